@@ -1,0 +1,1 @@
+"""The server of the contact-handling suite: intake, routing, and the agents' link."""

@@ -1,0 +1,489 @@
+"""What an administrator configures: every kind of entry, its fields and their defaults.
+
+Declared once: the configuration file, its checks, its documentation and the running server all
+read these. Entries refer to each other by name. Nothing here looks at other entries; that is
+`administration.configuration`.
+"""
+
+from collections.abc import Mapping
+from datetime import date as Date
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ace_server.contact import Role
+from ace_server.settings import SystemParameters
+from ace_server.wire import Right, Rule
+
+UNROUTED = "Unrouted"
+"""The queue for contacts without routing; it always exists (RO-3)."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=128)]
+Level = Annotated[int, Meta(ge=1, le=9)]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Count = Annotated[int, Meta(ge=0, le=10_000_000)]
+Secret = str
+"""`env:NAME`, `file:PATH`, or a literal, which is stored hashed; never part of a stored entry."""
+
+
+class Concept(
+    msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """One entry of a configuration file; the class says its kind.
+
+    A field's `description` is what `docs/configuration.md` says of it; the `title` of one with a
+    pattern says in words what is expected.
+    """
+
+    kind: ClassVar[str]
+    identity: ClassVar[str] = "name"  # the field that names the entry; "" where the order does
+    secret_field: ClassVar[str] = ""
+
+
+class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A looser condition than equality: one of the two."""
+
+    has: Annotated[str, Meta(description="The value contains this text, in any case.")] = ""
+    any: Annotated[bool, Meta(description="The key has any value.")] = False
+
+
+Condition = str | Match
+"""What a contact data key must be: a value to equal, or a `Match`."""
+
+When = dict[str, Condition]
+"""Contact data key = condition; all must hold."""
+
+_WHEN = "Contact data key = condition; all must hold. Without any, the rule fits every contact."
+
+
+class WorkItemAccount(Concept, kw_only=True, frozen=True):
+    """The name under which an external system may hand in work items; creates its entrance."""
+
+    kind = "work_item_account"
+    secret_field = "secret"
+    name: Annotated[
+        Name, Meta(description="The user name of the sending system, and its entrance; no colon.")
+    ]
+    secret: Annotated[
+        Secret,
+        Meta(description="What the sender shows as password; without one it cannot log in."),
+    ] = ""
+    receipt: Annotated[bool, Meta(description="Whether a receipt is given (WI-4).")] = False
+    enabled: Annotated[bool, Meta(description="`false` switches the account off.")] = True
+    entrances: Annotated[
+        list[str], Meta(description="Other entrances it may name; its own always.")
+    ] = []
+    channel: Annotated[
+        Literal["", "facebook", "x"],
+        Meta(description="Social media channel; it then needs the three fields below (WI-10)."),
+    ] = ""
+    page: Annotated[str, Meta(description="Page or handle of the channel.")] = ""
+    author_key: Annotated[str, Meta(description="Contact data key that carries the author.")] = ""
+    link_key: Annotated[str, Meta(description="Contact data key that links to the thread.")] = ""
+    unknown_keys: Annotated[
+        Literal["refuse", "store"],
+        Meta(description="`store`: keys that are not configured are kept and shown apart."),
+    ] = "refuse"
+    rate: Annotated[
+        str,
+        Meta(
+            pattern=r"^(\d{1,6}/\d{0,4}[smh])?$",
+            title="a number of messages and a time, such as `100/1m`",
+            description="Most messages in a time, such as `100/1m`; empty: no limit.",
+        ),
+    ] = ""
+
+
+class MailAccount(Concept, kw_only=True, frozen=True):
+    """A mailbox that e-mail is fetched from; creates its entrance."""
+
+    kind = "mail_account"
+    secret_field = "password"
+    name: Annotated[Name, Meta(description="The mail address it is known by, and its entrance.")]
+    fetch: Annotated[
+        str,
+        Meta(
+            pattern=r"^((imaps?|pop3s?)://|maildir:).+$",
+            title="an address such as `imaps://support@mail.example`, or `maildir:/path`",
+            description="`imap`, `imaps`, `pop3` or `pop3s` as `imaps://USER@HOST:PORT`, or"
+            " `maildir:/PATH`; without TLS on this machine only.",
+        ),
+    ]
+    password: Annotated[
+        Secret, Meta(description="Of the mailbox: `env:`, `file:` or `ask`, never a literal.")
+    ] = ""
+    return_address: Annotated[
+        str, Meta(description="Sender of answers; needed where mail is answered in ACE Agent.")
+    ] = ""
+    alternative_addresses: Annotated[
+        list[str], Meta(description="Other addresses an agent may write from.")
+    ] = []
+    folders: Annotated[tuple[str, ...], Meta(description="Folders that are fetched from.")] = (
+        "INBOX",
+    )
+    smtp: Annotated[str, Meta(description="The `smtp_server` its mail leaves by.")] = ""
+    poll_seconds: Annotated[
+        int,
+        Meta(ge=1, le=86_400, description="Seconds between fetches where the server has no IDLE."),
+    ] = 60
+    answer_budget: Annotated[
+        str,
+        Meta(
+            pattern=r"^(0|\d{1,6}/\d{0,4}[smh])$",
+            title="a number of answers and a time, such as `5/1h`, or `0`",
+            description="Automatic answers a correspondent and entrance; `0`: none (EM-5).",
+        ),
+    ] = "5/1h"
+
+
+class SmtpServer(Concept, kw_only=True, frozen=True):
+    """Where outgoing mail is handed over."""
+
+    kind = "smtp_server"
+    secret_field = "password"
+    name: Annotated[Name, Meta(description="What a `mail_account` calls it.")]
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^smtps?://.+$",
+            title="an address such as `smtps://mail.example`",
+            description="`smtp` or `smtps` as `smtps://USER@HOST:PORT`; `smtp`, which has no TLS,"
+            " on this machine only.",
+        ),
+    ]
+    password: Annotated[
+        Secret, Meta(description="Of the user in `url`: `env:`, `file:` or `ask`, never a literal.")
+    ] = ""
+
+
+class Skill(Concept, kw_only=True, frozen=True):
+    """What an agent can do, at a level from 1 to 9 (9 is best)."""
+
+    kind = "skill"
+    name: Annotated[Name, Meta(description="What queues and users call it.")]
+
+
+class Queue(Concept, kw_only=True, frozen=True):
+    """Where contacts wait for the system to pick an agent."""
+
+    kind = "queue"
+    name: Annotated[Name, Meta(description="Its name on the screen and in routing rules.")]
+    requires: Annotated[
+        dict[str, Level],
+        Meta(description="Skill = least level; all must hold. Without any, every agent serves it."),
+    ] = {}
+    priority: Annotated[
+        int, Meta(ge=1, le=9, description="Queues of priority 1 are served first (RO-5).")
+    ] = 1
+    weight: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=1_000_000,
+            description="Multiplies waiting time when queues of one priority are compared.",
+        ),
+    ] = 1.0
+
+
+class TaskType(Concept, kw_only=True, frozen=True):
+    """The label that decides statistics, wrap-up and routing."""
+
+    kind = "task_type"
+    name: Annotated[Name, Meta(description="Its name on the screen and in rules.")]
+    outcomes: Annotated[
+        list[str], Meta(description="The values of the key `Outcome` for this task type.")
+    ] = []
+    outcome: Annotated[
+        Literal["optional", "mandatory"],
+        Meta(description="`mandatory`: End asks for an outcome."),
+    ] = "optional"
+    wrap_up: Annotated[
+        Seconds | Literal["unlimited"] | None,
+        Meta(description='Seconds of wrap-up, 0 for none, or `"unlimited"`; else `wrapUpSeconds`.'),
+    ] = None
+
+
+class TaskTypeRule(Concept, kw_only=True, frozen=True):
+    """The first rule whose conditions all hold gives a contact its task type (RO-2)."""
+
+    kind = "task_type_rule"
+    identity = ""
+    when: Annotated[When, Meta(description=_WHEN)] = {}
+    task_type: Annotated[Name, Meta(description="The task type it gives.")]
+    comment: Annotated[str, Meta(description="For whoever reads the rules.")] = ""
+
+
+class Destination(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One stop in a routing rule."""
+
+    queue: Annotated[Name, Meta(description="The queue the contact waits in.")]
+    until: Annotated[
+        str,
+        Meta(
+            pattern=r"^(wait\(\d{1,8}\))?$",
+            title="`wait(s)` with a number of seconds, such as `wait(180)`",
+            description="`wait(s)`: move on to the next stop after s seconds here.",
+        ),
+    ] = ""
+
+
+class RoutingRule(Concept, kw_only=True, frozen=True):
+    """The first rule whose conditions all hold says where a contact goes (RO-3)."""
+
+    kind = "routing_rule"
+    identity = ""
+    when: Annotated[When, Meta(description=_WHEN)] = {}
+    to: Annotated[
+        list[Destination],
+        Meta(min_length=1, max_length=1000, description="Destinations, in order."),
+    ]
+    comment: Annotated[str, Meta(description="For whoever reads the rules.")] = ""
+
+
+class User(Concept, kw_only=True, frozen=True):
+    """A person who logs in."""
+
+    kind = "user"
+    identity = "login"
+    secret_field = "password"
+    login: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9._@-]{1,64}$",
+            title="1 to 64 letters A to Z, digits and `._@-`",
+            description="What the person types to log in.",
+        ),
+    ]
+    name: Annotated[Name, Meta(description="The person's name on the screen.")]
+    role: Annotated[
+        Role,
+        Meta(description="What the person may do; `wall` only shows a wall display."),
+    ]
+    password: Annotated[
+        Secret,
+        Meta(description="Without one: chosen at the first log-in, by a one-time code."),
+    ] = ""
+    skills: Annotated[dict[str, Level], Meta(description="Skill = level.")] = {}
+    email: Annotated[
+        str, Meta(description="Mail is then handled in the user's own mail program (EM-7).")
+    ] = ""
+    rights: Annotated[
+        tuple[Right, ...], Meta(description="What the user may do with contacts.")
+    ] = ("park", "requeue", "extend-wrap-up")
+    wrap_up: Annotated[
+        Seconds | Literal["unlimited"] | None,
+        Meta(description='Seconds of wrap-up, or `"unlimited"`; goes before the task type\'s.'),
+    ] = None
+    locked: Annotated[bool, Meta(description="`true`: cannot log in.")] = False
+
+
+class ContactDataKey(Concept, kw_only=True, frozen=True):
+    """A key that contact data may have, beside those that always exist."""
+
+    kind = "contact_data_key"
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$",
+            title="a letter A to Z, then up to 63 letters, digits and `_.-`",
+            description="Its short name, as messages and rules write it.",
+        ),
+    ]
+    display: Annotated[
+        str, Meta(max_length=128, description="Its name on the screen; empty: the short name.")
+    ] = ""
+    value_set: Annotated[
+        str, Meta(description="The `value_set` its values come from; empty: free text.")
+    ] = ""
+    max_length: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="The most characters a value may have.")
+    ] = 4000
+
+
+class ValueSet(Concept, kw_only=True, frozen=True):
+    """The values that a contact data key may have."""
+
+    kind = "value_set"
+    name: Annotated[Name, Meta(description="What a `contact_data_key` calls it.")]
+    values: Annotated[list[Name], Meta(min_length=1, description="The values, as shown in order.")]
+
+
+class LayoutField(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One line of the contact data pane."""
+
+    key: Annotated[Name, Meta(description="The contact data key.")]
+    rule: Annotated[
+        Rule,
+        Meta(
+            description="`locked`: only shown; `mandatory`: End asks for a value. `workItem` and"
+            " what the server sets can only be locked."
+        ),
+    ] = "optional"
+    lines: Annotated[int, Meta(ge=1, le=20, description="Lines of text shown.")] = 1
+    values: Annotated[
+        list[str], Meta(description="Narrows the key's value set for this task type.")
+    ] = []
+
+
+class Layout(Concept, kw_only=True, frozen=True):
+    """Which contact data an agent sees, in which order (AG-4)."""
+
+    kind = "layout"
+    identity = "task_type"
+    task_type: Annotated[
+        str, Meta(description="Whose contacts look so; empty: every task type without its own.")
+    ] = ""
+    fields: Annotated[list[LayoutField], Meta(min_length=1, description="The lines, in order.")]
+
+
+class SpecialDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A day whose hours are not the week's."""
+
+    date: Annotated[Date, Meta(description="The day, such as `2026-12-24`.")]
+    open: Annotated[
+        str, Meta(description="Spans as in `week`, instead of what begins that day; empty: closed.")
+    ] = ""
+
+
+class OpeningHours(Concept, kw_only=True, frozen=True):
+    """When an entrance is open (RO-10). One without an entry is always open."""
+
+    kind = "opening_hours"
+    identity = "entrance"
+    entrance: Annotated[Name, Meta(description="The entrance, named as its account.")]
+    mode: Annotated[
+        Literal["open", "closed", "schedule"],
+        Meta(description="Always open, always closed, or by `week` and `special`."),
+    ] = "schedule"
+    week: Annotated[
+        dict[str, str],
+        Meta(
+            description="Day or days = spans in the site's time zone, such as"
+            ' `{ mon-thu = "08:00-12:00, 13:00-17:00", sat = "22:00-06:00" }`; a day that is not'
+            " named is closed."
+        ),
+    ] = {}
+    special: Annotated[list[SpecialDay], Meta(description="Days that differ from the week.")] = []
+
+
+class Activity(Concept, kw_only=True, frozen=True):
+    """A reason to pause, shown to colleagues."""
+
+    kind = "activity"
+    name: Annotated[Name, Meta(description="Its name on the screen.")]
+
+
+class FlowControl(Concept, kw_only=True, frozen=True):
+    """An entrance's own limits; what is left out is as in `[system]` (RO-9)."""
+
+    kind = "flow_control"
+    identity = "entrance"
+    entrance: Annotated[Name, Meta(description="The entrance, named as its account.")]
+    emailBufferMax: Annotated[
+        Count | None,
+        Meta(description="Contacts not ended before more are buffered; 0: no limit."),
+    ] = None
+    emailBufferMaxActive: Annotated[
+        Count | None, Meta(description="Of these, contacts waiting in a queue; 0: no limit.")
+    ] = None
+    emailBufferMin: Annotated[
+        Count | None,
+        Meta(
+            description="Buffered contacts are released when no more than these are left;"
+            " 0: as soon as there is room."
+        ),
+    ] = None
+
+
+class SiteFacts(
+    msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The `[site]` table."""
+
+    name: Annotated[str, Meta(max_length=128, description="Shown in the window's title.")] = ""
+    time_zone: Annotated[
+        str, Meta(description="The zone of opening hours and times, such as `Europe/Stockholm`.")
+    ] = "UTC"
+
+
+KINDS: Mapping[str, type[Concept]] = {
+    concept.kind: concept
+    for concept in (
+        WorkItemAccount,
+        MailAccount,
+        SmtpServer,
+        Skill,
+        Queue,
+        TaskType,
+        TaskTypeRule,
+        RoutingRule,
+        User,
+        ContactDataKey,
+        ValueSet,
+        Layout,
+        OpeningHours,
+        Activity,
+        FlowControl,
+    )
+}
+"""The table arrays of a configuration file, in the order of an export."""
+
+
+class Site(msgspec.Struct, kw_only=True, frozen=True):
+    """The whole configuration, as the running server reads it; a change makes a new one."""
+
+    facts: SiteFacts = SiteFacts()
+    system: SystemParameters = SystemParameters()
+    work_item_accounts: Mapping[str, WorkItemAccount] = {}
+    mail_accounts: Mapping[str, MailAccount] = {}
+    smtp_servers: Mapping[str, SmtpServer] = {}
+    skills: Mapping[str, Skill] = {}
+    queues: Mapping[str, Queue] = {}  # always with UNROUTED
+    task_types: Mapping[str, TaskType] = {}
+    task_type_rules: tuple[TaskTypeRule, ...] = ()
+    routing_rules: tuple[RoutingRule, ...] = ()
+    users: Mapping[str, User] = {}
+    contact_data_keys: Mapping[str, ContactDataKey] = {}  # always with the built-in ones
+    value_sets: Mapping[str, ValueSet] = {}
+    layouts: Mapping[str, Layout] = {}
+    opening_hours: Mapping[str, OpeningHours] = {}
+    activities: Mapping[str, Activity] = {}
+    flow_controls: Mapping[str, FlowControl] = {}
+
+    @property
+    def entrances(self) -> set[str]:
+        """Every account creates the entrance of its name."""
+        return {*self.work_item_accounts, *self.mail_accounts}
+
+
+SENDER_KEYS = ("workItem", "cid", "prio", "AgentName", "MenuChoice", "Outcome")
+"""Keys that always exist and that a sender may set."""
+
+SERVER_KEYS = (
+    "Entrance",
+    "TaskType",
+    "emailCategories",
+    "EmailFrom",
+    "EmailTo",
+    "EmailReplyTo",
+    "EmailSubject",
+)
+"""Keys that always exist and that only the server sets."""
+
+DISPLAY_NAMES: Mapping[str, str] = {
+    "workItem": "Work item",
+    "cid": "Customer no.",
+    "prio": "Priority",
+    "AgentName": "Agent",
+    "MenuChoice": "Menu choice",
+    "Outcome": "Outcome",
+    "Entrance": "Entrance",
+    "TaskType": "Task type",
+    "emailCategories": "Categories",
+    "EmailFrom": "From",
+    "EmailTo": "To",
+    "EmailReplyTo": "Reply to",
+    "EmailSubject": "Subject",
+}
+"""Names on the screen of the keys that always exist, unless the site sets its own."""

@@ -1,0 +1,614 @@
+"""What agents do: their states, their commands, and the times at which something happens by itself.
+
+An agent's state and the contacts in hand are kept here as the store has them; every step is one
+transaction, and a desk hears of it after the commit. Who may give which command is in `rights`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from ace_server import wire
+from ace_server.clock import Clock
+from ace_server.concepts import Site, User
+from ace_server.contact import IN_HAND, AgentState, Role, State
+from ace_server.desk import rights, view
+from ace_server.desk.dispatch import Dispatch
+from ace_server.errors import IllegalMove, Refused, Unavailable
+from ace_server.events import Configured, Events, Moved, Queued
+from ace_server.routing.selection import Booking
+from ace_server.store import Store, contacts, desks
+from ace_server.store.contacts import ContactRow, OpenContact
+from ace_server.store.desks import DeskRow
+
+log = logging.getLogger(__name__)
+
+SLOW_TICK = 5.0
+"""Seconds after which the times are looked at, whatever was or was not planned."""
+
+
+class Outlet(Protocol):
+    """The link to one agent's program."""
+
+    def send(self, event: wire.Event) -> None:
+        """Send soon, in order."""
+        ...
+
+    def end(self, reason: str) -> None:
+        """End the log-in and the link; `reason` is a sentence for the person."""
+        ...
+
+
+class _Step(msgspec.Struct, frozen=True):
+    """What a command does to one contact: a move, contact data, or both."""
+
+    contact: int
+    verb: str
+    before: State | None = None
+    after: State | None = None
+    changes: Mapping[str, Any] = {}
+    values: Mapping[str, str] = {}
+    held: bool = True  # by this agent; a booking takes what nobody holds
+
+
+class _Done(msgspec.Struct, frozen=True):
+    """What is true after a step."""
+
+    row: ContactRow | None = None
+    waiting: OpenContact | None = None  # if it waits in a queue again
+
+
+class _Desk:
+    """One agent as this process knows him."""
+
+    def __init__(self, row: DeskRow) -> None:
+        self.row = row
+        self.contacts: dict[int, ContactRow] = {}  # in hand, and the one whose wrap-up runs
+        self.outlet: Outlet | None = None
+        self.lost_at: float | None = None  # monotonic; None while the link is up
+        self.seen_at = 0.0  # monotonic; of the last command
+        self.number = 0  # of the last Change
+        self.lock = asyncio.Lock()  # one step at a time
+
+    def accepted(self) -> ContactRow | None:
+        """The contact that the agent is handling."""
+        return next((row for row in self.contacts.values() if row.state is State.ACCEPTED), None)
+
+    def booked(self) -> ContactRow | None:
+        """The contact that is booked for the agent."""
+        return next((row for row in self.contacts.values() if row.state is State.BOOKED), None)
+
+
+class Agents:
+    """Every agent's desk."""
+
+    def __init__(
+        self,
+        store: Store,
+        site: Callable[[], Site],
+        events: Events,
+        dispatch: Dispatch,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._events = events
+        self._dispatch = dispatch
+        self._clock = clock
+        self._desks: dict[str, _Desk] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.on_doubt: Callable[[], None] = lambda: None
+        """Called when what the store holds must be read anew."""
+        self._commands: dict[type, Callable[[_Desk, Any], Any]] = {
+            wire.Activate: self._activate,
+            wire.Pause: self._pause,
+            wire.Accept: self._accept,
+            wire.Decline: self._decline,
+            wire.Park: self._park,
+            wire.Resume: self._resume,
+            wire.Requeue: self._requeue,
+            wire.Edit: self._edit,
+            wire.End: self._end,
+            wire.ExtendWrapUp: self._extend_wrap_up,
+        }
+        events.subscribe(Configured, self._on_configured)
+
+    # Life
+
+    def recover(self, rows: Iterable[DeskRow], in_hand: Iterable[ContactRow]) -> None:
+        """Take over what the store holds; links stay, and are told everything anew."""
+        now = self._clock.monotonic()
+        for row in rows:
+            desk = self._desks.setdefault(row.login, _Desk(row))
+            self._dispatch.not_ready(row.login)
+            desk.row, desk.contacts = row, {}
+            if desk.outlet is None and desk.lost_at is None:
+                desk.lost_at = now
+        for contact in in_hand:
+            if contact.agent in self._desks:
+                self._desks[contact.agent].contacts[contact.id] = contact
+        for desk in self._desks.values():
+            self._tell_all(desk)
+            self._offer(desk)
+        self._wake.set()
+
+    async def start(self) -> None:
+        """Begin to let things happen by themselves."""
+        self._task = asyncio.create_task(self._run(), name="agents")
+
+    async def stop(self) -> None:
+        """Let nothing happen by itself any more."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def linked(self) -> int:
+        """How many agents' links are up."""
+        return sum(desk.outlet is not None for desk in self._desks.values())
+
+    def states(self) -> dict[AgentState, int]:
+        """How many agents are in each state."""
+        found = dict.fromkeys(AgentState, 0)
+        for desk in self._desks.values():
+            found[desk.row.state] += 1
+        return found
+
+    # The link comes and goes
+
+    async def attach(self, login: str, outlet: Outlet) -> None:
+        """This is the agent's link now: paused after a log-in, as it was after a loss (AG-6)."""
+        now = self._clock.now()
+        desk = self._desks.setdefault(login, _Desk(DeskRow(login, AgentState.LOGGED_OUT, now)))
+        async with desk.lock:
+            if desk.outlet is not None and desk.outlet is not outlet:
+                desk.outlet.end("You have logged in at another desk.")
+            desk.outlet, desk.lost_at, desk.seen_at = outlet, None, self._clock.monotonic()
+            if desk.row.state is AgentState.LOGGED_OUT:
+                row = DeskRow(login, AgentState.PAUSED, now)
+                await self._store.run(desks.save, row)
+                desk.row = row
+            self._tell_all(desk)
+            self._offer(desk)
+
+    async def detach(self, login: str, outlet: Outlet) -> None:
+        """The link is lost. A booking returns at once; what was accepted has its lease (AG-2)."""
+        desk = self._desks.get(login)
+        if desk is None or desk.outlet is not outlet:
+            return
+        desk.outlet, desk.lost_at = None, self._clock.monotonic()
+        self._dispatch.not_ready(login)
+        self._wake.set()
+        async with desk.lock:
+            booked = desk.booked()
+            if booked is not None and desk.outlet is None:
+                await self._unbook(desk, booked, "returned", AgentState.READY)
+
+    async def log_out(self, login: str) -> None:
+        """The agent leaves; parked contacts stay for a day (AG-2). Refused with one in hand."""
+        desk = self._desks.get(login)
+        if desk is None:
+            return
+        async with desk.lock:
+            if desk.accepted() is not None or desk.booked() is not None:
+                raise Refused("in-hand", "End, park or requeue the contact in hand first.")
+            await self._log_out(desk)
+
+    def tell_desk(self, login: str) -> None:
+        """Say everything anew to one desk."""
+        if login in self._desks:
+            self._tell_all(self._desks[login])
+
+    def notify(self, notice: wire.Notice) -> None:
+        """Tell every desk."""
+        for desk in self._desks.values():
+            if desk.outlet is not None:
+                desk.outlet.send(notice)
+
+    # Commands
+
+    def demand(self, login: str, command: type) -> None:
+        """Raise Refused("forbidden") unless this user may give this command (G-5)."""
+        rights.demand(command, self._user(login))
+
+    async def command(self, login: str, command: wire.Command) -> None:
+        """Carry out an agent's command; it is durable when this returns.
+
+        Raises Refused, Unavailable. Whether the user may give it was asked with `demand`.
+        """
+        desk = self._desks[login]
+        desk.seen_at = self._clock.monotonic()
+        async with desk.lock:
+            await self._commands[type(command)](desk, command)
+
+    def contact_in_hand(self, login: str, contact_id: int) -> ContactRow:
+        """A contact of this agent; somebody else's is as if it did not exist (G-5)."""
+        desk = self._desks.get(login)
+        row = desk.contacts.get(contact_id) if desk else None
+        if row is None:
+            raise Refused("not-found", "This contact is not in your hands.")
+        return row
+
+    async def _activate(self, desk: _Desk, _: wire.Activate) -> None:
+        state = desk.row.state
+        if state is AgentState.BUSY:
+            await self._carry_out(desk, "activated", _plain(desk.row))
+        elif state in (AgentState.PAUSED, AgentState.WRAP_UP):
+            await self._carry_out(desk, "activated", self._now(desk, AgentState.READY))
+        else:
+            raise Refused("not-now", f"You are {state} already.")
+
+    async def _pause(self, desk: _Desk, command: wire.Pause) -> None:
+        if command.activity and command.activity not in self._site().activities:
+            raise Refused("bad-value", "This activity is not configured.")
+        if desk.row.state in (AgentState.BUSY, AgentState.BOOKED):
+            row = replace(desk.row, pause_wanted=True, wanted_activity=command.activity)
+        else:
+            row = self._now(desk, AgentState.PAUSED, activity=command.activity)
+        await self._carry_out(desk, "paused", row)
+
+    async def _accept(self, desk: _Desk, command: wire.Accept) -> None:
+        contact = self._held(desk, command.contact, State.BOOKED)
+        row = replace(desk.row, state=AgentState.BUSY, since=self._clock.now(), until=None)
+        changes = {"accepted_at": self._clock.now(), "booked_until": None}
+        step = _Step(contact.id, "accepted", State.BOOKED, State.ACCEPTED, changes)
+        await self._carry_out(desk, "accepted", row, step)
+
+    async def _decline(self, desk: _Desk, command: wire.Decline) -> None:
+        contact = self._held(desk, command.contact, State.BOOKED)
+        account = self._site().work_item_accounts.get(contact.account)
+        if account is not None and account.channel:
+            raise Refused("forbidden", "A contact from social media cannot be declined.")
+        await self._unbook(desk, contact, "declined", AgentState.PAUSED)
+
+    async def _park(self, desk: _Desk, command: wire.Park) -> None:
+        contact = self._held(desk, command.contact, State.ACCEPTED)
+        step = _Step(
+            contact.id, "parked", State.ACCEPTED, State.PARKED, {"parked_at": self._clock.now()}
+        )
+        await self._carry_out(desk, "parked", self._free(desk), step)
+
+    async def _resume(self, desk: _Desk, command: wire.Resume) -> None:
+        contact = self._held(desk, command.contact, State.PARKED)
+        if desk.row.state in (AgentState.BUSY, AgentState.BOOKED):
+            raise Refused("not-now", "End, park or requeue the contact in hand first.")
+        step = _Step(contact.id, "resumed", State.PARKED, State.ACCEPTED, {"parked_at": None})
+        await self._carry_out(desk, "resumed", self._now(desk, AgentState.BUSY), step)
+
+    async def _requeue(self, desk: _Desk, command: wire.Requeue) -> None:
+        contact = self._held(desk, command.contact, State.ACCEPTED)
+        self._check_target(desk, command)
+        changes = {
+            "queue": command.queue,
+            "personal": command.colleague,
+            "destination": 0,
+            "moves_on_at": None,
+            "accepted_at": None,
+            "note": command.note,
+            "note_by": desk.row.login,
+        }
+        step = _Step(contact.id, "requeued", State.ACCEPTED, State.QUEUED, changes)
+        await self._carry_out(desk, "requeued", self._now(desk, AgentState.PAUSED), step)
+
+    def _check_target(self, desk: _Desk, command: wire.Requeue) -> None:
+        if bool(command.queue) == bool(command.colleague):
+            raise Refused("bad-value", "Requeue goes to a queue or to a colleague.")
+        if command.queue and command.queue not in self._site().queues:
+            raise Refused("bad-value", "There is no such queue.")
+        if command.colleague and command.colleague not in self._colleagues(desk.row.login):
+            raise Refused("bad-value", "There is no such colleague.")
+
+    async def _edit(self, desk: _Desk, command: wire.Edit) -> None:
+        contact = self.contact_in_hand(desk.row.login, command.contact)
+        if contact.state is State.BOOKED:
+            raise Refused("not-now", "Accept the contact first.")
+        view.check_edit(command.values, contact, self._site())
+        step = _Step(contact.id, "edited", values=command.values)
+        await self._carry_out(desk, "edited", desk.row, step)
+
+    async def _end(self, desk: _Desk, command: wire.End) -> None:
+        contact = self._held(desk, command.contact, State.ACCEPTED)
+        site, now = self._site(), self._clock.now()
+        view.check_edit(command.values, contact, site)
+        view.check_complete(command.values, contact, site)
+        step = _Step(
+            contact.id, "ended", State.ACCEPTED, State.ENDED, {"ended_at": now}, command.values
+        )
+        await self._carry_out(desk, "ended", self._after_end(desk, contact), step)
+
+    def _after_end(self, desk: _Desk, contact: ContactRow) -> DeskRow:
+        """A wanted pause takes effect now; else wrap-up, if the contact has one (AG-2)."""
+        seconds = view.wrap_up_seconds(contact, self._user(desk.row.login), self._site())
+        if desk.row.pause_wanted or seconds == 0:
+            return self._free(desk)
+        now = self._clock.now()
+        until = None if seconds is None else now + timedelta(seconds=seconds)
+        return DeskRow(desk.row.login, AgentState.WRAP_UP, now, until, wrap_up_contact=contact.id)
+
+    async def _extend_wrap_up(self, desk: _Desk, _: wire.ExtendWrapUp) -> None:
+        if desk.row.state is not AgentState.WRAP_UP or desk.row.until is None:
+            raise Refused("not-now", "There is no limited wrap-up to extend.")
+        more = timedelta(seconds=self._site().system.wrapUpExtension)
+        row = replace(desk.row, until=desk.row.until + more)
+        await self._carry_out(desk, "wrap-up extended", row)
+
+    # Bookings, and what happens by itself
+
+    async def book(self, booking: Booking) -> None:
+        """Book a contact for an agent, as the dispatcher decided."""
+        desk = self._desks.get(booking.agent)
+        if desk is None:
+            return
+        async with desk.lock:
+            if desk.row.state is not AgentState.READY or desk.outlet is None:
+                await self._give_back(booking.contact)
+                return
+            try:
+                await self._book(desk, booking.contact)
+            except IllegalMove:  # closed or picked meanwhile, or another server was quicker
+                self._offer(desk)
+            except Unavailable:
+                self.on_doubt()
+
+    async def _book(self, desk: _Desk, contact_id: int) -> None:
+        until = self._clock.now() + timedelta(seconds=self._site().system.bookingTimeout)
+        changes = {"agent": desk.row.login, "booked_until": until}
+        step = _Step(contact_id, "booked", State.QUEUED, State.BOOKED, changes, held=False)
+        row = replace(self._now(desk, AgentState.BOOKED), until=until)
+        await self._carry_out(desk, "booked", row, step)
+
+    async def _give_back(self, contact_id: int) -> None:
+        """The agent could not be given it after all: it waits on in its place."""
+        try:
+            waiting = await self._store.run(contacts.open_one, contact_id)
+        except Unavailable:
+            self.on_doubt()
+            return
+        if waiting is not None and waiting.state is State.QUEUED:
+            self._events.publish(Queued(waiting))
+
+    async def _unbook(
+        self, desk: _Desk, contact: ContactRow, why: wire.Why, state: AgentState
+    ) -> None:
+        """A booked contact returns to its old place, with its age (RO-8)."""
+        row = self._free(desk) if desk.row.pause_wanted else self._now(desk, state)
+        step = _Step(contact.id, why, State.BOOKED, State.QUEUED, {"booked_until": None})
+        await self._carry_out(desk, why, row, step)
+
+    async def tick(self) -> None:
+        """Let everything happen whose time has come."""
+        for desk in list(self._desks.values()):
+            try:
+                async with desk.lock:
+                    await self._due(desk)
+            except Unavailable:
+                log.info("%s: waits until the store can be used", desk.row.login)
+            except IllegalMove:
+                self.on_doubt()
+
+    async def _due(self, desk: _Desk) -> None:
+        now, row = self._clock.now(), desk.row
+        booked = desk.booked()
+        if booked is not None and row.until is not None and row.until <= now:
+            await self._unbook(desk, booked, "timed out", AgentState.PAUSED)
+        elif row.state is AgentState.WRAP_UP and row.until is not None and row.until <= now:
+            await self._carry_out(desk, "wrap-up over", self._now(desk, AgentState.READY))
+        elif self._lease_is_over(desk):
+            await self._abandon(desk)
+        elif row.state is AgentState.LOGGED_OUT and desk.contacts:
+            await self._return_parked(desk, now)
+        elif self._is_idle(desk):
+            outlet = desk.outlet
+            await self._log_out(desk)
+            if outlet is not None:
+                outlet.end("You were logged out because nothing was done here for a while.")
+
+    def _lease_is_over(self, desk: _Desk) -> bool:
+        if desk.lost_at is None or desk.row.state is AgentState.LOGGED_OUT:
+            return False
+        return self._clock.monotonic() - desk.lost_at >= self._site().system.lease
+
+    def _is_idle(self, desk: _Desk) -> bool:
+        """Paused, nothing in hand, no command for long (G-4); who is ready is at work."""
+        if desk.row.state is not AgentState.PAUSED or desk.contacts:
+            return False
+        idle = self._clock.monotonic() - desk.seen_at
+        return idle >= self._site().system.sessionIdleMinutes * 60
+
+    async def _abandon(self, desk: _Desk) -> None:
+        """Nothing was heard for the lease: what was accepted returns to its queue (P6)."""
+        contact = desk.accepted() or desk.booked()
+        row = self._now(desk, AgentState.LOGGED_OUT)
+        if contact is None:
+            await self._carry_out(desk, "returned", row)
+            return
+        changes = {"accepted_at": None, "booked_until": None}
+        step = _Step(contact.id, "returned", contact.state, State.QUEUED, changes)
+        await self._carry_out(desk, "returned", row, step)
+
+    async def _return_parked(self, desk: _Desk, now: datetime) -> None:
+        if now - desk.row.since < timedelta(hours=self._site().system.parkedHours):
+            return
+        for contact in list(desk.contacts.values()):
+            changes = {"parked_at": None, "accepted_at": None}
+            step = _Step(contact.id, "returned", State.PARKED, State.QUEUED, changes)
+            await self._carry_out(desk, "returned", desk.row, step)
+
+    async def _log_out(self, desk: _Desk) -> None:
+        await self._carry_out(desk, "logged out", self._now(desk, AgentState.LOGGED_OUT))
+        desk.outlet = None
+
+    async def _run(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._next_tick()):
+                    await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self.tick()
+            except Exception:  # noqa: BLE001  # edge: one round of a loop
+                log.exception("a round of the agents' clock failed")
+
+    def _next_tick(self) -> float:
+        """Seconds until the next time something is due, no more than the slow tick."""
+        now = self._clock.now()
+        ends = [
+            (desk.row.until - now).total_seconds()
+            for desk in self._desks.values()
+            if desk.row.until is not None
+        ]
+        leases = [
+            desk.lost_at + self._site().system.lease - self._clock.monotonic()
+            for desk in self._desks.values()
+            if desk.lost_at is not None and desk.row.state is not AgentState.LOGGED_OUT
+        ]
+        return min(max(min([*ends, *leases], default=SLOW_TICK), 0.0), SLOW_TICK)
+
+    # One step
+
+    async def _carry_out(
+        self, desk: _Desk, why: wire.Why, row: DeskRow, step: _Step | None = None
+    ) -> None:
+        """Do a step in one transaction; then this process, the desk and the others know of it."""
+        done = await self._store.run(_do, row, step, self._clock.now())
+        desk.row = row
+        gone = self._keep_contacts(desk, done.row)
+        if step is not None and step.before is not None and step.after is not None:
+            assert done.row is not None
+            self._events.publish(Moved(done.row.entrance, step.before, step.after))
+            log.debug("contact %s: %s -> %s", step.contact, step.before, step.after)
+        if done.waiting is not None:
+            self._events.publish(Queued(done.waiting))
+        shown = done.row if done.row is not None and done.row.id in desk.contacts else None
+        self._tell(desk, why, shown, gone)
+        self._offer(desk)
+        self._wake.set()
+
+    def _keep_contacts(self, desk: _Desk, changed: ContactRow | None) -> list[int]:
+        """Keep what is in hand and what wrap-up is for; the ids of what left."""
+        if changed is not None:
+            desk.contacts[changed.id] = changed
+        gone = [
+            row.id
+            for row in desk.contacts.values()
+            if row.state not in IN_HAND and row.id != desk.row.wrap_up_contact
+        ]
+        for contact_id in gone:
+            del desk.contacts[contact_id]
+        return gone
+
+    def _offer(self, desk: _Desk) -> None:
+        """Tell the dispatcher whether this agent can be given a contact."""
+        if desk.row.state is AgentState.READY and desk.outlet is not None:
+            self._dispatch.ready(desk.row.login)
+        else:
+            self._dispatch.not_ready(desk.row.login)
+
+    def _held(self, desk: _Desk, contact_id: int, state: State) -> ContactRow:
+        row = self.contact_in_hand(desk.row.login, contact_id)
+        if row.state is not state:
+            raise Refused("not-now", f"This contact is {row.state}, not {state}.")
+        return row
+
+    def _now(self, desk: _Desk, state: AgentState, *, activity: str = "") -> DeskRow:
+        return DeskRow(desk.row.login, state, self._clock.now(), activity=activity)
+
+    def _free(self, desk: _Desk) -> DeskRow:
+        """Nothing in hand any more: ready, or paused if that was wanted."""
+        if desk.row.pause_wanted:
+            return self._now(desk, AgentState.PAUSED, activity=desk.row.wanted_activity)
+        return self._now(desk, AgentState.READY)
+
+    # What a desk is told
+
+    def _tell(
+        self, desk: _Desk, why: wire.Why, contact: ContactRow | None, gone: list[int]
+    ) -> None:
+        desk.number += 1
+        user = self._site().users.get(desk.row.login)
+        if desk.outlet is None or user is None:
+            return
+        desk.outlet.send(
+            wire.Change(
+                number=desk.number,
+                now=self._clock.now(),
+                why=why,
+                agent=view.agent(desk.row, user),
+                contact=None if contact is None else view.contact(contact, self._site()),
+                gone=gone,
+            )
+        )
+
+    def _tell_all(self, desk: _Desk) -> None:
+        site = self._site()
+        user = site.users.get(desk.row.login)
+        if desk.outlet is None or user is None:
+            return
+        colleagues = self._colleagues(user.login)
+        desk.outlet.send(
+            wire.Desk(
+                number=desk.number,
+                now=self._clock.now(),
+                agent=view.agent(desk.row, user),
+                contacts=[view.contact(row, site) for row in desk.contacts.values()],
+                activities=list(site.activities),
+                queues=list(site.queues),
+                colleagues=[
+                    wire.Colleague(login=c.login, name=c.name) for c in colleagues.values()
+                ],
+            )
+        )
+
+    def _colleagues(self, login: str) -> dict[str, User]:
+        return {
+            user.login: user
+            for user in self._site().users.values()
+            if user.login != login and user.role is not Role.WALL and not user.locked
+        }
+
+    def _user(self, login: str) -> User:
+        user = self._site().users.get(login)
+        if user is None or user.locked:
+            raise Refused("forbidden", "This user does not exist any more, or is locked.")
+        return user
+
+    def _on_configured(self, configured: Configured) -> None:
+        for login, desk in self._desks.items():
+            user = configured.site.users.get(login)
+            if desk.outlet is not None and (user is None or user.locked):
+                desk.outlet.end("Your user account was removed or locked.")
+            else:
+                self._tell_all(desk)
+
+
+def _do(row: DeskRow, step: _Step | None, at: datetime) -> _Done:
+    """The job of one step: contact data, the move, and the agent's state."""
+    desks.save(row)
+    if step is None:
+        return _Done()
+    if step.values:
+        contacts.edit(step.contact, step.values, at, row.login)
+    if step.before is not None and step.after is not None:
+        contacts.move(
+            step.contact,
+            step.before,
+            step.after,
+            step.verb,
+            at,
+            by=row.login,
+            held_by=row.login if step.held else None,
+            **step.changes,
+        )
+    waits = step.after is State.QUEUED
+    return _Done(contacts.get(step.contact), contacts.open_one(step.contact) if waits else None)
+
+
+def _plain(row: DeskRow) -> DeskRow:
+    return replace(row, pause_wanted=False, wanted_activity="")

@@ -1,0 +1,177 @@
+"""The loop that gives contacts to agents: `routing` decides over the index, `agents` carries out.
+
+It holds the index of everything that waits; what is true is in the store.
+"""
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+
+from ace_server.clock import Clock
+from ace_server.concepts import Site
+from ace_server.contact import State
+from ace_server.errors import IllegalMove, Unavailable
+from ace_server.events import Configured, Events, Queued
+from ace_server.intake import next_stop
+from ace_server.routing import selection
+from ace_server.routing.queues import Index, Waiting
+from ace_server.routing.selection import Booking
+from ace_server.store import Store, contacts
+from ace_server.store.contacts import OpenContact
+
+log = logging.getLogger(__name__)
+
+SLOW_POLL = 10.0
+"""Seconds after which it looks again, whatever it was or was not told."""
+
+
+class Dispatch:
+    """Books every contact that can be booked, as soon as it can be (RO-6)."""
+
+    def __init__(
+        self, store: Store, site: Callable[[], Site], events: Events, clock: Clock
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._events = events
+        self._clock = clock
+        self.index = Index({}, {})
+        self._moving_on: list[tuple[datetime, int]] = []
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._book: Callable[[Booking], Awaitable[None]] | None = None
+        self._loop_task: asyncio.Task[None] | None = None
+        events.subscribe(Queued, lambda queued: self.add(queued.contact))
+        events.subscribe(Configured, lambda configured: self._configure(configured.site))
+        self._configure(site())
+
+    def recover(self, open_contacts: Iterable[OpenContact]) -> None:
+        """Make the index anew from what the store holds; who is ready stays so."""
+        ready = self.index.ready_agents()
+        site = self._site()
+        self.index = Index(site.queues, _skills(site))
+        self._moving_on.clear()
+        for contact in open_contacts:
+            if contact.state is State.QUEUED:
+                self._put(contact)
+        for login in ready:
+            self.index.ready(login)
+        self._wake.set()
+
+    async def start(self, book: Callable[[Booking], Awaitable[None]]) -> None:
+        """Begin to book, by calling `book` for each decision."""
+        self._book = book
+        self._loop_task = asyncio.create_task(self._run(), name="dispatch")
+
+    async def stop(self) -> None:
+        """Book nothing any more; what is under way is finished."""
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._loop_task
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def add(self, contact: OpenContact) -> None:
+        """A contact waits."""
+        self._put(contact)
+        self._wake.set()
+
+    def discard(self, contact_id: int) -> None:
+        """A contact waits no more."""
+        self.index.discard(contact_id)
+
+    def ready(self, login: str) -> None:
+        """An agent can be given a contact."""
+        self.index.ready(login)
+        self._wake.set()
+
+    def not_ready(self, login: str) -> None:
+        """An agent cannot be given a contact."""
+        self.index.not_ready(login)
+
+    def _put(self, contact: OpenContact) -> None:
+        assert contact.first_queued_at is not None and contact.place is not None  # it is queued
+        self.index.add(
+            Waiting(
+                contact.id,
+                contact.queue,
+                contact.place,
+                contact.prio,
+                contact.first_queued_at,
+                contact.personal,
+            )
+        )
+        if contact.moves_on_at is not None:
+            heapq.heappush(self._moving_on, (contact.moves_on_at, contact.id))
+
+    def _configure(self, site: Site) -> None:
+        self.index.configure(site.queues, _skills(site))
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pause()):
+                    await self._wake.wait()
+            self._wake.clear()
+            try:
+                self.round()
+                await self.move_on()
+            except Unavailable:
+                log.info("contacts stay in their queues until the store can be used")
+            except Exception:  # noqa: BLE001  # edge: one round of a loop
+                log.exception("a round of the dispatcher failed")
+
+    def _pause(self) -> float:
+        if not self._moving_on:
+            return SLOW_POLL
+        seconds = (self._moving_on[0][0] - self._clock.now()).total_seconds()
+        return min(max(seconds, 0.0), SLOW_POLL)
+
+    def round(self) -> None:
+        """Start every booking that is possible now; they share a commit."""
+        assert self._book is not None
+        for booking in selection.bookings(self.index, self._clock.now()):
+            task = asyncio.ensure_future(self._carry_out(booking))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _carry_out(self, booking: Booking) -> None:
+        assert self._book is not None
+        try:
+            await self._book(booking)
+        except Exception:  # noqa: BLE001  # edge: one booking
+            log.exception("contact %s could not be booked", booking.contact)
+
+    async def move_on(self) -> None:
+        """Let contacts whose time at a destination is over wait at the next (RO-3)."""
+        now = self._clock.now()
+        while self._moving_on and self._moving_on[0][0] <= now:
+            _, contact_id = heapq.heappop(self._moving_on)
+            with suppress(IllegalMove):  # booked, picked or closed meanwhile
+                await self._move_on(contact_id, now)
+
+    async def _move_on(self, contact_id: int, now: datetime) -> None:
+        site = self._site()
+
+        def job() -> OpenContact | None:
+            row = contacts.get(contact_id)
+            if row is None or row.state is not State.QUEUED or row.moves_on_at is None:
+                return None
+            if row.moves_on_at > now:
+                return None
+            contacts.move_on(contact_id, row.queue, next_stop(row, site, now), now)
+            return contacts.open_one(contact_id)
+
+        moved = await self._store.run(job)
+        if moved is not None and self.index.waiting(contact_id) is not None:
+            self.index.discard(contact_id)
+            self.add(moved)
+
+
+def _skills(site: Site) -> dict[str, dict[str, int]]:
+    return {login: user.skills for login, user in site.users.items()}

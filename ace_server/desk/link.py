@@ -1,0 +1,318 @@
+"""The agents' port: a WebSocket for each program, attachments by HTTP, local administration.
+
+Messages are those of `wire`; what they do is in `agents` and `log_in`.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from ace_server import wire
+from ace_server.current import Current
+from ace_server.desk.agents import Agents
+from ace_server.desk.log_in import LogIns
+from ace_server.errors import Refused, Unavailable
+from ace_server.store import Store
+
+log = logging.getLogger(__name__)
+
+QUEUE = 1000
+"""Messages that may wait for a slow program before its link is closed; it then comes back anew."""
+
+HEARTBEAT = 10.0
+"""Seconds between pings; half as long without an answer and the link is lost."""
+
+Configure = Callable[[str], Awaitable[dict[str, Any]]]
+Health = Callable[[], tuple[bool, dict[str, Any]]]
+
+
+class Link:
+    """The port that agents' programs connect to."""
+
+    def __init__(
+        self,
+        store: Store,
+        current: Current,
+        agents: Agents,
+        log_ins: LogIns,
+        *,
+        control_secret: str,
+        configure: Configure,
+        explain: Callable[[int], Awaitable[list[str]]],
+        health: Health,
+        metrics: Callable[[], bytes],
+    ) -> None:
+        self._store = store
+        self._current = current
+        self._agents = agents
+        self._log_ins = log_ins
+        self._control_secret = control_secret
+        self._configure = configure
+        self._explain = explain
+        self._health = health
+        self._metrics = metrics
+        self._connections: set[_Connection] = set()
+        self._runner: web.AppRunner | None = None
+        self.on_last_gone: Callable[[], None] = lambda: None
+        """Called when the last link was closed."""
+
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+        """Listen; returns the port. Raises OSError where it is taken."""
+        app = web.Application()
+        app.router.add_get("/link", self._on_link)
+        app.router.add_get("/attachments/{contact:\\d+}/{position:\\d+}", self._on_attachment)
+        app.router.add_get("/health", self._on_health)
+        app.router.add_get("/metrics", self._on_metrics)
+        app.router.add_post("/control/configure", self._on_configure)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port, ssl_context=tls)
+        await site.start()
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Close every link and the port."""
+        for connection in list(self._connections):
+            await connection.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def linked(self) -> int:
+        """How many programs are connected, logged in or not."""
+        return len(self._connections)
+
+    async def _on_link(self, request: web.Request) -> web.WebSocketResponse:
+        if "Origin" in request.headers:  # a page in a browser, which has no business here
+            raise web.HTTPForbidden
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=wire.MAX_MESSAGE_BYTES)
+        await socket.prepare(request)
+        connection = _Connection(socket, request.remote or "", self._agents, self._log_ins, self)
+        self._connections.add(connection)
+        try:
+            await connection.run(self._welcome())
+        finally:
+            self._connections.discard(connection)
+            if not self._connections:
+                self.on_last_gone()
+        return socket
+
+    def _welcome(self) -> wire.Welcome:
+        site = self._current.site()
+        return wire.Welcome(
+            version=wire.PROTOCOL_VERSION, site=site.facts.name, first_start=not site.users
+        )
+
+    async def _on_attachment(self, request: web.Request) -> web.StreamResponse:
+        try:
+            user = await self._log_ins.by_token(_bearer(request))
+            row = self._agents.contact_in_hand(user.login, int(request.match_info["contact"]))
+            attachment = row.attachments[int(request.match_info["position"])]
+        except IndexError:
+            raise web.HTTPNotFound from None
+        except Refused as refused:
+            wrong = web.HTTPUnauthorized if refused.code == "unauthorised" else web.HTTPNotFound
+            raise wrong from None
+        except Unavailable:
+            raise web.HTTPServiceUnavailable from None
+        path = self._store.files.path(attachment.digest)
+        if not path.is_file():
+            raise web.HTTPNotFound
+        # Never the type the sender claimed: nothing that shows this may take it for a page.
+        return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+
+    async def _on_health(self, _: web.Request) -> web.Response:
+        well, parts = self._health()
+        return web.json_response(parts, status=200 if well else 503)
+
+    async def _on_metrics(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")
+
+    async def _on_configure(self, request: web.Request) -> web.Response:
+        if not self.is_control(_bearer(request)):
+            raise web.HTTPUnauthorized
+        try:
+            return web.json_response(await self._configure(await request.text()))
+        except Refused as refused:
+            return web.json_response({"problems": refused.reason.splitlines()}, status=422)
+        except Unavailable as error:
+            return web.json_response({"problems": [str(error)]}, status=503)
+
+    def is_control(self, secret: str) -> bool:
+        """Whether this is the secret that only who can read the data folder knows."""
+        return hmac.compare_digest(secret.encode(), self._control_secret.encode())
+
+    async def explain(self, contact_id: int) -> list[str]:
+        """Why a contact is where it is, in sentences (RO-11)."""
+        return await self._explain(contact_id)
+
+
+class _Connection:
+    """One link: what comes in is answered in order, what goes out waits in a bounded queue."""
+
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        peer: str,
+        agents: Agents,
+        log_ins: LogIns,
+        link: Link,
+    ) -> None:
+        self._socket = socket
+        self._peer = peer
+        self._agents = agents
+        self._log_ins = log_ins
+        self._link = link
+        self._login = ""
+        self._token = ""
+        self._ended = False
+        self._outgoing: asyncio.Queue[wire.Event] = asyncio.Queue(QUEUE)
+        self._writer: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    async def run(self, welcome: wire.Welcome) -> None:
+        """Serve the link until it is closed."""
+        self._writer = asyncio.create_task(self._write(), name="link-writer")
+        self.send(welcome)
+        try:
+            async for message in self._socket:
+                if message.type is WSMsgType.TEXT:
+                    await self._read(message.data)
+        finally:
+            if self._login:
+                with suppress(Unavailable):  # the lease returns what was booked, later
+                    await self._agents.detach(self._login, self)
+            self._writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._writer
+
+    def send(self, event: wire.Event) -> None:
+        """Send soon, in order. A program too slow to take it loses its link."""
+        if self._ended:
+            return
+        try:
+            self._outgoing.put_nowait(event)
+        except asyncio.QueueFull:
+            log.warning("the link of %s is too slow; it is closed", self._login or self._peer)
+            self._ended = True
+            self._closing = asyncio.create_task(self.close(), name="link-close")
+
+    def end(self, reason: str) -> None:
+        """End the log-in: say why, then close."""
+        self.send(wire.LoggedOut(reason=reason))
+        self._ended = True
+
+    async def close(self) -> None:
+        """Close the link."""
+        await self._socket.close(code=WSCloseCode.GOING_AWAY)
+
+    async def _write(self) -> None:
+        with suppress(ConnectionError):
+            while True:
+                event = await self._outgoing.get()
+                await self._socket.send_str(wire.encode(event))
+                if isinstance(event, wire.LoggedOut):
+                    if self._token:
+                        with suppress(Unavailable):
+                            await self._log_ins.end(self._token)
+                    await self.close()
+                    return
+
+    async def _read(self, text: str) -> None:
+        try:
+            command = wire.decode_command(text)
+        except msgspec.ValidationError as error:
+            self.send(wire.Refusal(request=_request(text), code="invalid", reason=str(error)))
+            return
+        except msgspec.DecodeError:
+            self.send(wire.Refusal(request=0, code="invalid", reason="This is not JSON."))
+            return
+        try:
+            self.send(await self._answer(command))
+            await self._afterwards(command)
+        except Refused as refused:
+            self.send(
+                wire.Refusal(request=command.request, code=refused.code, reason=refused.reason)
+            )
+        except Unavailable as error:
+            self.send(wire.Refusal(request=command.request, code="unavailable", reason=str(error)))
+        except Exception:  # noqa: BLE001  # edge: one connection
+            log.exception("a command of %s failed", self._login or self._peer)
+            self.send(
+                wire.Refusal(
+                    request=command.request,
+                    code="unavailable",
+                    reason="The server could not do this. Nothing was changed.",
+                )
+            )
+
+    async def _answer(self, command: wire.Command) -> wire.Event:
+        match command:
+            case wire.LogIn() | wire.Return() if command.version != wire.PROTOCOL_VERSION:
+                raise Refused("version", "This program and the server are of different versions.")
+            case wire.LogIn():
+                granted = await self._log_ins.log_in(
+                    command.login, command.password, command.new_password, self._peer
+                )
+                self._login, self._token = granted.user.login, granted.token
+                return wire.LoggedIn(
+                    request=command.request, token=self._token, name=granted.user.name
+                )
+            case wire.Return():
+                user = await self._log_ins.by_token(command.token)
+                self._login, self._token = user.login, command.token
+                return wire.LoggedIn(request=command.request, token=command.token, name=user.name)
+            case wire.CreateAdministrator():
+                if not self._link.is_control(command.setup):
+                    raise Refused("forbidden", "Only on the server's own machine.")
+                await self._log_ins.create_administrator(
+                    command.login, command.name, command.password
+                )
+            case _:
+                return await self._answer_user(command)
+        return wire.Done(request=command.request)
+
+    async def _answer_user(self, command: wire.Command) -> wire.Event:
+        if not self._login:
+            raise Refused("unauthorised", "Log in first.")
+        self._agents.demand(self._login, type(command))
+        match command:
+            case wire.Explain():
+                self._agents.contact_in_hand(self._login, command.contact)
+                sentences = await self._link.explain(command.contact)
+                return wire.Explained(request=command.request, sentences=sentences)
+            case wire.ChangePassword():
+                await self._log_ins.change_password(self._login, command.old, command.new)
+            case wire.LogOut():
+                await self._agents.log_out(self._login)
+            case wire.Resync():
+                pass
+            case _:
+                await self._agents.command(self._login, command)
+        return wire.Done(request=command.request)
+
+    async def _afterwards(self, command: wire.Command) -> None:
+        match command:
+            case wire.LogIn() | wire.Return():
+                await self._agents.attach(self._login, self)
+            case wire.Resync():
+                self._agents.tell_desk(self._login)
+            case wire.LogOut():
+                self.end("")
+
+
+def _bearer(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+def _request(text: str) -> int:
+    with suppress(ValueError, AttributeError, TypeError):
+        return int(json.loads(text).get("request", 0))
+    return 0

@@ -1,0 +1,53 @@
+"""What changed, told inside one process to whoever asked for that kind of change.
+
+An event is told after the commit that made it true. A listener that missed one finds out by its
+slow poll.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from ace_server.concepts import Site
+from ace_server.contact import State
+from ace_server.store.contacts import OpenContact
+
+E = TypeVar("E")
+
+
+class Queued(msgspec.Struct, frozen=True):
+    """A contact waits in a queue, or for one agent, that it did not wait in before."""
+
+    contact: OpenContact
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A contact of this entrance left one state for another."""
+
+    entrance: str
+    before: State
+    after: State
+
+
+class Configured(msgspec.Struct, frozen=True):
+    """The configuration is another one now."""
+
+    site: Site
+
+
+class Events:
+    """Callbacks by the kind of event, called in the order in which they subscribed."""
+
+    def __init__(self) -> None:
+        self._callbacks: defaultdict[type, list[Callable[[Any], None]]] = defaultdict(list)
+
+    def subscribe(self, kind: type[E], callback: Callable[[E], None]) -> None:
+        """Call back for every event of this kind from now on."""
+        self._callbacks[kind].append(callback)
+
+    def publish(self, event: object) -> None:
+        """Tell everybody who asked."""
+        for callback in self._callbacks[type(event)]:
+            callback(event)

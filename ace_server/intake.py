@@ -1,0 +1,144 @@
+"""The only way in: store a contact, set its task type, queue or buffer it, and say which.
+
+Work items and mail meet here for the first time (WI-5).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ace_server.clock import Clock
+from ace_server.concepts import Site
+from ace_server.contact import State, prio
+from ace_server.entrances import Entrances
+from ace_server.events import Events, Queued
+from ace_server.routing import rules, task_types
+from ace_server.store import Store, contacts
+from ace_server.store.contacts import (
+    Added,
+    ContactRow,
+    NewAttachment,
+    NewContact,
+    OpenContact,
+    Placement,
+)
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A contact as it comes from outside, checked and with its attachments kept."""
+
+    account: str
+    external_id: str
+    digest: str
+    entrance: str
+    subject: str
+    body: str
+    data: dict[str, str]
+    attachments: tuple[NewAttachment, ...] = ()
+
+
+class Intake:
+    """Takes contacts in."""
+
+    def __init__(
+        self,
+        store: Store,
+        site: Callable[[], Site],
+        entrances: Entrances,
+        events: Events,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._entrances = entrances
+        self._events = events
+        self._clock = clock
+
+    async def known(self, account: str, external_id: str) -> Added | None:
+        """What was taken in under this account and id."""
+        return await self._store.run(contacts.known, account, external_id)
+
+    async def take_in(self, arrival: Arrival) -> Added:
+        """Take a contact in; it is durable when this returns (P1).
+
+        The same account, id and content again give the first answer, repeated (P2). Raises
+        Refused("id-conflict") for other content, Unavailable when the store cannot take it now.
+        """
+        now = self._clock.now()
+        task_type, placement = place(arrival.data, arrival.entrance, self._site(), now)
+        if not self._entrances.lets_in(arrival.entrance):
+            placement = Placement()
+        new = NewContact(
+            arrival.account,
+            arrival.external_id,
+            arrival.digest,
+            arrival.entrance,
+            arrival.subject,
+            arrival.body,
+            arrival.data,
+            arrival.attachments,
+            task_type,
+            placement,
+            now,
+        )
+        with self._entrances.expecting(new.entrance, placement.state):
+            added = await self._store.run(contacts.add, new)
+        if not added.repeated:
+            self._entrances.count(new.entrance, None, placement.state)
+            if placement.state is State.QUEUED:
+                self._events.publish(Queued(_waiting(added, new)))
+        return added
+
+    async def release(self, digests: list[str]) -> None:
+        """Remove kept files that no contact refers to: what they came with was refused."""
+
+        def remove_unreferenced() -> None:
+            for digest in contacts.unreferenced(digests):
+                self._store.files.remove(digest)
+
+        await self._store.run(remove_unreferenced)
+
+
+def place(
+    data: Mapping[str, str], entrance: str, site: Site, at: datetime
+) -> tuple[str, Placement]:
+    """The task type and first queue of a contact with this data (RO-2, RO-3)."""
+    known = {**data, "Entrance": entrance}
+    task_type = task_types.task_type(known, site.task_type_rules)
+    route = rules.route({**known, "TaskType": task_type}, site)
+    return task_type, _stop(route, 0, at)
+
+
+def next_stop(contact: ContactRow, site: Site, at: datetime) -> Placement:
+    """Where a waiting contact's rule sends it after its destination; nowhere else: there again."""
+    route = rules.route(contact.routing_data(), site)
+    following = contact.destination + 1
+    if following < len(route.destinations):
+        return _stop(route, following, at)
+    return Placement(queue=contact.queue, destination=contact.destination)
+
+
+def _stop(route: rules.Route, number: int, at: datetime) -> Placement:
+    if number >= len(route.destinations):
+        return Placement()  # every destination is gone: buffered (WI-8)
+    destination = route.destinations[number]
+    seconds = rules.wait_seconds(destination)
+    is_last = number == len(route.destinations) - 1
+    moves_on_at = None if seconds is None or is_last else at + timedelta(seconds=seconds)
+    return Placement(destination.queue, number, moves_on_at)
+
+
+def _waiting(added: Added, new: NewContact) -> OpenContact:
+    return OpenContact(
+        added.contact_id,
+        new.entrance,
+        State.QUEUED,
+        new.placement.queue,
+        new.placement.personal,
+        added.place,
+        prio(new.data),
+        None,
+        new.received_at,
+        new.placement.moves_on_at,
+    )

@@ -1,0 +1,50 @@
+"""Memory made anew from the store: at a start, and after a commit of unknown outcome."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from ace_server.contact import AgentState
+from ace_server.store import Files, contacts, desks
+from ace_server.store.contacts import ContactRow, OpenContact
+from ace_server.store.desks import DeskRow
+
+SWEEP = 500
+"""Files looked up at a time."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Everything that is not ended, and what every agent is doing."""
+
+    open_contacts: list[OpenContact]
+    desks: list[DeskRow]
+    in_hand: list[ContactRow]  # and those whose wrap-up runs
+
+
+def read() -> Found:
+    """Read it all; a job."""
+    rows = desks.everyone()
+    wrap_ups = [contacts.get(row.wrap_up_contact) for row in rows if row.wrap_up_contact]
+    return Found(
+        contacts.still_open(),
+        rows,
+        contacts.in_hand() + [row for row in wrap_ups if row is not None],
+    )
+
+
+def after_restart(now: datetime) -> Found:
+    """Booked contacts return to their old places (P6), then read it all; a job."""
+    contacts.unbook(now)
+    for row in desks.everyone():
+        if row.state is AgentState.BOOKED:
+            desks.save(replace(row, state=AgentState.READY, since=now, until=None))
+    return read()
+
+
+def sweep(files: Files) -> None:
+    """Remove kept files that no contact refers to, left by a kill before their row; a job."""
+    kept = list(files.kept())
+    for start in range(0, len(kept), SWEEP):
+        for digest in contacts.unreferenced(kept[start : start + SWEEP]):
+            files.remove(digest)

@@ -1,0 +1,115 @@
+"""The configuration as it is stored: entries as JSON of their concepts, secrets apart.
+
+What makes a configuration right is checked in `administration.configuration`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from ace_server.concepts import (
+    DISPLAY_NAMES,
+    KINDS,
+    UNROUTED,
+    Concept,
+    ContactDataKey,
+    Queue,
+    Site,
+    SiteFacts,
+)
+from ace_server.passwords import StoredSecret
+from ace_server.settings import SystemParameters
+from ace_server.store.models import Entry, Secret, rows
+
+SINGLE: Mapping[str, Any] = {"site": SiteFacts, "system": SystemParameters}
+
+Secrets = dict[tuple[str, str], StoredSecret]
+"""By kind and name."""
+
+
+def load() -> Site:
+    """The stored configuration, with what always exists."""
+    found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    single: dict[str, Any] = {}
+    stored = Entry.select(Entry.kind, Entry.body).order_by(Entry.kind, Entry.position)
+    for kind, body in rows(stored):
+        if kind in SINGLE:
+            single[kind] = msgspec.json.decode(body, type=SINGLE[kind])
+        else:
+            found[kind].append(msgspec.json.decode(body, type=KINDS[kind]))
+    return site(found, single.get("site", SiteFacts()), single.get("system", SystemParameters()))
+
+
+def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemParameters) -> Site:
+    """A Site of these entries (by kind) and of what always exists."""
+
+    def named(kind: str) -> dict[str, Any]:
+        identity = KINDS[kind].identity
+        return {getattr(entry, identity): entry for entry in entries.get(kind, ())}
+
+    built_in = {
+        name: ContactDataKey(name=name, display=text) for name, text in DISPLAY_NAMES.items()
+    }
+    return Site(
+        facts=facts,
+        system=system,
+        work_item_accounts=named("work_item_account"),
+        mail_accounts=named("mail_account"),
+        smtp_servers=named("smtp_server"),
+        skills=named("skill"),
+        queues={UNROUTED: Queue(name=UNROUTED, priority=9)} | named("queue"),
+        task_types=named("task_type"),
+        task_type_rules=tuple(entries.get("task_type_rule", ())),
+        routing_rules=tuple(entries.get("routing_rule", ())),
+        users=named("user"),
+        contact_data_keys=built_in | named("contact_data_key"),
+        value_sets=named("value_set"),
+        layouts=named("layout"),
+        opening_hours=named("opening_hours"),
+        activities=named("activity"),
+        flow_controls=named("flow_control"),
+    )
+
+
+def replace(kind: str, entries: Iterable[Concept]) -> None:
+    """Make these all the entries of their kind."""
+    identity, secret = KINDS[kind].identity, KINDS[kind].secret_field
+    Entry.delete().where(Entry.kind == kind).execute()
+    for position, entry in enumerate(entries):
+        stored = msgspec.structs.replace(entry, **{secret: ""}) if secret else entry
+        name = getattr(entry, identity) if identity else str(position)
+        _insert(kind, name, position, stored)
+
+
+def replace_single(kind: Literal["site", "system"], value: SiteFacts | SystemParameters) -> None:
+    """Make this the `[site]` or `[system]` table."""
+    Entry.delete().where(Entry.kind == kind).execute()
+    _insert(kind, "", 0, value)
+
+
+def _insert(kind: str, name: str, position: int, value: msgspec.Struct) -> None:
+    body = msgspec.json.encode(value).decode()
+    Entry.insert(kind=kind, name=name, position=position, body=body).execute()
+
+
+def secrets() -> Secrets:
+    """Every stored secret: hashes and references."""
+    return {
+        (kind, name): StoredSecret(form, value)
+        for kind, name, form, value in rows(
+            Secret.select(Secret.kind, Secret.name, Secret.form, Secret.value)
+        )
+    }
+
+
+def set_secret(kind: str, name: str, secret: StoredSecret) -> None:
+    """Store a hash or a reference."""
+    Secret.insert(kind=kind, name=name, form=secret.form, value=secret.value).on_conflict(
+        conflict_target=[Secret.kind, Secret.name], preserve=[Secret.form, Secret.value]
+    ).execute()
+
+
+def remove_secret(kind: str, name: str) -> None:
+    """Forget a secret whose entry is gone."""
+    Secret.delete().where(Secret.kind == kind, Secret.name == name).execute()

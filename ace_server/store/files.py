@@ -1,0 +1,117 @@
+"""Attachments on disk: files named by their SHA-256, durable before a row names them.
+
+Names from outside never become paths (F-1).
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from ace_server.errors import Unavailable
+from ace_server.store.seam import Seam
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Draft:
+    """A file that is being written and that nothing names yet."""
+
+    def __init__(self, path: Path, kept: Path, seam: Seam) -> None:
+        self._path = path
+        self._kept = kept
+        self._seam = seam
+        self._hash = hashlib.sha256()
+        self.size = 0
+        try:
+            self._file = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
+        except OSError as error:
+            raise Unavailable("no file can be written in the data folder") from error
+
+    def write(self, chunk: bytes) -> None:
+        """Append, or raise Unavailable (the disk is full)."""
+        self._attempt("write", lambda: self._file.write(chunk))
+        self._hash.update(chunk)
+        self.size += len(chunk)
+
+    def digest(self) -> str:
+        """SHA-256 of what was written so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def content(self) -> bytes:
+        """All that was written so far."""
+        self._attempt("write", self._file.flush)
+        return self._path.read_bytes()
+
+    def keep(self) -> str:
+        """Make the file durable under its digest and return that, or raise Unavailable."""
+        digest = self.digest()
+        target = self._kept / digest[:2] / digest
+        self._attempt("write", self._file.flush)
+        self._attempt("fsync", lambda: os.fsync(self._file.fileno()))
+        self._file.close()
+        if not target.parent.is_dir():
+            self._attempt("write", lambda: target.parent.mkdir(mode=0o700, exist_ok=True))
+            self._attempt("fsync", lambda: sync_folder(self._kept))
+        self._attempt("rename", lambda: self._path.replace(target))
+        self._attempt("fsync", lambda: sync_folder(target.parent))
+        return digest
+
+    def discard(self) -> None:
+        """Remove the file, unless it was kept."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def _attempt(self, kind: str, action: object) -> None:
+        try:
+            self._seam.call(kind, action)  # type: ignore[arg-type]
+        except OSError as error:
+            raise Unavailable("the data folder cannot be written") from error
+
+
+class Files:
+    """The attachments of one data folder."""
+
+    def __init__(self, data: Path, seam: Seam) -> None:
+        self._kept = data / "attachments"
+        self._incoming = data / "incoming"
+        self._seam = seam
+
+    def open(self) -> None:
+        """Make the folders; drop drafts of a server that was killed."""
+        for folder in (self._kept, self._incoming):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in self._incoming.iterdir():
+            left.unlink()
+
+    def draft(self) -> Draft:
+        """Begin a file."""
+        return Draft(self._incoming / secrets.token_hex(16), self._kept, self._seam)
+
+    def path(self, digest: str) -> Path:
+        """Where a kept file lies."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError("not a SHA-256 digest")
+        return self._kept / digest[:2] / digest
+
+    def kept(self) -> Iterable[str]:
+        """The digests of all kept files."""
+        for folder in self._kept.iterdir():
+            yield from (file.name for file in folder.iterdir())
+
+    def remove(self, digest: str) -> None:
+        """Remove a kept file that nothing names any more."""
+        self.path(digest).unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable (a no-op where folders cannot be opened)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

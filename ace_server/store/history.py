@@ -1,0 +1,58 @@
+"""The history of contacts: one row an event, written in the transaction of its cause."""
+
+from datetime import datetime
+from functools import cache
+
+import msgspec
+
+from ace_server.contact import State
+from ace_server.store.models import History, database, insertion, rows
+
+_COLUMNS = (
+    History.contact,
+    History.at,
+    History.verb,
+    History.by,
+    History.before,
+    History.after,
+    History.queue,
+    History.detail,
+)
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One event in a contact's history."""
+
+    at: datetime
+    verb: str
+    by: str
+    before: str | None
+    after: str | None
+    queue: str
+    detail: str
+
+
+def record(
+    contact_id: int,
+    at: int,
+    verb: str,
+    *,
+    by: str = "",
+    before: State | None = None,
+    after: State | None = None,
+    queue: str = "",
+    detail: str = "",
+) -> None:
+    """Write one event; `at` as stored. The database refuses a move that is not in the table."""
+    database.execute_sql(_insertion(), (contact_id, at, verb, by, before, after, queue, detail))
+
+
+@cache
+def _insertion() -> str:
+    return insertion(History, _COLUMNS)
+
+
+def of(contact_id: int) -> list[Happening]:
+    """A contact's history, oldest first."""
+    query = History.select(*_COLUMNS[1:]).where(History.contact == contact_id).order_by(History.id)
+    return [Happening(*row) for row in rows(query)]

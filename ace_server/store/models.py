@@ -1,0 +1,206 @@
+"""The tables, as they are today. How they came to be so is in `migrations/`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    DatabaseProxy,
+    Field,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    SmallIntegerField,
+    TextField,
+)
+
+database = DatabaseProxy()
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_stored(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC. A naive time is a bug and raises ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_stored(value: int) -> datetime:
+    """The aware UTC time that `to_stored` made `value` of."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class UtcDateTimeField(BigIntegerField):
+    """Aware in, aware (UTC) out, and the same number on every engine."""
+
+    def db_value(self, value: datetime | None) -> int | None:
+        return None if value is None else to_stored(value)
+
+    def python_value(self, value: int | None) -> datetime | None:
+        return None if value is None else from_stored(value)
+
+
+class Base(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+def insertion(model: type[Model], columns: Sequence[Field], ending: str = "") -> str:
+    """An INSERT written once: having Peewee build it anew costs more than running it."""
+    names = ", ".join(f'"{column.column_name}"' for column in columns)
+    marks = ", ".join([database.param] * len(columns))
+    return f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({marks}) {ending}'
+
+
+def rows(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as tuples, in its columns' Python types."""
+    return list(query.tuples())
+
+
+class Move(Base):
+    """The moves a contact may make: history rows refer to them, so the database knows them too."""
+
+    before = CharField(16)
+    after = CharField(16)
+
+    class Meta:
+        primary_key = CompositeKey("before", "after")
+
+
+class Counter(Base):
+    """Numbers given out once, in the transaction that uses them."""
+
+    name = CharField(16, primary_key=True)
+    value = BigIntegerField()
+
+
+class Contact(Base):
+    """What is routed and handled; never deleted while it is not ended (WI-7)."""
+
+    id = AutoField()
+    account = TextField()
+    external_id = TextField()
+    digest = TextField()  # of the content as taken in: the same id with another is a conflict (A-3)
+    entrance = TextField()
+    state = CharField(16)
+    received_as = CharField(16)  # the state that its receipt told
+    task_type = TextField(default="")
+    queue = TextField(default="")
+    destination = SmallIntegerField(default=0)  # which stop of its routing rule
+    personal = TextField(default="")  # the login it waits for alone; its queue is empty then
+    place = BigIntegerField(null=True)  # order of first being queued; kept for good (A-9)
+    prio = SmallIntegerField(default=5)
+    agent = TextField(null=True)
+    subject = TextField(default="")
+    body = TextField(default="")
+    data = TextField(default="{}")  # JSON object
+    note = TextField(default="")
+    note_by = TextField(default="")
+    received_at = UtcDateTimeField()
+    first_queued_at = UtcDateTimeField(null=True)
+    moves_on_at = UtcDateTimeField(null=True)  # to the next destination of its rule
+    booked_until = UtcDateTimeField(null=True)
+    accepted_at = UtcDateTimeField(null=True)
+    parked_at = UtcDateTimeField(null=True)
+    ended_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("account", "external_id"), True), (("state", "place"), False))
+
+
+class Attachment(Base):
+    """A file that came with a contact; the bytes lie in `Files` under the digest."""
+
+    contact = ForeignKeyField(Contact, backref="attachments")
+    position = SmallIntegerField()
+    name = TextField()  # as given; only ever shown
+    media_type = TextField()
+    size = BigIntegerField()
+    digest = TextField(index=True)
+
+    class Meta:
+        primary_key = CompositeKey("contact", "position")
+
+
+class History(Base):
+    """What happened to a contact, one row an event, never changed."""
+
+    id = AutoField()
+    contact = ForeignKeyField(Contact, backref="history", on_delete="CASCADE")
+    at = UtcDateTimeField()
+    verb = CharField(24)
+    by = TextField(default="")  # a login; empty: the server
+    before = CharField(16, null=True)
+    after = CharField(16, null=True)
+    queue = TextField(default="")
+    detail = TextField(default="")
+
+    class Meta:
+        table_name = "history"
+
+
+class Desk(Base):
+    """What an agent is doing, so that it survives the server."""
+
+    login = TextField(primary_key=True)
+    state = CharField(16)
+    since = UtcDateTimeField()
+    until = UtcDateTimeField(null=True)
+    activity = TextField(default="")
+    pause_wanted = BooleanField(default=False)
+    wanted_activity = TextField(default="")
+    wrap_up_contact = IntegerField(null=True)
+
+
+class LogIn(Base):
+    """A token that was given out, by its digest."""
+
+    token = CharField(64, primary_key=True)
+    login = TextField(index=True)
+    at = UtcDateTimeField()
+    seen_at = UtcDateTimeField()
+
+
+class Entry(Base):
+    """One entry of the configuration, as JSON of its concept, without its secret."""
+
+    kind = CharField(32)
+    name = TextField()
+    position = IntegerField()
+    body = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("kind", "name")
+
+
+class Secret(Base):
+    """A hash, or where a secret is read from; never a secret."""
+
+    kind = CharField(32)
+    name = TextField()
+    form = CharField(8)
+    value = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("kind", "name")
+
+
+class Audit(Base):
+    """Who did what to the system; each row's chain covers the one before it (G-8)."""
+
+    id = AutoField()
+    at = UtcDateTimeField()
+    actor = TextField()
+    action = TextField()
+    object = TextField()
+    result = TextField()
+    detail = TextField(default="")
+    chain = CharField(64)

@@ -1,0 +1,238 @@
+"""The store: one database, its thread, and group commit.
+
+Jobs are plain synchronous functions that use the tables. What arrives while a commit is under way
+shares the next one; each job has a savepoint of its own, so that one that is refused fails alone.
+A result exists only after the commit. Nothing here knows what a job does.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from peewee import DatabaseError, IntegrityError, PeeweeException
+
+from ace_server.errors import Unavailable
+from ace_server.store import engine
+from ace_server.store.files import Files
+from ace_server.store.models import database
+from ace_server.store.seam import Seam
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GROUP = 200
+"""The most jobs that share a commit: bounds how long one waits for the others."""
+
+TROUBLE = (DatabaseError, sqlite3.Error, OSError)
+"""What a database raises when it cannot go on; a job's own `IntegrityError` is not among it."""
+
+
+class _Job(Generic[T]):
+    """One call, and where its result goes."""
+
+    __slots__ = ("action", "error", "future", "result")
+
+    def __init__(self, action: Callable[[], T], future: "asyncio.Future[T]") -> None:
+        self.action = action
+        self.future = future
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def deliver(self) -> None:
+        if self.future.done():  # its caller was cancelled
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)  # type: ignore[arg-type]  # set unless error is
+
+
+class Store:
+    """The one door to the database and the attachments of a data folder."""
+
+    def __init__(self, data: Path, *, url: str = "", seam: Seam | None = None) -> None:
+        self._seam = seam or Seam()
+        self._database = engine.connect(url, data, self._seam)
+        self._data = data
+        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._corrupt = ""
+        self.files = Files(data, self._seam)
+        self.on_doubt: Callable[[], None] = lambda: None
+        """Called on the loop when a commit failed: whether it happened is not known."""
+        self.groups = 0  # commits made
+        self.jobs_done = 0
+
+    def open(self) -> None:
+        """Connect, bring the schema up to date, and be the database that the tables use.
+
+        Raises Unavailable, engine.NewerSchema or engine.Corrupt.
+        """
+        self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.files.open()
+        database.initialize(self._database)
+        try:
+            self._database.connect(reuse_if_open=True)
+            engine.migrate(self._database)
+            self._check_settings()
+        except TROUBLE as error:
+            raise self._trouble(error) from error
+
+    def close(self) -> None:
+        """Close the calling thread's connection."""
+        if not self._database.is_closed():
+            self._database.close()
+
+    def perform(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do one job in a transaction in the calling thread: for start-up and the command line.
+
+        Raises what the job raises, or Unavailable.
+        """
+        call = _Job(lambda: job(*args, **kwargs), _NO_FUTURE)
+        self._group([call])
+        if call.error is not None:
+            raise call.error
+        return call.result  # type: ignore[return-value]  # set unless error is
+
+    def start(self) -> None:
+        """Start the store's thread; results come to the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish what was handed in, then end the thread."""
+        if self._thread is None:
+            return
+        thread, self._thread = self._thread, None
+        self._jobs.put(None)
+        await asyncio.to_thread(thread.join)
+
+    def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
+        """Do one job on the store's thread; the result is there after its commit.
+
+        Raises what the job raises; then the job changed nothing. Raises Unavailable when the
+        database cannot be used now; then what the job did happened at most once.
+        """
+        if self._loop is None or self._thread is None:
+            raise Unavailable("the store is shutting down")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(_Job(lambda: job(*args, **kwargs), future))
+        return future
+
+    @property
+    def corrupt(self) -> str:
+        """What is damaged in the database file, or nothing (A-8)."""
+        return self._corrupt
+
+    def waiting(self) -> int:
+        """How many jobs wait for the store's thread."""
+        return self._jobs.qsize()
+
+    def settings(self) -> dict[str, Any]:
+        """The settings of the calling thread's connection, read back from it (A-5)."""
+        return self._database.settings()
+
+    def _check_settings(self) -> None:
+        found = self._database.settings()
+        if found != engine.SETTINGS:
+            raise Unavailable(f"the database does not keep its settings: {found}")
+
+    def _work(self) -> None:
+        assert self._loop is not None
+        self._database.connect(reuse_if_open=True)
+        try:
+            while (first := self._jobs.get()) is not None:
+                group, last = self._collect(first)
+                self._group(group)
+                self._loop.call_soon_threadsafe(_deliver, group)
+                if last:
+                    return
+        finally:
+            self._database.close()
+
+    def _collect(self, first: _Job[Any]) -> tuple[list[_Job[Any]], bool]:
+        group = [first]
+        while len(group) < GROUP and not self._jobs.empty():
+            job = self._jobs.get()
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _group(self, group: Sequence[_Job[Any]]) -> None:
+        """Do jobs in one transaction; on trouble with the database all of them are Unavailable."""
+        committing = False
+        try:
+            self._database.begin()
+            for job in group:
+                self._in_savepoint(job)
+            committing = True
+            self._database.commit()
+        except TROUBLE as error:
+            unavailable = self._trouble(error)
+            for job in group:
+                job.error = unavailable
+            self._roll_back()
+            if committing:
+                self._doubt()
+        self.groups += 1
+        self.jobs_done += len(group)
+
+    def _in_savepoint(self, job: _Job[Any]) -> None:
+        self._database.execute_sql("SAVEPOINT job")
+        try:
+            job.result = job.action()
+        except IntegrityError as error:
+            self._undo(job, error)
+        except TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001  # edge: one job; its caller gets the error
+            self._undo(job, error)
+        else:
+            self._database.execute_sql("RELEASE job")
+
+    def _undo(self, job: _Job[Any], error: Exception) -> None:
+        job.error = error
+        self._database.execute_sql("ROLLBACK TO job")
+        self._database.execute_sql("RELEASE job")
+
+    def _roll_back(self) -> None:
+        """Leave no transaction open; a connection that cannot even do that is made anew."""
+        try:
+            connection: sqlite3.Connection = self._database.connection()  # type: ignore[no-untyped-call]  # its stub has no types
+            if connection.in_transaction:
+                self._database.rollback()
+        except (PeeweeException, sqlite3.Error, OSError):
+            self._database.close()
+            self._database.connect(reuse_if_open=True)
+
+    def _doubt(self) -> None:
+        if self._loop is not None and self._thread is not None:
+            self._loop.call_soon_threadsafe(self.on_doubt)
+
+    def _trouble(self, error: Exception) -> Unavailable:
+        """The error to tell: Corrupt where the file is damaged, else Unavailable."""
+        text = str(error)
+        if "malformed" in text or "not a database" in text:
+            self._corrupt = text
+            log.error("the database is damaged: %s", text)
+            return engine.Corrupt(text)
+        log.warning("the database cannot be used now: %s", text)
+        return Unavailable("the store cannot take it now")
+
+
+def _deliver(group: Sequence[_Job[Any]]) -> None:
+    for job in group:
+        job.deliver()
+
+
+_NO_FUTURE: Any = None

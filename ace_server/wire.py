@@ -1,0 +1,362 @@
+"""The messages between an agent's program and the server: JSON text over one WebSocket.
+
+Commands go up, each with a number of its own; a `Done`, `LoggedIn`, `Explained` or `Refusal` with
+that number answers each. What happens comes down as one `Change` a transaction, numbered without
+gaps; after a gap, and after every (re)connection, a `Desk` says everything anew. Attachments travel
+by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`.
+
+This is the only module of the server that the agent's program imports.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from ace_server.contact import AgentState, Medium, Role, State
+
+__all__ = [
+    "PROTOCOL_VERSION",
+    "AgentState",
+    "Medium",
+    "Role",
+    "State",
+    "decode_command",
+    "decode_event",
+    "encode",
+]
+
+PROTOCOL_VERSION = 1
+"""Grows when an older program could no longer understand a newer one."""
+
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+"""The longest message either side reads."""
+
+Right = Literal["park", "requeue", "decline", "extend-wrap-up"]
+Rule = Literal["locked", "optional", "mandatory"]
+Why = Literal[
+    "logged in",
+    "activated",
+    "paused",
+    "booked",
+    "accepted",
+    "declined",
+    "timed out",
+    "parked",
+    "resumed",
+    "requeued",
+    "ended",
+    "edited",
+    "wrap-up extended",
+    "wrap-up over",
+    "returned",
+    "logged out",
+]
+"""What made a `Change`. `returned`: the contact went back to its queue, its agent was gone."""
+
+
+class _Message(msgspec.Struct, tag_field="type", rename="camel", kw_only=True, frozen=True):
+    pass
+
+
+# What a desk shows
+
+
+class Field(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """One contact data key as this contact's task type shows it (AG-4)."""
+
+    key: str
+    display: str
+    value: str = ""
+    rule: Rule = "locked"
+    choices: list[str] = []  # the value set, narrowed to the task type; empty: free text
+    lines: int = 1
+    max_length: int = 4000  # characters
+    known: bool = True  # False: the account stores unknown keys; shown apart
+
+
+class Attachment(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A file that came with a contact; its name is only ever shown."""
+
+    position: int  # 0 is the first
+    name: str
+    media_type: str
+    size: int  # bytes
+
+
+class Contact(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A contact in this agent's hands, or the one whose wrap-up runs."""
+
+    id: int
+    external_id: str
+    medium: Medium
+    state: State
+    entrance: str
+    received_at: datetime
+    channel: str = ""  # of a social media account (WI-10)
+    task_type: str = ""
+    queue: str = ""
+    subject: str = ""
+    body: str = ""
+    target: str = ""  # the value of the workItem key: a link, or a reference in plain text
+    fields: list[Field] = []
+    attachments: list[Attachment] = []
+    first_queued_at: datetime | None = None
+    booked_until: datetime | None = None
+    accepted_at: datetime | None = None
+    parked_at: datetime | None = None
+    ended_at: datetime | None = None
+    note: str = ""  # of who requeued it last
+    note_by: str = ""
+
+
+class Agent(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """The person at this desk."""
+
+    login: str
+    name: str
+    role: Role
+    state: AgentState
+    since: datetime
+    until: datetime | None = None  # when the booking or a limited wrap-up ends
+    activity: str = ""  # why paused
+    pause_wanted: bool = False  # pause takes effect when the contact ends
+    wanted_activity: str = ""
+    wrap_up_contact: int | None = None
+    rights: list[Right] = []
+
+
+class Colleague(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """Somebody a contact can be requeued to."""
+
+    login: str
+    name: str
+
+
+# Commands: from the agent's program to the server
+
+
+class LogIn(_Message, tag="log-in", kw_only=True, frozen=True):
+    """Answered by `LoggedIn`, then a `Desk`.
+
+    With a one-time code it is refused with `new-password` until `new_password` is given.
+    """
+
+    request: int
+    login: str
+    password: str
+    new_password: str = ""
+    version: int = PROTOCOL_VERSION
+
+
+class Return(_Message, tag="return", kw_only=True, frozen=True):
+    """Come back with the token of an earlier log-in, after the link was lost."""
+
+    request: int
+    token: str
+    version: int = PROTOCOL_VERSION
+
+
+class CreateAdministrator(_Message, tag="create-administrator", kw_only=True, frozen=True):
+    """On a first start, the first user; `setup` is the secret in the data folder's server file."""
+
+    request: int
+    setup: str
+    login: str
+    name: str
+    password: str
+
+
+class ChangePassword(_Message, tag="change-password", kw_only=True, frozen=True):
+    request: int
+    old: str
+    new: str
+
+
+class LogOut(_Message, tag="log-out", kw_only=True, frozen=True):
+    request: int
+
+
+class Activate(_Message, tag="activate", kw_only=True, frozen=True):
+    request: int
+
+
+class Pause(_Message, tag="pause", kw_only=True, frozen=True):
+    request: int
+    activity: str = ""
+
+
+class Accept(_Message, tag="accept", kw_only=True, frozen=True):
+    request: int
+    contact: int
+
+
+class Decline(_Message, tag="decline", kw_only=True, frozen=True):
+    request: int
+    contact: int
+
+
+class Park(_Message, tag="park", kw_only=True, frozen=True):
+    request: int
+    contact: int
+
+
+class Resume(_Message, tag="resume", kw_only=True, frozen=True):
+    """Take a parked contact in hand again."""
+
+    request: int
+    contact: int
+
+
+class Requeue(_Message, tag="requeue", kw_only=True, frozen=True):
+    """To a queue or to a colleague: exactly one of the two."""
+
+    request: int
+    contact: int
+    queue: str = ""
+    colleague: str = ""
+    note: str = ""
+
+
+class Edit(_Message, tag="edit", kw_only=True, frozen=True):
+    """Set contact data; an empty value clears the key."""
+
+    request: int
+    contact: int
+    values: dict[str, str]
+
+
+class End(_Message, tag="end", kw_only=True, frozen=True):
+    """End a contact, with what was edited last."""
+
+    request: int
+    contact: int
+    values: dict[str, str] = {}
+
+
+class ExtendWrapUp(_Message, tag="extend-wrap-up", kw_only=True, frozen=True):
+    request: int
+
+
+class Explain(_Message, tag="explain", kw_only=True, frozen=True):
+    request: int
+    contact: int
+
+
+class Resync(_Message, tag="resync", kw_only=True, frozen=True):
+    """Answered by `Done`, then a `Desk`."""
+
+    request: int
+
+
+Command = (
+    LogIn
+    | Return
+    | CreateAdministrator
+    | ChangePassword
+    | LogOut
+    | Activate
+    | Pause
+    | Accept
+    | Decline
+    | Park
+    | Resume
+    | Requeue
+    | Edit
+    | End
+    | ExtendWrapUp
+    | Explain
+    | Resync
+)
+
+# Events: from the server to the agent's program
+
+
+class Welcome(_Message, tag="welcome", kw_only=True, frozen=True):
+    """The first message on a link."""
+
+    version: int
+    site: str
+    first_start: bool  # there is no user yet: `CreateAdministrator` is next
+
+
+class Done(_Message, tag="done", kw_only=True, frozen=True):
+    request: int
+
+
+class LoggedIn(_Message, tag="logged-in", kw_only=True, frozen=True):
+    request: int
+    token: str
+    name: str
+
+
+class Explained(_Message, tag="explained", kw_only=True, frozen=True):
+    request: int
+    sentences: list[str]
+
+
+class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
+    """Nothing was changed. `unavailable` means: the server cannot do it now, try again."""
+
+    request: int
+    code: str
+    reason: str
+
+
+class Desk(_Message, tag="desk", kw_only=True, frozen=True):
+    """Everything a desk shows, as it is at `now`; later changes count on from `number`."""
+
+    number: int
+    now: datetime
+    agent: Agent
+    contacts: list[Contact]
+    activities: list[str]
+    queues: list[str]
+    colleagues: list[Colleague]
+    unavailable: str = ""  # why the server takes nothing in at present
+
+
+class Change(_Message, tag="change", kw_only=True, frozen=True):
+    """What one transaction changed: the agent as now, a contact as now, contacts that left."""
+
+    number: int
+    now: datetime
+    why: Why
+    agent: Agent
+    contact: Contact | None = None
+    gone: list[int] = []
+
+
+class Notice(_Message, tag="notice", kw_only=True, frozen=True):
+    """A sentence for the person at the desk; an empty one takes back what was said `about` it."""
+
+    about: Literal["store"]
+    text: str
+
+
+class LoggedOut(_Message, tag="logged-out", kw_only=True, frozen=True):
+    """The server ended this log-in; `reason` is a sentence for the person."""
+
+    reason: str
+
+
+Event = Welcome | Done | LoggedIn | Explained | Refusal | Desk | Change | Notice | LoggedOut
+
+_encoder = msgspec.json.Encoder()
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(message: Command | Event) -> str:
+    """The message as it travels."""
+    return _encoder.encode(message).decode()
+
+
+def decode_command(text: str | bytes) -> Command:
+    """Read a command, or raise msgspec.ValidationError that names what is wrong with it."""
+    return _commands.decode(text)
+
+
+def decode_event(text: str | bytes) -> Event:
+    """Read an event, or raise msgspec.ValidationError that names what is wrong with it."""
+    return _events.decode(text)
