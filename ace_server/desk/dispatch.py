@@ -72,6 +72,14 @@ class Dispatch:
             self._loop_task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._loop_task
+        await self.finish()
+
+    def under_way(self) -> int:
+        """How many bookings have been decided and not yet carried out."""
+        return len(self._tasks)
+
+    async def finish(self) -> None:
+        """Wait for the bookings that are under way."""
         if self._tasks:
             await asyncio.wait(self._tasks)
 

@@ -1,0 +1,34 @@
+"""Conditions on contact data: what task type rules and routing rules ask.
+
+Which rule wins is decided in `task_types` and `rules`.
+"""
+
+from collections.abc import Mapping
+
+from ace_server.concepts import Condition
+
+
+def holds(when: Mapping[str, Condition], data: Mapping[str, str]) -> bool:
+    """Whether all conditions hold; without any they do. A key that is missing is an empty value."""
+    return all(_holds(condition, data.get(key, "")) for key, condition in when.items())
+
+
+def _holds(condition: Condition, value: str) -> bool:
+    if isinstance(condition, str):
+        return value == condition
+    if condition.any:
+        return value != ""
+    return condition.has.casefold() in value.casefold()
+
+
+def words(when: Mapping[str, Condition]) -> str:
+    """The conditions for a person to read: `TaskType = Loan application, cid has any value`."""
+    return ", ".join(_words(key, condition) for key, condition in when.items()) or "every contact"
+
+
+def _words(key: str, condition: Condition) -> str:
+    if isinstance(condition, str):
+        return f"{key} = {condition}" if condition else f"{key} has no value"
+    if condition.any:
+        return f"{key} has any value"
+    return f"{key} contains {condition.has}"

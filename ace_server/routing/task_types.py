@@ -1,0 +1,17 @@
+"""The task type of a contact, by the table of rules (RO-2).
+
+What a task type is for is decided where it is used.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from ace_server.concepts import TaskTypeRule
+from ace_server.routing import conditions
+
+
+def task_type(data: Mapping[str, str], rules: Iterable[TaskTypeRule]) -> str:
+    """The task type of the first rule that fits this contact data; empty where none does."""
+    for rule in rules:
+        if conditions.holds(rule.when, data):
+            return rule.task_type
+    return ""

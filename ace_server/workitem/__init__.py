@@ -1,0 +1,1 @@
+"""The WorkItem Server: the open interface that other systems hand work items in by."""

@@ -1,0 +1,319 @@
+"""The agents' port: messages over a real WebSocket, attachments and control over real HTTP."""
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from ace_server import wire
+from ace_server.concepts import User
+from ace_server.contact import AgentState, Role
+from ace_server.intake import Arrival
+from ace_server.passwords import StoredSecret, cheap
+from ace_server.server import FACTS, Server, Taken
+from ace_server.settings import SystemParameters
+from ace_server.store import Store, directory
+from ace_server.store.contacts import NewAttachment
+from tests.desk.conftest import site
+
+PASSWORD = "correct horse battery"
+
+
+class Program:
+    """An agent's program: one link."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.token = ""
+        self._request = 0
+
+    async def event(self) -> wire.Event:
+        return wire.decode_event(await self.socket.receive_str(timeout=10))
+
+    async def until(self, kind: type, **wanted: Any) -> Any:
+        while True:
+            event = await self.event()
+            fits = all(getattr(event, key, None) == value for key, value in wanted.items())
+            if isinstance(event, kind) and fits:
+                return event
+
+    async def ask(self, kind: type, **fields: Any) -> wire.Event:
+        self._request += 1
+        await self.socket.send_str(wire.encode(kind(request=self._request, **fields)))
+        while getattr(answer := await self.event(), "request", None) != self._request:
+            pass
+        return answer
+
+    async def log_in(self, login: str = "anna") -> wire.Desk:
+        answer = await self.ask(wire.LogIn, login=login, password=PASSWORD)
+        self.token = answer.token
+        return await self.until(wire.Desk)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    passwords = cheap()
+    store = Store(tmp_path)
+    store.open()
+
+    def job() -> None:
+        site()
+        directory.replace_single("system", SystemParameters(workItemPort=0))
+        for login in ("anna", "bo", "wall"):
+            hashed = StoredSecret("hash", passwords.hash(PASSWORD))
+            directory.set_secret("user", login, hashed)
+
+    store.perform(job)
+    store.close()
+    made = Server(tmp_path, passwords=passwords)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def link(server: Server, http: aiohttp.ClientSession):
+    @asynccontextmanager
+    async def connect(**headers: str) -> AsyncIterator[Program]:
+        url = f"http://127.0.0.1:{server.agents_port}/link"
+        async with http.ws_connect(url, headers=headers) as socket:
+            program = Program(socket)
+            await program.until(wire.Welcome)
+            yield program
+
+    return connect
+
+
+async def take_in(server: Server, **changes: Any) -> int:
+    fields: dict[str, Any] = {
+        "account": "loans",
+        "external_id": "LOAN-1",
+        "digest": "0" * 64,
+        "entrance": "loans",
+        "subject": "",
+        "body": "",
+        "data": {"workItem": "https://bank.example/loans/1"},
+    }
+    return (await server.intake.take_in(Arrival(**(fields | changes)))).contact_id
+
+
+async def test_welcome_tells_version_and_whether_there_is_a_user(server, http):
+    async with http.ws_connect(f"http://127.0.0.1:{server.agents_port}/link") as socket:
+        welcome = await Program(socket).event()
+    assert (welcome.version, welcome.first_start) == (wire.PROTOCOL_VERSION, False)
+
+
+async def test_work_item_goes_over_the_link_to_end(server, link):
+    async with link() as anna:
+        await anna.log_in()
+        await anna.ask(wire.Activate)
+        contact = await take_in(server)
+        booked = await anna.until(wire.Change, why="booked")
+        assert (booked.contact.id, booked.contact.medium) == (contact, wire.Medium.WORK_ITEM)
+        await anna.ask(wire.Accept, contact=contact)
+        values = {"Outcome": "Granted"}
+        assert isinstance(await anna.ask(wire.End, contact=contact, values=values), wire.Done)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        wire.LogOut,
+        wire.Resync,
+        wire.Activate,
+        wire.Pause,
+        wire.ExtendWrapUp,
+    ],
+)
+async def test_without_log_in_nothing_is_done(link, command):
+    async with link() as nobody:
+        refusal = await nobody.ask(command)
+    assert refusal.code == "unauthorised"
+
+
+async def test_wall_is_refused_by_the_server_itself(link):
+    async with link() as wall:
+        await wall.log_in("wall")
+        assert (await wall.ask(wire.Activate)).code == "forbidden"
+
+
+async def test_right_that_is_missing_is_refused_by_the_server_itself(link):
+    async with link() as bo:
+        await bo.log_in("bo")
+        assert (await bo.ask(wire.Park, contact=1)).code == "forbidden"
+
+
+async def test_nonsense_is_answered_and_the_link_goes_on(link):
+    async with link() as program:
+        for text in ("nonsense", '{"type": "fly", "request": 7}', "[]", '{"request": 8}'):
+            await program.socket.send_str(text)
+            assert (await program.event()).code == "invalid"
+        assert isinstance(await program.log_in(), wire.Desk)
+
+
+async def test_other_version_is_told_so(link):
+    async with link() as program:
+        refusal = await program.ask(wire.LogIn, login="anna", password=PASSWORD, version=99)
+    assert refusal.code == "version"
+
+
+async def test_page_in_a_browser_gets_no_link(link):
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+        async with link(Origin="https://evil.example"):
+            pass
+
+
+async def test_lost_link_comes_back_with_its_token_and_the_true_state(server, link):
+    async with link() as anna:
+        await anna.log_in()
+        await anna.ask(wire.Activate)
+        contact = await take_in(server)
+        await anna.until(wire.Change, why="booked")
+        await anna.ask(wire.Accept, contact=contact)
+        token = anna.token
+    async with link() as again:
+        await again.ask(wire.Return, token=token)
+        desk = await again.until(wire.Desk)
+    assert desk.agent.state is AgentState.BUSY
+    assert [one.id for one in desk.contacts] == [contact]
+
+
+async def test_log_out_ends_the_token(link):
+    async with link() as anna:
+        await anna.log_in()
+        await anna.ask(wire.LogOut)
+        await anna.until(wire.LoggedOut)
+        assert (await anna.socket.receive()).type is aiohttp.WSMsgType.CLOSE
+    async with link() as again:
+        assert (await again.ask(wire.Return, token=anna.token)).code == "unauthorised"
+
+
+async def test_resync_says_everything_anew(link):
+    async with link() as anna:
+        await anna.log_in()
+        await anna.ask(wire.Resync)
+        assert isinstance(await anna.event(), wire.Desk)
+
+
+async def test_explain_answers_in_sentences_for_what_is_in_hand_only(server, link):
+    async with link() as anna:
+        await anna.log_in()
+        await anna.ask(wire.Activate)
+        contact = await take_in(server)
+        await anna.until(wire.Change, why="booked")
+        explained = await anna.ask(wire.Explain, contact=contact)
+        assert "Anna Berg" in explained.sentences[0]
+        assert (await anna.ask(wire.Explain, contact=contact + 1)).code == "not-found"
+
+
+async def attached(server: Server) -> int:
+    draft = server.store.files.draft()
+    draft.write(b"RIFF")
+    attachment = NewAttachment("call.wav", "text/html", 4, draft.keep())
+    return await take_in(server, attachments=(attachment,))
+
+
+async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link, http):
+    url = f"http://127.0.0.1:{server.agents_port}/attachments"
+    async with link() as anna, link() as bo:
+        await bo.log_in("bo")
+        await anna.log_in()
+        await anna.ask(wire.Activate)
+        contact = await attached(server)
+        await anna.until(wire.Change, why="booked")
+
+        async def fetch(token: str, position: int = 0) -> aiohttp.ClientResponse:
+            headers = {"Authorization": f"Bearer {token}"}
+            return await http.get(f"{url}/{contact}/{position}", headers=headers)
+
+        answer = await fetch(anna.token)
+        assert (answer.status, await answer.read()) == (200, b"RIFF")
+        assert answer.content_type == "application/octet-stream"
+        assert (await fetch(anna.token, 1)).status == 404
+        assert (await fetch(bo.token)).status == 404
+        assert (await fetch("guess")).status == 401
+
+
+async def test_health_and_metrics_are_open_and_show_no_content(server, http):
+    await take_in(server, subject="MARKER", data={"workItem": "MARKER"})
+    url = f"http://127.0.0.1:{server.agents_port}"
+    health = await http.get(f"{url}/health")
+    assert health.status == 200
+    assert (await health.json())["store"] == "ok"
+    metrics = await (await http.get(f"{url}/metrics")).text()
+    assert 'ace_contacts{entrance="loans",state="queued"} 1.0' in metrics
+    assert "MARKER" not in metrics + await health.text()
+
+
+async def configure(server: Server, http: aiohttp.ClientSession, secret: str, text: str):
+    url = f"http://127.0.0.1:{server.agents_port}/control/configure"
+    return await http.post(url, data=text, headers={"Authorization": f"Bearer {secret}"})
+
+
+async def test_configuration_through_the_running_server_acts_at_once(
+    server, http, link, tmp_path
+):
+    facts = json.loads((tmp_path / FACTS).read_text())
+    assert (await configure(server, http, "guess", "")).status == 401
+    async with link() as anna:
+        await anna.log_in()
+        text = '[[activity]]\nname = "Coffee"\n'
+        answer = await configure(server, http, facts["secret"], text)
+        assert answer.status == 200
+        assert (await anna.until(wire.Desk)).activities == ["Coffee"]
+
+
+async def test_wrong_configuration_is_refused_with_its_problems(server, http, tmp_path):
+    secret = json.loads((tmp_path / FACTS).read_text())["secret"]
+    answer = await configure(server, http, secret, '[[queue]]\nnme = "x"\n')
+    assert answer.status == 422
+    assert (await answer.json())["problems"]
+
+
+async def test_first_administrator_needs_the_secret_of_the_data_folder(tmp_path, http):
+    store = Store(tmp_path)
+    store.open()
+    store.perform(directory.replace_single, "system", SystemParameters(workItemPort=0))
+    store.close()
+    server = Server(tmp_path, passwords=cheap())
+    await server.start()
+    secret = json.loads((tmp_path / FACTS).read_text())["secret"]
+    async with http.ws_connect(f"http://127.0.0.1:{server.agents_port}/link") as socket:
+        program = Program(socket)
+        assert (await program.event()).first_start
+        fields = {"login": "eva", "name": "Eva", "password": PASSWORD}
+        refused = await program.ask(wire.CreateAdministrator, setup="guess", **fields)
+        assert refused.code == "forbidden"
+        done = await program.ask(wire.CreateAdministrator, setup=secret, **fields)
+        assert isinstance(done, wire.Done)
+        assert (await program.log_in("eva")).agent.role is Role.ADMINISTRATOR
+    await server.stop()
+
+
+async def test_second_server_on_a_data_folder_names_the_first(server, tmp_path):
+    with pytest.raises(Taken, match=str(os.getpid())):
+        await Server(tmp_path).start()
+
+
+async def test_server_file_is_readable_by_its_owner_only(server, tmp_path):
+    assert (tmp_path / FACTS).stat().st_mode & 0o777 == 0o600
+
+
+async def test_agent_removed_by_configuration_is_told_and_logged_out(server, link):
+    async with link() as anna:
+        await anna.log_in()
+        bo = User(login="bo", name="Bo Ek", role=Role.AGENT)
+        await server.store.run(directory.replace, "user", [bo])
+        await server.current.reload()
+        assert "removed or locked" in (await anna.until(wire.LoggedOut)).reason
