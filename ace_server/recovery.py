@@ -33,6 +33,12 @@ def read() -> Found:
     )
 
 
+def read_and_write() -> Found:
+    """Prove that the store can be written again, and read it all; a job."""
+    contacts.prove_writable()
+    return read()
+
+
 def after_restart(now: datetime) -> Found:
     """Booked contacts return to their old places (P6), then read it all; a job."""
     contacts.unbook(now)

@@ -8,13 +8,14 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from prometheus_client import generate_latest
 
-from ace_server import figures, logs, recovery, tls, wire
+from ace_server import figures, logs, recovery, tls
 from ace_server.administration import configuration
 from ace_server.clock import Clock, SystemClock
 from ace_server.concepts import Site
@@ -39,7 +40,14 @@ LOCK = "server.lock"
 FACTS = "server.json"
 
 RETRY = 0.5
-"""Seconds before the store is asked again after trouble; doubles up to ten."""
+LONGEST_RETRY = 10.0
+"""Seconds before the store is asked again after trouble; they double each time."""
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks at the free space."""
+
+CANNOT_STORE = "The server cannot store anything at present. It tries again by itself."
+NO_ROOM = "The server's disk is nearly full. Nothing more is taken in until there is room."
 
 
 class Taken(Exception):
@@ -68,6 +76,7 @@ class Server:
         self._lock = FileLock(data / LOCK)
         self._control_secret = secrets.token_urlsafe(32)
         self._recovering: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._well = False
         self.store = Store(data, url=database, seam=seam)
         self.events = Events()
@@ -154,6 +163,7 @@ class Server:
         await self.dispatch.start(self.agents.book)
         await self.agents.start()
         await self._buffer.start()
+        self._watching = asyncio.create_task(self._watch_room(), name="room")
         await self._open_ports()
         self._well = True
 
@@ -189,8 +199,11 @@ class Server:
         for service in ("_work_items", "_buffer", "dispatch", "link", "agents"):
             if hasattr(self, service):
                 await getattr(self, service).stop()
-        if self._recovering is not None:
-            self._recovering.cancel()
+        for task in (self._recovering, self._watching):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
         await self.store.stop()
         self.store.close()
         if hasattr(self, "_log_ins"):
@@ -214,18 +227,20 @@ class Server:
         pause = RETRY
         while True:
             try:
-                self._take_over(await self.store.run(recovery.read))
+                self._take_over(await self.store.run(recovery.read_and_write))
                 break
             except Unavailable:
-                self.agents.notify(
-                    wire.Notice(
-                        about="store",
-                        text="The server cannot store anything at present. It tries again.",
-                    )
-                )
+                self.agents.notify(CANNOT_STORE)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 10.0)
-        self.agents.notify(wire.Notice(about="store", text=""))
+                pause = min(pause * 2, LONGEST_RETRY)
+        self.agents.notify("")
+
+    async def _watch_room(self) -> None:
+        """Tell the desks while too little of the disk is free (A-7)."""
+        while True:
+            if self._recovering is None or self._recovering.done():
+                self.agents.notify("" if self._room.has(0) else NO_ROOM)
+            await asyncio.sleep(LOOK_EVERY)
 
     # What others ask of it
 

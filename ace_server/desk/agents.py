@@ -36,12 +36,19 @@ SLOW_TICK = 5.0
 class Outlet(Protocol):
     """The link to one agent's program."""
 
+    token: str
+    """Of the log-in; the same one on two links is one program that lost the first."""
+
     def send(self, event: wire.Event) -> None:
         """Send soon, in order."""
         ...
 
     def end(self, reason: str) -> None:
         """End the log-in and the link; `reason` is a sentence for the person."""
+        ...
+
+    def drop(self) -> None:
+        """Close the link; the log-in goes on over another."""
         ...
 
 
@@ -104,6 +111,7 @@ class Agents:
         self._desks: dict[str, _Desk] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._notice = ""
         self.on_doubt: Callable[[], None] = lambda: None
         """Called when what the store holds must be read anew."""
         self._commands: dict[type, Callable[[_Desk, Any], Any]] = {
@@ -168,8 +176,7 @@ class Agents:
         now = self._clock.now()
         desk = self._desks.setdefault(login, _Desk(DeskRow(login, AgentState.LOGGED_OUT, now)))
         async with desk.lock:
-            if desk.outlet is not None and desk.outlet is not outlet:
-                desk.outlet.end("You have logged in at another desk.")
+            _supersede(desk.outlet, outlet)
             desk.outlet, desk.lost_at, desk.seen_at = outlet, None, self._clock.monotonic()
             if desk.row.state is AgentState.LOGGED_OUT:
                 row = DeskRow(login, AgentState.PAUSED, now)
@@ -206,8 +213,12 @@ class Agents:
         if login in self._desks:
             self._tell_all(self._desks[login])
 
-    def notify(self, notice: wire.Notice) -> None:
-        """Tell every desk."""
+    def notify(self, text: str) -> None:
+        """Tell every desk, and who comes later, a sentence about the store; empty takes it back."""
+        if text == self._notice:
+            return
+        self._notice = text
+        notice = wire.Notice(about="store", text=text)
         for desk in self._desks.values():
             if desk.outlet is not None:
                 desk.outlet.send(notice)
@@ -563,6 +574,7 @@ class Agents:
                 colleagues=[
                     wire.Colleague(login=c.login, name=c.name) for c in colleagues.values()
                 ],
+                unavailable=self._notice,
             )
         )
 
@@ -608,6 +620,15 @@ def _do(row: DeskRow, step: _Step | None, at: datetime) -> _Done:
         )
     waits = step.after is State.QUEUED
     return _Done(contacts.get(step.contact), contacts.open_one(step.contact) if waits else None)
+
+
+def _supersede(old: Outlet | None, new: Outlet) -> None:
+    if old is None or old is new:
+        return
+    if old.token == new.token:  # its program came back before this side noticed the loss
+        old.drop()
+    else:
+        old.end("You have logged in at another desk.")
 
 
 def _plain(row: DeskRow) -> DeskRow:

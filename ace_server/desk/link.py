@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from ace_server import wire
+from ace_server import tls, wire
 from ace_server.current import Current
 from ace_server.desk.agents import Agents
 from ace_server.desk.log_in import LogIns
@@ -29,6 +29,9 @@ QUEUE = 1000
 
 HEARTBEAT = 10.0
 """Seconds between pings; half as long without an answer and the link is lost."""
+
+SEEN_EVERY = 300.0
+"""Seconds after which a log-in whose link is up is noted as in use."""
 
 Configure = Callable[[str], Awaitable[dict[str, Any]]]
 Health = Callable[[], tuple[bool, dict[str, Any]]]
@@ -61,10 +64,11 @@ class Link:
         self._metrics = metrics
         self._connections: set[_Connection] = set()
         self._runner: web.AppRunner | None = None
+        self._keeping_seen: asyncio.Task[None] | None = None
         self.on_last_gone: Callable[[], None] = lambda: None
         """Called when the last link was closed."""
 
-    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+    async def start(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
         """Listen; returns the port. Raises OSError where it is taken."""
         app = web.Application()
         app.router.add_get("/link", self._on_link)
@@ -74,12 +78,25 @@ class Link:
         app.router.add_post("/control/configure", self._on_configure)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, ssl_context=tls)
+        site = web.TCPSite(self._runner, host, port, ssl_context=context)
         await site.start()
+        self._keeping_seen = asyncio.create_task(self._keep_seen(), name="log-ins")
         return int(self._runner.addresses[0][1])
+
+    async def _keep_seen(self) -> None:
+        """A log-in whose link is up is in use, whether commands come or not (G-4)."""
+        while True:
+            await asyncio.sleep(SEEN_EVERY)
+            tokens = [one.token for one in self._connections if one.token]
+            with suppress(Unavailable):
+                await self._log_ins.seen(tokens)
 
     async def stop(self) -> None:
         """Close every link and the port."""
+        if self._keeping_seen is not None:
+            self._keeping_seen.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeping_seen
         for connection in list(self._connections):
             await connection.close()
         if self._runner is not None:
@@ -136,7 +153,7 @@ class Link:
         return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")
 
     async def _on_configure(self, request: web.Request) -> web.Response:
-        if not self.is_control(_bearer(request)):
+        if not tls.is_loopback(request.remote or "") or not self.is_control(_bearer(request)):
             raise web.HTTPUnauthorized
         try:
             return web.json_response(await self._configure(await request.text()))
@@ -171,7 +188,7 @@ class _Connection:
         self._log_ins = log_ins
         self._link = link
         self._login = ""
-        self._token = ""
+        self.token = ""
         self._ended = False
         self._outgoing: asyncio.Queue[wire.Event] = asyncio.Queue(QUEUE)
         self._writer: asyncio.Task[None] | None = None
@@ -201,13 +218,17 @@ class _Connection:
             self._outgoing.put_nowait(event)
         except asyncio.QueueFull:
             log.warning("the link of %s is too slow; it is closed", self._login or self._peer)
-            self._ended = True
-            self._closing = asyncio.create_task(self.close(), name="link-close")
+            self.drop()
 
     def end(self, reason: str) -> None:
         """End the log-in: say why, then close."""
         self.send(wire.LoggedOut(reason=reason))
         self._ended = True
+
+    def drop(self) -> None:
+        """Close the link; the log-in stays."""
+        self._ended = True
+        self._closing = asyncio.create_task(self.close(), name="link-close")
 
     async def close(self) -> None:
         """Close the link."""
@@ -219,9 +240,9 @@ class _Connection:
                 event = await self._outgoing.get()
                 await self._socket.send_str(wire.encode(event))
                 if isinstance(event, wire.LoggedOut):
-                    if self._token:
+                    if self.token:
                         with suppress(Unavailable):
-                            await self._log_ins.end(self._token)
+                            await self._log_ins.end(self.token)
                     await self.close()
                     return
 
@@ -261,13 +282,13 @@ class _Connection:
                 granted = await self._log_ins.log_in(
                     command.login, command.password, command.new_password, self._peer
                 )
-                self._login, self._token = granted.user.login, granted.token
+                self._login, self.token = granted.user.login, granted.token
                 return wire.LoggedIn(
-                    request=command.request, token=self._token, name=granted.user.name
+                    request=command.request, token=self.token, name=granted.user.name
                 )
             case wire.Return():
                 user = await self._log_ins.by_token(command.token)
-                self._login, self._token = user.login, command.token
+                self._login, self.token = user.login, command.token
                 return wire.LoggedIn(request=command.request, token=command.token, name=user.name)
             case wire.CreateAdministrator():
                 if not self._link.is_control(command.setup):

@@ -26,6 +26,9 @@ A = TypeVarTuple("A")
 T = TypeVar("T")
 
 FREE_GUESSES = 5
+MOST_GUESSED = 10_000
+"""Names remembered with wrong guesses before those whose pause is over are forgotten."""
+
 LONGEST_PAUSE = 300.0
 """Seconds; the pause doubles from one second with every further wrong guess."""
 
@@ -63,6 +66,7 @@ class LogIns:
 
         Raises Refused: `unauthorised`, `slow-down` (with the seconds to wait), `new-password`.
         """
+        self._forget_old_guesses()
         guesses = self._guesses.setdefault((login, peer), _Guesses())
         self._demand_patience(guesses)
         user = self._current.site().users.get(login)
@@ -74,7 +78,7 @@ class LogIns:
             await self._choose(login, new_password)
         elif stored is not None and stored.form == "hash":
             await self._upgrade(login, stored, password)
-        del self._guesses[login, peer]
+        self._guesses.pop((login, peer), None)
         return await self._grant(user)
 
     async def by_token(self, token: str) -> User:
@@ -83,12 +87,20 @@ class LogIns:
         user = self._current.site().users.get(row.login) if row else None
         if row is None or user is None or user.locked:
             raise Refused("unauthorised", "This log-in has ended. Log in again.")
-        hours = self._current.site().system.sessionHours
-        if self._clock.now() - row.at > timedelta(hours=hours):
+        system, now = self._current.site().system, self._clock.now()
+        if now - row.at > timedelta(hours=system.sessionHours):
             await self.end(token)
-            raise Refused("unauthorised", f"A log-in lasts {hours:g} hours. Log in again.")
-        await self._store.run(log_ins.seen, token, self._clock.now())
+            reason = f"A log-in lasts {system.sessionHours:g} hours. Log in again."
+            raise Refused("unauthorised", reason)
+        if now - row.seen_at > timedelta(minutes=system.sessionIdleMinutes):
+            await self.end(token)
+            raise Refused("unauthorised", "This log-in was not used for a while. Log in again.")
+        await self.seen([token])
         return user
+
+    async def seen(self, tokens: list[str]) -> None:
+        """These log-ins are in use."""
+        await self._store.run(log_ins.seen, tokens, self._clock.now())
 
     async def end(self, token: str) -> None:
         """The token opens nothing any more."""
@@ -143,6 +155,12 @@ class LogIns:
         left = guesses.free_at - self._clock.monotonic()
         if left > 0:
             raise Refused("slow-down", f"Too many wrong passwords. Try again in {left:.0f} s.")
+
+    def _forget_old_guesses(self) -> None:
+        """Somebody who tries a million names must not fill the memory."""
+        if len(self._guesses) > MOST_GUESSED:
+            now = self._clock.monotonic()
+            self._guesses = {who: one for who, one in self._guesses.items() if one.free_at > now}
 
     async def _wrong(self, guesses: _Guesses, login: str) -> None:
         guesses.wrong += 1

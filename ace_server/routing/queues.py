@@ -68,10 +68,8 @@ class Line:
             self._heap = [entry for entry in set(self._heap) if self._holds(entry)]
             heapify(self._heap)
 
-    def first(self) -> Waiting | None:
-        """The contact that waits at the top."""
-        if not self.size:
-            return None
+    def first(self) -> Waiting:
+        """The contact that waits at the top; there is one, as long as `size` is not 0."""
         while not self._holds(self._heap[0]):
             heappop(self._heap)
         return self._waiting[self._heap[0][1]]

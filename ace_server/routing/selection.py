@@ -47,7 +47,6 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
         if best is not None and priority > best_priority:
             break
         top = line.first()
-        assert top is not None  # its size is not 0
         rank = _rank(top, line, now)
         if best_rank is None or rank < best_rank:
             best, best_rank, best_priority = top, rank, priority

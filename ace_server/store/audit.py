@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from ace_server.store.models import Audit, to_stored
+from ace_server.store.models import Audit, Counter, next_value, to_stored
 
 
 class AuditRow(msgspec.Struct, frozen=True):
@@ -32,7 +32,9 @@ def record(
     last = Audit.select(Audit.chain).order_by(Audit.id.desc()).first()
     row = AuditRow(at, actor, action, object, result, detail)
     Audit.insert(
-        **msgspec.structs.asdict(row), chain=_chain(last.chain if last else "", row)
+        id=next_value("audit"),  # counted apart, so that rows cut off the end are missed
+        chain=_chain(last.chain if last else "", row),
+        **msgspec.structs.asdict(row),
     ).execute()
 
 
@@ -49,7 +51,7 @@ def first_broken() -> int | None:
         if row.chain != chain or row.id != expected:
             return int(row.id)
         expected += 1
-    return None
+    return expected if expected <= Counter.get_by_id("audit").value else None
 
 
 def _row(row: Audit) -> AuditRow:

@@ -42,7 +42,10 @@ class Sqlite(SqliteDatabase):
     for_update = False  # BEGIN IMMEDIATE already holds the write lock; PostgreSQL locks rows
 
     def __init__(self, path: Path, seam: Seam) -> None:
-        super().__init__(str(path), pragmas=SETTINGS, lock_type="IMMEDIATE")
+        # Where a connection is lost inside a transaction, nothing may open another behind its back.
+        super().__init__(
+            str(path), pragmas=SETTINGS, lock_type="IMMEDIATE", autoconnect=False
+        )
         self._seam = seam
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ace_server.errors import Unavailable
@@ -19,9 +20,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class Draft:
     """A file that is being written and that nothing names yet."""
 
-    def __init__(self, path: Path, kept: Path, seam: Seam) -> None:
+    def __init__(self, path: Path, kept: Path, durable: set[Path], seam: Seam) -> None:
         self._path = path
         self._kept = kept
+        self._durable = durable
         self._seam = seam
         self._hash = hashlib.sha256()
         self.size = 0
@@ -52,16 +54,18 @@ class Draft:
         self._attempt("write", self._file.flush)
         self._attempt("fsync", lambda: os.fsync(self._file.fileno()))
         self._file.close()
-        if not target.parent.is_dir():
+        if target.parent not in self._durable:  # that it exists does not say so
             self._attempt("write", lambda: target.parent.mkdir(mode=0o700, exist_ok=True))
             self._attempt("fsync", lambda: sync_folder(self._kept))
+            self._durable.add(target.parent)
         self._attempt("rename", lambda: self._path.replace(target))
         self._attempt("fsync", lambda: sync_folder(target.parent))
         return digest
 
     def discard(self) -> None:
         """Remove the file, unless it was kept."""
-        self._file.close()
+        with suppress(OSError):  # the disk is full, and what is still in memory has no room
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
     def _attempt(self, kind: str, action: object) -> None:
@@ -77,6 +81,7 @@ class Files:
     def __init__(self, data: Path, seam: Seam) -> None:
         self._kept = data / "attachments"
         self._incoming = data / "incoming"
+        self._durable: set[Path] = set()  # folders whose own names are known to be durable
         self._seam = seam
 
     def open(self) -> None:
@@ -88,7 +93,9 @@ class Files:
 
     def draft(self) -> Draft:
         """Begin a file."""
-        return Draft(self._incoming / secrets.token_hex(16), self._kept, self._seam)
+        return Draft(
+            self._incoming / secrets.token_hex(16), self._kept, self._durable, self._seam
+        )
 
     def path(self, digest: str) -> Path:
         """Where a kept file lies."""

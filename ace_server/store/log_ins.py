@@ -1,6 +1,7 @@
 """Tokens that were given out, known by their digests only (G-4)."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,7 +10,7 @@ from ace_server.store.models import LogIn
 
 
 class LogInRow(msgspec.Struct, frozen=True):
-    """One log-in: whose, since when, and when a command last came."""
+    """One log-in: whose, since when, and when it was last in use."""
 
     login: str
     at: datetime
@@ -32,9 +33,10 @@ def find(token: str) -> LogInRow | None:
     return None if row is None else LogInRow(row.login, row.at, row.seen_at)
 
 
-def seen(token: str, at: datetime) -> None:
-    """A command came with this token."""
-    LogIn.update(seen_at=at).where(LogIn.token == digest(token)).execute()
+def seen(tokens: Sequence[str], at: datetime) -> None:
+    """These tokens are in use."""
+    digests = [digest(token) for token in tokens]
+    LogIn.update(seen_at=at).where(LogIn.token.in_(digests)).execute()
 
 
 def remove(token: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from peewee import DatabaseError, IntegrityError, PeeweeException
+from peewee import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
 
 from ace_server.errors import Unavailable
 from ace_server.store import engine
@@ -30,8 +30,11 @@ T = TypeVar("T")
 GROUP = 200
 """The most jobs that share a commit: bounds how long one waits for the others."""
 
-TROUBLE = (DatabaseError, sqlite3.Error, OSError)
-"""What a database raises when it cannot go on; a job's own `IntegrityError` is not among it."""
+OWN = (IntegrityError, DataError, ProgrammingError)
+"""What one job is to blame for: it fails alone, or its sender would take others with it for ever."""
+
+TROUBLE = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
+"""What a database raises when it cannot go on, unless a job raised one of its `OWN`."""
 
 
 class _Job(Generic[T]):
@@ -148,7 +151,6 @@ class Store:
 
     def _work(self) -> None:
         assert self._loop is not None
-        self._database.connect(reuse_if_open=True)
         try:
             while (first := self._jobs.get()) is not None:
                 group, last = self._collect(first)
@@ -172,6 +174,7 @@ class Store:
         """Do jobs in one transaction; on trouble with the database all of them are Unavailable."""
         committing = False
         try:
+            self._database.connect(reuse_if_open=True)  # it may have been lost
             self._database.begin()
             for job in group:
                 self._in_savepoint(job)
@@ -191,7 +194,7 @@ class Store:
         self._database.execute_sql("SAVEPOINT job")
         try:
             job.result = job.action()
-        except IntegrityError as error:
+        except OWN as error:
             self._undo(job, error)
         except TROUBLE:
             raise
@@ -206,14 +209,15 @@ class Store:
         self._database.execute_sql("RELEASE job")
 
     def _roll_back(self) -> None:
-        """Leave no transaction open; a connection that cannot even do that is made anew."""
+        """Leave no transaction open; a connection that cannot even do that is given up."""
+        if self._database.is_closed():
+            return
         try:
             connection: sqlite3.Connection = self._database.connection()  # type: ignore[no-untyped-call]  # its stub has no types
             if connection.in_transaction:
                 self._database.rollback()
-        except (PeeweeException, sqlite3.Error, OSError):
+        except TROUBLE:
             self._database.close()
-            self._database.connect(reuse_if_open=True)
 
     def _doubt(self) -> None:
         if self._loop is not None and self._thread is not None:

@@ -1,5 +1,6 @@
 """The core without its ports: a real store, the dispatcher and the agents, on a clock that stands."""
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,15 +38,20 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 class Screen:
     """An agent's program, as the server sees it: what was sent to it, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, token: str) -> None:
+        self.token = token
         self.events: list[wire.Event] = []
         self.ended = ""
+        self.dropped = False
 
     def send(self, event: wire.Event) -> None:
         self.events.append(event)
 
     def end(self, reason: str) -> None:
         self.ended = reason
+
+    def drop(self) -> None:
+        self.dropped = True
 
     @property
     def desk(self) -> wire.Desk:
@@ -101,9 +107,11 @@ class Core:
         self.store = Store(self.data)
         await self.start()
 
-    async def log_in(self, login: str = "anna", *, activate: bool = True) -> Screen:
-        """Open a desk."""
-        screen = Screen()
+    async def log_in(
+        self, login: str = "anna", *, activate: bool = True, token: str = ""
+    ) -> Screen:
+        """Open a desk; with a `token` of an earlier screen, come back to it."""
+        screen = Screen(token or secrets.token_hex())
         await self.agents.attach(login, screen)
         if activate:
             await self.give(login, wire.Activate(request=0))

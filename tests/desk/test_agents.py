@@ -286,6 +286,13 @@ async def test_second_desk_of_the_same_agent_ends_the_first(core):
     assert second.agent.state is AgentState.READY
 
 
+async def test_program_that_comes_back_early_is_not_taken_for_a_second_desk(core):
+    first = await core.log_in()
+    second = await core.log_in(activate=False, token=first.token)
+    assert (first.dropped, first.ended) == (True, "")
+    assert second.agent.state is AgentState.READY
+
+
 async def test_locked_user_is_logged_out_at_once(core, configure):
     screen = await core.log_in()
     anna = User(login="anna", name="Anna Berg", role=Role.AGENT, locked=True)
@@ -294,20 +301,20 @@ async def test_locked_user_is_logged_out_at_once(core, configure):
 
 
 async def test_restart_keeps_what_was_accepted_and_returns_what_was_booked(core, clock):
-    _, contact = await accepted(core)
-    bo = await core.log_in("bo")
-    waiting = await core.take_in(data={"workItem": "x"}, external_id="other")
-    await core.store.run(_to_everyone, waiting.contact_id)
+    _, held = await accepted(core)
+    waiting = (await core.take_in()).contact_id
+    clock.advance(180)
+    await core.dispatch.move_on()
+    await core.log_in("bo")
+    await core.settle()
+    assert (await core.stored(waiting)).state is State.BOOKED
     await core.restart()
-    again = await core.log_in("anna", activate=False)
-    assert again.agent.state is AgentState.BUSY
-    assert [one.id for one in again.desk.contacts] == [contact]
-    assert bo.ended == ""
-
-
-def _to_everyone(contact_id):
-    from_queue, placement = "Loan decisions", contacts.Placement("Everyone", 1)
-    contacts.move_on(contact_id, from_queue, placement, NOON)
+    assert (await core.stored(waiting)).state is State.QUEUED
+    anna = await core.log_in("anna", activate=False)
+    assert (anna.agent.state, [one.id for one in anna.desk.contacts]) == (AgentState.BUSY, [held])
+    bo = await core.log_in("bo", activate=False)
+    await core.settle()
+    assert bo.change.contact.id == waiting
 
 
 async def test_restart_during_wrap_up_keeps_it(core):

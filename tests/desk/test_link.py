@@ -261,9 +261,7 @@ async def configure(server: Server, http: aiohttp.ClientSession, secret: str, te
     return await http.post(url, data=text, headers={"Authorization": f"Bearer {secret}"})
 
 
-async def test_configuration_through_the_running_server_acts_at_once(
-    server, http, link, tmp_path
-):
+async def test_configuration_through_the_running_server_acts_at_once(server, http, link, tmp_path):
     facts = json.loads((tmp_path / FACTS).read_text())
     assert (await configure(server, http, "guess", "")).status == 401
     async with link() as anna:

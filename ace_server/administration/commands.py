@@ -1,0 +1,295 @@
+"""What the administrative commands of `main.py` do: configure, export, contacts, explain, check.
+
+They work beside a running server: what changes something goes through it, so that it acts at once,
+and what only reads disturbs it in nothing. How a command line looks is `main`'s matter.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from ace_server.administration import configuration, running
+from ace_server.clock import SystemClock
+from ace_server.contact import State, medium
+from ace_server.desk import explaining
+from ace_server.errors import Refused, Unavailable
+from ace_server.passwords import Passwords
+from ace_server.store import Files, NewerSchema, Seam, Store, directory, engine
+from ace_server.store import contacts as stored_contacts
+from ace_server.store.contacts import ContactRow
+from ace_server.store.models import database as tables
+from ace_server.store.store import TROUBLE
+
+DATABASE_FILE = "database"
+STANDARD = "-"
+
+
+# Which database a data folder has
+
+
+def database(data: Path, given: str, *, remember: bool = False) -> str:
+    """The URL to open: the one given, else the one that the folder remembers, else its own file.
+
+    `remember`: the folder remembers what is given, but never a password. Raises Unavailable for a
+    URL that cannot be opened.
+    """
+    file = data / DATABASE_FILE
+    if not given:
+        return file.read_text("utf-8").strip() if file.is_file() else ""
+    absolute = _absolute(given)
+    engine.connect(absolute, data, Seam())
+    if remember:
+        _make(data)
+        _write_private(file, without_password(absolute) + "\n")
+    return absolute
+
+
+def without_password(url: str) -> str:
+    """The URL with its user but not its password."""
+    parts = urlsplit(url)
+    user, at, place = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=user.partition(":")[0] + at + place)) if at else url
+
+
+def _absolute(url: str) -> str:
+    """A path below the current folder would mean another file from elsewhere."""
+    match = re.fullmatch(r"sqlite:///(.+)", url)
+    return f"sqlite:///{Path(match[1]).absolute().as_posix()}" if match else url
+
+
+def _make(data: Path) -> None:
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _write_private(file: Path, text: str) -> None:
+    new = file.with_name(f"{file.name}.new")
+    with open(
+        os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as out:
+        out.write(text)
+    new.replace(file)
+
+
+# Configuration
+
+
+def configure(data: Path, url: str, file: str) -> int:
+    """Check the file and apply it, through the running server where there is one."""
+    name = "standard input" if file == STANDARD else file
+    text = _read(file)
+    _make(data)
+    result = running.through_or_alone(
+        data,
+        lambda server: _configure_through(server, text),
+        lambda: _configure_alone(data, url, text),
+    )
+    for problem in result.get("problems", ()):
+        sys.stderr.write(f"ace: {name}: {problem}\n")
+    if result.get("problems"):
+        sys.stderr.write("ace: nothing was changed\n")
+        return 1
+    _tell(result)
+    return 0
+
+
+def _read(file: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if file == STANDARD else Path(file).read_bytes()
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        raise Refused("no-file", f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Refused("no-file", f"{file}, line {line}: not UTF-8, which TOML must be") from error
+
+
+def _configure_through(server: running.Running, text: str) -> dict[str, Any]:
+    status, answer = running.ask(server, "POST", "/control/configure", text)
+    if status == 503:
+        raise Unavailable(" ".join(answer["problems"]))
+    return dict(answer)
+
+
+def _configure_alone(data: Path, url: str, text: str) -> dict[str, Any]:
+    store = Store(data, url=url)
+    try:
+        store.open()
+        prepared = configuration.prepare(configuration.read(text), Passwords().hash)
+        applied = store.perform(configuration.apply, prepared, SystemClock().now(), "configure")
+    except configuration.Problems as problems:
+        return {"problems": [str(one) for one in problems.problems]}
+    except NewerSchema as error:
+        raise Refused("newer", str(error)) from error
+    finally:
+        store.close()
+    return {
+        "changes": applied.changes,
+        "toEnter": applied.to_enter,
+        "codes": applied.codes,
+        "notes": applied.notes,
+    }
+
+
+def _tell(result: dict[str, Any]) -> None:
+    lines = list(result.get("changes", ())) or ["nothing changes"]
+    lines += [f"still to be entered: {one}" for one in result.get("toEnter", ())]
+    lines += [f"one-time code of {who}: {code}" for who, code in result.get("codes", {}).items()]
+    lines += result.get("notes", ())
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def export(data: Path, url: str, file: str) -> int:
+    """Write the stored configuration as a file that `configure` takes."""
+    with reading(data, url):
+        text = configuration.export()
+    if file == STANDARD:
+        sys.stdout.buffer.write(text.encode())
+    else:
+        _write_private(Path(file), text)
+    return 0
+
+
+# Reading the store
+
+
+@contextmanager
+def reading(data: Path, url: str) -> Iterator[None]:
+    """The store as it is now, for jobs that only read; beside a running server, and without one.
+
+    Nothing is brought up to date, cleaned up or locked. Raises Unavailable or Refused.
+    """
+    connection = engine.connect(url, data, Seam())
+    if not Path(connection.database).is_file():
+        raise Refused("no-store", f"{data} holds no contacts and no configuration yet")
+    tables.initialize(connection)
+    try:
+        connection.connect(reuse_if_open=True)
+        connection.begin("DEFERRED")  # one state of things, however long it is read
+        yield
+    except BrokenPipeError:  # ours, not the store's
+        raise
+    except TROUBLE as error:
+        raise Unavailable(f"the store cannot be read: {error}") from error
+    finally:
+        connection.close()
+
+
+class File(msgspec.Struct, frozen=True):
+    """An attachment as `contacts --json` shows it."""
+
+    name: str
+    size: int  # bytes
+    digest: str
+    file: str  # below the data folder
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A contact as `contacts --json` shows it (interface.md §1)."""
+
+    id: int
+    external_id: str
+    medium: str
+    entrance: str
+    state: State
+    task_type: str
+    queue: str
+    agent: str | None
+    first_queued_at: datetime | None
+    data: dict[str, str]
+    attachments: list[File]
+
+
+def contacts(
+    data: Path,
+    url: str,
+    *,
+    state: str | None = None,
+    ended_too: bool = False,
+    as_json: bool = False,
+) -> int:
+    """List contacts in order of first queue time, then id, as they are read."""
+    wanted = [State(state)] if state else list(State) if ended_too else None
+    with reading(data, url):
+        rows = (_listed(row, data) for row in stored_contacts.listing(wanted))
+        lines = _as_json(rows) if as_json else _as_table(rows)
+        for line in lines:
+            sys.stdout.buffer.write(line)
+    sys.stdout.flush()
+    return 0
+
+
+def _listed(row: ContactRow, data: Path) -> Listed:
+    files = Files(data, Seam())
+    attachments = [
+        File(one.name, one.size, one.digest, files.path(one.digest).relative_to(data).as_posix())
+        for one in row.attachments
+    ]
+    return Listed(
+        row.id,
+        row.external_id,
+        str(medium(row.data)),
+        row.entrance,
+        row.state,
+        row.task_type,
+        row.queue,
+        row.agent,
+        row.first_queued_at,
+        row.data,
+        attachments,
+    )
+
+
+def _as_json(rows: Iterable[Listed]) -> Iterator[bytes]:
+    encode = msgspec.json.Encoder().encode
+    return (encode(row) + b"\n" for row in rows)
+
+
+TABLE = "{:>7}  {:24} {:9} {:14} {:9} {:18} {:18} {:10} {}\n"
+
+
+def _as_table(rows: Iterable[Listed]) -> Iterator[bytes]:
+    """One line a contact; no values, which may be anything and long."""
+    titles = "id", "external id", "medium", "entrance", "state", "task type", "queue", "agent"
+    yield TABLE.format(*titles, "first queued").encode()
+    for row in rows:
+        at = f"{row.first_queued_at:%Y-%m-%d %H:%M:%SZ}" if row.first_queued_at else "-"
+        names = row.entrance, str(row.state), row.task_type, row.queue, row.agent
+        shown = [printable(name) if name else "-" for name in names]
+        yield TABLE.format(row.id, printable(row.external_id), row.medium, *shown, at).encode()
+
+
+def printable(text: str) -> str:
+    """Nothing in it moves the cursor or breaks the line."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+def explain(data: Path, url: str, contact: int) -> int:
+    """Say where a contact is, why, and what would change it (RO-11)."""
+    with reading(data, url):
+        lines = explaining.sentences(contact, directory.load(), SystemClock().now())
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 0
+
+
+# Health
+
+
+def check(data: Path) -> int:
+    """One line for each part of the running server; 1 where something is wrong."""
+    server = running.find(data)
+    if server is None:
+        raise Refused("not-running", f"no server runs on {data}; start one: main.py server")
+    status, parts = running.ask(server, "GET", "/health")
+    for part, state in parts.items():
+        shown = state if isinstance(state, str) else json.dumps(state)
+        sys.stdout.write(f"{part}: {printable(shown)}\n")
+    return 0 if status == 200 else 1

@@ -1,0 +1,106 @@
+"""The server that runs on a data folder: found, waited for, and asked, from the same machine.
+
+What is asked of it, and what is done where none runs, is the caller's.
+"""
+
+import json
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from ace_server.errors import Unavailable
+
+T = TypeVar("T")
+
+PATIENCE = 30.0
+"""Seconds that a server which is starting or stopping is waited for."""
+LOOK_AGAIN = 0.1
+ANSWER_WITHIN = 60.0
+"""Seconds that a running server may take to answer."""
+
+LOCK = "server.lock"
+FACTS = "server.json"
+ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where a server that listens on every address is reached from its own machine."""
+
+
+class Running(msgspec.Struct, rename="camel", frozen=True):
+    """What a running server says of itself in its data folder."""
+
+    agents: int
+    secret: str
+    host: str = "127.0.0.1"
+    tls: bool = False
+
+
+def find(data: Path) -> Running | None:
+    """The server that runs on the data folder, once it takes work."""
+    if not (data / LOCK).exists() or not _is_taken(data):
+        return None
+    return _facts(data)
+
+
+def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callable[[], T]) -> T:
+    """Ask the running server, or do it `alone` where there is none: no server starts meanwhile.
+
+    One that starts or stops is waited for. Raises Unavailable where that lasts.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            with FileLock(data / LOCK).acquire(timeout=0):
+                return alone()
+        except Timeout:
+            server = _facts(data)
+        if server is not None:
+            return through(server)
+        time.sleep(LOOK_AGAIN)
+    raise Unavailable(f"another process holds {data}; try again when it has ended")
+
+
+def ask(server: Running, method: str, path: str, text: str = "") -> tuple[int, Any]:
+    """The status and the JSON of the server's answer. Raises Unavailable."""
+    connection = _connection(server)
+    try:
+        connection.request(
+            method, path, text.encode(), {"Authorization": f"Bearer {server.secret}"}
+        )
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    except (OSError, HTTPException, ValueError) as error:
+        raise Unavailable(f"the running server does not answer: {error}") from error
+    finally:
+        connection.close()
+
+
+def _connection(server: Running) -> HTTPConnection:
+    host = ANYWHERE.get(server.host, server.host)
+    if not server.tls:
+        return HTTPConnection(host, server.agents, timeout=ANSWER_WITHIN)
+    # Who listens there is known from a file that only its owner can write; the certificate names
+    # another host than the address by which this machine reaches itself.
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return HTTPSConnection(host, server.agents, timeout=ANSWER_WITHIN, context=context)
+
+
+def _is_taken(data: Path) -> bool:
+    try:
+        with FileLock(data / LOCK).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _facts(data: Path) -> Running | None:
+    with suppress(OSError, msgspec.MsgspecError):
+        return msgspec.json.decode((data / FACTS).read_bytes(), type=Running)
+    return None
