@@ -6,90 +6,32 @@ transaction, and a desk hears of it after the commit. Who may give which command
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from ace_server import wire
 from ace_server.clock import Clock
 from ace_server.concepts import Site, User
-from ace_server.contact import IN_HAND, AgentState, Role, State
+from ace_server.contact import AgentState, Role, State
 from ace_server.desk import rights, view
+from ace_server.desk.desk import Desk, Outlet
 from ace_server.desk.dispatch import Dispatch
+from ace_server.desk.steps import Step, carry_out
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import Configured, Events, Moved, Queued
 from ace_server.routing.selection import Booking
 from ace_server.store import Store, contacts, desks
-from ace_server.store.contacts import ContactRow, OpenContact
+from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
 
 log = logging.getLogger(__name__)
 
 SLOW_TICK = 5.0
 """Seconds after which the times are looked at, whatever was or was not planned."""
-
-
-class Outlet(Protocol):
-    """The link to one agent's program."""
-
-    token: str
-    """Of the log-in; the same one on two links is one program that lost the first."""
-
-    def send(self, event: wire.Event) -> None:
-        """Send soon, in order."""
-        ...
-
-    def end(self, reason: str) -> None:
-        """End the log-in and the link; `reason` is a sentence for the person."""
-        ...
-
-    def drop(self) -> None:
-        """Close the link; the log-in goes on over another."""
-        ...
-
-
-class _Step(msgspec.Struct, frozen=True):
-    """What a command does to one contact: a move, contact data, or both."""
-
-    contact: int
-    verb: str
-    before: State | None = None
-    after: State | None = None
-    changes: Mapping[str, Any] = {}
-    values: Mapping[str, str] = {}
-    held: bool = True  # by this agent; a booking takes what nobody holds
-
-
-class _Done(msgspec.Struct, frozen=True):
-    """What is true after a step."""
-
-    row: ContactRow | None = None
-    waiting: OpenContact | None = None  # if it waits in a queue again
-
-
-class _Desk:
-    """One agent as this process knows him."""
-
-    def __init__(self, row: DeskRow) -> None:
-        self.row = row
-        self.contacts: dict[int, ContactRow] = {}  # in hand, and the one whose wrap-up runs
-        self.outlet: Outlet | None = None
-        self.lost_at: float | None = None  # monotonic; None while the link is up
-        self.seen_at = 0.0  # monotonic; of the last command
-        self.number = 0  # of the last Change
-        self.lock = asyncio.Lock()  # one step at a time
-
-    def accepted(self) -> ContactRow | None:
-        """The contact that the agent is handling."""
-        return next((row for row in self.contacts.values() if row.state is State.ACCEPTED), None)
-
-    def booked(self) -> ContactRow | None:
-        """The contact that is booked for the agent."""
-        return next((row for row in self.contacts.values() if row.state is State.BOOKED), None)
 
 
 class Agents:
@@ -108,13 +50,13 @@ class Agents:
         self._events = events
         self._dispatch = dispatch
         self._clock = clock
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, Desk] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._notice = ""
         self.on_doubt: Callable[[], None] = lambda: None
         """Called when what the store holds must be read anew."""
-        self._commands: dict[type, Callable[[_Desk, Any], Any]] = {
+        self._commands: dict[type, Callable[[Desk, Any], Any]] = {
             wire.Activate: self._activate,
             wire.Pause: self._pause,
             wire.Accept: self._accept,
@@ -134,7 +76,7 @@ class Agents:
         """Take over what the store holds; links stay, and are told everything anew."""
         now = self._clock.monotonic()
         for row in rows:
-            desk = self._desks.setdefault(row.login, _Desk(row))
+            desk = self._desks.setdefault(row.login, Desk(row))
             self._dispatch.not_ready(row.login)
             desk.row, desk.contacts = row, {}
             if desk.outlet is None and desk.lost_at is None:
@@ -174,9 +116,9 @@ class Agents:
     async def attach(self, login: str, outlet: Outlet) -> None:
         """This is the agent's link now: paused after a log-in, as it was after a loss (AG-6)."""
         now = self._clock.now()
-        desk = self._desks.setdefault(login, _Desk(DeskRow(login, AgentState.LOGGED_OUT, now)))
+        desk = self._desks.setdefault(login, Desk(DeskRow(login, AgentState.LOGGED_OUT, now)))
         async with desk.lock:
-            _supersede(desk.outlet, outlet)
+            desk.supersede(outlet)
             desk.outlet, desk.lost_at, desk.seen_at = outlet, None, self._clock.monotonic()
             if desk.row.state is AgentState.LOGGED_OUT:
                 row = DeskRow(login, AgentState.PAUSED, now)
@@ -247,7 +189,7 @@ class Agents:
             raise Refused("not-found", "This contact is not in your hands.")
         return row
 
-    async def _activate(self, desk: _Desk, _: wire.Activate) -> None:
+    async def _activate(self, desk: Desk, _: wire.Activate) -> None:
         state = desk.row.state
         if state is AgentState.BUSY:
             await self._carry_out(desk, "activated", _plain(desk.row))
@@ -256,7 +198,7 @@ class Agents:
         else:
             raise Refused("not-now", f"You are {state} already.")
 
-    async def _pause(self, desk: _Desk, command: wire.Pause) -> None:
+    async def _pause(self, desk: Desk, command: wire.Pause) -> None:
         if command.activity and command.activity not in self._site().activities:
             raise Refused("bad-value", "This activity is not configured.")
         if desk.row.state in (AgentState.BUSY, AgentState.BOOKED):
@@ -265,35 +207,35 @@ class Agents:
             row = self._now(desk, AgentState.PAUSED, activity=command.activity)
         await self._carry_out(desk, "paused", row)
 
-    async def _accept(self, desk: _Desk, command: wire.Accept) -> None:
+    async def _accept(self, desk: Desk, command: wire.Accept) -> None:
         contact = self._held(desk, command.contact, State.BOOKED)
         row = replace(desk.row, state=AgentState.BUSY, since=self._clock.now(), until=None)
         changes = {"accepted_at": self._clock.now(), "booked_until": None}
-        step = _Step(contact.id, "accepted", State.BOOKED, State.ACCEPTED, changes)
+        step = Step(contact.id, "accepted", State.BOOKED, State.ACCEPTED, changes)
         await self._carry_out(desk, "accepted", row, step)
 
-    async def _decline(self, desk: _Desk, command: wire.Decline) -> None:
+    async def _decline(self, desk: Desk, command: wire.Decline) -> None:
         contact = self._held(desk, command.contact, State.BOOKED)
         account = self._site().work_item_accounts.get(contact.account)
         if account is not None and account.channel:
             raise Refused("forbidden", "A contact from social media cannot be declined.")
         await self._unbook(desk, contact, "declined", AgentState.PAUSED)
 
-    async def _park(self, desk: _Desk, command: wire.Park) -> None:
+    async def _park(self, desk: Desk, command: wire.Park) -> None:
         contact = self._held(desk, command.contact, State.ACCEPTED)
-        step = _Step(
+        step = Step(
             contact.id, "parked", State.ACCEPTED, State.PARKED, {"parked_at": self._clock.now()}
         )
         await self._carry_out(desk, "parked", self._free(desk), step)
 
-    async def _resume(self, desk: _Desk, command: wire.Resume) -> None:
+    async def _resume(self, desk: Desk, command: wire.Resume) -> None:
         contact = self._held(desk, command.contact, State.PARKED)
         if desk.row.state in (AgentState.BUSY, AgentState.BOOKED):
             raise Refused("not-now", "End, park or requeue the contact in hand first.")
-        step = _Step(contact.id, "resumed", State.PARKED, State.ACCEPTED, {"parked_at": None})
+        step = Step(contact.id, "resumed", State.PARKED, State.ACCEPTED, {"parked_at": None})
         await self._carry_out(desk, "resumed", self._now(desk, AgentState.BUSY), step)
 
-    async def _requeue(self, desk: _Desk, command: wire.Requeue) -> None:
+    async def _requeue(self, desk: Desk, command: wire.Requeue) -> None:
         contact = self._held(desk, command.contact, State.ACCEPTED)
         self._check_target(desk, command)
         changes = {
@@ -305,10 +247,10 @@ class Agents:
             "note": command.note,
             "note_by": desk.row.login,
         }
-        step = _Step(contact.id, "requeued", State.ACCEPTED, State.QUEUED, changes)
+        step = Step(contact.id, "requeued", State.ACCEPTED, State.QUEUED, changes)
         await self._carry_out(desk, "requeued", self._now(desk, AgentState.PAUSED), step)
 
-    def _check_target(self, desk: _Desk, command: wire.Requeue) -> None:
+    def _check_target(self, desk: Desk, command: wire.Requeue) -> None:
         if bool(command.queue) == bool(command.colleague):
             raise Refused("bad-value", "Requeue goes to a queue or to a colleague.")
         if command.queue and command.queue not in self._site().queues:
@@ -316,25 +258,25 @@ class Agents:
         if command.colleague and command.colleague not in self._colleagues(desk.row.login):
             raise Refused("bad-value", "There is no such colleague.")
 
-    async def _edit(self, desk: _Desk, command: wire.Edit) -> None:
+    async def _edit(self, desk: Desk, command: wire.Edit) -> None:
         contact = self.contact_in_hand(desk.row.login, command.contact)
         if contact.state is State.BOOKED:
             raise Refused("not-now", "Accept the contact first.")
         view.check_edit(command.values, contact, self._site())
-        step = _Step(contact.id, "edited", values=command.values)
+        step = Step(contact.id, "edited", values=command.values)
         await self._carry_out(desk, "edited", desk.row, step)
 
-    async def _end(self, desk: _Desk, command: wire.End) -> None:
+    async def _end(self, desk: Desk, command: wire.End) -> None:
         contact = self._held(desk, command.contact, State.ACCEPTED)
         site, now = self._site(), self._clock.now()
         view.check_edit(command.values, contact, site)
         view.check_complete(command.values, contact, site)
-        step = _Step(
+        step = Step(
             contact.id, "ended", State.ACCEPTED, State.ENDED, {"ended_at": now}, command.values
         )
         await self._carry_out(desk, "ended", self._after_end(desk, contact), step)
 
-    def _after_end(self, desk: _Desk, contact: ContactRow) -> DeskRow:
+    def _after_end(self, desk: Desk, contact: ContactRow) -> DeskRow:
         """A wanted pause takes effect now; else wrap-up, if the contact has one (AG-2)."""
         seconds = view.wrap_up_seconds(contact, self._user(desk.row.login), self._site())
         if desk.row.pause_wanted or seconds == 0:
@@ -343,7 +285,7 @@ class Agents:
         until = None if seconds is None else now + timedelta(seconds=seconds)
         return DeskRow(desk.row.login, AgentState.WRAP_UP, now, until, wrap_up_contact=contact.id)
 
-    async def _extend_wrap_up(self, desk: _Desk, _: wire.ExtendWrapUp) -> None:
+    async def _extend_wrap_up(self, desk: Desk, _: wire.ExtendWrapUp) -> None:
         if desk.row.state is not AgentState.WRAP_UP or desk.row.until is None:
             raise Refused("not-now", "There is no limited wrap-up to extend.")
         more = timedelta(seconds=self._site().system.wrapUpExtension)
@@ -368,10 +310,10 @@ class Agents:
             except Unavailable:
                 self.on_doubt()
 
-    async def _book(self, desk: _Desk, contact_id: int) -> None:
+    async def _book(self, desk: Desk, contact_id: int) -> None:
         until = self._clock.now() + timedelta(seconds=self._site().system.bookingTimeout)
         changes = {"agent": desk.row.login, "booked_until": until}
-        step = _Step(contact_id, "booked", State.QUEUED, State.BOOKED, changes, held=False)
+        step = Step(contact_id, "booked", State.QUEUED, State.BOOKED, changes, held=False)
         row = replace(self._now(desk, AgentState.BOOKED), until=until)
         await self._carry_out(desk, "booked", row, step)
 
@@ -386,11 +328,11 @@ class Agents:
             self._events.publish(Queued(waiting))
 
     async def _unbook(
-        self, desk: _Desk, contact: ContactRow, why: wire.Why, state: AgentState
+        self, desk: Desk, contact: ContactRow, why: wire.Why, state: AgentState
     ) -> None:
         """A booked contact returns to its old place, with its age (RO-8)."""
         row = self._free(desk) if desk.row.pause_wanted else self._now(desk, state)
-        step = _Step(contact.id, why, State.BOOKED, State.QUEUED, {"booked_until": None})
+        step = Step(contact.id, why, State.BOOKED, State.QUEUED, {"booked_until": None})
         await self._carry_out(desk, why, row, step)
 
     async def tick(self) -> None:
@@ -404,7 +346,7 @@ class Agents:
             except IllegalMove:
                 self.on_doubt()
 
-    async def _due(self, desk: _Desk) -> None:
+    async def _due(self, desk: Desk) -> None:
         now, row = self._clock.now(), desk.row
         booked = desk.booked()
         if booked is not None and row.until is not None and row.until <= now:
@@ -421,19 +363,19 @@ class Agents:
             if outlet is not None:
                 outlet.end("You were logged out because nothing was done here for a while.")
 
-    def _lease_is_over(self, desk: _Desk) -> bool:
+    def _lease_is_over(self, desk: Desk) -> bool:
         if desk.lost_at is None or desk.row.state is AgentState.LOGGED_OUT:
             return False
         return self._clock.monotonic() - desk.lost_at >= self._site().system.lease
 
-    def _is_idle(self, desk: _Desk) -> bool:
+    def _is_idle(self, desk: Desk) -> bool:
         """Paused, nothing in hand, no command for long (G-4); who is ready is at work."""
         if desk.row.state is not AgentState.PAUSED or desk.contacts:
             return False
         idle = self._clock.monotonic() - desk.seen_at
         return idle >= self._site().system.sessionIdleMinutes * 60
 
-    async def _abandon(self, desk: _Desk) -> None:
+    async def _abandon(self, desk: Desk) -> None:
         """Nothing was heard for the lease: what was accepted returns to its queue (P6)."""
         contact = desk.accepted() or desk.booked()
         row = self._now(desk, AgentState.LOGGED_OUT)
@@ -441,18 +383,18 @@ class Agents:
             await self._carry_out(desk, "returned", row)
             return
         changes = {"accepted_at": None, "booked_until": None}
-        step = _Step(contact.id, "returned", contact.state, State.QUEUED, changes)
+        step = Step(contact.id, "returned", contact.state, State.QUEUED, changes)
         await self._carry_out(desk, "returned", row, step)
 
-    async def _return_parked(self, desk: _Desk, now: datetime) -> None:
+    async def _return_parked(self, desk: Desk, now: datetime) -> None:
         if now - desk.row.since < timedelta(hours=self._site().system.parkedHours):
             return
         for contact in list(desk.contacts.values()):
             changes = {"parked_at": None, "accepted_at": None}
-            step = _Step(contact.id, "returned", State.PARKED, State.QUEUED, changes)
+            step = Step(contact.id, "returned", State.PARKED, State.QUEUED, changes)
             await self._carry_out(desk, "returned", desk.row, step)
 
-    async def _log_out(self, desk: _Desk) -> None:
+    async def _log_out(self, desk: Desk) -> None:
         await self._carry_out(desk, "logged out", self._now(desk, AgentState.LOGGED_OUT))
         desk.outlet = None
 
@@ -485,12 +427,12 @@ class Agents:
     # One step
 
     async def _carry_out(
-        self, desk: _Desk, why: wire.Why, row: DeskRow, step: _Step | None = None
+        self, desk: Desk, why: wire.Why, row: DeskRow, step: Step | None = None
     ) -> None:
         """Do a step in one transaction; then this process, the desk and the others know of it."""
-        done = await self._store.run(_do, row, step, self._clock.now())
+        done = await self._store.run(carry_out, row, step, self._clock.now())
         desk.row = row
-        gone = self._keep_contacts(desk, done.row)
+        gone = desk.keep(done.row)
         if step is not None and step.before is not None and step.after is not None:
             assert done.row is not None
             self._events.publish(Moved(done.row.entrance, step.before, step.after))
@@ -502,36 +444,23 @@ class Agents:
         self._offer(desk)
         self._wake.set()
 
-    def _keep_contacts(self, desk: _Desk, changed: ContactRow | None) -> list[int]:
-        """Keep what is in hand and what wrap-up is for; the ids of what left."""
-        if changed is not None:
-            desk.contacts[changed.id] = changed
-        gone = [
-            row.id
-            for row in desk.contacts.values()
-            if row.state not in IN_HAND and row.id != desk.row.wrap_up_contact
-        ]
-        for contact_id in gone:
-            del desk.contacts[contact_id]
-        return gone
-
-    def _offer(self, desk: _Desk) -> None:
+    def _offer(self, desk: Desk) -> None:
         """Tell the dispatcher whether this agent can be given a contact."""
         if desk.row.state is AgentState.READY and desk.outlet is not None:
             self._dispatch.ready(desk.row.login)
         else:
             self._dispatch.not_ready(desk.row.login)
 
-    def _held(self, desk: _Desk, contact_id: int, state: State) -> ContactRow:
+    def _held(self, desk: Desk, contact_id: int, state: State) -> ContactRow:
         row = self.contact_in_hand(desk.row.login, contact_id)
         if row.state is not state:
             raise Refused("not-now", f"This contact is {row.state}, not {state}.")
         return row
 
-    def _now(self, desk: _Desk, state: AgentState, *, activity: str = "") -> DeskRow:
+    def _now(self, desk: Desk, state: AgentState, *, activity: str = "") -> DeskRow:
         return DeskRow(desk.row.login, state, self._clock.now(), activity=activity)
 
-    def _free(self, desk: _Desk) -> DeskRow:
+    def _free(self, desk: Desk) -> DeskRow:
         """Nothing in hand any more: ready, or paused if that was wanted."""
         if desk.row.pause_wanted:
             return self._now(desk, AgentState.PAUSED, activity=desk.row.wanted_activity)
@@ -539,9 +468,7 @@ class Agents:
 
     # What a desk is told
 
-    def _tell(
-        self, desk: _Desk, why: wire.Why, contact: ContactRow | None, gone: list[int]
-    ) -> None:
+    def _tell(self, desk: Desk, why: wire.Why, contact: ContactRow | None, gone: list[int]) -> None:
         desk.number += 1
         user = self._site().users.get(desk.row.login)
         if desk.outlet is None or user is None:
@@ -557,7 +484,7 @@ class Agents:
             )
         )
 
-    def _tell_all(self, desk: _Desk) -> None:
+    def _tell_all(self, desk: Desk) -> None:
         site = self._site()
         user = site.users.get(desk.row.login)
         if desk.outlet is None or user is None:
@@ -598,37 +525,6 @@ class Agents:
                 desk.outlet.end("Your user account was removed or locked.")
             else:
                 self._tell_all(desk)
-
-
-def _do(row: DeskRow, step: _Step | None, at: datetime) -> _Done:
-    """The job of one step: contact data, the move, and the agent's state."""
-    desks.save(row)
-    if step is None:
-        return _Done()
-    if step.values:
-        contacts.edit(step.contact, step.values, at, row.login)
-    if step.before is not None and step.after is not None:
-        contacts.move(
-            step.contact,
-            step.before,
-            step.after,
-            step.verb,
-            at,
-            by=row.login,
-            held_by=row.login if step.held else None,
-            **step.changes,
-        )
-    waits = step.after is State.QUEUED
-    return _Done(contacts.get(step.contact), contacts.open_one(step.contact) if waits else None)
-
-
-def _supersede(old: Outlet | None, new: Outlet) -> None:
-    if old is None or old is new:
-        return
-    if old.token == new.token:  # its program came back before this side noticed the loss
-        old.drop()
-    else:
-        old.end("You have logged in at another desk.")
 
 
 def _plain(row: DeskRow) -> DeskRow:

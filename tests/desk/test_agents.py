@@ -9,7 +9,7 @@ from ace_server.concepts import User, WorkItemAccount
 from ace_server.contact import AgentState, Role, State
 from ace_server.errors import Refused
 from ace_server.store import contacts
-from tests.desk.conftest import NOON
+from tests.core import NOON
 
 GRANTED = {"Outcome": "Granted"}
 

@@ -19,7 +19,7 @@ from ace_server.server import FACTS, Server, Taken
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
 from ace_server.store.contacts import NewAttachment
-from tests.desk.conftest import site
+from tests.core import site
 
 PASSWORD = "correct horse battery"
 

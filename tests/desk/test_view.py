@@ -17,7 +17,7 @@ from ace_server.desk import view
 from ace_server.errors import Refused
 from ace_server.store import directory
 from ace_server.store.contacts import ContactRow
-from tests.desk.conftest import NOON
+from tests.core import NOON
 
 
 def row(**changes):

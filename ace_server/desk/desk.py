@@ -1,0 +1,75 @@
+"""One agent's desk in this process: what the store holds of it, and the link to its program.
+
+It changes nothing by itself: `agents` decides, the store is asked first.
+"""
+
+import asyncio
+from typing import Protocol
+
+from ace_server import wire
+from ace_server.contact import IN_HAND, State
+from ace_server.store.contacts import ContactRow
+from ace_server.store.desks import DeskRow
+
+
+class Outlet(Protocol):
+    """The link to one agent's program."""
+
+    token: str
+    """Of the log-in; the same one on two links is one program that lost the first."""
+
+    def send(self, event: wire.Event) -> None:
+        """Send soon, in order."""
+        ...
+
+    def end(self, reason: str) -> None:
+        """End the log-in and the link; `reason` is a sentence for the person."""
+        ...
+
+    def drop(self) -> None:
+        """Close the link; the log-in goes on over another."""
+        ...
+
+
+class Desk:
+    """One agent as this process knows one: the state, the contacts, the link."""
+
+    def __init__(self, row: DeskRow) -> None:
+        self.row = row
+        self.contacts: dict[int, ContactRow] = {}  # in hand, and the one whose wrap-up runs
+        self.outlet: Outlet | None = None
+        self.lost_at: float | None = None  # monotonic; None while the link is up
+        self.seen_at = 0.0  # monotonic; of the last command
+        self.number = 0  # of the last Change
+        self.lock = asyncio.Lock()  # one step at a time
+
+    def accepted(self) -> ContactRow | None:
+        """The contact that the agent is handling."""
+        return next((row for row in self.contacts.values() if row.state is State.ACCEPTED), None)
+
+    def booked(self) -> ContactRow | None:
+        """The contact that is booked for the agent."""
+        return next((row for row in self.contacts.values() if row.state is State.BOOKED), None)
+
+    def keep(self, changed: ContactRow | None) -> list[int]:
+        """Keep what is in hand and what wrap-up is for; returns the ids of what left."""
+        if changed is not None:
+            self.contacts[changed.id] = changed
+        gone = [
+            row.id
+            for row in self.contacts.values()
+            if row.state not in IN_HAND and row.id != self.row.wrap_up_contact
+        ]
+        for contact_id in gone:
+            del self.contacts[contact_id]
+        return gone
+
+    def supersede(self, outlet: Outlet) -> None:
+        """Another link takes the place of the one there was."""
+        old = self.outlet
+        if old is None or old is outlet:
+            return
+        if old.token == outlet.token:  # its program came back before this side noticed the loss
+            old.drop()
+        else:
+            old.end("You have logged in at another desk.")
