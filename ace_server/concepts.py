@@ -399,7 +399,7 @@ class FlowControl(Concept, kw_only=True, frozen=True):
 class SiteFacts(
     msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The `[site]` table."""
+    """What the site is called, and by which clock it goes."""
 
     name: Annotated[str, Meta(max_length=128, description="Shown in the window's title.")] = ""
     time_zone: Annotated[
@@ -430,6 +430,25 @@ KINDS: Mapping[str, type[Concept]] = {
 """The table arrays of a configuration file, in the order of an export."""
 
 
+_COLLECTIONS: Mapping[str, str] = {
+    "work_item_account": "work_item_accounts",
+    "mail_account": "mail_accounts",
+    "smtp_server": "smtp_servers",
+    "skill": "skills",
+    "queue": "queues",
+    "task_type": "task_types",
+    "task_type_rule": "task_type_rules",
+    "routing_rule": "routing_rules",
+    "user": "users",
+    "contact_data_key": "contact_data_keys",
+    "value_set": "value_sets",
+    "layout": "layouts",
+    "opening_hours": "opening_hours",
+    "activity": "activities",
+    "flow_control": "flow_controls",
+}
+
+
 class Site(msgspec.Struct, kw_only=True, frozen=True):
     """The whole configuration, as the running server reads it; a change makes a new one."""
 
@@ -450,6 +469,11 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     opening_hours: Mapping[str, OpeningHours] = {}
     activities: Mapping[str, Activity] = {}
     flow_controls: Mapping[str, FlowControl] = {}
+
+    def entries(self, kind: str) -> tuple[Concept, ...]:
+        """The entries of one of KINDS, in order."""
+        collection = getattr(self, _COLLECTIONS[kind])
+        return tuple(collection.values() if isinstance(collection, Mapping) else collection)
 
     @property
     def entrances(self) -> set[str]:

@@ -15,7 +15,7 @@ MEBIBYTE = 1024 * 1024
 class SystemParameters(
     msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The `[system]` table."""
+    """What holds for the whole system."""
 
     workItemPort: Annotated[
         int,

@@ -117,6 +117,8 @@ def run(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     app = request.getfixturevalue("qapp")
     from qasync import QEventLoop  # only here: most tests need no Qt
 
+    from ace_agent.loop import collecting_here
+
     app.setQuitOnLastWindowClosed(False)
     loop = QEventLoop(app)
     faults: list[str] = []
@@ -126,7 +128,8 @@ def run(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
         result: T = loop.run_until_complete(_within(main, seconds))
         return result
 
-    yield run
+    with collecting_here():
+        yield run
     faults += [f"a task was left behind: {task!r}" for task in asyncio.all_tasks(loop)]
     loop.run_until_complete(_end_what_is_left(loop))
     loop.close()

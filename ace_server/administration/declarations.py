@@ -57,9 +57,9 @@ def _words(node: inspect.Type) -> str:
     if isinstance(node, inspect.LiteralType | inspect.EnumType):
         return _choice(node)
     if isinstance(node, inspect.ListType | inspect.VarTupleType):
-        return f"a list, each {_words(node.item_type)}"
+        return f"a list; each is {_words(node.item_type)}"
     if isinstance(node, inspect.DictType):
-        return f"a table, each value {_words(node.value_type)}"
+        return f"a table; each value is {_words(node.value_type)}"
     if isinstance(node, inspect.StructType):
         return f"a table with {_names(node)}"
     return _simple(node)
@@ -100,8 +100,9 @@ def _text(node: inspect.StrType) -> str:
 def _bounds(node: inspect.IntType | inspect.FloatType) -> str:
     if node.gt is not None:
         return f" above {node.gt} and up to {_number(node.le)}"
-    return f" from {node.ge} to {_number(node.le)}"
+    return f" from {_number(node.ge)} to {_number(node.le)}"
 
 
 def _number(bound: float | None) -> str:
-    return f"{bound:,}".replace(",", " ")
+    assert bound is not None  # every number is declared with both bounds
+    return f"{bound:,}".replace(",", " ") if bound >= 10_000 else str(bound)

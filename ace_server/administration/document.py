@@ -84,8 +84,8 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise Problems([_syntax(str(error), text, name)]) from error
-    except (ValueError, RecursionError) as error:  # a number or a nesting beyond all measure
-        raise Problems([Problem(name, "a number is too long, or tables nest too deep")]) from error
+    except (ValueError, RecursionError):  # a number or a nesting beyond all measure
+        raise Problems([Problem(name, "a number is too long, or tables nest too deep")]) from None
 
 
 def _syntax(message: str, text: str, name: str) -> Problem:
@@ -173,8 +173,9 @@ def _struct_faults(
     struct: type[msgspec.Struct], table: Mapping[str, Any], where: str
 ) -> Iterator[Problem]:
     fields = {field.name: field for field in msgspec.structs.fields(struct)}
-    for name in table.keys() - fields.keys():
-        yield Problem(where, f"there is no field '{name}'{_guess(name, fields)}")
+    for name in table:
+        if name not in fields:
+            yield Problem(where, f"there is no field '{name}'{_guess(name, fields)}")
     for name, field in fields.items():
         if name not in table:
             if field.required:
@@ -200,7 +201,8 @@ def _leaf_faults(expected: Any, value: Any, where: str) -> Iterator[Problem]:
     try:
         msgspec.convert(value, expected)
     except msgspec.ValidationError:
-        yield Problem(where, f"{_shown(value)} is not {words(expected)}")
+        empty = "is empty; one is needed at least"
+        yield Problem(where, empty if value == [] else f"{_shown(value)} is not {words(expected)}")
         return
     if isinstance(value, float) and not math.isfinite(value):
         yield Problem(where, f"{value} is not {words(expected)}")
@@ -212,7 +214,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
-        return "a list" if value else "an empty list"
+        return "a list"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 

@@ -3,8 +3,8 @@
 One engine so far: SQLite. A second one stands here beside it.
 """
 
+import os
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,7 @@ class Sqlite(SqliteDatabase):
 
     def __init__(self, path: Path, seam: Seam) -> None:
         # Where a connection is lost inside a transaction, nothing may open another behind its back.
-        super().__init__(
-            str(path), pragmas=SETTINGS, lock_type="IMMEDIATE", autoconnect=False
-        )
+        super().__init__(str(path), pragmas=SETTINGS, lock_type="IMMEDIATE", autoconnect=False)
         self._seam = seam
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
@@ -89,7 +87,18 @@ def migrate(database: Sqlite) -> None:
         raise Unavailable("the schema could not be brought up to date") from error
 
 
+def make_file(database: Sqlite) -> None:
+    """Make the file where there is none, for its owner alone; what SQLite puts beside it too."""
+    os.close(os.open(database.database, os.O_CREAT | os.O_RDWR, 0o600))
+
+
 def _copy(database: Sqlite) -> None:
     path = Path(database.database)
-    database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy2(path, path.with_name(path.name + ".before-migration"))
+    copy = path.with_name(path.name + ".before-migration")
+    copy.unlink(missing_ok=True)
+    handle = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    try:
+        database.execute_sql("VACUUM INTO ?", (str(copy),))  # whole, whoever reads meanwhile
+        os.fsync(handle)
+    finally:
+        os.close(handle)

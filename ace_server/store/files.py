@@ -93,9 +93,7 @@ class Files:
 
     def draft(self) -> Draft:
         """Begin a file."""
-        return Draft(
-            self._incoming / secrets.token_hex(16), self._kept, self._durable, self._seam
-        )
+        return Draft(self._incoming / secrets.token_hex(16), self._kept, self._durable, self._seam)
 
     def path(self, digest: str) -> Path:
         """Where a kept file lies."""

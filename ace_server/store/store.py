@@ -31,7 +31,7 @@ GROUP = 200
 """The most jobs that share a commit: bounds how long one waits for the others."""
 
 OWN = (IntegrityError, DataError, ProgrammingError)
-"""What one job is to blame for: it fails alone, or its sender would take others with it for ever."""
+"""What one job is to blame for: it fails alone, else it would take others with it for ever."""
 
 TROUBLE = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
 """What a database raises when it cannot go on, unless a job raised one of its `OWN`."""
@@ -83,6 +83,7 @@ class Store:
         self.files.open()
         database.initialize(self._database)
         try:
+            engine.make_file(self._database)
             self._database.connect(reuse_if_open=True)
             engine.migrate(self._database)
             self._check_settings()

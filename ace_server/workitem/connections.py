@@ -22,6 +22,9 @@ MAX_LINE = 8190
 KEEP_ALIVE_SECONDS = 300.0
 """How long a connection may be idle between two messages."""
 
+LINGER_SECONDS = 1.0
+"""How long a refused sender may take to read the answer."""
+
 READ_BUFFER = 64 * 1024
 """Bytes of a body that wait unread before the sender is made to wait."""
 
@@ -34,6 +37,7 @@ class Phase(Enum):
     HEADERS = auto()  # a request has begun
     BODY = auto()  # its headers are there
     ANSWER = auto()  # all of it is there: the answer is being made
+    CLOSING = auto()  # answered for the last time: what still comes is dropped
 
 
 class Refusals(Protocol):
@@ -89,13 +93,18 @@ class Connection(web.RequestHandler):
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
+        if self.phase is Phase.CLOSING:
+            return
         if data:
             self.active_at = self._clock()
             if self.phase in (Phase.SILENT, Phase.IDLE):
                 self._begin_headers()
-            if self.phase is Phase.HEADERS and not self._take_headers(data):
-                return
+            if self.phase is Phase.HEADERS:
+                data = self._take_headers(data)
         super().data_received(data)
+        self._look_for_error()
+
+    def _look_for_error(self) -> None:
         # Before the end of a body nothing can follow but word of an error in it (a chunk that is
         # none), which aiohttp queues behind the very request that waits for the body.
         if self._body is not None and self._messages and not self._body.is_eof():
@@ -106,21 +115,27 @@ class Connection(web.RequestHandler):
         self.began_at = self.active_at
         self._header_bytes, self._last_bytes = 0, b""
 
-    def _take_headers(self, data: bytes) -> bool:
-        """Count the headers' bytes; False: there are too many, and the connection is closed."""
+    def _take_headers(self, data: bytes) -> bytes:
+        """Count and pass on the headers' bytes; what came after them is left to do.
+
+        The two are passed on apart, as aiohttp forgets a request when the same bytes also hold
+        what is none: then a body without a length would not be answered as such.
+        """
         seen = self._last_bytes + data
         end = seen.find(b"\r\n\r\n")
-        self._header_bytes += len(data) if end < 0 else end + 4 - len(self._last_bytes)
+        length = len(data) if end < 0 else end + 4 - len(self._last_bytes)
+        self._header_bytes += length
         if self._header_bytes > MAX_HEADER_BYTES:
             self._answer_and_close(431, "malformed")
-            return False
+            return b""
         if end < 0:
             self._last_bytes = seen[-3:]
             self._watch()
-        else:
-            self.phase = Phase.BODY
-            self._unwatch()
-        return True
+            return data
+        self.phase = Phase.BODY
+        self._unwatch()
+        super().data_received(data[:length])
+        return data[length:]
 
     def _watch(self) -> None:
         if self._timer is None:
@@ -139,9 +154,16 @@ class Connection(web.RequestHandler):
             self.force_close()
 
     def _answer_and_close(self, status: int, code: str) -> None:
-        if self.transport is not None:
-            self.transport.write(self._refusals.bare(self.peer, status, code))
-        self.force_close()
+        """Answer what is no request, and stay a little, so that the answer is seen."""
+        transport = self.transport
+        if transport is None:
+            return
+        self.phase = Phase.CLOSING
+        self.close()
+        transport.write(self._refusals.bare(self.peer, status, code))
+        if transport.can_write_eof():
+            transport.write_eof()
+        self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.force_close)
 
     # Told by the port
 
@@ -149,6 +171,7 @@ class Connection(web.RequestHandler):
         """A request is handled: its body comes."""
         self.phase = Phase.BODY
         self._body = body
+        self._look_for_error()
 
     def decide(self) -> None:
         """The whole request is there: from now on it is not closed for another."""

@@ -21,7 +21,8 @@ class Keeping:
     def __init__(self, release: Callable[[list[str]], Awaitable[None]]) -> None:
         self._release = release
         self._in_use: Counter[str] = Counter()
-        self._going: set[str] = set()
+        self._left: set[str] = set()  # perhaps named by nothing
+        self._going: set[str] = set()  # being released
         self._gone = asyncio.Condition()
 
     @asynccontextmanager
@@ -41,15 +42,19 @@ class Keeping:
 
     async def _let_go(self, digests: set[str], *, release: bool) -> None:
         self._in_use.subtract(digests)
-        unused = {digest for digest in digests if not self._in_use[digest]}
-        self._in_use -= Counter()  # drops what is at zero
-        if not release or not unused:
+        self._in_use = +self._in_use  # without those at zero
+        if release:
+            self._left |= digests
+        unused = self._left - self._in_use.keys()
+        if not unused:
             return
+        self._left -= unused
         self._going |= unused
         try:
             await self._release(sorted(unused))
         except Unavailable:
             log.info("attachments that nothing names stay until the store can be used")
+            self._left |= unused
         finally:
             self._going -= unused
             async with self._gone:

@@ -144,17 +144,14 @@ class Reader:
         self._step = self._first_content
         return part
 
-    def _first_content(self) -> Part | bytes | None:
-        """As `_content`, without the line break that ends the headers."""
-        if len(self._held) < 2:
-            return None
-        if not self._held.startswith(self._delimiter[: len(self._held)]):
-            del self._held[:2]
-            self._step = self._content
-        elif len(self._held) < len(self._delimiter):
-            return None
+    def _first_content(self) -> bytes | None:
+        """See to the line break that ends the headers: it may be the boundary's own."""
+        if self._delimiter.startswith(self._held[: len(self._delimiter)]):
+            if len(self._held) < len(self._delimiter):
+                return None
         else:
-            self._step = self._content
+            del self._held[:2]
+        self._step = self._content
         return b""
 
     def _nothing(self) -> None:

@@ -246,8 +246,9 @@ class Port:
     async def _route(
         self, request: web.BaseRequest, connection: Connection, case: Case
     ) -> web.Response:
-        if request.version < HttpVersion10:
-            raise Refused("malformed", "HTTP/1.1 is spoken here")
+        coding = request.headers.get("Transfer-Encoding", "chunked").lower()
+        if request.version < HttpVersion10 or coding != "chunked":
+            raise web.RequestPayloadError
         path = request.rel_url.raw_path
         if path != "/workitem":
             return self._page(path, request.method, case)
@@ -280,7 +281,8 @@ class Port:
         account = await self._accounts.account(header, connection.peer, site)
         case.account = account.name
         self._rates.check(account)
-        kind = _media_type(request, most_bytes)
+        _check_length(request, most_bytes)
+        kind = _media_type(request)
         if self._stopping or not self._room(request.content_length or 0):
             raise Unavailable("nothing can be taken in now; try again")
         reading = case.reading = Reading(self._files, self._in_writing, most_bytes)
@@ -411,7 +413,7 @@ class Port:
             response.headers["Retry-After"] = str(RETRY_SECONDS)
         elif isinstance(refused, TooMany):
             response.headers["Retry-After"] = str(refused.retry_after)
-        elif refused.code in ("slow", "too-large"):
+        elif refused.code in ("slow", "too-large", "length"):  # more may come that is no request
             response.force_close()
         return response
 
@@ -488,20 +490,20 @@ def _keep(item: WorkItem, found: Sequence[Content]) -> list[NewAttachment]:
     return kept
 
 
-def _media_type(request: web.BaseRequest, most_bytes: int) -> MediaType:
-    """What the headers say of the body, or raise Refused."""
-    headers = request.headers
-    coding = headers.get("Transfer-Encoding", "")
-    if coding and coding.lower() != "chunked":
-        raise Refused("malformed", "the only transfer coding is chunked")
+def _check_length(request: web.BaseRequest, most_bytes: int) -> None:
+    """Raise Refused where the headers say no length, or too great a one."""
     length = request.content_length
-    if length is None and not coding:
+    if length is None and "Transfer-Encoding" not in request.headers:
         raise Refused("length", "the request needs a Content-Length, or to be chunked")
     if length is not None and length > most_bytes:
         raise too_large(most_bytes)
-    if headers.get("Content-Encoding", "identity").lower() != "identity":
+
+
+def _media_type(request: web.BaseRequest) -> MediaType:
+    """What the headers say of the body, or raise Refused."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refused("media-type", "a Content-Encoding is not taken")
-    kind = media_type(headers.get("Content-Type", ""))
+    kind = media_type(request.headers.get("Content-Type", ""))
     if kind is None or not (kind.is_xml or kind.name == "multipart/related"):
         raise Refused("media-type", "application/xml or multipart/related is taken")
     return kind

@@ -66,8 +66,9 @@ def test_only_the_top_of_each_queue_is_compared():
         (waiting(1, "a", minutes=99, prio=5), waiting(2, "b", minutes=1, prio=4), 2),
         (waiting(1, "a", minutes=10), waiting(2, "b", minutes=11), 2),
         (waiting(2, "a", minutes=10), waiting(1, "b", minutes=10), 1),
+        (waiting(1, "a", minutes=1, prio=4), waiting(2, "b", minutes=99, prio=5), 1),
     ],
-    ids=["prio", "waiting time", "age"],
+    ids=["prio", "waiting time", "age", "prio, whoever comes first"],
 )
 def test_tops_are_compared_by(first, second, winner):
     made = one_queue_each(a=first, b=second)

@@ -158,4 +158,6 @@ def up(migrator: Any, db: Any) -> None:
     models = [Move, Counter, Contact, Attachment, History, Desk, LogIn, Entry, Secret, Audit]
     db.create_tables(models, safe=False)
     Move.insert_many(MOVES, fields=[Move.before, Move.after]).execute()
-    Counter.insert_many([("place", 0), ("audit", 0)], fields=[Counter.name, Counter.value]).execute()
+    Counter.insert_many(
+        [("place", 0), ("audit", 0)], fields=[Counter.name, Counter.value]
+    ).execute()

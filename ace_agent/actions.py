@@ -1,0 +1,121 @@
+"""Which controls a contact and its agent have, in which state.
+
+Pure: no widget, no clock, no session. The one place that knows AG-1: a work item has no reply and
+no *Did not arrive*. The server decides again; what is hidden here is not thereby forbidden.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from ace_server.wire import Agent, AgentState, Contact, Field, Medium, State
+
+
+class Action(StrEnum):
+    """What an agent can do with one contact."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    END = "end"
+    PARK = "park"
+    RESUME = "resume"
+    REQUEUE = "requeue"
+    EXPLAIN = "explain"
+    REPLY = "reply"
+    REPLY_ALL = "reply-all"
+    FORWARD = "forward"
+    DID_NOT_ARRIVE = "did-not-arrive"
+
+
+class Verb(StrEnum):
+    """What an agent can do with their own state."""
+
+    ACTIVATE = "activate"
+    PAUSE = "pause"
+    EXTEND_WRAP_UP = "extend-wrap-up"
+    LOG_OUT = "log-out"
+
+
+MAIL_ONLY = frozenset({Action.REPLY, Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE})
+"""What sends mail, or sends it again."""
+
+WITHOUT_MAIL = tuple(action for action in Action if action not in MAIL_ONLY)
+"""What this desk can do today; what sends mail comes with the built-in mail pane."""
+
+IN_STATE: Mapping[State, frozenset[Action]] = {
+    State.BUFFERED: frozenset(),
+    State.QUEUED: frozenset({Action.EXPLAIN}),
+    State.BOOKED: frozenset({Action.ACCEPT, Action.DECLINE, Action.EXPLAIN}),
+    State.ACCEPTED: frozenset({Action.END, Action.PARK, Action.REQUEUE, Action.EXPLAIN})
+    | MAIL_ONLY,
+    State.PARKED: frozenset({Action.RESUME, Action.EXPLAIN, Action.DID_NOT_ARRIVE}),
+    State.ENDED: frozenset(),
+}
+"""What a contact's state leaves room for."""
+
+RIGHTS: Mapping[Action, str] = {
+    Action.PARK: "park",
+    Action.REQUEUE: "requeue",
+    Action.DECLINE: "decline",
+}
+"""The right an action needs; the others need none."""
+
+FREE_HANDED = frozenset({AgentState.PAUSED, AgentState.READY, AgentState.WRAP_UP})
+"""The states in which an agent can take a parked contact in hand again."""
+
+
+def visible(*, work_item: bool) -> frozenset[Action]:
+    """A work item shows every action of an email except those that send or re-send mail (AG-1)."""
+    return frozenset(Action) - MAIL_ONLY if work_item else frozenset(Action)
+
+
+def enabled(contact: Contact, agent: Agent) -> frozenset[Action]:
+    """What this agent can do with this contact now; an action not in it is not shown."""
+    possible = visible(work_item=contact.medium == Medium.WORK_ITEM) & IN_STATE[contact.state]
+    return frozenset(action for action in possible if _allowed(action, contact, agent))
+
+
+def _allowed(action: Action, contact: Contact, agent: Agent) -> bool:
+    if action in RIGHTS and RIGHTS[action] not in agent.rights:
+        return False
+    if action is Action.DECLINE:
+        return not contact.channel  # never a social contact (RO-8)
+    if action is Action.RESUME:
+        return agent.state in FREE_HANDED
+    return True
+
+
+def verbs(agent: Agent) -> frozenset[Verb]:
+    """What this agent can do with their own state now (AG-2)."""
+    match agent.state:
+        case AgentState.LOGGED_OUT:
+            return frozenset()
+        case AgentState.PAUSED:
+            return frozenset({Verb.ACTIVATE, Verb.LOG_OUT})
+        case AgentState.WRAP_UP:
+            return frozenset({Verb.ACTIVATE, Verb.PAUSE, Verb.LOG_OUT}) | _extension(agent)
+        case AgentState.BUSY | AgentState.BOOKED if agent.pause_wanted:
+            return frozenset({Verb.ACTIVATE, Verb.LOG_OUT})
+        case _:
+            return frozenset({Verb.PAUSE, Verb.LOG_OUT})
+
+
+def _extension(agent: Agent) -> frozenset[Verb]:
+    """Only a limited wrap-up can be made longer."""
+    granted = "extend-wrap-up" in agent.rights and agent.until is not None
+    return frozenset({Verb.EXTEND_WRAP_UP}) if granted else frozenset()
+
+
+def editable(contact: Contact, agent: Agent) -> bool:
+    """Whether contact data can be written: in hand, and until its wrap-up is over (AG-2)."""
+    return contact.state == State.ACCEPTED or (
+        contact.state == State.ENDED and agent.wrap_up_contact == contact.id
+    )
+
+
+def missing(contact: Contact, drafts: Mapping[str, str]) -> list[Field]:
+    """The mandatory fields without a value, in order: they keep a contact from being ended."""
+    return [
+        field
+        for field in contact.fields
+        if field.rule == "mandatory" and not drafts.get(field.key, field.value).strip()
+    ]

@@ -1,0 +1,404 @@
+"""The demonstration: a bank on a throw-away folder, and a support system that sends it work items.
+
+Everything is real but the people: the server is the embedded one, and what comes in comes over the
+open interface. When the window is closed, all of it is removed.
+"""
+
+import asyncio
+import itertools
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import tomllib
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from PySide6.QtCore import QCoreApplication, QObject, QStringListModel, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+
+from ace_agent import embedded, icons, loop, theme
+from ace_agent.app import Program, application, dress
+from ace_agent.login import primary_button
+from ace_agent.session import Session
+from ace_agent.settings import Settings
+from ace_server import wire
+from resources import path
+
+log = logging.getLogger(__name__)
+
+NAMESPACE = "urn:ace:workitem:1"
+LOGINS = {"agent": "anna", "administrator": "erik"}
+PEOPLE = ("anna", "bo", "chloe", "dagny", "erik")
+ACCOUNTS = ("loans", "cards")
+FIRST_NUMBER = 123
+PAUSE = 6.0
+"""Seconds between two work items."""
+EAGER, EAGER_PAUSE = 3, 1.0
+"""So many come quickly at first, so that something waits."""
+RETRY = 2.0
+"""Seconds until what was not taken in is sent again."""
+LINES = 200
+"""Lines that the side window keeps."""
+WALK_SECONDS = 90.0
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One matter of the bank's, as in `resources/demo/cases.toml`."""
+
+    account: str
+    subject: str
+    body: str
+    attachments: list[str]
+    data: dict[str, str]
+
+
+def run(role: str = "agent") -> int:
+    """Show it until the window is closed; where no one can see it, walk through it for pictures."""
+    app = application()
+    with tempfile.TemporaryDirectory(prefix="ace-demo-", ignore_cleanup_errors=True) as folder:
+        settings = Settings(Path(folder) / "window.ini")
+        dress(app, settings)
+        bank = Bank(Path(folder) / "data")
+
+        async def main(close: asyncio.Event) -> int:
+            try:
+                return await Demonstration(bank, settings, role).run(close)
+            finally:
+                bank.forget()
+
+        return loop.run(app, main)
+
+
+class Bank:
+    """The folder of the bank's server, and the secrets made up for it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self._secrets = {name: secrets.token_urlsafe(12) for name in (*PEOPLE, *ACCOUNTS)}
+
+    def secret(self, name: str) -> str:
+        """The password of a person, or the secret of an account."""
+        return self._secrets[name]
+
+    async def found(self) -> None:
+        """Configure it, before its server runs; raises Unfounded."""
+        os.environ.update(self._variables())  # for our children, which read them when needed
+        configuration = str(path("demo/bank.toml"))
+        arguments = [*embedded.command(), "configure", configuration, "--data", str(self.data)]
+        done = await asyncio.to_thread(subprocess.run, arguments, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Unfounded(done.stderr.strip())
+
+    def forget(self) -> None:
+        """Take the secrets out of the environment."""
+        for name in self._variables():
+            os.environ.pop(name, None)
+
+    def _variables(self) -> dict[str, str]:
+        return {f"ACE_DEMO_{name.upper()}": secret for name, secret in self._secrets.items()}
+
+
+class Unfounded(Exception):
+    """The bank's configuration was refused; the text says why."""
+
+
+class Demonstration:
+    """The agent's window, the support system beside it, and what to try."""
+
+    def __init__(self, bank: Bank, settings: Settings, role: str) -> None:
+        login = LOGINS[role]
+        self._bank = bank
+        self._role = role
+        self._log_in = (login, bank.secret(login))
+        self._settings = settings
+
+    async def run(self, close: asyncio.Event) -> int:
+        """Until `close` is set; returns the exit code."""
+        _say(_tr("Making the bank…"))
+        try:
+            await self._bank.found()
+        except Unfounded as error:
+            print(f"ace: the bank could not be made: {error}", file=sys.stderr)
+            return 1
+        program = Program(self._settings, self._bank.data, log_in=self._log_in)
+        support = SupportSystem(self._port(program), self._bank.secret)
+        _say(_what_to_try(self._role))
+        async with _beside(support.run()):
+            window = SupportWindow(support, _what_to_try(self._role))
+            try:
+                return await self._show(program, window, close)
+            finally:
+                window.close()
+                window.deleteLater()
+
+    async def _show(self, program: Program, window: "SupportWindow", close: asyncio.Event) -> int:
+        if QGuiApplication.platformName() != "offscreen":
+            window.show()
+            return await program.run(close)
+        walk = Walk(program, window, close)
+        async with _beside(walk.run()):
+            code = await program.run(close)
+        return code or walk.code
+
+    @staticmethod
+    def _port(program: Program) -> Callable[[], int]:
+        server = program.embedded
+        assert server is not None  # the bank's server is always our own
+        return server.work_item_port
+
+
+def _what_to_try(role: str) -> str:
+    if role != "agent":
+        return _tr(
+            "You are logged in as the administrator of a bank whose support system sends work "
+            "items. Start the demonstration without --role to receive them."
+        )
+    return _tr(
+        "Press F9 to be ready: the first loan application is booked for you, and F10 accepts it. "
+        "Read it, open the call, choose an outcome, and end it with Ctrl+Enter."
+    )
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Demo", text)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run it beside what follows, and end it with that."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+class SupportSystem(QObject):
+    """The bank's other computer: hands work items in, and shows the receipts it gets."""
+
+    said = Signal(str)
+
+    def __init__(self, port: Callable[[], int], secret: Callable[[str], str]) -> None:
+        """`port` is 0 while no server runs; `secret` knows each account's."""
+        super().__init__()
+        self.paused = False
+        self._port = port
+        self._secret = secret
+        self._now = asyncio.Event()
+
+    def send_one(self) -> None:
+        """Do not wait for the next turn."""
+        self._now.set()
+
+    async def run(self) -> None:
+        """Send one work item after the other, each until it was taken in."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as http:
+            for count, (reference, case) in enumerate(cases()):
+                while not await self._taken_in(http, reference, case):
+                    await asyncio.sleep(RETRY)
+                await self._turn(EAGER_PAUSE if count < EAGER else PAUSE)
+
+    async def _turn(self, seconds: float) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._now.wait(), seconds)
+            if not self.paused or self._now.is_set():
+                self._now.clear()
+                return
+
+    async def _taken_in(self, http: aiohttp.ClientSession, reference: str, case: Case) -> bool:
+        """Whether the server has it now. No answer is no harm: it may be sent again (P2)."""
+        if not self._port():
+            return False
+        try:
+            answer = await self._send(http, reference, case)
+        except (aiohttp.ClientError, TimeoutError):
+            self.said.emit(_tr("%1 → no answer, sent again soon").replace("%1", reference))
+            return False
+        self.said.emit(f"{reference} → {_in_words(answer)}")
+        return answer.get("code") not in ("unavailable", "too-many")
+
+    async def _send(self, http: aiohttp.ClientSession, reference: str, case: Case) -> ET.Element:
+        credentials = aiohttp.encode_basic_auth(case.account, self._secret(case.account))
+        async with http.post(
+            f"http://127.0.0.1:{self._port()}/workitem",
+            data=multipart(reference, case),
+            headers={"Authorization": credentials},
+        ) as response:
+            return ET.fromstring(await response.read())
+
+
+def _in_words(answer: ET.Element) -> str:
+    """A receipt or an error, as the side window shows it."""
+    if answer.tag != f"{{{NAMESPACE}}}receipt":
+        return f"{answer.get('code')}: {answer.text}"
+    at = datetime.fromisoformat(answer.get("time", "")).astimezone()
+    text = _tr("receipt %1 %2").replace("%1", answer.get("status", ""))
+    return text.replace("%2", f"{at:%H:%M:%S}")
+
+
+def cases() -> Iterator[tuple[str, Case]]:
+    """The bank's matters for ever, each with a reference of its own."""
+    known = tomllib.loads(path("demo/cases.toml").read_text("utf-8"))["case"]
+    numbers = itertools.count(FIRST_NUMBER)
+    year = datetime.now().year
+    for case in itertools.cycle(msgspec.convert(known, list[Case])):
+        yield f"{case.account.upper()[:-1]}-{year}-{next(numbers):06}", case
+
+
+def multipart(reference: str, case: Case) -> aiohttp.MultipartWriter:
+    """The message and its attachments, as `POST /workitem` takes them."""
+    parts = aiohttp.MultipartWriter("related")
+    parts.append(message(reference, case), {"Content-Type": "application/xml"})
+    for number, name in enumerate(case.attachments):
+        content = path(f"demo/{name}").read_bytes()
+        part = parts.append(content, {"Content-Type": MEDIA_TYPES[Path(name).suffix]})
+        part.headers["Content-ID"] = f"<part{number}>"
+    return parts
+
+
+MEDIA_TYPES: Mapping[str, str] = {
+    ".wav": "audio/wav",
+    ".png": "image/png",
+    ".pdf": "application/pdf",
+}
+
+
+def message(reference: str, case: Case) -> bytes:
+    """The XML message of a case (interface.md §3)."""
+    root = ET.Element("workItem", {"xmlns": NAMESPACE, "id": reference})
+    ET.SubElement(root, "entrance").text = case.account
+    data = ET.SubElement(root, "contactData")
+    page = f"https://bank.example/{case.account}/{reference}"
+    for key, value in {"workItem": page, **case.data}.items():
+        ET.SubElement(data, "item", key=key).text = value
+    ET.SubElement(root, "subject").text = case.subject
+    ET.SubElement(root, "body").text = case.body
+    for number, name in enumerate(case.attachments):
+        kind = MEDIA_TYPES[Path(name).suffix]
+        ET.SubElement(root, "attachment", name=name, mediaType=kind, href=f"cid:part{number}")
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+class SupportWindow(QWidget):
+    """What the support system sent and what it was answered, the newest first."""
+
+    def __init__(self, support: SupportSystem, what_to_try: str) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Support system of the bank"))
+        self.setWindowIcon(icons.application())
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)  # the agent's window decides
+        self._lines = QStringListModel(self)
+        banner = QLabel(what_to_try, wordWrap=True)
+        banner.setProperty("role", "warning")
+        banner.setContentsMargins(*4 * (theme.MEDIUM,))
+        heading = QLabel(self.tr("What it sent"))
+        heading.setProperty("role", "section")
+        view = QListView()
+        view.setModel(self._lines)
+        view.setAccessibleName(self.tr("Work items sent, with their receipts"))
+        view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        send = primary_button(self.tr("&Send one now"))
+        send.clicked.connect(support.send_one)
+        paused = QCheckBox(self.tr("Send &no more"))
+        paused.toggled.connect(lambda checked: setattr(support, "paused", checked))
+        buttons = QHBoxLayout()
+        buttons.addWidget(paused)
+        buttons.addStretch(1)
+        buttons.addWidget(send)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*4 * (theme.LARGE,))
+        column.setSpacing(theme.MEDIUM)
+        for part in (banner, heading, view):
+            column.addWidget(part)
+        column.addLayout(buttons)
+        self.resize(400, 420)
+        support.said.connect(self._add)
+
+    def _add(self, line: str) -> None:
+        self._lines.setStringList([line, *self._lines.stringList()[: LINES - 1]])
+
+
+class Walk:
+    """The agent's way through one work item without an agent, for pictures of every step."""
+
+    def __init__(self, program: Program, support: SupportWindow, close: asyncio.Event) -> None:
+        self.code = 1
+        self._program = program
+        self._support = support
+        self._close = close
+        self._folder = Path(tempfile.mkdtemp(prefix="ace-demo-pictures-"))
+
+    async def run(self) -> None:
+        """Walk, say where the pictures are, and end the demonstration."""
+        try:
+            async with asyncio.timeout(WALK_SECONDS):
+                await self._walk()
+            self.code = 0
+            _say(
+                _tr("There is no display; the pictures are in %1").replace("%1", str(self._folder))
+            )
+        except TimeoutError:
+            print("ace: the demonstration came to a stop", file=sys.stderr)
+        finally:
+            self._close.set()
+
+    async def _walk(self) -> None:
+        session = self._program.session
+        await _until(session, lambda: session.agent is not None and session.contacts == {})
+        await self._picture("1-paused")
+        await session.activate()
+        await _until(session, lambda: _one(session, wire.State.BOOKED) is not None)
+        await self._picture("2-booked")
+        booked = _one(session, wire.State.BOOKED)
+        assert booked is not None
+        await session.accept(booked.id)
+        await _until(session, lambda: _one(session, wire.State.ACCEPTED) is not None)
+        session.edit(booked.id, "Outcome", _outcome(booked))
+        await self._picture("3-in-progress")
+        await session.end(booked.id)
+        await _until(session, lambda: _one(session, wire.State.ACCEPTED) is None)
+        await self._picture("4-wrap-up")
+
+    async def _picture(self, name: str) -> None:
+        await asyncio.sleep(1.0)  # what comes in little by little, such as an attachment's preview
+        if self._program.window is not None:
+            self._program.window.grab().save(str(self._folder / f"{name}.png"))
+        self._support.grab().save(str(self._folder / f"{name}-support-system.png"))
+
+
+def _one(session: Session, state: wire.State) -> wire.Contact | None:
+    return next((c for c in session.contacts.values() if c.state == state), None)
+
+
+def _outcome(contact: wire.Contact) -> str:
+    return next((f.choices[0] for f in contact.fields if f.key == "Outcome" and f.choices), "")
+
+
+async def _until(session: Session, condition: Callable[[], bool]) -> None:
+    """Return when the condition holds; it is looked at after every change."""
+    changed = asyncio.Event()
+    session.changed.connect(changed.set)
+    try:
+        while not condition():
+            changed.clear()
+            await changed.wait()
+    finally:
+        session.changed.disconnect(changed.set)

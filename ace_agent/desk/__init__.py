@@ -1,0 +1,1 @@
+"""The agent's desk: models hold rows and know no widget, views hold widgets and decide nothing."""

@@ -1,0 +1,49 @@
+"""The bar at the bottom: what this contact allows now, and nothing else."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ace_agent import theme
+from ace_agent.actions import Action
+from ace_agent.widgets.buttons import ActionButton
+from ace_agent.widgets.text import ElidedLabel
+
+NEXT = (Action.ACCEPT, Action.END, Action.RESUME)
+"""What is usually done next comes first, and is the most visible."""
+
+OTHERS = (Action.PARK, Action.REQUEUE, Action.DECLINE)
+
+
+class ActionBar(QWidget):
+    """A button for every action the contact allows; the others are not there."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Actions"))
+        self._says = ElidedLabel(role="secondary")
+        self.buttons = {
+            **{action: ActionButton(actions[action], "primary", self) for action in NEXT},
+            **{action: ActionButton(actions[action], "plain", self) for action in OTHERS},
+            Action.EXPLAIN: ActionButton(actions[Action.EXPLAIN], "quiet", self),
+        }
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.LARGE, theme.SMALL + 1, theme.SMALL, theme.SMALL)
+        row.setSpacing(theme.SMALL)
+        for action in (*NEXT, *OTHERS):
+            row.addWidget(self.buttons[action], 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._says, 1)
+        row.addWidget(self.buttons[Action.EXPLAIN])
+        self.setMinimumHeight(theme.PRIMARY_HEIGHT + 2 * theme.SMALL + 1)
+
+    def say(self, sentence: str) -> None:
+        """Say something about a contact that leaves nothing to do."""
+        self._says.setText(sentence)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        chosen = theme.colours(self.palette())
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(chosen.window))
+        painter.fillRect(0, 0, self.width(), 1, QColor(chosen.hairline))

@@ -1,0 +1,226 @@
+"""Attachments: the name that is shown, what kind of file it is, and a copy with the zone mark.
+
+Names and contents are foreign: nothing here runs, unpacks or opens one (F-2 to F-5).
+"""
+
+import os
+import re
+import shutil
+import sys
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+LONGEST_NAME = 120  # characters
+HEAD = 40_000  # bytes that tell the kind; a disk image says so at 32,769
+ZONE_MARK = b"[ZoneTransfer]\r\nZoneId=3\r\n"
+
+RESERVED = {"con", "prn", "aux", "nul"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)}
+REMOVED = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+FORBIDDEN = re.compile(r'[<>:"|?*]')
+
+ENDINGS = {
+    "program": "exe com scr pif msi msp cpl dll sys bin run apk app deb rpm jar appimage",
+    "script": "js jse vbs vbe wsf wsh ps1 psm1 bat cmd sh bash py pyw pl rb hta reg scf inf "
+    "applescript command desktop",
+    "shortcut": "lnk url webloc library-ms searchconnector-ms",
+    "disk image": "iso img vhd vhdx dmg",
+    "web page": "html htm xhtml mht mhtml shtml chm",
+    "drawing": "svg svgz",
+    "macro document": "docm dotm xlsm xltm xlam xlsb pptm potm ppam ppsm sldm one",
+    "old document": "doc dot xls xlt xla ppt pot pps rtf",
+    "office document": "docx xlsx pptx odt ods odp",
+    "archive": "zip 7z rar gz tgz bz2 xz tar cab",
+    "picture": "png jpg jpeg gif bmp webp tif tiff ico heic",
+    "audio": "wav mp3 ogg oga opus flac m4a aac wma amr",
+    "video": "mp4 mov avi mkv webm",
+    "text": "txt log csv md ini json xml",
+    "pdf": "pdf",
+    "mail": "eml msg",
+}
+BY_NAME = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
+BY_CONTENT: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"MZ", "program"),
+    (0, b"\x7fELF", "program"),
+    (0, b"\xcf\xfa\xed\xfe", "program"),
+    (0, b"\xca\xfe\xba\xbe", "program"),
+    (0, b"#!", "script"),
+    (0, b"L\x00\x00\x00\x01\x14\x02\x00", "shortcut"),
+    (0, b"[InternetShortcut]", "shortcut"),
+    (32769, b"CD001", "disk image"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old document"),
+    (0, b"{\\rtf", "old document"),
+    (0, b"%PDF-", "pdf"),
+    (0, b"\x89PNG\r\n\x1a\n", "picture"),
+    (0, b"\xff\xd8\xff", "picture"),
+    (0, b"GIF8", "picture"),
+    (0, b"BM", "picture"),
+    (8, b"WEBP", "picture"),
+    (0, b"II*\x00", "picture"),
+    (0, b"MM\x00*", "picture"),
+    (8, b"WAVE", "audio"),
+    (0, b"ID3", "audio"),
+    (0, b"\xff\xfb", "audio"),
+    (0, b"OggS", "audio"),
+    (0, b"fLaC", "audio"),
+    (4, b"ftyp", "video"),
+    (0, b"Rar!", "archive"),
+    (0, b"7z\xbc\xaf", "archive"),
+    (0, b"\x1f\x8b", "archive"),
+)
+MARKUP = (
+    (re.compile(rb"<svg[\s>]", re.I), "drawing"),
+    (re.compile(rb"<(!doctype html|html|head|body|script|iframe|meta)[\s>]", re.I), "web page"),
+)
+DANGEROUS = frozenset(
+    {
+        "program",
+        "script",
+        "shortcut",
+        "disk image",
+        "web page",
+        "drawing",
+        "macro document",
+        "old document",
+    }
+)
+"""What can do harm by being opened: only after a second question (F-4)."""
+
+ZIPPED = frozenset({"archive", "office document", "macro document", "program"})
+"""Kinds whose files are zip archives; nothing is unpacked to tell which (F-3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file is by its name and by its content; empty: not known."""
+
+    by_name: str
+    by_content: str
+
+    @property
+    def is_dangerous(self) -> bool:
+        """Whether opening it asks a second time."""
+        return self.by_name in DANGEROUS or self.by_content in DANGEROUS
+
+    @property
+    def differs(self) -> bool:
+        """Whether its name says other than its content."""
+        return bool(self.by_name and self.by_content) and self.by_name != self.by_content
+
+
+def kind(name: str, head: bytes) -> Kind:
+    """The kind of a file, of its (cleaned) name and its first `HEAD` bytes."""
+    by_name = kind_by_name(name)
+    return Kind(by_name, _kind_by_content(head, by_name))
+
+
+def kind_by_name(name: str) -> str:
+    """What the name claims; a dangerous ending counts wherever it stands in the name."""
+    endings = [BY_NAME.get(part.lower(), "") for part in name.split(".")[1:]]
+    return next((e for e in endings if e in DANGEROUS), endings[-1] if endings else "")
+
+
+def _kind_by_content(head: bytes, by_name: str) -> str:
+    for place, sign, found in BY_CONTENT:
+        if head.startswith(sign, place):
+            return found
+    if head.startswith(b"PK\x03\x04"):
+        return by_name if by_name in ZIPPED else "archive"
+    for pattern, found in MARKUP:
+        if pattern.search(head):
+            return found
+    return by_name if by_name in ("text", "mail", "script") and b"\x00" not in head else ""
+
+
+def shown_name(name: str, position: int) -> str:
+    """The name as it is shown and saved: one plain part, of at most 120 characters (F-2)."""
+    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    name = "".join(c for c in REMOVED.sub("", name) if unicodedata.category(c) != "Cc")
+    name = FORBIDDEN.sub("_", name).lstrip(".- ").rstrip(". ")
+    if name.split(".")[0].strip().lower() in RESERVED:
+        name = f"_{name}"
+    return _shortened(name) or f"attachment-{position + 1}"
+
+
+def _shortened(name: str) -> str:
+    if len(name) <= LONGEST_NAME:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending) > 16:
+        return name[:LONGEST_NAME].rstrip(". ")
+    return stem[: LONGEST_NAME - len(ending) - 1].rstrip(". ") + dot + ending
+
+
+def size(count: int) -> str:
+    """A number of bytes as people say it."""
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def word(found: str) -> str:
+    """The kind in words, after "it is"."""
+    match found:
+        case "program":
+            return _tr("a program")
+        case "script":
+            return _tr("a script, which runs like a program")
+        case "shortcut":
+            return _tr("a shortcut, which can start a program")
+        case "disk image":
+            return _tr("a disk image, which can hold programs")
+        case "web page":
+            return _tr("a web page, which can run scripts")
+        case "drawing":
+            return _tr("an SVG drawing, which can run scripts")
+        case "macro document":
+            return _tr("a document with macros, which run like a program")
+        case "old document":
+            return _tr("an older Office document, which can hold macros")
+        case "office document":
+            return _tr("an Office document")
+        case "archive":
+            return _tr("an archive")
+        case "picture":
+            return _tr("a picture")
+        case "audio":
+            return _tr("an audio file")
+        case "video":
+            return _tr("a video")
+        case "text":
+            return _tr("a text")
+        case "pdf":
+            return _tr("a PDF document")
+        case "mail":
+            return _tr("an e-mail")
+        case _:
+            return _tr("a file of unknown kind")
+
+
+def head(path: Path) -> bytes:
+    """The bytes that tell a file's kind."""
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Save a fetched attachment; on Windows it carries the mark of the Internet zone (F-5)."""
+    shutil.copyfile(source, target)
+    if sys.platform == "win32":
+        with Path(f"{target}:Zone.Identifier").open("wb") as mark:
+            mark.write(ZONE_MARK)
+
+
+def copy_to_open(source: Path, folder: Path, name: str) -> Path:
+    """A private, read-only copy under its shown name, for the desktop's program."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / name
+    if target.exists():
+        os.chmod(target, 0o600)
+    copy(source, target)
+    os.chmod(target, 0o400)
+    return target
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("files", text)

@@ -1,0 +1,137 @@
+"""Where the work item leads: a button with the true host, or text that can be copied (E-9)."""
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ace_agent import theme
+from ace_agent.desk import addresses
+from ace_agent.desk.addresses import Address
+from ace_agent.desk.shown import shown
+from ace_agent.widgets.buttons import IconButton, WordsButton
+from ace_agent.widgets.picture import Picture
+from ace_agent.widgets.question import Answer, Question
+from ace_agent.widgets.text import Reading, label, wrapped
+
+LONGEST = 400
+"""Of the words on the button, in pixels; the end of the host's name, which says whose, is kept."""
+
+OPEN, COPY = 0, 1
+
+
+class LinkView(QWidget):
+    """The value of the workItem key."""
+
+    wanted = Signal()
+    """The person wants the address opened."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.address: Address | None = None
+        self._button = self._make_button()
+        self._warning_text = wrapped(role="secondary")
+        self._warning = self._make_warning()
+        self._text = Reading(self.tr("Reference"))
+        self._reference = self._make_reference()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SMALL)
+        row = QHBoxLayout()
+        row.addWidget(self._button)
+        row.addStretch()
+        column.addLayout(row)
+        column.addWidget(self._warning)
+        column.addWidget(self._reference)
+
+    def show_target(self, target: str) -> None:
+        """Show this link or reference; nothing where there is none."""
+        self.address = addresses.read(target)
+        self._button.setVisible(self.address is not None)
+        self._reference.setVisible(self.address is None)
+        self._warning.setVisible(False)
+        if self.address is not None:
+            self._show_address(self.address)
+        else:
+            self._text.show_text(shown(target))
+        self.setVisible(bool(target.strip()))
+
+    @property
+    def button(self) -> WordsButton:
+        """What opens the address."""
+        return self._button
+
+    # Parts
+
+    def _make_button(self) -> WordsButton:
+        button = WordsButton(behind="open")
+        button.set_longest(LONGEST)
+        button.clicked.connect(self.wanted)
+        return button
+
+    def _make_warning(self) -> QWidget:
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SMALL)
+        row.addWidget(Picture("warning", "paused", theme.SMALL_ICON), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._warning_text, 1)
+        return box
+
+    def _make_reference(self) -> QWidget:
+        box = QWidget()
+        copy = IconButton("copy", self.tr("Copy the reference"))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SMALL)
+        row.addWidget(self._text, 1)
+        row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.TIGHT)
+        column.addWidget(label(self.tr("Reference"), "secondary"))
+        column.addLayout(row)
+        return box
+
+    def _show_address(self, address: Address) -> None:
+        self._button.set_words(self.tr("Open in %1").replace("%1", address.host))
+        self._button.setToolTip(address.full)
+        found = warnings(address)
+        self._warning_text.setText("\n".join(found))
+        self._warning.setVisible(bool(found))
+
+
+def warnings(address: Address) -> list[str]:
+    """What the person should know of an address before it is opened, in sentences."""
+    found = []
+    if address.mixed:
+        found.append(
+            _tr("The name of the host mixes letters of several scripts: it may imitate another.")
+        )
+    if address.letters:
+        text = _tr("In its own letters the host is written %1.")
+        found.append(text.replace("%1", shown(address.letters)))
+    if address.signed_in:
+        found.append(
+            _tr("What stands before the @ is not the host; the address leads to %1.").replace(
+                "%1", address.host
+            )
+        )
+    if address.plain:
+        found.append(_tr("The connection is not encrypted."))
+    return found
+
+
+def question(address: Address, parent: QWidget) -> Question:
+    """Asks before the address is opened; answers are OPEN and COPY."""
+    return Question(
+        parent,
+        _tr("Open in %1?").replace("%1", address.host),
+        _tr("Your browser opens this address:"),
+        [Answer(_tr("Open"), "primary"), Answer(_tr("Copy address"))],
+        detail=address.full,
+        warnings=warnings(address),
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("LinkView", text)

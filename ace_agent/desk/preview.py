@@ -1,0 +1,155 @@
+"""The second column: one contact to read. A work item shows no mail header (AG-1)."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ace_agent import icons, theme
+from ace_agent.desk import models, times, words
+from ace_agent.desk.attachments import AttachmentsView
+from ace_agent.desk.link_view import LinkView
+from ace_agent.desk.shown import one_line, shown
+from ace_agent.widgets.empty import Empty
+from ace_agent.widgets.picture import Picture
+from ace_agent.widgets.scrolling import scrolled
+from ace_agent.widgets.text import Reading, label, wrapped
+from ace_server.wire import Contact
+
+WIDEST = 760
+"""Of a text, in pixels: longer lines are hard to read."""
+
+MOST_AT_ONCE = 20_000
+"""Characters of a text that are laid out before somebody asks for all."""
+
+
+class Preview(QStackedWidget):
+    """Header line, title, note, link, text, attachments; or what to do without a contact."""
+
+    def __init__(
+        self, attachments: AttachmentsView, activate: QAction, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Preview"))
+        self.setProperty("role", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._contact: Contact | None = None
+        self._icon = Picture("work-item", "accent")
+        self._kind = wrapped(role="secondary")
+        self._title = Reading(self.tr("Subject"))
+        self._title.setProperty("role", "title")
+        self._came = wrapped(role="secondary")
+        self._note = _Note()
+        self.link = LinkView()
+        self._body = Reading(self.tr("Text"), airy=True)
+        self._all = QPushButton(self.tr("Show the whole text"))
+        self._all.setAccessibleName(self._all.text())
+        self._all.clicked.connect(self._show_all)
+        self.attachments = attachments
+        self._empty = Empty(activate)
+        self._scroll = scrolled(self._make_page())
+        self.addWidget(self._empty)
+        self.addWidget(self._scroll)
+
+    def show_contact(self, contact: Contact | None, hint: words.Hint, now: datetime) -> None:
+        """Show this contact; without one, the hint."""
+        before, self._contact = self._contact, contact
+        self.setCurrentWidget(self._empty if contact is None else self._scroll)
+        self.attachments.show_contact(contact)
+        if contact is None:
+            self._empty.say(hint.icon, hint.title, hint.text, hint.colour)
+            return
+        self._show_header(contact, now)
+        self._note.show_note(contact)
+        self.link.show_target(contact.target)
+        if before is None or (before.id, before.body) != (contact.id, contact.body):
+            self._show_body(contact.body)
+        if before is None or before.id != contact.id:
+            self._scroll.verticalScrollBar().setValue(0)
+
+    def focus_first(self) -> None:
+        """Go to the title, or to what there is to do."""
+        (self._title if self._contact is not None else self._empty).setFocus()
+
+    # Parts
+
+    def _make_page(self) -> QWidget:
+        page = QWidget()
+        page.setProperty("role", "surface")
+        column = QVBoxLayout()
+        column.setSpacing(theme.MEDIUM)
+        column.addLayout(self._make_header())
+        for part in (self._note, self.link, self._body):
+            column.addWidget(part)
+        column.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addSpacing(theme.SMALL)
+        column.addWidget(self.attachments)
+        column.addStretch()
+        inner = QWidget()
+        inner.setMaximumWidth(WIDEST)
+        inner.setLayout(column)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout(page)
+        row.setContentsMargins(theme.WIDE, theme.LARGE, theme.WIDE, theme.WIDE)
+        row.addWidget(inner, 1)
+        row.addStretch(0)
+        return page
+
+    def _make_header(self) -> QVBoxLayout:
+        first = QHBoxLayout()
+        first.setSpacing(theme.SMALL)
+        first.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self._kind, 1)
+        column = QVBoxLayout()
+        column.setSpacing(theme.TIGHT)
+        column.addLayout(first)
+        column.addWidget(self._title)
+        column.addWidget(self._came)
+        return column
+
+    def _show_header(self, contact: Contact, now: datetime) -> None:
+        self._icon.show_icon(icons.of_contact(contact))
+        parts = (models.medium(contact), contact.task_type, contact.external_id)
+        self._kind.setText(words.listed(one_line(part) for part in parts))
+        self._title.show_text(one_line(contact.subject) or models.title(contact))
+        self._came.setText(words.came(contact, now))
+        self._came.setToolTip(times.exact(contact.received_at))
+
+    def _show_body(self, body: str) -> None:
+        self._body.show_text(shown(body[:MOST_AT_ONCE]))
+        self._body.setVisible(bool(body))
+        self._all.setVisible(len(body) > MOST_AT_ONCE)
+
+    def _show_all(self) -> None:
+        if self._contact is not None:
+            self._body.show_text(shown(self._contact.body))
+            self._all.hide()
+
+
+class _Note(QFrame):
+    """What somebody wrote who requeued the contact."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "quote")
+        self._by = label(role="section")
+        self._text = Reading(self.tr("Note"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MEDIUM, theme.SMALL, theme.MEDIUM, theme.SMALL)
+        column.setSpacing(theme.TIGHT)
+        column.addWidget(self._by)
+        column.addWidget(self._text)
+
+    def show_note(self, contact: Contact) -> None:
+        """Show the note; nothing where there is none."""
+        self.setVisible(bool(contact.note))
+        self._by.setText(self.tr("Note from %1").replace("%1", one_line(contact.note_by)))
+        self._text.show_text(shown(contact.note))

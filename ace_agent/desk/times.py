@@ -1,0 +1,55 @@
+"""Times and durations as people say them. Nothing here asks what time it is."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
+
+
+def seconds(since: datetime, until: datetime) -> int:
+    """Whole seconds between two moments, never less than 0."""
+    return max(0, int((until - since).total_seconds()))
+
+
+def clock(duration: int) -> str:
+    """A running clock of one width, in seconds: `00:04:12`."""
+    hours, rest = divmod(duration, 3600)
+    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
+
+
+def short(duration: int) -> str:
+    """Seconds that run down: `0:24`, `12:05`, `1:02:33`."""
+    hours, rest = divmod(duration, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def age(duration: int) -> str:
+    """How long something lasted or waited, in seconds: `1:20 min`, `2 h 05 min`, `3 days`."""
+    if duration < 3600:
+        return _tr("%1 min").replace("%1", short(duration))
+    hours, rest = divmod(duration, 3600)
+    if hours < 48:
+        text = _tr("%1 h %2 min")
+        return text.replace("%1", str(hours)).replace("%2", f"{rest // 60:02}")
+    return QCoreApplication.translate("times", "%n day(s)", "", hours // 24)
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A point in time, beside now: `14:03` today, `12 Nov 14:03` else."""
+    local, today = at.astimezone(), now.astimezone()
+    if local.date() == today.date():
+        return QLocale().toString(_qt(at), "HH:mm")
+    with_year = "" if local.year == today.year else " yyyy"
+    return QLocale().toString(_qt(at), f"d MMM{with_year} HH:mm")
+
+
+def exact(at: datetime) -> str:
+    """The same to the second, for who points at it."""
+    return QLocale().toString(_qt(at), "yyyy-MM-dd HH:mm:ss")
+
+
+def _qt(at: datetime) -> QDateTime:
+    return QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000), QTimeZone.systemTimeZone())
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("times", text)

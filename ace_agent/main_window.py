@@ -1,0 +1,388 @@
+"""The agent's window: status strip, messages, the desk, menus, and a key for every command.
+
+It builds the commands and says when each can be done; what they do is the desk's and the session's.
+"""
+
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDesktopServices,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from ace_agent import actions, commands, icons, theme
+from ace_agent.actions import Action, Verb
+from ace_agent.commands import Command, Entry
+from ace_agent.desk import models, words
+from ace_agent.desk.attachments import Opener
+from ace_agent.desk.command_list import CommandList
+from ace_agent.desk.page import Desk
+from ace_agent.desk.shown import one_line
+from ace_agent.desk.status_strip import StatusStrip
+from ace_agent.session import Changed, Session
+from ace_agent.settings import Settings
+from ace_agent.tasks import Tasks
+from ace_agent.widgets.bar import Bar
+from ace_agent.widgets.buttons import key_text
+from ace_agent.widgets.pulse import Pulse
+from ace_agent.widgets.question import Answer, Question, ask
+from ace_server.wire import Agent
+
+WIDTH, HEIGHT = 1280, 800
+TICK_MS = 500
+"""Clocks are looked at twice a second, so that none passes over a second."""
+
+COLUMNS = ("column-1", "column-2", "column-3")
+THEMES: tuple[theme.Choice, ...] = ("system", "light", "dark")
+
+
+class MainWindow(QMainWindow):
+    """One window for one agent; it lives as long as the program."""
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        *,
+        opener: Opener = QDesktopServices.openUrl,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`opener` hands links and copies of attachments to the desktop."""
+        super().__init__(parent)
+        self.session = session
+        self.settings = settings
+        self.tasks = Tasks(self.say_trouble)
+        self.commands: dict[str, QAction] = {
+            command.name: self._make(command) for command in commands.catalogue()
+        }
+        self.agent_menu = QMenu(self)
+        self.pulse = Pulse(self, still=settings.reduced_motion)
+        self.strip = StatusStrip(self.commands, self.agent_menu, self.pulse)
+        self.link_bar = Bar("caution", "link-down")
+        self.notice_bar = Bar("caution", "warning")
+        self.trouble_bar = Bar("alarm", "warning", closable=True)
+        self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
+        self._clock = QTimer(self)
+        self._lay_out()
+        self.command_list = CommandList(self._find, self)
+        self._fill_menus()
+        self._connect()
+        self._restore()
+        self.desk.model.update()
+
+    def say_trouble(self, reason: str) -> None:
+        """Something was not done: say why, until the next command or Esc."""
+        self.trouble_bar.say(reason)
+
+    async def stop(self) -> None:
+        """End what is under way, before the program ends."""
+        await self.tasks.stop()
+        self.desk.attachments.forget()
+
+    # Commands
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setObjectName(command.name)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setCheckable(command.checkable)
+        action.setData(command)
+        key = key_text(action)
+        action.setToolTip(f"{command.hint} ({key})" if key else command.hint)
+        action.triggered.connect(lambda: self._do(command.name))
+        self.addAction(action)
+        return action
+
+    def _do(self, name: str) -> None:
+        self.trouble_bar.say("")
+        if name in self._coroutines():
+            self.tasks.start(self._coroutines()[name]())
+        else:
+            self._plain()[name]()
+
+    def _coroutines(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+        desk = self.desk
+        return {
+            Verb.ACTIVATE: self.session.activate,
+            Verb.PAUSE: self.session.pause,
+            Verb.EXTEND_WRAP_UP: self.session.extend_wrap_up,
+            Verb.LOG_OUT: self.session.log_out,
+            Action.ACCEPT: desk.accept,
+            Action.DECLINE: lambda: desk.do(Action.DECLINE),
+            Action.PARK: lambda: desk.do(Action.PARK),
+            Action.RESUME: lambda: desk.do(Action.RESUME),
+            Action.REQUEUE: desk.requeue,
+            Action.END: desk.end,
+            Action.EXPLAIN: desk.explain,
+            "open-link": desk.open_link,
+            "about": self._about,
+        }
+
+    def _plain(self) -> dict[str, Callable[[], None]]:
+        return {
+            "copy-data": self.desk.copy_data,
+            "commands": self.command_list.ask,
+            "filter": self._filter,
+            "next-pane": self._next_pane,
+            "reduced-motion": self._set_motion,
+            **{name: self._show_columns for name in COLUMNS},
+            **{f"theme-{choice}": self._set_theme for choice in THEMES},
+        }
+
+    def _find(self, typed: str) -> list[Entry]:
+        """The commands for the command list; the list itself is none of them."""
+        entries = (self._entry(action) for name, action in self.commands.items())
+        return commands.find((e for e in entries if e.name != "commands"), typed)
+
+    def _entry(self, action: QAction) -> Entry:
+        command: Command = action.data()
+        return Entry(command.name, command.text, command.hint, key_text(action), action.isEnabled())
+
+    def _refresh_commands(self) -> None:
+        agent, contact = self.session.agent, self.desk.chosen
+        possible = actions.enabled(contact, agent) if contact and agent else frozenset()
+        booked = models.booked(self.session.contacts.values()) is not None
+        for action in actions.WITHOUT_MAIL:
+            self.commands[action].setEnabled(action in possible)
+        self.commands[Action.ACCEPT].setEnabled(booked)
+        verbs = actions.verbs(agent) if agent else frozenset()
+        for verb in Verb:
+            self.commands[verb].setEnabled(verb in verbs)
+        self._give_the_key(Verb.ACTIVATE in verbs)
+        self.commands["open-link"].setEnabled(self.desk.preview.link.address is not None)
+        self.commands["copy-data"].setEnabled(bool(contact and contact.fields))
+
+    def _give_the_key(self, to_activate: bool) -> None:
+        """F9 activates where one can activate, and else pauses; both at once would do nothing."""
+        command: Command = self.commands[Verb.PAUSE].data()
+        keys = command.keys[1:] if to_activate else command.keys
+        wanted = [QKeySequence(key) for key in keys]
+        if self.commands[Verb.PAUSE].shortcuts() != wanted:
+            self.commands[Verb.PAUSE].setShortcuts(wanted)
+
+    # What is seen
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.strip, self.link_bar, self.notice_bar, self.trouble_bar):
+            column.addWidget(part)
+        column.addWidget(self.desk, 1)
+        self.setCentralWidget(page)
+        self.setWindowIcon(icons.application())
+        self.resize(WIDTH, HEIGHT)
+
+    def _fill_menus(self) -> None:
+        names = {
+            "agent": self.tr("&Agent"),
+            "contact": self.tr("&Contact"),
+            "view": self.tr("&View"),
+            "help": self.tr("&Help"),
+        }
+        for menu, title in names.items():
+            self._fill(self.menuBar().addMenu(title), menu)
+        self._fill_agent_menu()
+        themes = QActionGroup(self)
+        for choice in THEMES:
+            themes.addAction(self.commands[f"theme-{choice}"])
+
+    def _fill(self, menu: QMenu, name: str) -> None:
+        menu.setToolTipsVisible(True)
+        for action in self.commands.values():
+            command: Command = action.data()
+            if command.menu == name:
+                if command.name in SEPARATED:
+                    menu.addSeparator()
+                menu.addAction(action)
+
+    def _fill_agent_menu(self) -> None:
+        for choice in THEMES:
+            self.agent_menu.addAction(self.commands[f"theme-{choice}"])
+        self.agent_menu.addSeparator()
+        self.agent_menu.addAction(self.commands["about"])
+        self.agent_menu.addSeparator()
+        self.agent_menu.addAction(self.commands[Verb.LOG_OUT])
+
+    def _connect(self) -> None:
+        self.session.changed.connect(self._follow)
+        self.session.refused.connect(self._say_refused)
+        self.desk.chosen_changed.connect(self._refresh)
+        self.strip.pause_chosen.connect(
+            lambda activity: self.tasks.start(self.session.pause(activity))
+        )
+        self.command_list.chosen.connect(lambda name: self.commands[name].trigger())
+        self._clock.setInterval(TICK_MS)
+        self._clock.timeout.connect(self._tick)
+
+    def _follow(self, changed: Changed) -> None:
+        self.desk.model.follow(changed)
+        if changed.what in ("link", "desk"):
+            self._show_link()
+        if changed.what in ("notice", "desk"):
+            self.notice_bar.say(one_line(self.session.notice))
+
+    def _show_link(self) -> None:
+        down = not self.session.link_up and self.session.agent is not None
+        since = words.link_down(self.session.link_lost_at, self.session.now())
+        self.link_bar.say(since if down else "")
+
+    def _say_refused(self, contact: int, reason: str) -> None:
+        held = self.session.contacts.get(contact)
+        if held is None:
+            self.say_trouble(reason)
+            return
+        text = self.tr("%1: %2").replace("%1", models.title(held)).replace("%2", reason)
+        self.say_trouble(text)
+
+    def _refresh(self) -> None:
+        agent = self.session.agent
+        self._refresh_commands()
+        self.strip.show_agent(agent, self.session.activities, self.session.now())
+        waiting = models.booked(self.session.contacts.values()) is not None
+        self.pulse.beat(waiting)
+        self.setWindowTitle(self._title(agent))
+
+    def _title(self, agent: Agent | None) -> str:
+        if agent is None:
+            return self.tr("ACE Agent")
+        text = self.tr("%1 – %2 – ACE Agent")
+        return text.replace("%1", words.state(agent.state)).replace("%2", agent.name)
+
+    def _tick(self) -> None:
+        self.strip.tick(self.session.now())
+        self.desk.model.tick()
+
+    # What the person does to the window
+
+    def _filter(self) -> None:
+        self.desk.contacts.show()
+        self._mark_columns()
+        self.desk.contacts.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.desk.contacts.field.selectAll()
+
+    def _next_pane(self) -> None:
+        """Strip, columns, actions, and round again."""
+        parts = [self.strip, *self.desk.panes(), self.desk.bar]
+        shown = [part for part in parts if part.isVisible()]
+        now = self.focusWidget()
+        here = next((n for n, p in enumerate(shown) if now and p.isAncestorOf(now)), -1)
+        for part in (*shown[here + 1 :], *shown[: here + 1]):
+            if self._focus(part):
+                return
+
+    def _focus(self, part: QWidget) -> bool:
+        if part in self.desk.panes():
+            self.desk.focus(part)
+        else:
+            first = next(_reachable(part), None)
+            if first is not None:
+                first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        now = self.focusWidget()
+        return now is not None and part.isAncestorOf(now)
+
+    def _show_columns(self) -> None:
+        for name, pane in zip(COLUMNS, self.desk.panes(), strict=True):
+            pane.setVisible(self.commands[name].isChecked())
+        self._mark_columns()
+
+    def _mark_columns(self) -> None:
+        """One column always stays."""
+        panes = self.desk.panes()
+        shown = [pane for pane in panes if not pane.isHidden()]
+        for name, pane in zip(COLUMNS, panes, strict=True):
+            self.commands[name].setChecked(not pane.isHidden())
+            self.commands[name].setEnabled(len(shown) > 1 or pane.isHidden())
+
+    def _set_theme(self) -> None:
+        for choice in THEMES:
+            if self.commands[f"theme-{choice}"].isChecked():
+                self.settings.theme = choice
+        self._dress()
+
+    def _dress(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, self.settings.theme)
+
+    def _set_motion(self) -> None:
+        self.settings.reduced_motion = self.commands["reduced-motion"].isChecked()
+        self.pulse.set_still(self.settings.reduced_motion)
+
+    async def _about(self) -> None:
+        text = self.tr("The agent's desk for work items and e-mail, at %1.")
+        question = Question(
+            self,
+            self.tr("ACE Agent"),
+            text.replace("%1", self.session.site or self.tr("this site")),
+            [Answer(self.tr("Close"), "primary")],
+        )
+        await ask(question)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.trouble_bar.text:
+            self.trouble_bar.say("")
+        else:
+            super().keyPressEvent(event)
+
+    # What is remembered
+
+    def _restore(self) -> None:
+        if self.settings.geometry:
+            self.restoreGeometry(QByteArray(self.settings.geometry))
+        self.desk.restore_columns(self.settings.columns)
+        hidden = self.settings.view(HIDDEN).decode().split()
+        for name, pane in zip(COLUMNS, self.desk.panes(), strict=True):
+            pane.setHidden(name in hidden)
+        self._mark_columns()
+        self.commands[f"theme-{self.settings.theme}"].setChecked(True)
+        self.commands["reduced-motion"].setChecked(self.settings.reduced_motion)
+
+    def _remember(self) -> None:
+        self.settings.geometry = bytes(self.saveGeometry().data())
+        self.settings.columns = self.desk.save_columns()
+        panes = zip(COLUMNS, self.desk.panes(), strict=True)
+        hidden = [name for name, pane in panes if pane.isHidden()]
+        self.settings.keep_view(HIDDEN, " ".join(hidden).encode())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+        if self.focusWidget() is None:
+            self.desk.contacts.view.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+        self._remember()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._remember()
+        super().closeEvent(event)
+
+
+HIDDEN = "hidden-columns"
+SEPARATED = frozenset(
+    {Verb.LOG_OUT, Action.END, Action.EXPLAIN, "column-1", "theme-system", "reduced-motion"}
+)
+"""Commands with a line above them in their menu."""
+
+
+def _reachable(part: QWidget) -> Iterator[QWidget]:
+    """What can have the keyboard in this part, in order."""
+    widget = part.nextInFocusChain()
+    while widget is not None and widget is not part:
+        by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if by_tab and part.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
+            yield widget
+        widget = widget.nextInFocusChain()

@@ -1,0 +1,393 @@
+"""The pictures in the documents, made by one command and looked at beside the ones before.
+
+The windows are the real ones, and so is the session; what the server says is written here, so that
+every picture is the same on every run.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+from PySide6.QtCore import (
+    QLocale,
+    QMessageLogContext,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from ace_agent import loop, theme
+from ace_agent.actions import Action
+from ace_agent.app import Door
+from ace_agent.link import Link
+from ace_agent.main_window import MainWindow
+from ace_agent.session import Progress, Session
+from ace_agent.settings import Settings
+from ace_server import wire
+from ace_server.wire import Agent, AgentState, Attachment, Contact, Field, State
+
+NOW = datetime(2026, 11, 20, 13, 14, 3, tzinfo=UTC)
+WIDE, LAPTOP = QSize(1280, 800), QSize(960, 540)
+ZONE = "Europe/Stockholm"
+NO_HINTS = "This plugin does not support propagateSizeHints()"  # offscreen windows have no frame
+
+TEXT = """The automatic check wants a person: the income stated and the income registered differ \
+by more than a tenth.
+
+The applicant has been a customer since 2009. The car is the security: a Volvo V60 of 2024, from \
+the dealer in Uppsala. The dealer holds the car until Friday.
+
+Decide in the bank's page. The page publishes the result to the dealer."""
+
+EXPLANATION = [
+    "The contact waited longest in Loan decisions, the first of your queues.",
+    "You have the skill Loans at level 7; the queue asks for 3.",
+    "You had been ready longer than the two other agents who fit.",
+]
+
+
+def ago(seconds: int) -> datetime:
+    """A moment before now."""
+    return NOW - timedelta(seconds=seconds)
+
+
+def fields(outcome: str = "") -> list[Field]:
+    """What the loan systems send along."""
+    return [
+        Field(key="cid", display="Customer no.", value="19701122-4499"),
+        Field(key="name", display="Applicant", value="Karin Lindqvist"),
+        Field(key="amount", display="Amount", value="245 000 kr"),
+        Field(key="dealer", display="Dealer", value="Bilhallen i Uppsala AB"),
+        Field(
+            key="Outcome",
+            display="Outcome",
+            value=outcome,
+            rule="mandatory",
+            choices=["Granted", "Granted with conditions", "Declined", "Customer withdrew"],
+        ),
+        Field(key="remark", display="Remark", rule="optional", lines=3),
+        Field(key="batch", display="batch", value="2026-11-20/07", known=False),
+    ]
+
+
+def loan(state: State, **other: object) -> Contact:
+    """The loan application of the acceptance scenario (WI-11)."""
+    known = Contact(
+        id=123,
+        external_id="LOAN-2026-000123",
+        medium=wire.Medium.WORK_ITEM,
+        state=state,
+        entrance="loans",
+        task_type="Loan application",
+        queue="Loan decisions",
+        subject="Loan application 123: Karin Lindqvist, car loan",
+        body=TEXT,
+        target="https://bank.example/loans/2026/000123?view=decision",
+        received_at=ago(310),
+        first_queued_at=ago(309),
+        accepted_at=ago(109),
+        fields=fields(),
+        attachments=[
+            Attachment(position=0, name="call.wav", media_type="audio/wav", size=672_044),
+            Attachment(position=1, name="id-card.png", media_type="image/png", size=48_211),
+        ],
+    )
+    return msgspec.structs.replace(known, **other)
+
+
+def parked() -> list[Contact]:
+    """What waits beside it."""
+    return [
+        Contact(
+            id=118,
+            external_id="CARD-88121",
+            medium=wire.Medium.WORK_ITEM,
+            state=State.PARKED,
+            entrance="cards",
+            task_type="Card dispute",
+            queue="Disputes",
+            subject="Disputed purchase, 12 November",
+            received_at=ago(5_640),
+            parked_at=ago(1_200),
+        ),
+        Contact(
+            id=97,
+            external_id="t-20261120-0087",
+            medium=wire.Medium.WORK_ITEM,
+            state=State.PARKED,
+            channel="facebook",
+            entrance="facebook",
+            task_type="Opening hours",
+            queue="Everyone",
+            subject="When do you open on Saturday?",
+            received_at=ago(9_300),
+            parked_at=ago(3_000),
+        ),
+    ]
+
+
+def anna(state: AgentState, **other: object) -> Agent:
+    """The agent at the desk."""
+    known = Agent(
+        login="anna",
+        name="Anna Berg",
+        role=wire.Role.AGENT,
+        state=state,
+        since=ago(108),
+        rights=["park", "requeue", "decline", "extend-wrap-up"],
+    )
+    return msgspec.structs.replace(known, **other)
+
+
+def desk(agent: Agent, *contacts: Contact) -> wire.Desk:
+    """Everything the server says of a desk."""
+    return wire.Desk(
+        number=1,
+        now=NOW,
+        agent=agent,
+        contacts=list(contacts),
+        activities=["Lunch", "Meeting", "Training"],
+        queues=["Loan decisions", "Everyone", "Disputes", "Unrouted"],
+        colleagues=[
+            wire.Colleague(login="bo", name="Bo Ek"),
+            wire.Colleague(login="cilla", name="Cilla Dahl"),
+        ],
+    )
+
+
+def busy() -> wire.Desk:
+    """In the middle of the work."""
+    noted = loan(
+        State.ACCEPTED,
+        note="Called her at noon: the new payslip is in the post.",
+        note_by="Bo Ek",
+    )
+    return desk(anna(AgentState.BUSY), noted, *parked())
+
+
+def booked() -> wire.Desk:
+    """Something has come, and is not accepted yet."""
+    waiting = loan(
+        State.BOOKED, accepted_at=None, booked_until=NOW + timedelta(seconds=24), attachments=[]
+    )
+    agent = anna(AgentState.BOOKED, since=ago(6), until=NOW + timedelta(seconds=24))
+    return desk(agent, waiting, *parked())
+
+
+def wrap_up() -> wire.Desk:
+    """It is ended; notes can still be made."""
+    ended = loan(State.ENDED, ended_at=ago(15), fields=fields("Granted"), attachments=[])
+    agent = anna(
+        AgentState.WRAP_UP, since=ago(15), until=NOW + timedelta(seconds=45), wrap_up_contact=123
+    )
+    return desk(agent, ended, *parked())
+
+
+class Server:
+    """Stands at the other end: answers, and gives the attachments."""
+
+    def __init__(self, folder: Path) -> None:
+        self._picture = folder / "picture.png"
+        _id_card().save(str(self._picture))
+
+    async def ask(self, command: wire.Command) -> wire.Event:
+        if isinstance(command, wire.Explain):
+            return wire.Explained(request=0, sentences=EXPLANATION)
+        return wire.Done(request=0)
+
+    async def attachment(
+        self, contact: int, attachment: Attachment, progress: Progress | None
+    ) -> Path:
+        return self._picture
+
+
+def _id_card() -> QImage:
+    """A picture to show among the attachments: a card, drawn."""
+    ink, paper, tint = (
+        QColor(c) for c in (theme.LIGHT.secondary, theme.LIGHT.surface, theme.LIGHT.accent_tint)
+    )
+    image = QImage(560, 340, QImage.Format.Format_RGB32)
+    image.fill(tint)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(paper)
+    painter.drawRoundedRect(28, 76, 170, 220, 10, 10)
+    painter.setBrush(QColor(theme.LIGHT.outline))
+    painter.drawEllipse(QPoint(113, 150), 42, 42)
+    painter.drawEllipse(QRect(43, 206, 140, 160).intersected(QRect(43, 206, 140, 180)))
+    painter.setBrush(QColor(theme.LIGHT.accent))
+    painter.drawRoundedRect(28, 28, 504, 24, 6, 6)
+    painter.setBrush(ink)
+    for row, width in enumerate((260, 180, 220, 120, 200)):
+        painter.drawRoundedRect(226, 86 + 42 * row, width, 12, 6, 6)
+    painter.end()
+    return image
+
+
+# Taking pictures
+
+
+class Camera:
+    """One window at a time, painted into a picture."""
+
+    def __init__(self, folder: Path, work: Path) -> None:
+        self._folder = folder
+        self._work = work
+        self._settings = Settings(work / "settings.ini")
+
+    def window(self, said: wire.Desk, size: QSize = WIDE) -> MainWindow:
+        """The window of a desk of which the server said this."""
+        session = Session(monotonic=lambda: 0.0)
+        session.connect_to(Server(self._work))
+        session.receive(wire.Welcome(version=1, site="The bank", first_start=False))
+        session.receive(said)
+        self._settings.reduced_motion = True
+        self._settings.geometry = b""
+        self._settings.columns = b""
+        window = MainWindow(session, self._settings, opener=lambda url: True)
+        window.resize(size)
+        window.show()
+        return window
+
+    async def take(self, name: str, widget: QWidget) -> None:
+        """Save one picture, once everything that was asked for is there."""
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        picture = widget.grab()
+        for dialog in widget.findChildren(QDialog):
+            if dialog.isVisible():
+                _lay_over(picture, dialog.grab())
+        picture.save(str(self._folder / f"{name}.png"))
+
+    async def close(self, window: MainWindow) -> None:
+        """Put the window away."""
+        for dialog in window.findChildren(QDialog):
+            dialog.reject()
+        await asyncio.sleep(0)
+        await window.stop()
+        await window.session.stop()
+        window.close()
+        window.deleteLater()
+
+
+def _lay_over(picture: QPixmap, upper: QPixmap) -> None:
+    """A dialog in the middle, with a line round it, since nothing else draws its frame."""
+    room = picture.deviceIndependentSize().toSize()
+    size = upper.deviceIndependentSize().toSize()
+    corner = QPoint((room.width() - size.width()) // 2, (room.height() - size.height()) // 3)
+    painter = QPainter(picture)
+    painter.drawPixmap(corner, upper)
+    painter.setPen(QColor(theme.LIGHT.outline))
+    painter.drawRect(QRect(corner, size).adjusted(-1, -1, 0, 0))
+    painter.end()
+
+
+async def _take_all(folder: Path, work: Path) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    camera = Camera(folder, work)
+    for choice in ("light", "dark"):
+        theme.apply(app, "light" if choice == "light" else "dark")
+        if app.devicePixelRatio() > 1:
+            await _take_desks(camera, f"200-{choice}", LAPTOP)
+            continue
+        await _take_desks(camera, choice, WIDE)
+        await _take_link_down(camera, choice)
+        await _take_questions(camera, choice)
+        await _take_log_in(camera, choice, work)
+
+
+async def _take_desks(camera: Camera, ending: str, size: QSize) -> None:
+    for name, said in _desks():
+        window = camera.window(said, size)
+        await camera.take(f"{name}-{ending}", window)
+        await camera.close(window)
+
+
+def _desks() -> Iterator[tuple[str, wire.Desk]]:
+    yield "desk", busy()
+    yield "booked", booked()
+    yield "wrap-up", wrap_up()
+    yield "paused", desk(anna(AgentState.PAUSED, activity="Lunch"))
+    yield "ready", desk(anna(AgentState.READY))
+
+
+async def _take_link_down(camera: Camera, choice: str) -> None:
+    window = camera.window(busy())
+    window.session.edit(123, "remark", "Waits for the payslip of October.")
+    window.session.set_link(False)
+    window.desk.refresh()
+    await camera.take(f"link-down-{choice}", window)
+    await camera.close(window)
+
+
+async def _take_questions(camera: Camera, choice: str) -> None:
+    for name in (Action.REQUEUE, Action.EXPLAIN, "open-link", "commands", Action.END):
+        window = camera.window(busy())
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+        window.commands[name].trigger()
+        await camera.take(f"{name}-{choice}", window)
+        await camera.close(window)
+
+
+async def _take_log_in(camera: Camera, choice: str, work: Path) -> None:
+    settings = Settings(work / "log-in.ini")
+    settings.last_login = "anna"
+    link = Link(Session())
+    door = Door(link, settings, None)
+    door.log_in()
+    link.welcomed.emit(wire.Welcome(version=1, site="The bank", first_start=False))
+    door.show()
+    await camera.take(f"log-in-{choice}", door)
+    await door.stop()
+    door.close()
+    door.deleteLater()
+
+
+def main(folder: Path) -> int:
+    """Render every picture into the folder, at 100 % and at 200 %; returns the exit code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return max(_render_apart(folder, scale) for scale in ("1", "2"))
+
+
+def _render_apart(folder: Path, scale: str) -> int:
+    """The scale is read once, when a program starts."""
+    command = [sys.executable, "-m", "ace_agent.screenshots", str(folder)]
+    more = {"QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen", "TZ": ZONE}
+    return subprocess.run(command, env=os.environ | more, check=False).returncode
+
+
+def render(folder: Path) -> int:
+    """Render the pictures of this process's scale; returns the exit code."""
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    qInstallMessageHandler(_log)
+    app = QApplication(sys.argv[:1])
+
+    async def take(close: asyncio.Event) -> int:
+        with TemporaryDirectory() as work:
+            await _take_all(folder, Path(work))
+        return 0
+
+    return loop.run(app, take)
+
+
+def _log(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+    if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and text != NO_HINTS:
+        print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(render(Path(sys.argv[1])))

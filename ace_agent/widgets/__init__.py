@@ -1,0 +1,1 @@
+"""Small widgets that know nothing of contacts and could serve any page."""

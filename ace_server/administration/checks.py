@@ -1,0 +1,384 @@
+"""Whether the entries of a configuration fit together: what `configure` refuses.
+
+What contacts in use allow is not looked at here; that needs the store.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+from ace_server.administration import credentials
+from ace_server.administration.document import Problem
+from ace_server.concepts import (
+    KINDS,
+    SENDER_KEYS,
+    SERVER_KEYS,
+    Concept,
+    Condition,
+    Layout,
+    LayoutField,
+    MailAccount,
+    Match,
+    Site,
+    TaskType,
+    When,
+    WorkItemAccount,
+)
+from ace_server.contact import WORK_ITEM_KEY
+from ace_server.routing import flow, opening
+
+OUTCOME_KEY = "Outcome"
+
+
+def check(site: Site) -> list[Problem]:
+    """Everything that is wrong with a configuration; secrets are judged where they are given."""
+    return [problem for part in _PARTS for problem in part(site)]
+
+
+# Names and addresses
+
+
+def _names(site: Site) -> Iterator[Problem]:
+    for kind, concept in KINDS.items():
+        for entry in site.entries(kind) if concept.identity else ():
+            name = getattr(entry, concept.identity)
+            if not name.isprintable() or name != name.strip():
+                where = f"{kind} {name.encode('unicode_escape').decode()}"
+                yield Problem(where, "a name has no control characters, and no space at its ends")
+
+
+def _unknown(
+    where: str, what: str, names: Iterable[str], known: Iterable[str]
+) -> Iterator[Problem]:
+    known = set(known)
+    for name in names:
+        if name not in known:
+            yield Problem(where, f"{what} '{name}' is not configured")
+
+
+def _twice(where: str, what: str, names: Iterable[str]) -> Iterator[Problem]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield Problem(where, f"{what} '{name}' stands {count} times")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, and can be nothing else."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def _addresses(where: str, given: Iterable[str]) -> Iterator[Problem]:
+    for address in given:
+        if not _ADDRESS.fullmatch(address):
+            yield Problem(where, f"'{address}' is no mail address")
+
+
+# Accounts
+
+
+def _accounts(site: Site) -> Iterator[Problem]:
+    for name in sorted(site.work_item_accounts.keys() & site.mail_accounts.keys()):
+        where = f"work_item_account {name}"
+        yield Problem(where, f"mail_account {name} creates the entrance of this name, too")
+    for account in site.work_item_accounts.values():
+        yield from _work_item_account(account, site)
+    for mail_account in site.mail_accounts.values():
+        yield from _mail_account(mail_account, site)
+    yield from _shared_addresses(site)
+    for server in site.smtp_servers.values():
+        yield from _url(f"smtp_server {server.name}, url", server.url)
+
+
+def _work_item_account(account: WorkItemAccount, site: Site) -> Iterator[Problem]:
+    where = f"work_item_account {account.name}"
+    if ":" in account.name:
+        yield Problem(where, "a name with a colon cannot log in by HTTP Basic")
+    yield from _unknown(f"{where}, entrances", "entrance", account.entrances, site.entrances)
+    for field in ("author_key", "link_key"):
+        key = getattr(account, field)
+        if key:
+            yield from _unknown(f"{where}, {field}", "key", [key], site.contact_data_keys)
+    if account.channel:
+        for field in ("page", "author_key", "link_key"):
+            if not getattr(account, field):
+                yield Problem(f"{where}, {field}", f"channel {account.channel} needs it")
+
+
+def _mail_account(account: MailAccount, site: Site) -> Iterator[Problem]:
+    where = f"mail_account {account.name}"
+    if account.smtp:
+        yield from _unknown(f"{where}, smtp", "smtp_server", [account.smtp], site.smtp_servers)
+    yield from _twice(f"{where}, folders", "folder", account.folders)
+    if account.return_address:
+        yield from _addresses(f"{where}, return_address", [account.return_address])
+    yield from _addresses(f"{where}, alternative_addresses", account.alternative_addresses)
+    path = account.fetch.removeprefix("maildir:")
+    if path == account.fetch:
+        yield from _url(f"{where}, fetch", account.fetch)
+    elif not credentials.is_absolute(path):
+        yield Problem(f"{where}, fetch", "the path of a maildir begins at the root")
+
+
+def _shared_addresses(site: Site) -> Iterator[Problem]:
+    """An address decides which entrance a mail belongs to, so two cannot have it (EM-9)."""
+    first: dict[str, str] = {}
+    for account in site.mail_accounts.values():
+        for address in {account.return_address, *account.alternative_addresses} - {""}:
+            other = first.setdefault(address.lower(), account.name)
+            if other != account.name:
+                yield Problem(f"mail_account {account.name}", f"{other} has {address}, too")
+
+
+def _url(where: str, url: str) -> Iterator[Problem]:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        yield Problem(where, f"not an address: {error}")
+        return
+    if not host:
+        yield Problem(where, "the host is missing")
+    elif parts.scheme in _WITH_TLS and not is_loopback(host):
+        secure = _WITH_TLS[parts.scheme]
+        yield Problem(where, f"{parts.scheme} without TLS is for this machine only: use {secure}")
+    yield from _clear_password(where, parts)
+
+
+_WITH_TLS = {"imap": "imaps", "pop3": "pop3s", "smtp": "smtps"}
+
+
+def _clear_password(where: str, parts: SplitResult) -> Iterator[Problem]:
+    if parts.password is not None:
+        yield Problem(where, "a password never stands in an address: use the field password")
+
+
+# Secrets
+
+
+def _secrets(site: Site) -> Iterator[Problem]:
+    for kind, concept in KINDS.items():
+        for entry in site.entries(kind) if concept.secret_field else ():
+            yield from secret_faults(kind, entry)
+
+
+def secret_faults(kind: str, entry: Concept) -> Iterator[Problem]:
+    """What is wrong with the secret of an entry, if it gives one."""
+    concept = KINDS[kind]
+    if reason := credentials.fault(kind, getattr(entry, concept.secret_field)):
+        name = getattr(entry, concept.identity)
+        yield Problem(f"{kind} {name}, {concept.secret_field}", reason)
+
+
+# Queues, task types and rules
+
+
+def _queues(site: Site) -> Iterator[Problem]:
+    for queue in site.queues.values():
+        where = f"queue {queue.name}, requires"
+        yield from _unknown(where, "skill", queue.requires, site.skills)
+
+
+def _task_types(site: Site) -> Iterator[Problem]:
+    allowed = _values(OUTCOME_KEY, site)
+    for task_type in site.task_types.values():
+        where = f"task_type {task_type.name}, outcomes"
+        yield from _narrowed(where, task_type.outcomes, allowed)
+        if task_type.outcome == "mandatory" and not _asks_for_outcome(task_type, site):
+            reason = "End asks for one: give outcomes, or a layout with the key Outcome"
+            yield Problem(f"task_type {task_type.name}, outcome", reason)
+
+
+def _asks_for_outcome(task_type: TaskType, site: Site) -> bool:
+    layout = site.layouts.get(task_type.name) or site.layouts.get("")
+    shown = layout is not None and OUTCOME_KEY in [field.key for field in layout.fields]
+    return bool(task_type.outcomes) or shown
+
+
+def _values(key: str, site: Site) -> Sequence[str] | None:
+    """The value set of a key; None where it has none."""
+    configured = site.contact_data_keys.get(key)
+    values = site.value_sets.get(configured.value_set) if configured is not None else None
+    return values.values if values is not None else None
+
+
+def _narrowed(
+    where: str, values: Sequence[str], allowed: Sequence[str] | None
+) -> Iterator[Problem]:
+    yield from _twice(where, "value", values)
+    for value in values if allowed is not None else ():
+        if value not in (allowed or ()):
+            yield Problem(where, f"'{value}' is not in the value set of the key")
+
+
+def _rules(site: Site) -> Iterator[Problem]:
+    for number, rule in enumerate(site.task_type_rules, start=1):
+        where = f"task_type_rule {number}"
+        yield from _when(where, rule.when, site)
+        yield from _unknown(f"{where}, task_type", "task type", [rule.task_type], site.task_types)
+        if "TaskType" in rule.when:
+            yield Problem(
+                f"{where}, when.TaskType", "a contact has no task type before these rules"
+            )
+    yield from _same_when("task_type_rule", [rule.when for rule in site.task_type_rules])
+    for number, routing_rule in enumerate(site.routing_rules, start=1):
+        where = f"routing_rule {number}"
+        yield from _when(where, routing_rule.when, site)
+        for stop, destination in enumerate(routing_rule.to, start=1):
+            at = f"{where}, to {stop}, queue"
+            yield from _unknown(at, "queue", [destination.queue], site.queues)
+    yield from _same_when("routing_rule", [rule.when for rule in site.routing_rules])
+
+
+def _when(where: str, when: Mapping[str, Condition], site: Site) -> Iterator[Problem]:
+    yield from _unknown(f"{where}, when", "key", when, site.contact_data_keys)
+    task_type = when.get("TaskType")
+    if isinstance(task_type, str) and task_type:
+        yield from _unknown(f"{where}, when.TaskType", "task type", [task_type], site.task_types)
+    entrance = when.get("Entrance")
+    if isinstance(entrance, str):
+        yield from _unknown(f"{where}, when.Entrance", "entrance", [entrance], site.entrances)
+    for key, condition in when.items():
+        if isinstance(condition, Match) and bool(condition.has) == condition.any:
+            yield Problem(f"{where}, when.{key}", "write a value, { has = … } or { any = true }")
+
+
+def _same_when(kind: str, all_when: Iterable[When]) -> Iterator[Problem]:
+    """Of two rules with the same conditions the second would never be asked."""
+    first: dict[frozenset[tuple[str, Condition]], int] = {}
+    for number, when in enumerate(all_when, start=1):
+        other = first.setdefault(frozenset(when.items()), number)
+        if other != number:
+            yield Problem(f"{kind} {number}, when", f"the same as of {kind} {other}")
+
+
+# People
+
+
+def _users(site: Site) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for user in site.users.values():
+        where = f"user {user.login}"
+        other = first.setdefault(user.login.casefold(), user.login)
+        if other != user.login:
+            yield Problem(where, f"differs from {other} only in capital letters")
+        yield from _unknown(f"{where}, skills", "skill", user.skills, site.skills)
+        if user.email:
+            yield from _addresses(f"{where}, email", [user.email])
+
+
+# Contact data
+
+
+def _keys(site: Site) -> Iterator[Problem]:
+    for key in site.contact_data_keys.values():
+        where = f"contact_data_key {key.name}"
+        if key.value_set:
+            yield from _unknown(
+                f"{where}, value_set", "value_set", [key.value_set], site.value_sets
+            )
+        if key.value_set and key.name in SERVER_KEYS:
+            yield Problem(f"{where}, value_set", "the server sets this key, and to anything")
+    for value_set in site.value_sets.values():
+        yield from _twice(f"value_set {value_set.name}, values", "value", value_set.values)
+    missing = {*SENDER_KEYS, *SERVER_KEYS} - site.contact_data_keys.keys()
+    for name in sorted(missing):
+        yield Problem(f"contact_data_key {name}", "always exists, and cannot be removed")
+
+
+def _layouts(site: Site) -> Iterator[Problem]:
+    for number, layout in enumerate(site.layouts.values(), start=1):
+        where = f"layout {layout.task_type or number}"
+        if layout.task_type:
+            named = [layout.task_type]
+            yield from _unknown(f"{where}, task_type", "task type", named, site.task_types)
+        yield from _layout_fields(where, layout, site)
+
+
+def _layout_fields(where: str, layout: Layout, site: Site) -> Iterator[Problem]:
+    keys = [field.key for field in layout.fields]
+    yield from _unknown(f"{where}, fields", "key", keys, site.contact_data_keys)
+    yield from _twice(f"{where}, fields", "key", keys)
+    for number, field in enumerate(layout.fields, start=1):
+        yield from _layout_field(f"{where}, fields {number}", field, site)
+
+
+def _layout_field(where: str, field: LayoutField, site: Site) -> Iterator[Problem]:
+    if field.rule != "locked" and field.key in (WORK_ITEM_KEY, *SERVER_KEYS):
+        yield Problem(f"{where}, rule", f'no agent sets {field.key}: write rule = "locked"')
+    yield from _narrowed(f"{where}, values", field.values, _values(field.key, site))
+
+
+# Entrances
+
+
+def _hours(site: Site) -> Iterator[Problem]:
+    for hours in site.opening_hours.values():
+        where = f"opening_hours {hours.entrance}"
+        yield from _unknown(f"{where}, entrance", "entrance", [hours.entrance], site.entrances)
+        if reason := opening.check(hours):
+            yield Problem(where, reason)
+
+
+def _flow(site: Site) -> Iterator[Problem]:
+    for control in site.flow_controls.values():
+        where = f"flow_control {control.entrance}"
+        yield from _unknown(f"{where}, entrance", "entrance", [control.entrance], site.entrances)
+        yield from _resume(where, flow.limits(site, control.entrance))
+    system = site.system
+    limits = flow.Limits(system.emailBufferMax, system.emailBufferMaxActive, system.emailBufferMin)
+    yield from _resume("system", limits)
+
+
+def _resume(where: str, limits: flow.Limits) -> Iterator[Problem]:
+    if 0 < limits.most <= limits.resume:
+        reason = f"{limits.resume} must be less than emailBufferMax, {limits.most}"
+        yield Problem(f"{where}, emailBufferMin", reason)
+
+
+# The whole
+
+
+def _single(site: Site) -> Iterator[Problem]:
+    try:
+        ZoneInfo(site.facts.time_zone)
+    except (ValueError, OSError, LookupError):  # what zoneinfo raises for names that are none
+        yield Problem("site, time_zone", f"there is no time zone '{site.facts.time_zone}'")
+    system = site.system
+    yield from _pair("workItem", system.workItemCertificate, system.workItemPrivateKey)
+    yield from _pair("agent", system.agentCertificate, system.agentPrivateKey)
+    if not is_loopback(system.workItemAddress) and not system.workItemCertificate:
+        reason = "any address but this machine's own needs workItemCertificate"
+        yield Problem("system, workItemAddress", reason)
+
+
+def _pair(what: str, certificate: str, key: str) -> Iterator[Problem]:
+    if bool(certificate) != bool(key):
+        given, other = ("PrivateKey", "Certificate") if key else ("Certificate", "PrivateKey")
+        yield Problem(f"system, {what}{other}", f"{what}{given} needs it")
+
+
+_PARTS = (
+    _names,
+    _accounts,
+    _secrets,
+    _queues,
+    _task_types,
+    _rules,
+    _users,
+    _keys,
+    _layouts,
+    _hours,
+    _flow,
+    _single,
+)

@@ -1,0 +1,87 @@
+"""The configuration as one text file: read, checked, compared, applied in one step, and written.
+
+This is the public face. Syntax is the matter of `document`, meaning of `checks`, secrets of
+`credentials`, the change itself of `applying`.
+"""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from ace_server.administration import credentials, toml
+from ace_server.administration.applying import Applied, Prepared, apply, assemble, prepare
+from ace_server.administration.checks import check
+from ace_server.administration.differences import find
+from ace_server.administration.document import Document, Problem, Problems, read
+from ace_server.concepts import KINDS, UNROUTED, Concept, Site
+from ace_server.store import directory
+from ace_server.store.directory import Secrets
+
+__all__ = [
+    "Applied",
+    "Document",
+    "Prepared",
+    "Problem",
+    "Problems",
+    "apply",
+    "assemble",
+    "check",
+    "differences",
+    "export",
+    "prepare",
+    "read",
+    "write",
+]
+
+HEADER = """\
+# The configuration, as `main.py configure` takes it in again. Every table and field, with examples,
+# is in docs/configuration.md. Each kind of entry that stands here is the whole truth for its kind;
+# kinds that do not stand here stay as they are.
+"""
+
+
+def differences(before: Site, after: Site) -> list[str]:
+    """What changes between two configurations, a line each; secrets apart."""
+    return [str(difference) for difference in find(before, after)]
+
+
+def export() -> str:
+    """The stored configuration as a file; a job."""
+    return write(directory.load(), directory.secrets())
+
+
+def write(site: Site, secrets: Secrets) -> str:
+    """The configuration as a file of which `read` and `assemble` make the same again.
+
+    Hashes come out as hashes, references as references, what is still to be entered as "ask".
+    """
+    tables = [toml.table("[site]", _plain(site.facts)), toml.table("[system]", _plain(site.system))]
+    always = _always()
+    for kind in KINDS:
+        tables += [
+            toml.table(f"[[{kind}]]", _entry(kind, entry, secrets))
+            for entry in site.entries(kind)
+            if entry not in always
+        ]
+    return "\n".join([HEADER, *tables])
+
+
+def _always() -> tuple[Concept, ...]:
+    """Entries that are there anyway, as long as the site does not change them."""
+    bare = directory.site({}, Site().facts, Site().system)
+    return (*bare.contact_data_keys.values(), bare.queues[UNROUTED])
+
+
+def _entry(kind: str, entry: Concept, secrets: Secrets) -> dict[str, Any]:
+    concept, table = KINDS[kind], _plain(entry)
+    if concept.secret_field:
+        stored = secrets.get((kind, table[concept.identity]))
+        table[concept.secret_field] = credentials.written(stored)
+        if not table[concept.secret_field]:
+            del table[concept.secret_field]
+    return {field: table[field] for field in entry.__struct_fields__ if field in table}
+
+
+def _plain(value: msgspec.Struct) -> dict[str, Any]:
+    return dict(msgspec.to_builtins(value, builtin_types=(date,)))

@@ -1,0 +1,369 @@
+"""`docs/configuration.md`: every table and field of a configuration file, out of the declarations.
+
+What an administrator should know beyond a field's own sentence stands here; so do the examples,
+which together are one working configuration.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from ace_server.administration import toml
+from ace_server.administration.declarations import Field, description, fields
+from ace_server.concepts import (
+    KINDS,
+    SENDER_KEYS,
+    SERVER_KEYS,
+    UNROUTED,
+    Destination,
+    LayoutField,
+    Match,
+    SiteFacts,
+    SpecialDay,
+)
+from ace_server.settings import SystemParameters
+
+INTRODUCTION = """\
+# The configuration file
+
+Everything that makes a site – who may hand in work, what queues there are, who serves them, when an
+entrance is open – stands in one text file in the format [TOML](https://toml.io). Two commands go
+with it:
+
+    python3 main.py export site.toml       # write what is configured now
+    python3 main.py configure site.toml    # check the file, and make it the configuration
+
+Both take `--data DIR` for another data folder than the usual one. The server may run or not; where
+one runs, the change acts at once.
+
+**Nothing is half done.** The whole file is checked first. If anything is wrong, nothing changes,
+and every fault is named with its place: file and line where the text is no TOML, otherwise table,
+entry and field. `queue Loan decisions, requires.Loans: 12 is not a whole number from 1 to 9` is
+about the field `requires` of the queue of that name. Entries without a name are counted from 1.
+
+**What a file leaves out.** Each kind of entry in the file is the whole truth for its kind: a queue
+that is not among the file's queues is removed. A kind that does not occur at all stays as it is. So
+a file with nothing but `[[user]]` entries changes users and nothing else. `[site]` and `[system]`
+count as kinds: a parameter that is left out has its default again.
+
+**What is in use stays.** A queue, an account, a task type or a user that contacts not yet ended
+belong to is not removed but refused by name. The same holds for the last administrator who can log
+in.
+
+**Names** are how entries refer to each other. They must be the same letter by letter, capitals too.
+
+**Secrets** are given in one of these ways, and never come out again in clear:
+
+| written | means |
+|---|---|
+| `"env:NAME"` | the server reads the environment variable NAME when it needs it |
+| `"file:/run/secrets/name"` | the server reads this file when it needs it |
+| `"ask"`, or nothing | what was entered before stays; see below where nothing was |
+| anything else | the secret itself, 8 characters or more; only its Argon2id hash is stored |
+
+Where there is no secret yet, `configure` lists it as still to be entered; a user gets a one-time
+code instead, which it shows once. Mail accounts and SMTP servers need their passwords in clear, so
+these are never kept here: only the first two ways will do. An export shows references and hashes;
+a hash out of an export may be given again, also elsewhere.
+
+The examples on this page are parts of one file, a small bank. Together they work.
+"""
+
+SPANS = """\
+`week` names days (`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`) or ranges of them (`mon-fri`,
+`sat-mon`), each with spans such as `08:00-17:00`, separated by commas. A span may end at `24:00`,
+or pass midnight: `22:00-06:00` belongs to the day on which it begins. A special day replaces what
+begins on that day. Times are those of the clock on the wall in the site's time zone, also on the
+days when it is put forward or back. While an entrance is closed its contacts are buffered, and
+released oldest first when it opens; what waits in a queue already stays there."""
+
+CONDITIONS = """\
+A condition is the value that a key must have, exactly; `""` means that it has none. Or it is a
+table with one of these:"""
+
+RULES_ARE_ASKED = """\
+The rules are asked from top to bottom. Two of them cannot have the same conditions."""
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return ", ".join(f"`{key}`" for key in keys)
+
+
+NOTES: Mapping[str, str] = {
+    "work_item_account": "How a system hands in work is in [interface.md](interface.md).",
+    "mail_account": "This version keeps mail accounts and SMTP servers, but fetches no mail yet.",
+    "queue": f"""\
+A queue named `{UNROUTED}` always exists; contacts that no routing rule fits wait there. Within a
+queue, contacts wait in the order in which they first came into any queue.""",
+    "task_type_rule": RULES_ARE_ASKED,
+    "routing_rule": RULES_ARE_ASKED,
+    "user": """\
+Without a password in the file, a new user gets a one-time code: `configure` shows it once, and with
+it the user chooses a password at the first log-in.""",
+    "contact_data_key": f"""\
+These exist without being configured, and cannot be removed: {_listed(SENDER_KEYS)}, which a sender
+may set; and {_listed(SERVER_KEYS)},
+which only the server sets. An entry of such a name changes how the key is shown.""",
+    "layout": """\
+Without any layout, an agent sees the customer number and whatever else has a value.""",
+    "opening_hours": SPANS,
+    "flow_control": """\
+Bounds keep one flooded entrance from filling the queues. Contacts over a bound are buffered, and
+released in order; for their sender that is no error.""",
+    "system": """\
+Parameters act at once, except those that say *Restart*: they wait for the server's next start.""",
+}
+"""What is good to know about a kind, beside its fields."""
+
+PARTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
+    "task_type_rule": (CONDITIONS, Match),
+    "routing_rule": ("Conditions are as in task type rules. Each of `to` is a table:", Destination),
+    "layout": ("Each of `fields` is a table:", LayoutField),
+    "opening_hours": ("Each of `special` is a table:", SpecialDay),
+}
+"""The tables within tables, and the sentence before them."""
+
+EXAMPLES: Mapping[str, str] = {
+    "site": """\
+[site]
+name = "Example Bank"
+time_zone = "Europe/Stockholm"
+""",
+    "system": """\
+[system]
+workItemPort = 8765
+bookingTimeout = 45
+emailBufferMax = 5000
+emailBufferMin = 4000
+""",
+    "work_item_account": """\
+[[work_item_account]]
+name = "loans"                    # creates the entrance "loans"
+secret = "env:ACE_LOANS_SECRET"
+receipt = true
+entrances = ["night"]             # it may hand in there, too
+
+[[work_item_account]]
+name = "night"
+secret = "file:/run/secrets/night"
+rate = "100/1m"
+
+[[work_item_account]]
+name = "facebook"
+secret = "ask"
+channel = "facebook"
+page = "Example Bank"
+author_key = "author"
+link_key = "thread"
+""",
+    "mail_account": """\
+[[mail_account]]
+name = "support@bank.example"
+fetch = "imaps://support@mail.bank.example"
+password = "file:/run/secrets/support"
+return_address = "support@bank.example"
+alternative_addresses = ["help@bank.example"]
+folders = ["INBOX", "Forms"]
+smtp = "outgoing"
+""",
+    "smtp_server": """\
+[[smtp_server]]
+name = "outgoing"
+url = "smtps://ace@mail.bank.example"
+password = "env:ACE_SMTP_PASSWORD"
+""",
+    "skill": """\
+[[skill]]
+name = "Loans"
+
+[[skill]]
+name = "Swedish"
+""",
+    "queue": """\
+[[queue]]
+name = "Loan decisions"
+requires = { Loans = 3, Swedish = 1 }
+weight = 2.0                      # a minute here counts as two elsewhere
+
+[[queue]]
+name = "Everyone"
+priority = 2                      # only when no queue of priority 1 has a contact
+""",
+    "task_type": """\
+[[task_type]]
+name = "Loan application"
+outcomes = ["Granted", "Refused"]
+outcome = "mandatory"
+wrap_up = 120                     # seconds
+
+[[task_type]]
+name = "Question"
+outcomes = ["Answered", "Passed on"]
+wrap_up = "unlimited"
+""",
+    "task_type_rule": """\
+[[task_type_rule]]
+when = { Entrance = "loans", loanAmount = { any = true } }
+task_type = "Loan application"
+
+[[task_type_rule]]
+when = { thread = { has = "facebook.com" } }
+task_type = "Question"
+comment = "whatever entrance it came by"
+""",
+    "routing_rule": """\
+[[routing_rule]]
+when = { TaskType = "Loan application" }
+to = [{ queue = "Loan decisions", until = "wait(180)" }, { queue = "Everyone" }]
+
+[[routing_rule]]
+when = { TaskType = "Question" }
+to = [{ queue = "Everyone" }]
+""",
+    "user": """\
+[[user]]
+login = "anna"
+name = "Anna Berg"
+role = "agent"
+password = "file:/run/secrets/anna"
+skills = { Loans = 7, Swedish = 9 }
+rights = ["park", "requeue", "decline", "extend-wrap-up"]
+
+[[user]]
+login = "bo"
+name = "Bo Ek"
+role = "agent"                    # no password: a one-time code for the first log-in
+skills = { Swedish = 5 }
+wrap_up = 60                      # whatever the task type says
+
+[[user]]
+login = "cilla"
+name = "Cilla Ek"
+role = "administrator"
+""",
+    "contact_data_key": """\
+[[contact_data_key]]
+name = "loanAmount"
+display = "Amount"
+max_length = 40
+
+[[contact_data_key]]
+name = "purpose"
+display = "Purpose"
+value_set = "Purposes"
+
+[[contact_data_key]]
+name = "author"
+display = "Written by"
+
+[[contact_data_key]]
+name = "thread"
+display = "Thread"
+
+[[contact_data_key]]
+name = "Outcome"                  # exists anyway; here it gets its values
+value_set = "Outcomes"
+""",
+    "value_set": """\
+[[value_set]]
+name = "Purposes"
+values = ["Car", "Home", "Boat", "Studies", "Other"]
+
+[[value_set]]
+name = "Outcomes"
+values = ["Granted", "Refused", "Answered", "Passed on"]
+""",
+    "layout": """\
+[[layout]]
+task_type = "Loan application"
+fields = [
+    { key = "cid", rule = "locked" },
+    { key = "loanAmount", rule = "mandatory" },
+    { key = "purpose", values = ["Car", "Home", "Boat"] },
+    { key = "Outcome" },
+]
+
+[[layout]]                        # every other task type
+fields = [{ key = "cid" }, { key = "author", rule = "locked" }, { key = "thread", lines = 2 }]
+""",
+    "opening_hours": """\
+[[opening_hours]]
+entrance = "loans"
+week = { mon-thu = "08:00-12:00, 13:00-17:00", fri = "08:00-15:00" }
+special = [{ date = 2026-12-24, open = "08:00-12:00" }, { date = 2026-12-25 }]
+
+[[opening_hours]]
+entrance = "night"
+week = { mon-fri = "17:00-08:00", sat-sun = "00:00-24:00" }
+
+[[opening_hours]]
+entrance = "facebook"
+mode = "closed"
+""",
+    "activity": """\
+[[activity]]
+name = "Lunch"
+
+[[activity]]
+name = "Meeting"
+""",
+    "flow_control": """\
+[[flow_control]]
+entrance = "loans"
+emailBufferMax = 1000             # the next one is buffered
+emailBufferMin = 800              # and released when no more than these are left
+
+[[flow_control]]
+entrance = "night"
+emailBufferMaxActive = 200        # waiting in queues
+emailBufferMin = 0                # released as soon as there is room
+""",
+}
+"""A part of one working configuration for each kind."""
+
+
+def markdown() -> str:
+    """The whole page."""
+    sections = [INTRODUCTION, *_sections()]
+    return "\n".join(sections)
+
+
+def _sections() -> Iterator[str]:
+    yield _section("site", "[site]", SiteFacts)
+    for kind, concept in KINDS.items():
+        yield _section(kind, f"[[{kind}]]", concept)
+    yield _section("system", "[system]", SystemParameters)
+
+
+def _section(kind: str, header: str, table: type[msgspec.Struct]) -> str:
+    lines = [f"## `{header}`", "", _plain(description(table))]
+    if kind in NOTES:
+        lines += ["", NOTES[kind]]
+    lines += ["", *_field_table(table)]
+    if kind in PARTS:
+        sentence, inner = PARTS[kind]
+        lines += ["", sentence, "", *_field_table(inner)]
+    lines += ["", "```toml", EXAMPLES[kind].rstrip(), "```", ""]
+    return "\n".join(lines)
+
+
+def _field_table(table: type[msgspec.Struct]) -> Iterator[str]:
+    yield "| field | type | default | meaning |"
+    yield "|---|---|---|---|"
+    for field in fields(table):
+        cells = f"`{field.name}`", field.words, _default(field), _plain(field.description)
+        yield f"| {' | '.join(cells)} |"
+
+
+def _default(field: Field) -> str:
+    if field.required:
+        return "required"
+    if field.default in (None, "", [], {}, ()):
+        return ""
+    return f"`{toml.value(field.default)}`"
+
+
+def _plain(sentence: str) -> str:
+    """Without the names of our own rules, which mean nothing on this page."""
+    return re.sub(r" \([A-Z]{2}-\d+\)", "", sentence)

@@ -1,0 +1,311 @@
+"""The command line: what each command is called, and whom it calls.
+
+Nothing happens at import, and nothing but the standard library is imported before the bootstrap
+has made the environment; so everything else is imported inside these functions.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Callable
+
+Command = Callable[[argparse.Namespace], int]
+
+OLDEST = (3, 11)
+ROOT = Path(__file__).resolve().parent
+DATA_FOLDER = "ACE"
+"""The name of our folder in the platform's folder for programs' data."""
+OURS = {"ace_agent", "ace_server", "benchmarks", "resources"}
+
+DESCRIPTION = "Takes in work items, queues them, gives each to an agent who fits."
+EPILOG = "Without a command: the desktop program, with its own server where none is running."
+
+
+def main(argv: "list[str] | None" = None) -> int:
+    """Do what the arguments say; 0 done, 1 refused or failed, 2 wrong usage."""
+    if sys.version_info < OLDEST:
+        needed = ".".join(map(str, OLDEST))
+        return _fail(f"Python {needed} or newer is needed, this is {sys.version.split()[0]}")
+    arguments = _arguments(argv)
+    if not arguments.embedded:  # the window that starts a server has prepared everything
+        import bootstrap
+
+        try:
+            bootstrap.ensure(arguments.command)
+        except KeyboardInterrupt:
+            return _fail("interrupted; the next start begins again")
+    return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from ace_server.errors import Refused, Unavailable
+
+    try:
+        return int(arguments.run(arguments))
+    except Refused as refused:
+        return _fail(refused.reason)
+    except Unavailable as unavailable:
+        return _fail(str(unavailable))
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in OURS:
+            raise
+        return _fail(
+            f"{error.name} is not installed in {sys.prefix}; it comes with "
+            "pip install 'ace-contact-handling[desktop]'"
+        )
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _fail(f"{error.strerror or error}: {error.filename or 'this machine'}")
+    except KeyboardInterrupt:
+        return _fail("interrupted")
+
+
+def _fail(reason: str) -> int:
+    sys.stderr.write(f"ace: {reason}\n")
+    return 1
+
+
+# What may stand on the command line
+
+
+def _arguments(argv: "list[str] | None") -> argparse.Namespace:
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.command != "test":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
+    return arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    from ace_server.contact import State
+
+    parser = argparse.ArgumentParser(
+        prog="ace",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        parents=[_store_options()],
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command="", run=_desktop, data=None, database="", embedded=False)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    def command(
+        name: str, run: "Command", text: str, *, stored: bool = True
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            parents=[_store_options()] if stored else [],
+            allow_abbrev=False,
+        )
+        added.set_defaults(command=name, run=run)
+        return added
+
+    demo = command("demo", _demo, "the desktop program on a throw-away bank", stored=False)
+    demo.add_argument("--role", choices=["agent", "administrator"], default="agent")
+
+    server = command("server", _server, "the server alone")
+    server.add_argument(
+        "--listen",
+        type=_address,
+        default="127.0.0.1:8764",
+        metavar="HOST:PORT",
+        help="where agents connect (default: %(default)s; port 0 picks one)",
+    )
+    server.add_argument("--role", choices=["all", "core", "workitem", "email"], default="all")
+    server.add_argument("--embedded", action="store_true", help=argparse.SUPPRESS)
+
+    agent = command("agent", _agent, "the desktop program against a server elsewhere", stored=False)
+    agent.add_argument("--server", required=True, metavar="URL")
+
+    configure = command("configure", _configure, "check a configuration and apply it")
+    configure.add_argument("file", metavar="FILE.toml", help="- reads standard input")
+
+    export = command("export", _export, "write the configuration as configure reads it")
+    export.add_argument("file", metavar="FILE", nargs="?", default="-")
+
+    contacts = command("contacts", _contacts, "list the contacts that are not ended")
+    contacts.add_argument("--state", choices=[str(state) for state in State])
+    contacts.add_argument("--all", action="store_true", help="those that are ended, too")
+    contacts.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    explain = command("explain", _explain, "say why a contact is where it is")
+    explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
+
+    command("check", _check, "the health of the running server, one line a part")
+
+    command("test", _test, "the whole test run; what follows goes to pytest", stored=False)
+    bench = command("bench", _bench, "measure", stored=False)
+    bench.add_argument("names", nargs="+", metavar="NAME", help="or: all")
+    bench.add_argument("--short", action="store_true", help="only see that each runs")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
+    pictures = command("screenshots", _screenshots, "draw the pictures in docs/", stored=False)
+    pictures.add_argument(
+        "folder", type=Path, nargs="?", default=ROOT / "docs" / "pictures", metavar="FOLDER"
+    )
+    return parser
+
+
+def _store_options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data folder (default: the platform's)"
+    )
+    options.add_argument(
+        "--database",
+        metavar="URL",
+        help="sqlite:///PATH (default: in the data folder, or as this folder remembers)",
+    )
+    return options
+
+
+def _address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return text
+
+
+# Where its data are
+
+
+def _data(arguments: argparse.Namespace) -> Path:
+    if arguments.data is not None:
+        return Path(arguments.data).absolute()
+    import platformdirs
+
+    return platformdirs.user_data_path(DATA_FOLDER, appauthor=False)
+
+
+def _place(arguments: argparse.Namespace, *, remember: bool = False) -> "tuple[Path, str]":
+    """The data folder and its database; where that is named, the folder may remember it."""
+    from ace_server.administration import commands
+
+    os.umask(0o077)  # what a data folder holds is for its owner alone
+    data = _data(arguments)
+    return data, commands.database(data, arguments.database, remember=remember)
+
+
+# The window
+
+
+def _desktop(arguments: argparse.Namespace) -> int:
+    from ace_agent import app
+
+    data, database = _place(arguments, remember=True)
+    return app.run(data, None, database)
+
+
+def _agent(arguments: argparse.Namespace) -> int:
+    from ace_agent import app
+
+    return app.run(None, arguments.server, "")
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    _draw_unseen_without_a_display()
+    from ace_agent import demo
+
+    return demo.run(arguments.role)
+
+
+def _screenshots(arguments: argparse.Namespace) -> int:
+    from ace_agent import screenshots
+
+    return screenshots.main(arguments.folder)
+
+
+def _draw_unseen_without_a_display() -> None:
+    displays = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in displays):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+# The server and its administration
+
+
+def _server(arguments: argparse.Namespace) -> int:
+    from ace_server import server
+
+    data, database = _place(arguments, remember=True)
+    return server.run(data, database, arguments.listen, arguments.role, arguments.embedded)
+
+
+def _configure(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    return commands.configure(*_place(arguments, remember=True), arguments.file)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    return commands.export(*_place(arguments), arguments.file)
+
+
+def _contacts(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    return commands.contacts(
+        *_place(arguments), state=arguments.state, ended_too=arguments.all, as_json=arguments.json
+    )
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    return commands.explain(*_place(arguments), arguments.contact)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    return commands.check(_data(arguments))
+
+
+# For those who work on the program
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    """Every check, also after one has failed; a summary at the end."""
+    if not (ROOT / "tests").is_dir():
+        return _fail("the tests are in a checkout of the sources, not in an installed package")
+    checks = [
+        ("ruff check", ["ruff", "check", "."]),
+        ("ruff format", ["ruff", "format", "--check", "."]),
+        ("mypy --strict", ["mypy"]),
+        ("pytest", ["pytest", *arguments.rest]),
+    ]
+    results = [(name, *_timed(module)) for name, module in checks]
+    sys.stdout.write("\n")
+    for name, code, seconds in results:
+        verdict = "passed" if code == 0 else f"FAILED ({code})"
+        sys.stdout.write(f"{name:14} {verdict:12} {seconds:6.1f} s\n")
+    return int(any(code for _, code, _ in results))
+
+
+def _timed(module: "list[str]") -> "tuple[int, float]":
+    sys.stdout.write(f"\n$ python -m {' '.join(module)}\n")
+    sys.stdout.flush()
+    began = time.monotonic()
+    code = subprocess.run([sys.executable, "-m", *module], cwd=str(ROOT), check=False).returncode
+    return code, time.monotonic() - began
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    if not (ROOT / "benchmarks").is_dir():
+        return _fail("the benchmarks are in a checkout of the sources, not in an installed package")
+    import benchmarks
+
+    return benchmarks.run(arguments.names, short=arguments.short, json_file=arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

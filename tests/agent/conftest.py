@@ -1,0 +1,33 @@
+"""What the tests of the window share."""
+
+from pathlib import Path
+
+import pytest
+
+from ace_agent import theme
+from ace_agent.settings import Settings
+from tests.agent.bench import Bench
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    kept = Settings(tmp_path / "settings.ini")
+    kept.reduced_motion = True
+    return kept
+
+
+@pytest.fixture
+def bench(qapp, qtbot, run, settings):
+    """`bench.window` shows a desk; end with nothing under way."""
+    theme.apply(qapp, "light")
+    made = Bench(settings)
+    qtbot.addWidget(made.window)
+    made.window.show()
+    made.window.activateWindow()
+    yield made
+
+    async def stop() -> None:
+        await made.window.stop()
+        await made.session.stop()
+
+    run(stop())

@@ -1,0 +1,143 @@
+"""The other end of a link, on a real socket: says what the test wants, notes what it hears."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from aiohttp import WSMsgType, web
+
+from ace_server import wire
+
+C = TypeVar("C", bound=wire.Command)
+
+NOW = datetime(2026, 11, 20, 9, 14, 3, tzinfo=UTC)
+ANNA = wire.Agent(
+    login="anna",
+    name="Anna Berg",
+    role=wire.Role.AGENT,
+    state=wire.AgentState.PAUSED,
+    since=NOW,
+    rights=["park", "requeue"],
+)
+
+
+def contact(number: int = 1, **other: object) -> wire.Contact:
+    """A work item in Anna's hands."""
+    known: dict[str, object] = {
+        "id": number,
+        "external_id": f"LOAN-{number}",
+        "medium": wire.Medium.WORK_ITEM,
+        "state": wire.State.ACCEPTED,
+        "entrance": "loans",
+        "received_at": NOW,
+        "fields": [
+            wire.Field(key="loanAmount", display="Amount", value="245 000 kr", rule="optional"),
+            wire.Field(key="Outcome", display="Outcome", rule="mandatory"),
+        ],
+    }
+    return wire.Contact(**(known | other))
+
+
+def desk(*contacts: wire.Contact, number: int = 1, agent: wire.Agent = ANNA) -> wire.Desk:
+    """Everything, as after a log-in."""
+    return wire.Desk(
+        number=number,
+        now=NOW,
+        agent=agent,
+        contacts=list(contacts),
+        activities=["Lunch"],
+        queues=["Loan decisions"],
+        colleagues=[],
+    )
+
+
+class ScriptedServer:
+    """Listens on loopback; every connection gets a Welcome first."""
+
+    def __init__(self, *, version: int = wire.PROTOCOL_VERSION, path: str = "/link") -> None:
+        self._path = path
+        self.welcome = wire.encode(
+            wire.Welcome(version=version, site="The bank", first_start=False)
+        )
+        self.port = 0
+        self.connections = 0
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        self.lets_go = False
+        """Whether it answers a log-out by itself."""
+        self._commands: asyncio.Queue[wire.Command] = asyncio.Queue()
+        self._link: web.WebSocketResponse | None = None
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, ssl: object = None) -> "ScriptedServer":
+        """Listen, on the same port as before where there was one."""
+        app = web.Application()
+        app.router.add_get(self._path, self._serve)
+        app.router.add_get("/attachments/{contact}/{position}", self._attachment)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=ssl)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def stop(self) -> None:
+        """Close every connection and listen no more."""
+        await self.cut()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def cut(self) -> None:
+        """Close the connection there is."""
+        if self._link is not None and not self._link.closed:
+            await self._link.close()
+
+    async def say(self, *events: wire.Event) -> None:
+        """Send these."""
+        for event in events:
+            await self.say_text(wire.encode(event))
+
+    async def say_text(self, text: str) -> None:
+        """Send what may be no message at all."""
+        assert self._link is not None
+        await self._link.send_str(text)
+
+    async def hears(self, kind: type[C]) -> C:
+        """The next command; it must be of this kind."""
+        command = await self._commands.get()
+        assert isinstance(command, kind), command
+        return command
+
+    async def let_in(self, *contacts: wire.Contact, token: str = "token-1") -> wire.Command:
+        """Answer a log-in or a return, then show the desk."""
+        command = await self._commands.get()
+        assert isinstance(command, wire.LogIn | wire.Return), command
+        await self.say(
+            wire.LoggedIn(request=command.request, token=token, name="Anna Berg"), desk(*contacts)
+        )
+        return command
+
+    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+        link = web.WebSocketResponse(timeout=0.1)
+        await link.prepare(request)
+        self._link = link
+        self.connections += 1
+        await link.send_str(self.welcome)
+        async for message in link:
+            if message.type is WSMsgType.TEXT:
+                await self._note(wire.decode_command(message.data))
+        return link
+
+    async def _note(self, command: wire.Command) -> None:
+        if self.lets_go and isinstance(command, wire.LogOut):
+            await self.say(wire.Done(request=command.request))
+        else:
+            self._commands.put_nowait(command)
+
+    async def _attachment(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.headers.get("Authorization", ""))
+        content = self.files.get(request.path)
+        if content is None:
+            raise web.HTTPNotFound
+        return web.Response(body=content)

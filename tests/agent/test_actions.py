@@ -1,0 +1,130 @@
+"""Which controls there are: AG-1 and the states of contact and agent."""
+
+import msgspec
+import pytest
+
+from ace_agent import actions
+from ace_agent.actions import Action, Verb
+from ace_server.wire import AgentState, Field, Medium, State
+from tests.agent.scripted import ANNA, contact
+
+ALL_RIGHTS = ["park", "requeue", "decline", "extend-wrap-up"]
+
+
+def agent(state=AgentState.BUSY, rights=ALL_RIGHTS, **other):
+    return msgspec.structs.replace(ANNA, state=state, rights=rights, **other)
+
+
+def test_work_item_has_no_reply_and_no_did_not_arrive():
+    hidden = actions.visible(work_item=False) - actions.visible(work_item=True)
+    assert hidden == {Action.REPLY, Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE}
+
+
+def test_email_has_every_control():
+    assert actions.visible(work_item=False) == set(Action)
+
+
+@pytest.mark.parametrize("state", State)
+def test_no_state_gives_a_work_item_what_sends_mail(state):
+    assert not actions.enabled(contact(state=state), agent()) & actions.MAIL_ONLY
+
+
+def test_email_in_hand_can_be_answered_and_sent_again():
+    email = contact(medium=Medium.EMAIL)
+    assert actions.enabled(email, agent()) >= actions.MAIL_ONLY
+
+
+@pytest.mark.parametrize("state", State)
+def test_all_other_controls_of_a_work_item_are_those_of_an_email(state):
+    work_item, email = contact(state=state), contact(state=state, medium=Medium.EMAIL)
+    assert actions.enabled(work_item, agent()) == (
+        actions.enabled(email, agent()) - actions.MAIL_ONLY
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted"),
+    [
+        (State.BUFFERED, set()),
+        (State.QUEUED, {Action.EXPLAIN}),
+        (State.BOOKED, {Action.ACCEPT, Action.DECLINE, Action.EXPLAIN}),
+        (State.ACCEPTED, {Action.END, Action.PARK, Action.REQUEUE, Action.EXPLAIN}),
+        (State.PARKED, {Action.EXPLAIN}),
+        (State.ENDED, set()),
+    ],
+)
+def test_state_of_a_contact_decides(state, wanted):
+    assert actions.enabled(contact(state=state), agent()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("action", "right", "state"),
+    [
+        (Action.PARK, "park", State.ACCEPTED),
+        (Action.REQUEUE, "requeue", State.ACCEPTED),
+        (Action.DECLINE, "decline", State.BOOKED),
+    ],
+)
+def test_action_that_needs_a_right_is_there_only_with_it(action, right, state):
+    without = [each for each in ALL_RIGHTS if each != right]
+    assert action in actions.enabled(contact(state=state), agent())
+    assert action not in actions.enabled(contact(state=state), agent(rights=without))
+
+
+def test_social_contact_is_never_declined():
+    booked = contact(state=State.BOOKED, channel="facebook")
+    assert actions.enabled(booked, agent()) == {Action.ACCEPT, Action.EXPLAIN}
+
+
+@pytest.mark.parametrize("state", AgentState)
+def test_parked_contact_is_resumed_with_free_hands(state):
+    free = state in (AgentState.PAUSED, AgentState.READY, AgentState.WRAP_UP)
+    assert (
+        Action.RESUME in actions.enabled(contact(state=State.PARKED), agent(state=state))
+    ) is free
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted"),
+    [
+        (agent(AgentState.LOGGED_OUT), set()),
+        (agent(AgentState.PAUSED), {Verb.ACTIVATE, Verb.LOG_OUT}),
+        (agent(AgentState.READY), {Verb.PAUSE, Verb.LOG_OUT}),
+        (agent(AgentState.BOOKED), {Verb.PAUSE, Verb.LOG_OUT}),
+        (agent(AgentState.BUSY), {Verb.PAUSE, Verb.LOG_OUT}),
+        (agent(AgentState.BUSY, pause_wanted=True), {Verb.ACTIVATE, Verb.LOG_OUT}),
+        (agent(AgentState.WRAP_UP), {Verb.ACTIVATE, Verb.PAUSE, Verb.LOG_OUT}),
+        (
+            agent(AgentState.WRAP_UP, until=ANNA.since),
+            {Verb.ACTIVATE, Verb.PAUSE, Verb.LOG_OUT, Verb.EXTEND_WRAP_UP},
+        ),
+        (
+            agent(AgentState.WRAP_UP, rights=[], until=ANNA.since),
+            {Verb.ACTIVATE, Verb.PAUSE, Verb.LOG_OUT},
+        ),
+    ],
+)
+def test_state_of_the_agent_decides(who, wanted):
+    assert actions.verbs(who) == wanted
+
+
+def test_contact_data_can_be_written_in_hand_and_until_wrap_up_is_over():
+    ended = contact(1, state=State.ENDED)
+    assert actions.editable(contact(state=State.ACCEPTED), agent())
+    assert actions.editable(ended, agent(AgentState.WRAP_UP, wrap_up_contact=1))
+    assert not actions.editable(ended, agent(AgentState.READY))
+    assert not actions.editable(contact(state=State.BOOKED), agent())
+    assert not actions.editable(contact(state=State.PARKED), agent())
+
+
+def test_mandatory_fields_without_a_value_are_missing_in_order():
+    held = contact(
+        fields=[
+            Field(key="a", display="A", rule="mandatory"),
+            Field(key="b", display="B", rule="optional"),
+            Field(key="c", display="C", rule="mandatory", value="x"),
+            Field(key="d", display="D", rule="mandatory", value="  "),
+        ]
+    )
+    assert [field.key for field in actions.missing(held, {})] == ["a", "d"]
+    assert [field.key for field in actions.missing(held, {"a": "1", "c": ""})] == ["c", "d"]

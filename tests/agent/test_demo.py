@@ -1,0 +1,74 @@
+"""The demonstration without a screen: it walks through the bank and leaves only pictures."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from ace_agent import demo
+from ace_agent.embedded import MAIN
+from resources import path
+
+STEPS = ("1-paused", "2-booked", "3-in-progress", "4-wrap-up")
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    """The demonstration when it has ended, and the folder that it had for temporary files."""
+    folder = tmp_path_factory.mktemp("temporary")
+    done = subprocess.run(
+        [sys.executable, str(MAIN), "demo"],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done, folder
+
+
+def test_it_walks_from_receipt_to_wrap_up(walked):
+    done, _ = walked
+    assert done.returncode == 0, done.stderr
+    assert "Press F9 to be ready" in done.stdout
+
+
+def test_its_pictures_show_every_step(walked):
+    done, folder = walked
+    found = re.search(r"the pictures are in (.+)", done.stdout)
+    assert found is not None
+    pictures = Path(found[1])
+    assert pictures.parent == folder
+    for step in STEPS:
+        assert not QImage(str(pictures / f"{step}.png")).isNull()
+        assert not QImage(str(pictures / f"{step}-support-system.png")).isNull()
+
+
+def test_it_removes_everything_else(walked):
+    _, folder = walked
+    left = [entry.name for entry in folder.iterdir()]
+    assert [name for name in left if not name.startswith("ace-demo-pictures-")] == []
+
+
+def test_it_says_nothing_of_its_secrets(walked):
+    done, _ = walked
+    assert "ACE_DEMO" not in done.stdout + done.stderr
+
+
+def test_its_people_and_accounts_are_those_of_the_bank():
+    bank = tomllib.loads(path("demo/bank.toml").read_text("utf-8"))
+    assert [user["login"] for user in bank["user"]] == list(demo.PEOPLE)
+    assert [account["name"] for account in bank["work_item_account"]] == list(demo.ACCOUNTS)
+    for entry in (*bank["user"], *bank["work_item_account"]):
+        secret = entry.get("password") or entry["secret"]
+        assert secret == f"env:ACE_DEMO_{(entry.get('login') or entry['name']).upper()}"
+
+
+def test_no_two_work_items_have_one_reference():
+    cases = demo.cases()
+    references = [reference for reference, _ in (next(cases) for _ in range(40))]
+    assert len(set(references)) == 40

@@ -1,0 +1,455 @@
+"""The link against a scripted server on a real socket."""
+
+import asyncio
+import shutil
+import ssl
+import subprocess
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from PySide6.QtCore import QObject
+
+from ace_agent.link import LONGEST_PAUSE, Address, Link, address, pause_seconds
+from ace_agent.session import LinkDown, Refused, Session
+from ace_agent.tasks import Trouble
+from ace_server import wire
+from tests.agent.scripted import ScriptedServer, contact
+from tests.agent.waiting import until
+
+PICTURE = wire.Attachment(position=0, name="id.png", media_type="image/png", size=5)
+
+
+class Ears(QObject):
+    """Notes what a link says."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self.welcomed: list[wire.Welcome] = []
+        self.lost: list[str] = []
+        link.welcomed.connect(self.welcomed.append)
+        link.lost.connect(self.lost.append)
+
+
+@asynccontextmanager
+async def linked(server, session, **options):
+    """A link to the server, started; stopped at the end, whatever happens."""
+    link = Link(session, first_pause=0.01, **options)
+    ears = Ears(link)
+    link.start(Address("127.0.0.1", server.port))
+    try:
+        yield link, ears
+    finally:
+        await link.stop()
+        await session.stop()
+        await server.stop()
+
+
+@asynccontextmanager
+async def logged_in(server, session, *contacts):
+    async with linked(server, session) as (link, ears):
+        await until(lambda: ears.welcomed)
+        entering = asyncio.ensure_future(link.log_in("anna", "secret"))
+        await server.let_in(*contacts)
+        await entering
+        await until(lambda: session.link_up)
+        yield link, ears
+
+
+@pytest.fixture
+def session(qapp):
+    return Session()
+
+
+def test_server_names_its_site_before_anybody_logs_in(run, session):
+    async def flow():
+        async with linked(await ScriptedServer().start(), session) as (link, ears):
+            await until(lambda: ears.welcomed)
+            assert (session.site, session.link_up) == ("The bank", False)
+
+    run(flow())
+
+
+def test_log_in_brings_the_desk(run, session):
+    async def flow():
+        async with logged_in(await ScriptedServer().start(), session, contact(7)):
+            assert session.agent is not None
+            assert session.agent.name == "Anna Berg"
+            assert list(session.contacts) == [7]
+
+    run(flow())
+
+
+def test_refused_log_in_carries_the_code(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with linked(server, session) as (link, ears):
+            await until(lambda: ears.welcomed)
+            entering = asyncio.ensure_future(link.log_in("anna", "code"))
+            command = await server.hears(wire.LogIn)
+            await server.say(
+                wire.Refusal(request=command.request, code="new-password", reason="Choose one.")
+            )
+            with pytest.raises(Refused) as refused:
+                await entering
+            assert refused.value.code == "new-password"
+
+    run(flow())
+
+
+def test_link_comes_back_by_itself_to_the_same_log_in(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(7)) as (_, ears):
+            await server.cut()
+            await until(lambda: not session.link_up)
+            assert session.link_lost_at is not None
+            assert list(session.contacts) == [7]
+            command = await server.let_in(contact(7), contact(8))
+            assert isinstance(command, wire.Return)
+            assert command.token == "token-1"
+            await until(lambda: session.link_up)
+            assert list(session.contacts) == [7, 8]
+            assert len(ears.welcomed) == 1  # nobody was asked to log in
+
+    run(flow())
+
+
+def test_link_waits_for_a_server_that_is_away(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session) as (_, ears):
+            await server.stop()
+            await until(lambda: "does not answer" in ears.lost[-1])
+            await server.start()
+            await server.let_in()
+            await until(lambda: session.link_up)
+
+    run(flow())
+
+
+def test_token_that_is_refused_asks_to_log_in_again(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(7)) as (_, ears):
+            reasons = []
+            session.logged_out.connect(reasons.append)
+            await server.cut()
+            command = await server.hears(wire.Return)
+            await server.say(
+                wire.Refusal(request=command.request, code="unauthorised", reason="Unknown.")
+            )
+            await until(lambda: reasons)
+            assert "Log in again" in reasons[0]
+            assert session.agent is None
+            assert len(ears.welcomed) == 2
+
+    run(flow())
+
+
+def test_server_that_cannot_let_back_in_yet_is_asked_again(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            await server.cut()
+            command = await server.hears(wire.Return)
+            await server.say(
+                wire.Refusal(request=command.request, code="unavailable", reason="Not now.")
+            )
+            await server.let_in()
+            await until(lambda: session.link_up)
+
+    run(flow())
+
+
+def test_command_on_its_way_when_the_link_breaks_is_not_left_hanging(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            asked = asyncio.ensure_future(session.activate())
+            await server.hears(wire.Activate)
+            await server.cut()
+            with pytest.raises(LinkDown):
+                await asked
+
+    run(flow())
+
+
+def test_command_without_a_link_is_refused_at_once(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            await server.stop()
+            await until(lambda: not session.link_up)
+            with pytest.raises(LinkDown):
+                await session.activate()
+
+    run(flow())
+
+
+def test_answers_find_their_commands_in_any_order(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(1), contact(2)):
+            first = asyncio.ensure_future(session.explain(1))
+            second = asyncio.ensure_future(session.explain(2))
+            one, two = await server.hears(wire.Explain), await server.hears(wire.Explain)
+            await server.say(
+                wire.Explained(request=two.request, sentences=["two"]),
+                wire.Explained(request=one.request, sentences=["one"]),
+            )
+            assert (await first, await second) == (["one"], ["two"])
+
+    run(flow())
+
+
+def test_log_out_forgets_the_token(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session) as (_, ears):
+            leaving = asyncio.ensure_future(session.log_out())
+            command = await server.hears(wire.LogOut)
+            await server.say(wire.Done(request=command.request))
+            await leaving
+            assert session.agent is None
+            await server.cut()
+            await until(lambda: len(ears.welcomed) == 2)  # it does not return by itself
+
+    run(flow())
+
+
+def test_log_in_that_the_server_ends_is_told_with_its_reason(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            reasons = []
+            session.logged_out.connect(reasons.append)
+            await server.say(wire.LoggedOut(reason="Anna is locked."))
+            await until(lambda: reasons)
+            assert reasons == ["Anna is locked."]
+            with pytest.raises(LinkDown):
+                await session.activate()
+
+    run(flow())
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"),
+    [
+        (wire.PROTOCOL_VERSION + 1, "The server is newer than this program. Update ACE Agent."),
+        (wire.PROTOCOL_VERSION - 1, "The server is older than this program."),
+    ],
+)
+def test_other_version_is_said_clearly(run, session, version, sentence):
+    async def flow():
+        server = await ScriptedServer(version=version).start()
+        async with linked(server, session) as (_, ears):
+            await until(lambda: ears.lost)
+            assert sentence in ears.lost[0]
+            assert not ears.welcomed
+
+    run(flow())
+
+
+def test_what_is_no_ace_server_is_said_clearly(run, session):
+    async def flow():
+        async with linked(await ScriptedServer(path="/other").start(), session) as (_, ears):
+            await until(lambda: ears.lost)
+            assert "is no ACE server" in ears.lost[0]
+
+    run(flow())
+
+
+def test_message_that_is_not_understood_starts_the_link_anew(run, session, expect_log):
+    expect_log("WARNING ace_agent.link: not understood")
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            await server.say_text("{")
+            await server.let_in()
+            await until(lambda: session.link_up and server.connections == 2)
+
+    run(flow())
+
+
+def test_message_longer_than_agreed_is_not_read(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            with suppress(ConnectionError):  # it is cut off in the middle
+                await server.say_text(" " * (wire.MAX_MESSAGE_BYTES + 1))
+            await server.let_in()
+            await until(lambda: session.link_up and server.connections == 2)
+
+    run(flow())
+
+
+def test_text_longer_than_agreed_is_not_sent(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(1)):
+            with pytest.raises(Refused) as refused:
+                await session.requeue(1, queue="Loans", note="x" * wire.MAX_MESSAGE_BYTES)
+            assert refused.value.code == "too-large"
+
+    run(flow())
+
+
+def test_link_follows_the_server_to_another_port(run, session):
+    async def flow():
+        old, new = await ScriptedServer().start(), await ScriptedServer().start()
+        async with logged_in(old, session) as (link, _):
+            await old.stop()
+            link.move(Address("127.0.0.1", new.port))
+            command = await new.let_in()
+            assert isinstance(command, wire.Return)
+            await until(lambda: session.link_up)
+        await new.stop()
+
+    run(flow())
+
+
+# Attachments
+
+
+def test_attachment_is_fetched_once_into_a_private_file(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        server.files["/attachments/7/0"] = b"12345"
+        async with logged_in(server, session, contact(7, attachments=[PICTURE])):
+            seen = []
+            path = await session.attachment(7, 0, lambda done, whole: seen.append((done, whole)))
+            again = await session.attachment(7, 0)
+            assert path == again
+            assert path.read_bytes() == b"12345"
+            assert path.parent.stat().st_mode & 0o777 == 0o700
+            assert path.name == "7-0"  # never the sender's name
+            assert seen[-1] == (5, 5)
+            assert server.asked == ["Bearer token-1"]
+        assert not path.parent.exists()
+
+    run(flow())
+
+
+@pytest.mark.parametrize("content", [b"1234", b"123456"])
+def test_attachment_of_another_size_than_announced_is_refused(run, session, content):
+    async def flow():
+        server = await ScriptedServer().start()
+        server.files["/attachments/7/0"] = content
+        async with logged_in(server, session, contact(7, attachments=[PICTURE])):
+            with pytest.raises(Refused):
+                await session.attachment(7, 0)
+
+    run(flow())
+
+
+def test_attachment_that_the_server_does_not_give_is_refused(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(7, attachments=[PICTURE])):
+            with pytest.raises(Refused, match="does not give"):
+                await session.attachment(7, 0)
+
+    run(flow())
+
+
+def test_attachment_without_a_link_is_told(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(7, attachments=[PICTURE])):
+            await server.stop()
+            with pytest.raises(LinkDown):
+                await session.attachment(7, 0)
+
+    run(flow())
+
+
+# Addresses and certificates
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("https://ace.example:9000", "wss://ace.example:9000/link"),
+        ("https://ace.example", "wss://ace.example:8764/link"),
+        ("ace.example", "wss://ace.example:8764/link"),
+        ("http://127.0.0.1:9000", "ws://127.0.0.1:9000/link"),
+        ("http://localhost:9000/", "ws://localhost:9000/link"),
+        ("localhost:9000", "ws://localhost:9000/link"),
+        ("http://[::1]:9000", "ws://[::1]:9000/link"),
+    ],
+)
+def test_address_of_a_server(given, url):
+    assert address(given).url("ws", "/link") == url
+
+
+@pytest.mark.parametrize(
+    "given", ["", "ftp://ace.example", "https://", "https://a:b:c", "https://ace.example/x"]
+)
+def test_what_is_no_address_is_refused(given):
+    with pytest.raises(Trouble, match="is no server address"):
+        address(given)
+
+
+def test_link_off_this_machine_is_never_in_clear():
+    with pytest.raises(Trouble, match="would not be encrypted"):
+        address("http://ace.example:8764")
+
+
+def test_pauses_grow_to_five_seconds_and_differ_between_agents():
+    longest = [pause_seconds(failures, first=0.2, chance=1.0) for failures in range(1, 12)]
+    assert longest[:5] == pytest.approx([0.2, 0.4, 0.8, 1.6, 3.2])
+    assert set(longest[5:]) == {LONGEST_PAUSE}
+    assert pause_seconds(1, first=0.2, chance=0.0) == pytest.approx(0.1)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl: not proved that a certificate is checked")
+    key, chain = tmp_path / "key.pem", tmp_path / "chain.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+        + ["-keyout", str(key), "-out", str(chain)],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(chain, key)
+    return chain, context
+
+
+def test_unknown_certificate_is_not_trusted(run, session, certificate):
+    async def flow():
+        # the server's end, on the same loop, reports that it was not trusted
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        server = await ScriptedServer().start(certificate[1])
+        link = Link(session, first_pause=0.01)
+        ears = Ears(link)
+        link.start(Address("127.0.0.1", server.port, tls=True))
+        await until(lambda: ears.lost)
+        assert "not to be trusted" in ears.lost[0]
+        await link.stop()
+        await server.stop()
+
+    run(flow())
+
+
+def test_own_authority_can_be_pinned(run, session, certificate):
+    async def flow():
+        server = await ScriptedServer().start(certificate[1])
+        link = Link(session, authority=str(certificate[0]), first_pause=0.01)
+        ears = Ears(link)
+        link.start(Address("127.0.0.1", server.port, tls=True))
+        await until(lambda: ears.welcomed)
+        await link.stop()
+        await server.stop()
+
+    run(flow())
+
+
+def test_authority_that_cannot_be_read_is_said(session, tmp_path):
+    link = Link(session, authority=str(tmp_path / "none.pem"))
+    with pytest.raises(Trouble, match="trusted certificates"):
+        link.start(Address("ace.example", 8764, tls=True))

@@ -1,0 +1,429 @@
+"""The session by itself: no socket, a sender that answers as the test says."""
+
+import asyncio
+import itertools
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from ace_agent.session import Changed, LinkDown, Refused, Session
+from ace_server import wire
+from tests.agent.scripted import ANNA, NOW, contact, desk
+from tests.agent.waiting import until
+
+
+class Sender:
+    """Notes the commands; answers Done, or what `answers` holds for their kind."""
+
+    def __init__(self):
+        self.commands = []
+        self.answers = {}
+        self.held = None  # a future: answers wait for it
+
+    async def ask(self, command):
+        self.commands.append(command)
+        if self.held is not None:
+            await self.held
+        answer = self.answers.get(type(command), wire.Done(request=0))
+        if callable(answer):
+            answer = answer(command)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def attachment(self, contact, attachment, progress):
+        raise AssertionError("not asked for")
+
+    def said(self, kind):
+        return [command for command in self.commands if isinstance(command, kind)]
+
+
+@pytest.fixture
+def sender():
+    return Sender()
+
+
+@pytest.fixture
+def session(qapp, sender):
+    session = Session()
+    session.connect_to(sender)
+    return session
+
+
+@pytest.fixture
+def changes(session):
+    seen = []
+    session.changed.connect(seen.append)
+    return seen
+
+
+def change(number, held=None, *, gone=(), why="accepted", agent=ANNA):
+    return wire.Change(number=number, now=NOW, why=why, agent=agent, contact=held, gone=list(gone))
+
+
+def refusal(code, reason="No."):
+    return wire.Refusal(request=0, code=code, reason=reason)
+
+
+def rejects(key):
+    """An answer to Edit: this key's value is refused, the others are stored."""
+    return lambda edit: refusal("bad-value") if key in edit.values else wire.Done(request=0)
+
+
+# What the server says
+
+
+def test_desk_replaces_everything(session, changes):
+    session.receive(desk(contact(1)))
+    session.receive(desk(contact(2)))
+    assert list(session.contacts) == [2]
+    assert session.agent == ANNA
+    assert (session.queues, session.activities) == (["Loan decisions"], ["Lunch"])
+    assert changes == [
+        Changed("link"),
+        Changed("desk", why="logged in"),
+        Changed("desk", why="logged in"),
+    ]
+
+
+def test_change_brings_agent_and_contact_and_takes_away_what_left(session, changes):
+    session.receive(desk(contact(1)))
+    changes.clear()
+    session.receive(change(2, contact(2), gone=[1], why="booked"))
+    assert list(session.contacts) == [2]
+    assert changes == [
+        Changed("contact", 1, "booked"),
+        Changed("contact", 2, "booked"),
+        Changed("agent", why="booked"),
+    ]
+
+
+def test_missing_change_asks_for_everything_anew(run, session, sender, expect_log):
+    expect_log("WARNING ace_agent.session: a change is missing")
+
+    async def flow():
+        session.receive(desk(contact(1)))
+        session.receive(change(3, contact(3)))
+        session.receive(change(4, contact(4)))
+        await until(lambda: sender.commands)
+        assert list(session.contacts) == [1]  # nothing half known is shown
+        session.receive(desk(contact(4), number=4))
+        session.receive(change(5, contact(5)))
+        assert list(session.contacts) == [4, 5]
+        assert len(sender.said(wire.Resync)) == 1
+        await session.stop()
+
+    run(flow())
+
+
+def test_missing_change_is_asked_for_again_when_that_failed(run, session, sender, expect_log):
+    expect_log("WARNING ace_agent.session: a change is missing")
+
+    async def flow():
+        numbers = itertools.count(3)
+        session.receive(desk())
+        sender.answers[wire.Resync] = refusal("unavailable")
+        while len(sender.said(wire.Resync)) < 2:
+            session.receive(change(next(numbers)))
+            await asyncio.sleep(0)
+        await session.stop()
+
+    run(flow())
+
+
+def test_lost_link_is_told_with_its_time_and_keeps_what_is_shown(session, changes):
+    session.receive(desk(contact(1)))
+    changes.clear()
+    session.set_link(False)
+    session.set_link(False)
+    assert changes == [Changed("link")]
+    assert session.link_lost_at is not None
+    assert list(session.contacts) == [1]
+    session.receive(desk(contact(1)))
+    assert (session.link_up, session.link_lost_at) == (True, None)
+
+
+def test_notice_is_shown_and_taken_back(session, changes):
+    session.receive(desk())
+    changes.clear()
+    session.receive(wire.Notice(about="store", text="The disk is full."))
+    assert session.notice == "The disk is full."
+    session.receive(wire.Notice(about="store", text=""))
+    assert session.notice == ""
+    assert changes == [Changed("notice")] * 2
+
+
+def test_clock_is_the_servers_and_never_this_machines(qapp):
+    seconds = [100.0]
+    session = Session(monotonic=lambda: seconds[0])
+    session.receive(desk())
+    seconds[0] += 62.5
+    assert session.now() == NOW + timedelta(seconds=62.5)
+
+
+def test_end_of_the_log_in_empties_the_desk_and_says_why(session):
+    reasons = []
+    session.logged_out.connect(reasons.append)
+    session.receive(desk(contact(1)))
+    session.receive(wire.LoggedOut(reason="You were logged out."))
+    assert (session.agent, session.contacts) == (None, {})
+    assert reasons == ["You were logged out."]
+
+
+# Commands
+
+
+@pytest.mark.parametrize(
+    ("act", "command"),
+    [
+        (lambda s: s.activate(), wire.Activate(request=0)),
+        (lambda s: s.pause("Lunch"), wire.Pause(request=0, activity="Lunch")),
+        (lambda s: s.accept(1), wire.Accept(request=0, contact=1)),
+        (lambda s: s.decline(1), wire.Decline(request=0, contact=1)),
+        (lambda s: s.park(1), wire.Park(request=0, contact=1)),
+        (lambda s: s.resume(1), wire.Resume(request=0, contact=1)),
+        (
+            lambda s: s.requeue(1, colleague="bo", note="For you"),
+            wire.Requeue(request=0, contact=1, colleague="bo", note="For you"),
+        ),
+        (lambda s: s.end(1), wire.End(request=0, contact=1)),
+        (lambda s: s.extend_wrap_up(), wire.ExtendWrapUp(request=0)),
+        (lambda s: s.change_password("a", "b"), wire.ChangePassword(request=0, old="a", new="b")),
+        (lambda s: s.log_out(), wire.LogOut(request=0)),
+    ],
+)
+def test_each_verb_is_one_command(run, session, sender, act, command):
+    async def flow():
+        session.receive(desk(contact(1)))
+        await act(session)
+        assert sender.commands == [command]
+
+    run(flow())
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("illegal-move", "This contact is no longer where it was."),
+        ("unavailable", "The server cannot do this at present."),
+        ("mandatory", "Outcome is missing."),
+    ],
+)
+def test_refusal_is_a_sentence_for_the_person(run, session, sender, code, sentence):
+    async def flow():
+        session.receive(desk(contact(1)))
+        sender.answers[wire.Accept] = refusal(code, "Outcome is missing.")
+        with pytest.raises(Refused) as refused:
+            await session.accept(1)
+        assert sentence in refused.value.reason
+        assert refused.value.code == code
+
+    run(flow())
+
+
+def test_explanation_comes_as_sentences(run, session, sender):
+    async def flow():
+        sender.answers[wire.Explain] = wire.Explained(request=0, sentences=["Because."])
+        assert await session.explain(1) == ["Because."]
+
+    run(flow())
+
+
+def test_attachment_of_a_contact_that_left_is_refused(run, session):
+    async def flow():
+        with pytest.raises(Refused):
+            await session.attachment(1, 0)
+
+    run(flow())
+
+
+# What is typed
+
+
+def test_typed_value_is_shown_at_once_and_sent_when_typing_pauses(run, session, sender):
+    async def flow():
+        session.receive(desk(contact(1)))
+        for typed in ("3", "30", "300"):
+            session.edit(1, "loanAmount", typed)
+        assert session.value(1, "loanAmount") == "300"
+        assert session.drafts == {1: {"loanAmount": "300"}}
+        await until(lambda: not session.drafts)
+        assert sender.commands == [wire.Edit(request=0, contact=1, values={"loanAmount": "300"})]
+        assert session.value(1, "loanAmount") == "300"
+        await session.stop()
+
+    run(flow())
+
+
+def test_value_that_is_there_already_is_not_sent(session):
+    session.receive(desk(contact(1)))
+    session.edit(1, "loanAmount", "245 000 kr")
+    session.edit(2, "loanAmount", "nobody's")
+    assert session.drafts == {}
+
+
+def test_what_is_typed_while_it_is_sent_stays_a_draft(run, session, sender):
+    async def flow():
+        session.receive(desk(contact(1)))
+        sender.held = asyncio.get_running_loop().create_future()
+        session.edit(1, "loanAmount", "1")
+        await until(lambda: sender.commands)
+        session.edit(1, "loanAmount", "12")
+        sender.held.set_result(None)
+        await until(lambda: not session.drafts)
+        assert [edit.values for edit in sender.commands] == [
+            {"loanAmount": "1"},
+            {"loanAmount": "12"},
+        ]
+        await session.stop()
+
+    run(flow())
+
+
+def test_end_takes_along_what_was_typed_last(run, session, sender):
+    async def flow():
+        session.receive(desk(contact(1)))
+        session.edit(1, "Outcome", "Granted")
+        await session.end(1)
+        assert sender.commands == [wire.End(request=0, contact=1, values={"Outcome": "Granted"})]
+        assert session.drafts == {}
+        await session.stop()
+
+    run(flow())
+
+
+def test_end_that_is_refused_keeps_what_was_typed(run, session, sender):
+    async def flow():
+        session.receive(desk(contact(1)))
+        sender.answers[wire.End] = refusal("mandatory")
+        session.edit(1, "loanAmount", "1")
+        with pytest.raises(Refused):
+            await session.end(1)
+        assert session.drafts == {1: {"loanAmount": "1"}}
+        await session.stop()
+
+    run(flow())
+
+
+@pytest.mark.parametrize(
+    "act", [lambda s: s.activate(), lambda s: s.pause(), lambda s: s.resume(2)]
+)
+def test_what_was_typed_in_wrap_up_is_stored_before_it_ends(run, session, sender, act):
+    async def flow():
+        wrapping = msgspec.structs.replace(ANNA, state=wire.AgentState.WRAP_UP, wrap_up_contact=1)
+        session.receive(desk(contact(1, state=wire.State.ENDED), agent=wrapping))
+        session.edit(1, "loanAmount", "1")
+        await act(session)
+        assert isinstance(sender.commands[0], wire.Edit)
+        assert len(sender.commands) == 2
+        await session.stop()
+
+    run(flow())
+
+
+@pytest.mark.parametrize("act", [lambda s: s.park(1), lambda s: s.requeue(1, queue="Loans")])
+def test_what_was_typed_is_stored_before_the_contact_goes(run, session, sender, act):
+    async def flow():
+        session.receive(desk(contact(1)))
+        session.edit(1, "loanAmount", "1")
+        await act(session)
+        assert isinstance(sender.commands[0], wire.Edit)
+        assert len(sender.commands) == 2
+        await session.stop()
+
+    run(flow())
+
+
+def test_value_that_is_refused_is_told_once_and_kept(run, session, sender):
+    async def flow():
+        told = []
+        session.refused.connect(lambda contact, reason: told.append((contact, reason)))
+        session.receive(desk(contact(1)))
+        sender.answers[wire.Edit] = rejects("Outcome")
+        session.edit(1, "Outcome", "Perhaps")
+        await until(lambda: told)
+        assert session.drafts == {1: {"Outcome": "Perhaps"}}
+        session.edit(1, "loanAmount", "1")
+        await until(lambda: len(sender.commands) == 2)
+        assert sender.commands[1].values == {"loanAmount": "1"}
+        assert told == [(1, "No.")]
+        await session.stop()
+
+    run(flow())
+
+
+def test_one_bad_value_keeps_no_other_from_being_stored(run, session, sender):
+    async def flow():
+        session.receive(desk(contact(1)))
+        sender.answers[wire.Edit] = rejects("Outcome")
+        session.edit(1, "loanAmount", "1")
+        session.edit(1, "Outcome", "Perhaps")
+        with pytest.raises(Refused):
+            await session.flush()
+        assert session.drafts == {1: {"Outcome": "Perhaps"}}
+        await session.stop()
+
+    run(flow())
+
+
+def test_drafts_outlive_a_lost_link_and_are_sent_again(run, session, sender):
+    async def flow():
+        session.receive(desk(contact(1)))
+        sender.answers[wire.Edit] = LinkDown("down")
+        session.edit(1, "loanAmount", "1")
+        await until(lambda: sender.commands)
+        session.set_link(False)
+        session.edit(1, "Outcome", "Granted")
+        assert session.drafts == {1: {"loanAmount": "1", "Outcome": "Granted"}}
+        del sender.answers[wire.Edit]
+        session.receive(desk(contact(1)))
+        await until(lambda: not session.drafts)
+        assert sender.commands[-1].values == {"loanAmount": "1", "Outcome": "Granted"}
+        await session.stop()
+
+    run(flow())
+
+
+def test_drafts_of_a_contact_that_is_gone_are_dropped_and_that_is_said(run, session):
+    async def flow():
+        told = []
+        session.refused.connect(lambda contact, reason: told.append(contact))
+        session.receive(desk(contact(1), contact(2)))
+        session.edit(1, "loanAmount", "1")
+        session.set_link(False)
+        session.receive(desk(contact(2)))
+        assert (session.drafts, told) == ({}, [1])
+        await session.stop()
+
+    run(flow())
+
+
+def test_ended_contact_may_be_gone_before_the_answer_comes(run, session, sender):
+    async def flow():
+        told = []
+        session.refused.connect(lambda contact, reason: told.append(contact))
+        session.receive(desk(contact(1)))
+        session.edit(1, "Outcome", "Granted")
+        sender.held = asyncio.get_running_loop().create_future()
+        ending = asyncio.ensure_future(session.end(1))
+        await until(lambda: sender.commands)
+        session.receive(change(2, gone=[1], why="ended"))
+        sender.held.set_result(None)
+        await ending
+        assert (session.drafts, told) == ({}, [])
+        await session.stop()
+
+    run(flow())
+
+
+def test_another_person_does_not_get_what_the_one_before_typed(run, session):
+    async def flow():
+        session.receive(desk(contact(1)))
+        session.edit(1, "loanAmount", "1")
+        session.leave("Log in again.")
+        session.receive(desk(contact(1), agent=msgspec.structs.replace(ANNA, login="bo")))
+        assert session.drafts == {}
+        await session.stop()
+
+    run(flow())

@@ -1,0 +1,244 @@
+"""The configuration, kept and read back: every kind of entry, the single tables, the secrets."""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from ace_server.concepts import (
+    KINDS,
+    UNROUTED,
+    Activity,
+    Concept,
+    ContactDataKey,
+    Destination,
+    FlowControl,
+    Layout,
+    LayoutField,
+    MailAccount,
+    Match,
+    OpeningHours,
+    Queue,
+    RoutingRule,
+    Site,
+    SiteFacts,
+    Skill,
+    SmtpServer,
+    SpecialDay,
+    TaskType,
+    TaskTypeRule,
+    User,
+    ValueSet,
+    WorkItemAccount,
+)
+from ace_server.contact import Role
+from ace_server.passwords import StoredSecret
+from ace_server.settings import SystemParameters
+from ace_server.store import Store, directory
+
+SECRET = "marker-of-a-secret"
+
+ENTRIES: dict[str, list[Concept]] = {
+    "work_item_account": [
+        WorkItemAccount(name="loans", receipt=True, entrances=["night"], rate="100/1m"),
+        WorkItemAccount(
+            name="page",
+            enabled=False,
+            channel="facebook",
+            page="@bank",
+            author_key="author",
+            link_key="thread",
+            unknown_keys="store",
+        ),
+    ],
+    "mail_account": [
+        MailAccount(
+            name="support@bank.example",
+            fetch="imaps://support@mail.example",
+            return_address="support@bank.example",
+            alternative_addresses=["help@bank.example"],
+            folders=("INBOX", "Ärenden"),
+            smtp="outgoing",
+            poll_seconds=1,
+            answer_budget="0",
+        )
+    ],
+    "smtp_server": [SmtpServer(name="outgoing", url="smtps://mail.example")],
+    "skill": [Skill(name="Loans"), Skill(name="Åland")],
+    "queue": [Queue(name="Loans", requires={"Loans": 3}, priority=2, weight=1.5)],
+    "task_type": [
+        TaskType(name="Loan", outcomes=["granted", "denied"], outcome="mandatory", wrap_up=0),
+        TaskType(name="Long", wrap_up="unlimited"),
+        TaskType(name="Plain"),
+    ],
+    "task_type_rule": [
+        TaskTypeRule(when={"Entrance": "loans", "cid": Match(any=True)}, task_type="Loan"),
+        TaskTypeRule(when={"subject": Match(has="night")}, task_type="Long", comment="for now"),
+        TaskTypeRule(task_type="Plain"),
+    ],
+    "routing_rule": [
+        RoutingRule(
+            when={"TaskType": "Loan"},
+            to=[Destination(queue="Loans", until="wait(180)"), Destination(queue=UNROUTED)],
+        ),
+        RoutingRule(to=[Destination(queue="Loans")]),
+    ],
+    "user": [
+        User(
+            login="anna",
+            name="Anna Berg",
+            role=Role.AGENT,
+            skills={"Loans": 7},
+            email="anna@bank.example",
+            rights=("decline",),
+            wrap_up="unlimited",
+        ),
+        User(login="root", name="Rut", role=Role.ADMINISTRATOR, locked=True, wrap_up=12.5),
+    ],
+    "contact_data_key": [
+        ContactDataKey(name="loanAmount", display="Amount", value_set="Amounts", max_length=12)
+    ],
+    "value_set": [ValueSet(name="Amounts", values=["small", "large"])],
+    "layout": [
+        Layout(fields=[LayoutField(key="cid")]),
+        Layout(
+            task_type="Loan",
+            fields=[LayoutField(key="loanAmount", rule="mandatory", lines=2, values=["small"])],
+        ),
+    ],
+    "opening_hours": [
+        OpeningHours(
+            entrance="loans",
+            week={"mon-thu": "08:00-12:00, 13:00-17:00"},
+            special=[SpecialDay(date=datetime.date(2026, 12, 24), open="08:00-12:00")],
+        ),
+        OpeningHours(entrance="page", mode="closed"),
+    ],
+    "activity": [Activity(name="Lunch")],
+    "flow_control": [FlowControl(entrance="loans", emailBufferMax=10, emailBufferMin=0)],
+}
+
+
+def of_kind(site: Site, kind: str) -> list[Concept]:
+    """The entries of a kind in a site, without what always exists."""
+    name = {"opening_hours": "opening_hours", "activity": "activities"}.get(kind, kind + "s")
+    held = getattr(site, name)
+    entries = list(held) if isinstance(held, tuple) else list(held.values())
+    mine = {"queue": UNROUTED}.get(kind)
+    built_in = set(Site().contact_data_keys) | set(
+        directory.site({}, SiteFacts(), SystemParameters()).contact_data_keys
+    )
+    return [
+        entry
+        for entry in entries
+        if getattr(entry, "name", "") != mine
+        and not (kind == "contact_data_key" and entry.name in built_in)
+    ]
+
+
+def test_every_kind_of_entry_is_tried_here() -> None:
+    assert set(ENTRIES) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_entries_are_read_back_as_they_were_stored_and_in_their_order(
+    store: Store, kind: str
+) -> None:
+    store.perform(directory.replace, kind, ENTRIES[kind])
+    assert of_kind(store.perform(directory.load), kind) == ENTRIES[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_replacing_a_kind_leaves_none_of_its_entries_and_touches_no_other_kind(
+    store: Store, kind: str
+) -> None:
+    for each, entries in ENTRIES.items():
+        store.perform(directory.replace, each, entries)
+    store.perform(directory.replace, kind, [])
+    site = store.perform(directory.load)
+    assert {each: of_kind(site, each) for each in KINDS} == ENTRIES | {kind: []}
+
+
+def test_a_site_is_the_same_after_a_restart(store: Store, make_store: Callable[[], Store]) -> None:
+    for kind, entries in ENTRIES.items():
+        store.perform(directory.replace, kind, entries)
+    before = store.perform(directory.load)
+    store.close()
+    store = make_store()
+    store.open()
+    assert store.perform(directory.load) == before
+
+
+def test_the_single_tables_are_read_back(store: Store) -> None:
+    facts = SiteFacts(name="The bank", time_zone="Europe/Stockholm")
+    system = SystemParameters(workItemPort=0, bookingTimeout=5.5, freeSpaceFloor=0)
+    store.perform(directory.replace_single, "site", facts)
+    store.perform(directory.replace_single, "system", system)
+    site = store.perform(directory.load)
+    assert (site.facts, site.system) == (facts, system)
+
+
+def test_a_single_table_is_stored_once(store: Store) -> None:
+    for name in ("first", "second"):
+        store.perform(directory.replace_single, "site", SiteFacts(name=name))
+    assert store.perform(directory.load).facts.name == "second"
+
+
+def test_an_empty_store_is_a_site_with_what_always_exists(store: Store) -> None:
+    site = store.perform(directory.load)
+    assert list(site.queues) == [UNROUTED]
+    assert {"workItem", "cid", "prio", "Outcome"} <= set(site.contact_data_keys)
+    assert not site.users
+
+
+def test_the_queue_for_what_has_no_route_may_be_changed(store: Store) -> None:
+    mine = Queue(name=UNROUTED, priority=1)
+    store.perform(directory.replace, "queue", [mine])
+    assert store.perform(directory.load).queues == {UNROUTED: mine}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        WorkItemAccount(name="loans", secret=SECRET),
+        MailAccount(name="a@b.example", fetch="imaps://a@b.example", password=SECRET),
+        SmtpServer(name="outgoing", url="smtps://a@b.example", password=SECRET),
+        User(login="anna", name="Anna", role=Role.AGENT, password=SECRET),
+    ],
+    ids=lambda entry: entry.kind,
+)
+def test_a_secret_is_no_part_of_what_is_stored_of_an_entry(
+    store: Store, data: Path, entry: Concept
+) -> None:
+    store.perform(directory.replace, entry.kind, [entry])
+    (found,) = of_kind(store.perform(directory.load), entry.kind)
+    assert found == replace(entry, **{KINDS[entry.kind].secret_field: ""})
+    store.close()
+    for file in data.rglob("*"):
+        assert not file.is_file() or SECRET.encode() not in file.read_bytes()
+
+
+def test_secrets_are_kept_by_kind_and_name(store: Store) -> None:
+    mine = StoredSecret("hash", "$argon2id$…")
+    other = StoredSecret("env", "ACE_LOANS_SECRET")
+    store.perform(directory.set_secret, "user", "loans", mine)
+    store.perform(directory.set_secret, "work_item_account", "loans", other)
+    assert store.perform(directory.secrets) == {
+        ("user", "loans"): mine,
+        ("work_item_account", "loans"): other,
+    }
+
+
+def test_a_secret_that_is_set_again_is_the_new_one(store: Store) -> None:
+    for form in ("code", "hash"):
+        store.perform(directory.set_secret, "user", "anna", StoredSecret(form, form))
+    assert store.perform(directory.secrets) == {("user", "anna"): StoredSecret("hash", "hash")}
+
+
+def test_a_removed_secret_is_gone_and_others_stay(store: Store) -> None:
+    for login in ("anna", "bengt"):
+        store.perform(directory.set_secret, "user", login, StoredSecret("ask"))
+    store.perform(directory.remove_secret, "user", "anna")
+    assert list(store.perform(directory.secrets)) == [("user", "bengt")]

@@ -1,0 +1,192 @@
+"""How the schema comes to be what it is today, whatever happens on the way (A-4)."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ace_server.errors import Unavailable
+from ace_server.store import NewerSchema, Store, engine
+from ace_server.store.engine import FILE_NAME
+from ace_server.store.models import Base, database
+from tests.store.making import add, row
+
+MakeStore = Callable[[], Store]
+ExpectLog = Callable[[str], None]
+
+COPY = FILE_NAME + ".before-migration"
+
+RIGHT = """
+import peewee as pw
+
+def up(migrator, db):
+    migrator.migrate(migrator.add_column("contact", "colour", pw.TextField(default="blue")))
+    db.execute_sql("UPDATE contact SET colour = 'red'")
+"""
+WRONG = RIGHT + '    db.execute_sql("UPDATE contact SET shape = 1")\n'
+
+
+@pytest.fixture
+def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with today's migrations, in which a test puts later ones."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    for file in engine.MIGRATIONS.glob("*.py"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr(engine, "MIGRATIONS", folder)
+    return folder
+
+
+@pytest.fixture
+def old(store: Store, migrations: Path) -> int:
+    """A contact in a closed store of today's schema; its id."""
+    contact = add(store).contact_id
+    store.close()
+    return contact
+
+
+def _query(store: Store, sql: str) -> list[tuple[object, ...]]:
+    return store.perform(lambda: list(database.execute_sql(sql)))
+
+
+def _tables(store: Store) -> set[str]:
+    return store.perform(lambda: set(store._database.get_tables()))
+
+
+def test_an_empty_folder_becomes_a_store(store: Store) -> None:
+    assert not add(store).repeated
+
+
+def test_every_table_and_column_of_today_is_made(store: Store) -> None:
+    for model in Base.__subclasses__():
+        columns = {column.name for column in database.get_columns(model._meta.table_name)}
+        assert columns == {field.column_name for field in model._meta.sorted_fields}, model
+
+
+def test_every_index_of_today_is_made(store: Store) -> None:
+    for model in Base.__subclasses__():
+        declared = {tuple(index._expressions) for index in model._meta.fields_to_index()}
+        names = {tuple(field.column_name for field in fields) for fields in declared}
+        made = {tuple(index.columns) for index in database.get_indexes(model._meta.table_name)}
+        assert names <= made, model
+
+
+def test_opening_again_changes_nothing(store: Store, make_store: MakeStore) -> None:
+    contact = add(store).contact_id
+    before = row(store, contact), _tables(store)
+    store.close()
+    store = make_store()
+    store.open()
+    assert (row(store, contact), _tables(store)) == before
+
+
+def test_no_copy_is_made_where_nothing_is_migrated(
+    store: Store, make_store: MakeStore, data: Path
+) -> None:
+    store.close()
+    make_store().open()
+    assert not (data / COPY).exists()
+
+
+def test_a_later_migration_is_applied_to_what_is_there(
+    old: int, migrations: Path, make_store: MakeStore
+) -> None:
+    (migrations / "0002_colour.py").write_text(RIGHT)
+    store = make_store()
+    store.open()
+    assert _query(store, "SELECT id, colour FROM contact") == [(old, "red")]
+    assert row(store, old).external_id == "LOAN-1"
+
+
+def test_a_copy_is_made_before_a_later_migration(
+    old: int, migrations: Path, make_store: MakeStore, data: Path
+) -> None:
+    (migrations / "0002_colour.py").write_text(RIGHT)
+    make_store().open()
+    copy = sqlite3.connect(data / COPY)
+    assert copy.execute("SELECT external_id FROM contact").fetchall() == [("LOAN-1",)]
+    assert copy.execute("SELECT name FROM schema_migration").fetchall() == [("0001_spine",)]
+    assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    copy.close()
+
+
+def test_the_copy_is_whole_while_somebody_reads(
+    store: Store, migrations: Path, make_store: MakeStore, data: Path
+) -> None:
+    reader = sqlite3.connect(data / FILE_NAME, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM contact").fetchone()
+    add(store)  # stays in the log for as long as the reader looks at what was before
+    store.close()
+    (migrations / "0002_colour.py").write_text(RIGHT)
+    make_store().open()
+    reader.close()
+    copy = sqlite3.connect(data / COPY)
+    assert copy.execute("SELECT external_id FROM contact").fetchall() == [("LOAN-1",)]
+    copy.close()
+
+
+def test_only_the_owner_may_read_the_copy(
+    old: int, migrations: Path, make_store: MakeStore, data: Path
+) -> None:
+    (migrations / "0002_colour.py").write_text(RIGHT)
+    make_store().open()
+    assert (data / COPY).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_migration_that_fails_changes_nothing(
+    old: int, migrations: Path, make_store: MakeStore, expect_log: ExpectLog
+) -> None:
+    expect_log("the database cannot be used now: no such column: shape")
+    (migrations / "0002_colour.py").write_text(WRONG)
+    with pytest.raises(Unavailable):
+        make_store().open()
+    (migrations / "0002_colour.py").unlink()
+    store = make_store()
+    store.open()
+    assert row(store, old).external_id == "LOAN-1"
+    assert "colour" not in {column.name for column in database.get_columns("contact")}
+
+
+def test_a_migration_that_was_interrupted_is_completed_by_the_next_start(
+    old: int, migrations: Path, make_store: MakeStore, expect_log: ExpectLog
+) -> None:
+    expect_log("the database cannot be used now")
+    (migrations / "0002_colour.py").write_text(WRONG)
+    with pytest.raises(Unavailable):
+        make_store().open()
+    (migrations / "0002_colour.py").write_text(RIGHT)
+    store = make_store()
+    store.open()
+    assert _query(store, "SELECT id, colour FROM contact") == [(old, "red")]
+
+
+def test_a_step_that_was_done_is_not_done_again_when_the_next_one_failed(
+    old: int, migrations: Path, make_store: MakeStore, expect_log: ExpectLog
+) -> None:
+    expect_log("the database cannot be used now")
+    (migrations / "0002_colour.py").write_text(RIGHT)
+    (migrations / "0003_shape.py").write_text(WRONG)
+    with pytest.raises(Unavailable):
+        make_store().open()
+    (migrations / "0003_shape.py").write_text(RIGHT.replace("colour", "shape"))
+    store = make_store()
+    store.open()
+    assert _query(store, "SELECT id, colour, shape FROM contact") == [(old, "red", "red")]
+
+
+def test_the_database_of_a_newer_program_is_refused_and_left_as_it_is(
+    old: int, migrations: Path, make_store: MakeStore, data: Path
+) -> None:
+    (migrations / "0002_colour.py").write_text(RIGHT)
+    store = make_store()
+    store.open()
+    store.close()
+    (migrations / "0002_colour.py").unlink()
+    before = (data / FILE_NAME).read_bytes()
+    store = make_store()
+    with pytest.raises(NewerSchema, match="0002_colour"):
+        store.open()
+    store.close()
+    assert (data / FILE_NAME).read_bytes() == before

@@ -1,0 +1,452 @@
+"""The command line, as other people's scripts rely on it."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import main
+from ace_server.administration import commands
+from ace_server.contact import State
+from ace_server.errors import Unavailable
+from ace_server.store import Store, contacts
+from ace_server.store.contacts import NewAttachment, NewContact, Placement
+
+MAIN = Path(main.__file__)
+NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+BANK = """
+[[work_item_account]]
+name = "loans"
+secret = "a long enough secret"
+
+[[queue]]
+name = "Loan decisions"
+
+[[routing_rule]]
+to = [{ queue = "Loan decisions" }]
+
+[system]
+workItemPort = 0
+"""
+
+FIELDS = [
+    "id",
+    "external_id",
+    "medium",
+    "entrance",
+    "state",
+    "task_type",
+    "queue",
+    "agent",
+    "first_queued_at",
+    "data",
+    "attachments",
+]
+
+
+@pytest.fixture
+def ace(capsys):
+    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
+    mask = os.umask(0o022)
+
+    def ace(*arguments):
+        capsys.readouterr()
+        code = main.main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    yield ace
+    os.umask(mask)
+
+
+@pytest.fixture
+def bank(tmp_path):
+    file = tmp_path / "bank.toml"
+    file.write_text(BANK)
+    return file
+
+
+def new(external_id, at=NINE, *, queue="Loan decisions", data=None, attachments=()):
+    return NewContact(
+        account="loans",
+        external_id=external_id,
+        digest=external_id,
+        entrance="loans",
+        subject="",
+        body="",
+        data=data or {"workItem": "https://bank.example/loans/123"},
+        attachments=attachments,
+        task_type="Loan application",
+        placement=Placement(queue=queue),
+        received_at=at,
+    )
+
+
+@pytest.fixture
+def stored(data):
+    """`stored(contact, …)`: takes contacts into the data folder; their ids."""
+
+    def stored(*found):
+        store = Store(data)
+        store.open()
+        ids = [store.perform(contacts.add, one).contact_id for one in found]
+        store.close()
+        return ids
+
+    return stored
+
+
+# What may be said
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ([], ""),
+        (["demo"], "demo"),
+        (["server", "--listen", "127.0.0.1:0", "--role", "all"], "server"),
+        (["agent", "--server", "https://ace.example:8764"], "agent"),
+        (["configure", "bank.toml"], "configure"),
+        (["configure", "-"], "configure"),
+        (["export"], "export"),
+        (["export", "bank.toml"], "export"),
+        (["contacts", "--state", "queued", "--all", "--json"], "contacts"),
+        (["explain", "17"], "explain"),
+        (["check"], "check"),
+        (["test"], "test"),
+        (["bench", "ingest"], "bench"),
+        (["screenshots"], "screenshots"),
+    ],
+)
+def test_promised_command_is_understood(line, command):
+    assert main._arguments(line).command == command
+
+
+@pytest.mark.parametrize(
+    "line", [["--data", "x", "contacts"], ["contacts", "--data", "x"], ["--data", "x"]]
+)
+def test_data_folder_is_named_before_or_after_the_command(line):
+    assert main._arguments(line).data == Path("x")
+
+
+def test_what_follows_test_goes_to_pytest():
+    assert main._arguments(["test", "-k", "harness", "tests/x.py"]).rest == [
+        "-k",
+        "harness",
+        "tests/x.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["serve"],
+        ["contacts", "--jsn"],
+        ["contacts", "--state", "done"],
+        ["explain", "first"],
+        ["agent"],
+        ["configure"],
+        ["server", "--listen", "8764"],
+        ["server", "--listen", "localhost:http"],
+        ["server", "--listen", "localhost:70000"],
+        ["server", "--role", "some"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(line, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main._arguments(line)
+    assert stopped.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+# Which database
+
+
+def test_a_data_folder_has_its_own_database_unless_told_otherwise(data):
+    assert commands.database(data, "") == ""
+
+
+def test_a_data_folder_remembers_its_database(data, tmp_path):
+    given = f"sqlite:///{tmp_path}/elsewhere.sqlite"
+    commands.database(data, given, remember=True)
+    assert commands.database(data, "") == given
+
+
+def test_a_remembered_database_is_found_from_every_folder(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    commands.database(data, "sqlite:///near.sqlite", remember=True)
+    assert commands.database(data, "") == f"sqlite:///{tmp_path}/near.sqlite"
+
+
+def test_commands_that_only_read_leave_no_memory(data, tmp_path):
+    commands.database(data, f"sqlite:///{tmp_path}/elsewhere.sqlite")
+    assert not data.exists()
+
+
+def test_a_password_is_never_remembered():
+    assert commands.without_password("postgresql://ace:secret@db.example:5432/ace") == (
+        "postgresql://ace@db.example:5432/ace"
+    )
+    assert commands.without_password("sqlite:////srv/a@b/ace.sqlite") == (
+        "sqlite:////srv/a@b/ace.sqlite"
+    )
+
+
+def test_a_database_that_cannot_be_opened_is_not_remembered(data):
+    with pytest.raises(Unavailable, match="sqlite"):
+        commands.database(data, "oracle://db.example/ace", remember=True)
+    assert not data.exists()
+
+
+# configure and export
+
+
+def test_configure_applies_a_file_and_says_what_changed(ace, data, bank):
+    code, out, err = ace("configure", bank, "--data", data)
+    assert (code, err) == (0, "")
+    assert "Loan decisions" in out
+    code, out, _ = ace("export", "--data", data)
+    assert code == 0
+    assert 'name = "Loan decisions"' in out
+    assert "a long enough secret" not in out
+
+
+def test_configure_of_an_export_changes_nothing(ace, data, bank, tmp_path):
+    ace("configure", bank, "--data", data)
+    file = tmp_path / "export.toml"
+    assert ace("export", file, "--data", data)[0] == 0
+    before = file.read_text()
+    assert ace("configure", file, "--data", data) == (0, "nothing changes\n", "")
+    ace("export", file, "--data", data)
+    assert file.read_text() == before
+
+
+def test_configure_reads_standard_input(ace, data, bank, monkeypatch):
+    with bank.open() as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        assert ace("configure", "-", "--data", data)[0] == 0
+    assert "Loan decisions" in ace("export", "--data", data)[1]
+
+
+def test_configure_names_the_line_of_a_syntax_error_and_applies_nothing(ace, data, bank):
+    ace("configure", bank, "--data", data)
+    before = ace("export", "--data", data)
+    bank.write_text('[[queue]]\nname = "A"\n\n[[queue]]\nname = \n')
+    code, out, err = ace("configure", bank, "--data", data)
+    assert (code, out) == (1, "")
+    assert str(bank) in err and "line 5" in err
+    assert ace("export", "--data", data) == before
+
+
+def test_configure_names_table_entry_and_field_of_a_wrong_meaning(ace, data, bank):
+    bank.write_text('[[queue]]\nname = "Loan decisions"\nrequires = { Loans = 12 }\n')
+    code, _, err = ace("configure", bank, "--data", data)
+    assert code == 1
+    assert "queue" in err and "Loan decisions" in err and "requires" in err
+
+
+def test_configure_of_a_file_that_is_not_there_says_which(ace, data, tmp_path):
+    code, _, err = ace("configure", tmp_path / "nowhere.toml", "--data", data)
+    assert code == 1
+    assert "nowhere.toml" in err
+    assert not data.exists()
+
+
+def test_configure_of_a_file_in_another_encoding_names_the_line(ace, data, bank):
+    bank.write_bytes('[[queue]]\nname = "Lån"\n'.encode("iso-8859-1"))
+    code, _, err = ace("configure", bank, "--data", data)
+    assert code == 1
+    assert "line 2" in err and "UTF-8" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_what_is_made_is_for_its_owner_alone(ace, data, bank, tmp_path):
+    ace("configure", bank, "--data", data)
+    ace("export", tmp_path / "export.toml", "--data", data)
+    for path in [data, *data.rglob("*"), tmp_path / "export.toml"]:
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+# contacts and explain
+
+
+def test_contacts_as_json_have_the_promised_fields(ace, data, stored):
+    digest = "ab" * 32
+    stored(new("LOAN-1", attachments=[NewAttachment("call.wav", "audio/wav", 42, digest)]))
+    code, out, _ = ace("contacts", "--json", "--data", data)
+    assert code == 0
+    (line,) = out.splitlines()
+    found = json.loads(line)
+    assert list(found) == FIELDS
+    assert found == {
+        "id": 1,
+        "external_id": "LOAN-1",
+        "medium": "work item",
+        "entrance": "loans",
+        "state": "queued",
+        "task_type": "Loan application",
+        "queue": "Loan decisions",
+        "agent": None,
+        "first_queued_at": "2026-11-20T09:00:00Z",
+        "data": {"workItem": "https://bank.example/loans/123"},
+        "attachments": [
+            {
+                "name": "call.wav",
+                "size": 42,
+                "digest": digest,
+                "file": f"attachments/ab/{digest}",
+            }
+        ],
+    }
+
+
+def test_contacts_come_in_the_order_of_being_queued_first(ace, data, stored):
+    stored(
+        new("third", NINE + timedelta(minutes=2)),
+        new("first", NINE),
+        new("buffered", NINE - timedelta(minutes=5), queue=""),
+        new("second", NINE + timedelta(minutes=1)),
+    )
+    _, out, _ = ace("contacts", "--json", "--data", data)
+    assert [json.loads(line)["external_id"] for line in out.splitlines()] == [
+        "first",
+        "second",
+        "third",
+        "buffered",
+    ]
+
+
+def test_ended_contacts_are_listed_when_asked_for(ace, data, stored):
+    ended, _ = stored(new("done"), new("open"))
+    end(data, ended)
+
+    def listed(*options):
+        _, out, _ = ace("contacts", "--json", *options, "--data", data)
+        return [json.loads(line)["external_id"] for line in out.splitlines()]
+
+    assert listed() == ["open"]
+    assert listed("--all") == ["done", "open"]
+    assert listed("--state", "ended") == ["done"]
+
+
+def end(data, contact):
+    store = Store(data)
+    store.open()
+    store.perform(contacts.move, contact, State.QUEUED, State.ENDED, "closed", NINE, ended_at=NINE)
+    store.close()
+
+
+def test_contacts_for_people_are_a_line_each_and_show_no_values(ace, data, stored):
+    stored(new("LOAN-1"), new("LOAN-2"))
+    _, out, _ = ace("contacts", "--data", data)
+    assert len(out.splitlines()) == 3
+    assert "LOAN-2" in out and "Loan decisions" in out
+    assert "bank.example" not in out
+
+
+def test_what_is_printed_cannot_move_the_cursor():
+    assert commands.printable("a\x1b[2Jb\nc") == "a�[2Jb�c"
+
+
+@pytest.mark.parametrize("command", [["contacts"], ["export"], ["explain", "1"]])
+def test_reading_a_folder_without_a_store_is_refused_and_makes_nothing(ace, data, command):
+    code, out, err = ace(*command, "--data", data)
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1 and str(data) in err
+    assert not data.exists()
+
+
+def test_explain_says_where_a_contact_is(ace, data, bank, stored):
+    ace("configure", bank, "--data", data)
+    (contact,) = stored(new("LOAN-1"))
+    code, out, _ = ace("explain", contact, "--data", data)
+    assert code == 0
+    assert "Loan decisions" in out.splitlines()[0]
+
+
+def test_explain_of_an_unknown_contact_is_refused(ace, data, bank):
+    ace("configure", bank, "--data", data)
+    code, _, err = ace("explain", 99, "--data", data)
+    assert code == 1
+    assert "99" in err
+
+
+# Beside a running server
+
+
+@pytest.fixture
+def server(data, bank):
+    """A server process on the data folder, ready; what it said."""
+    command = [sys.executable, str(MAIN), "configure", str(bank), "--data", str(data)]
+    subprocess.run(command, check=True, capture_output=True)
+    command = [sys.executable, str(MAIN), "server", "--data", str(data), "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+
+
+def test_a_server_says_when_it_is_ready(server):
+    assert server["ready"] is True
+    assert server["agents"] and server["workItem"]
+
+
+def test_check_names_each_part_of_a_running_server(ace, data, server):
+    code, out, err = ace("check", "--data", data)
+    assert (code, err) == (0, "")
+    assert "store: ok" in out.splitlines()
+
+
+def test_check_without_a_server_says_what_to_do(ace, data):
+    code, out, err = ace("check", "--data", data)
+    assert (code, out) == (1, "")
+    assert "no server runs" in err
+    assert not data.exists()
+
+
+def test_configure_goes_through_the_running_server(ace, data, server, tmp_path):
+    file = tmp_path / "skills.toml"
+    file.write_text('[[skill]]\nname = "Loans"\n')
+    code, out, err = ace("configure", file, "--data", data)
+    assert (code, err) == (0, "")
+    assert "Loans" in out
+    assert 'name = "Loans"' in ace("export", "--data", data)[1]
+    assert ace("configure", file, "--data", data) == (0, "nothing changes\n", "")
+
+
+def test_what_a_running_server_refuses_is_told_like_what_is_refused_without(
+    ace, data, server, bank
+):
+    bank.write_text("[[queue]]\nnam = 1\n")
+    code, out, err = ace("configure", bank, "--data", data)
+    assert (code, out) == (1, "")
+    assert str(bank) in err and "nam" in err
+
+
+def test_contacts_are_listed_while_the_server_runs(ace, data, server):
+    assert ace("contacts", "--json", "--data", data) == (0, "", "")
+
+
+def test_a_second_server_on_a_folder_says_who_has_it(data, server):
+    command = [sys.executable, str(MAIN), "server", "--data", str(data), "--listen", "127.0.0.1:0"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (second.returncode, second.stdout) == (1, "")
+    assert str(data) in second.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_reader_that_has_had_enough_is_no_failure_of_ours(data, stored):
+    stored(*(new(f"LOAN-{number}") for number in range(400)))
+    command = [sys.executable, str(MAIN), "contacts", "--json", "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
