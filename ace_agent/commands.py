@@ -11,6 +11,9 @@ from PySide6.QtCore import QCoreApplication
 
 from ace_agent.actions import Action, Verb
 
+translate = QCoreApplication.translate
+
+
 Menu = Literal["agent", "contact", "view", "help"]
 
 
@@ -36,6 +39,7 @@ class Entry:
     hint: str
     key: str = ""
     enabled: bool = True
+    icon: str = ""
 
 
 def catalogue() -> tuple[Command, ...]:
@@ -79,32 +83,32 @@ def _agent() -> tuple[Command, ...]:
         Command(
             Verb.ACTIVATE,
             "agent",
-            _tr("Activate"),
-            _tr("Be ready to receive contacts"),
+            translate("commands", "Activate"),
+            translate("commands", "Be ready to receive contacts"),
             ("F9",),
             "activate",
         ),
         Command(
             Verb.PAUSE,
             "agent",
-            _tr("Pause"),
-            _tr("Receive no more contacts; during a contact, from its end on"),
+            translate("commands", "Pause"),
+            translate("commands", "Receive no more contacts; during a contact, from its end on"),
             ("F9", "Shift+F9"),
             "pause",
         ),
         Command(
             Verb.EXTEND_WRAP_UP,
             "agent",
-            _tr("Extend wrap-up"),
-            _tr("Make this wrap-up last longer"),
+            translate("commands", "Extend wrap-up"),
+            translate("commands", "Make this wrap-up last longer"),
             ("Ctrl+E",),
             "extend",
         ),
         Command(
             Verb.LOG_OUT,
             "agent",
-            _tr("Log out"),
-            _tr("Store what you typed and leave; parked contacts stay yours"),
+            translate("commands", "Log out"),
+            translate("commands", "Store what you typed and leave; parked contacts stay yours"),
             ("Ctrl+Shift+L",),
             "log-out",
         ),
@@ -116,72 +120,72 @@ def _contact() -> tuple[Command, ...]:
         Command(
             Action.ACCEPT,
             "contact",
-            _tr("Accept"),
-            _tr("Take the booked contact in hand"),
+            translate("commands", "Accept"),
+            translate("commands", "Take the booked contact in hand"),
             ("F10", "Return", "Enter"),
             "accept",
         ),
         Command(
             Action.DECLINE,
             "contact",
-            _tr("Decline"),
-            _tr("Let the booked contact go back to its place"),
+            translate("commands", "Decline"),
+            translate("commands", "Let the booked contact go back to its place"),
             ("Ctrl+F10",),
             "decline",
         ),
         Command(
             Action.END,
             "contact",
-            _tr("End"),
-            _tr("End this contact; wrap-up follows"),
+            translate("commands", "End"),
+            translate("commands", "End this contact; wrap-up follows"),
             ("Ctrl+Return", "Ctrl+Enter"),
             "end",
         ),
         Command(
             Action.PARK,
             "contact",
-            _tr("Park"),
-            _tr("Lay this contact aside; it stays yours"),
+            translate("commands", "Park"),
+            translate("commands", "Lay this contact aside; it stays yours"),
             ("F8",),
             "park",
         ),
         Command(
             Action.RESUME,
             "contact",
-            _tr("Resume"),
-            _tr("Take this parked contact in hand again"),
+            translate("commands", "Resume"),
+            translate("commands", "Take this parked contact in hand again"),
             ("F8",),
             "resume",
         ),
         Command(
             Action.REQUEUE,
             "contact",
-            _tr("Requeue…"),
-            _tr("Give this contact to a queue or a colleague"),
+            translate("commands", "Requeue…"),
+            translate("commands", "Give this contact to a queue or a colleague"),
             ("F7",),
             "requeue",
         ),
         Command(
             Action.EXPLAIN,
             "contact",
-            _tr("Why is this mine?"),
-            _tr("Say why this contact came to you"),
+            translate("commands", "Why is this mine?"),
+            translate("commands", "Say why this contact came to you"),
             ("Ctrl+I",),
             "explain",
         ),
         Command(
             "open-link",
             "contact",
-            _tr("Open the link…"),
-            _tr("Open the address this contact leads to, after a question"),
+            translate("commands", "Open the link…"),
+            translate("commands", "Open the address this contact leads to, after a question"),
             ("Ctrl+O",),
             "open",
         ),
         Command(
             "copy-data",
             "contact",
-            _tr("Copy contact data"),
-            _tr("Copy all contact data as text"),
+            translate("commands", "Copy contact data"),
+            translate("commands", "Copy all contact data as text"),
             ("Ctrl+Shift+C",),
             "copy",
         ),
@@ -193,31 +197,31 @@ def _view() -> tuple[Command, ...]:
         Command(
             "commands",
             "view",
-            _tr("All commands…"),
-            _tr("Find a command by its words"),
+            translate("commands", "All commands…"),
+            translate("commands", "Find a command by its words"),
             ("Ctrl+K",),
             "commands",
         ),
         Command(
             "filter",
             "view",
-            _tr("Filter contacts"),
-            _tr("Type to find one of your contacts"),
+            translate("commands", "Filter contacts"),
+            translate("commands", "Type to find one of your contacts"),
             ("Ctrl+F",),
             "search",
         ),
         Command(
             "next-pane",
             "view",
-            _tr("Next part of the window"),
-            _tr("Move the keyboard to the next part of the window"),
+            translate("commands", "Next part of the window"),
+            translate("commands", "Move the keyboard to the next part of the window"),
             ("F6",),
         ),
         Command(
             "column-1",
             "view",
-            _tr("Contacts"),
-            _tr("Show or hide your contacts"),
+            translate("commands", "Contacts"),
+            translate("commands", "Show or hide your contacts"),
             ("Ctrl+1",),
             "column-left",
             checkable=True,
@@ -225,8 +229,8 @@ def _view() -> tuple[Command, ...]:
         Command(
             "column-2",
             "view",
-            _tr("Preview"),
-            _tr("Show or hide the preview"),
+            translate("commands", "Preview"),
+            translate("commands", "Show or hide the preview"),
             ("Ctrl+2",),
             "column-centre",
             checkable=True,
@@ -234,8 +238,8 @@ def _view() -> tuple[Command, ...]:
         Command(
             "column-3",
             "view",
-            _tr("Contact data"),
-            _tr("Show or hide the contact data"),
+            translate("commands", "Contact data"),
+            translate("commands", "Show or hide the contact data"),
             ("Ctrl+3",),
             "column-right",
             checkable=True,
@@ -243,18 +247,30 @@ def _view() -> tuple[Command, ...]:
         Command(
             "theme-system",
             "view",
-            _tr("Light or dark as the system"),
-            _tr("Follow the system's light or dark"),
+            translate("commands", "Light or dark as the system"),
+            translate("commands", "Follow the system's light or dark"),
             icon="theme",
             checkable=True,
         ),
-        Command("theme-light", "view", _tr("Light"), _tr("Always light"), checkable=True),
-        Command("theme-dark", "view", _tr("Dark"), _tr("Always dark"), checkable=True),
+        Command(
+            "theme-light",
+            "view",
+            translate("commands", "Light"),
+            translate("commands", "Always light"),
+            checkable=True,
+        ),
+        Command(
+            "theme-dark",
+            "view",
+            translate("commands", "Dark"),
+            translate("commands", "Always dark"),
+            checkable=True,
+        ),
         Command(
             "reduced-motion",
             "view",
-            _tr("Reduced motion"),
-            _tr("Nothing pulses"),
+            translate("commands", "Reduced motion"),
+            translate("commands", "Nothing pulses"),
             checkable=True,
         ),
     )
@@ -262,9 +278,11 @@ def _view() -> tuple[Command, ...]:
 
 def _help() -> tuple[Command, ...]:
     return (
-        Command("about", "help", _tr("About ACE Agent"), _tr("What this program is"), icon="info"),
+        Command(
+            "about",
+            "help",
+            translate("commands", "About ACE Agent"),
+            translate("commands", "What this program is"),
+            icon="info",
+        ),
     )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("commands", text)

@@ -7,7 +7,7 @@ of 20 by 20 in which `currentColor` stands for the colour.
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ace_agent import theme
@@ -27,12 +27,6 @@ def icon(name: str, palette: QPalette) -> QIcon:
     """An icon that shows well beside text of this palette."""
     chosen = theme.colours(palette)
     return _icon(name, chosen.text, chosen.disabled)
-
-
-def coloured(name: str, colour: QColor | str) -> QIcon:
-    """An icon in one colour, enabled or not."""
-    said = QColor(colour).name()
-    return _icon(name, said, said)
 
 
 @lru_cache(maxsize=512)

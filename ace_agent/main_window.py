@@ -6,7 +6,7 @@ It builds the commands and says when each can be done; what they do is the desk'
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -109,6 +109,10 @@ class MainWindow(QMainWindow):
         else:
             self._plain()[name]()
 
+    def _pause_with(self, activity: str) -> None:
+        self.trouble_bar.say("")
+        self.tasks.start(self.session.pause(activity))
+
     def _coroutines(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
         desk = self.desk
         return {
@@ -145,7 +149,14 @@ class MainWindow(QMainWindow):
 
     def _entry(self, action: QAction) -> Entry:
         command: Command = action.data()
-        return Entry(command.name, command.text, command.hint, key_text(action), action.isEnabled())
+        return Entry(
+            command.name,
+            command.text,
+            command.hint,
+            key_text(action),
+            action.isEnabled(),
+            command.icon,
+        )
 
     def _refresh_commands(self) -> None:
         agent, contact = self.session.agent, self.desk.chosen
@@ -181,7 +192,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.desk, 1)
         self.setCentralWidget(page)
         self.setWindowIcon(icons.application())
-        self.resize(WIDTH, HEIGHT)
+        self.resize(QSize(WIDTH, HEIGHT).boundedTo(self.screen().availableSize()))
 
     def _fill_menus(self) -> None:
         names = {
@@ -218,9 +229,7 @@ class MainWindow(QMainWindow):
         self.session.changed.connect(self._follow)
         self.session.refused.connect(self._say_refused)
         self.desk.chosen_changed.connect(self._refresh)
-        self.strip.pause_chosen.connect(
-            lambda activity: self.tasks.start(self.session.pause(activity))
-        )
+        self.strip.pause_chosen.connect(self._pause_with)
         self.command_list.chosen.connect(lambda name: self.commands[name].trigger())
         self._clock.setInterval(TICK_MS)
         self._clock.timeout.connect(self._tick)
@@ -257,7 +266,7 @@ class MainWindow(QMainWindow):
         if agent is None:
             return self.tr("ACE Agent")
         text = self.tr("%1 – %2 – ACE Agent")
-        return text.replace("%1", words.state(agent.state)).replace("%2", agent.name)
+        return text.replace("%1", words.state(agent.state)).replace("%2", one_line(agent.name))
 
     def _tick(self) -> None:
         self.strip.tick(self.session.now())

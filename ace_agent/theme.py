@@ -42,6 +42,7 @@ class Colours:
     hover: str
     selected: str
     hairline: str
+    thumb: str  # of a scroll bar at rest
     outline: str  # of what can be pressed or filled in
     text: str
     secondary: str
@@ -67,6 +68,7 @@ LIGHT = Colours(
     hover="#eef1f4",
     selected="#e9f0fe",
     hairline="#e1e4ea",
+    thumb="#c5cbd4",
     outline="#7f8896",
     text="#1a1f28",
     secondary="#565f6e",
@@ -92,6 +94,7 @@ DARK = Colours(
     hover="#262b34",
     selected="#1f3050",
     hairline="#2b313b",
+    thumb="#3d4552",
     outline="#768191",
     text="#e6e9ef",
     secondary="#a3adbc",
@@ -152,11 +155,6 @@ def colours(palette: QPalette) -> Colours:
     """The set that a widget with this palette uses."""
     # not Window: a style sheet that makes a ground transparent makes that one black
     return DARK if palette.color(QPalette.ColorRole.Light).lightness() < 128 else LIGHT
-
-
-def state_colour(palette: QPalette, state: AgentState) -> QColor:
-    """The colour of an agent's state; always beside its shape and its word."""
-    return QColor(getattr(colours(palette), STATE_COLOURS[state]))
 
 
 def shade(palette: QPalette) -> QColor:
@@ -306,7 +304,6 @@ QDialog { background: $surface; }
 *[role="alarm"] { color: $alarm; font-size: ${secondary_size}px; }
 *[role="surface"] { background: $surface; }
 *[role="strip"] { background: $window; }
-*[role="card"] { background: $surface; border: 1px solid $hairline; border-radius: ${radius}px; }
 *[role="quote"] { background: $window; border: none; border-radius: ${radius}px; }
 *[role="warning"] { background: $paused_tint; border: none; border-radius: ${radius}px; }
 *[role="panel"] { background: $surface; border: 1px solid $outline; border-radius: 10px; }
@@ -372,8 +369,7 @@ QPlainTextEdit[kind="field"]:focus { padding: 3px; }
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] {
   border: 2px solid $alarm; padding: 0 7px; min-height: 28px;
 }
-QLineEdit[kind="search"] { background: $surface; border-color: $hairline; }
-QLineEdit[kind="search"]:focus { border-color: $accent; }
+QLineEdit, QPlainTextEdit { placeholder-text-color: $secondary; }
 QLineEdit[kind="ask"] {
   border: none; border-bottom: 1px solid $hairline; border-radius: 0; background: transparent;
   min-height: 40px; padding: 0 16px;
@@ -406,13 +402,10 @@ QSplitter::handle:hover, QSplitter::handle:pressed { background: $accent; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
-QScrollBar::handle { background: $outline; border-radius: 3px; margin: 3px; }
+QScrollBar::handle { background: $thumb; border-radius: 3px; margin: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
-QScrollBar::handle:hover { background: $secondary; }
+QScrollBar::handle:hover { background: $outline; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-
-QProgressBar { background: $hover; border: none; border-radius: 2px; max-height: 4px; }
-QProgressBar::chunk { background: $accent; border-radius: 2px; }
 """

@@ -17,6 +17,7 @@ from prometheus_client import generate_latest
 
 from ace_server import figures, logs, recovery, tls
 from ace_server.administration import configuration
+from ace_server.administration.running import FACTS, LOCK, facts
 from ace_server.clock import Clock, SystemClock
 from ace_server.concepts import Site
 from ace_server.current import Current
@@ -35,9 +36,6 @@ from ace_server.workitem.buffer import Buffer
 from ace_server.workitem.port import Port
 
 log = logging.getLogger(__name__)
-
-LOCK = "server.lock"
-FACTS = "server.json"
 
 RETRY = 0.5
 LONGEST_RETRY = 10.0
@@ -110,8 +108,9 @@ class Server:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            pid = read_facts(self._data).get("pid", "unknown")
-            raise Taken(f"a server (process {pid}) already runs on {self._data}") from None
+            other = facts(self._data)
+            who = f"process {other.pid}" if other else "still starting or stopping"
+            raise Taken(f"a server ({who}) already runs on {self._data}") from None
 
     def _open(self, make_administrator: bool) -> None:
         self.store.open()
@@ -180,7 +179,7 @@ class Server:
         self._write_facts(tls=context is not None)
 
     def _write_facts(self, *, tls: bool) -> None:
-        facts = {
+        told = {
             "pid": os.getpid(),
             "host": self._host,
             "agents": self.agents_port,
@@ -191,7 +190,7 @@ class Server:
         path = self._data / FACTS
         path.unlink(missing_ok=True)
         with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            json.dump(facts, file)
+            json.dump(told, file)
 
     async def stop(self) -> None:
         """Take nothing in any more, finish what is under way, close the store."""
@@ -262,16 +261,10 @@ class Server:
         return await self.store.run(explaining.sentences, contact_id, self.site, self._clock.now())
 
     async def _configure(self, text: str) -> dict[str, Any]:
-        try:
-            document = configuration.read(text)
-            prepared = await asyncio.to_thread(
-                configuration.prepare, document, self._passwords.hash
-            )
-            applied = await self.store.run(
-                configuration.apply, prepared, self._clock.now(), "configure"
-            )
-        except configuration.Problems as problems:
-            raise Refused("invalid", "\n".join(str(one) for one in problems.problems)) from None
+        prepared = await asyncio.to_thread(self._prepare, text)
+        applied = await self.store.run(
+            configuration.apply, prepared, self._clock.now(), "configure"
+        )
         await self.current.reload()
         return {
             "changes": applied.changes,
@@ -280,20 +273,18 @@ class Server:
             "notes": applied.notes,
         }
 
+    def _prepare(self, text: str) -> configuration.Prepared:
+        passwords = self._passwords
+        return configuration.prepare(
+            configuration.read(text), passwords.hash, self.current.secrets(), passwords.verify
+        )
+
 
 async def _listen(start: Awaitable[int], where: str) -> int:
     try:
         return await start
     except OSError as error:
         raise Taken(f"cannot listen on {where}: {error.strerror or error}") from None
-
-
-def read_facts(data: Path) -> dict[str, Any]:
-    """What a running server says of itself in its data folder; empty where there is none."""
-    try:
-        return dict(json.loads((data / FACTS).read_text()))
-    except (OSError, ValueError):
-        return {}
 
 
 def run(

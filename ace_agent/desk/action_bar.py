@@ -34,13 +34,19 @@ class ActionBar(QWidget):
         row.setSpacing(theme.SMALL)
         for action in (*NEXT, *OTHERS):
             row.addWidget(self.buttons[action], 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addSpacing(theme.TIGHT)
         row.addWidget(self._says, 1)
         row.addWidget(self.buttons[Action.EXPLAIN])
         self.setMinimumHeight(theme.PRIMARY_HEIGHT + 2 * theme.SMALL + 1)
 
-    def say(self, sentence: str) -> None:
-        """Say something about a contact that leaves nothing to do."""
+    def say(self, sentence: str, *, wrong: bool = False) -> None:
+        """Say what there is to know before anything is done; `wrong`: what keeps it from being."""
         self._says.setText(sentence)
+        role = "alarm" if wrong else "secondary"
+        if self._says.property("role") != role:
+            self._says.setProperty("role", role)
+            self._says.style().unpolish(self._says)
+            self._says.style().polish(self._says)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         chosen = theme.colours(self.palette())

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QItemSelectionModel,
     QModelIndex,
     QStandardPaths,
@@ -38,6 +39,8 @@ from ace_agent.widgets.buttons import ActionButton
 from ace_agent.widgets.question import Answer, Question, ask
 from ace_agent.widgets.text import ElidedLabel, wrapped
 from ace_server.wire import Attachment, Contact
+
+translate = QCoreApplication.translate
 
 Opener = Callable[[QUrl], bool]
 """Hands an address to the desktop; false where it could not."""
@@ -70,8 +73,12 @@ class AttachmentsView(QWidget):
         self._contact: int | None = None
         self._folder: QTemporaryDir | None = None  # for copies that are opened
         self.model = Attachments(self)
-        self.open_action = self._action(self.tr("Open"), self._open_current)
-        self.save_action = self._action(self.tr("Save…"), self._save_current)
+        self.open_action = self._action(
+            self.tr("Open"), self.tr("Open the chosen attachment"), self._open_current
+        )
+        self.save_action = self._action(
+            self.tr("Save…"), self.tr("Save the chosen attachment"), self._save_current
+        )
         self._heading = ElidedLabel(role="section")
         self.view = self._make_view()
         self._pictures = QVBoxLayout()
@@ -119,9 +126,9 @@ class AttachmentsView(QWidget):
 
     # Parts
 
-    def _action(self, text: str, done: Callable[[], None]) -> QAction:
+    def _action(self, text: str, hint: str, done: Callable[[], None]) -> QAction:
         action = QAction(text, self)
-        action.setToolTip(self.tr("%1 the chosen attachment").replace("%1", text.rstrip("…")))
+        action.setToolTip(hint)
         action.triggered.connect(done)
         return action
 
@@ -287,19 +294,24 @@ def harm_question(name: str, kind: files.Kind, parent: AttachmentsView) -> Quest
     """Says what the file is by its name and by its content; answers are SAVE and OPEN."""
     by_name = files.word(kind.by_name)
     if kind.differs:
-        text = parent.tr("By its name it is %1; by its content it is %2.")
+        text = translate("attachments", "By its name it is %1; by its content it is %2.")
         said = text.replace("%1", by_name).replace("%2", files.word(kind.by_content))
     elif kind.by_content or not kind.by_name:
-        said = parent.tr("By its name and by its content it is %1.").replace(
+        said = translate("attachments", "By its name and by its content it is %1.").replace(
             "%1", files.word(kind.by_content)
         )
     else:
-        said = parent.tr("By its name it is %1; its content does not tell.").replace("%1", by_name)
+        said = translate("attachments", "By its name it is %1; its content does not tell.").replace(
+            "%1", by_name
+        )
     return Question(
         parent,
-        parent.tr("This file can do harm"),
+        translate("attachments", "This file can do harm"),
         said,
-        [Answer(parent.tr("Save instead"), "primary"), Answer(parent.tr("Open anyway"))],
+        [
+            Answer(translate("attachments", "Save instead"), "primary"),
+            Answer(translate("attachments", "Open anyway")),
+        ],
         detail=name,
-        warnings=[parent.tr("Open it only if you know who sent it, and why.")],
+        warnings=[translate("attachments", "Open it only if you know who sent it, and why.")],
     )

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.commands import Entry
 from ace_agent.desk.delegates import EntryRow
 from ace_agent.desk.models import ROW, Commands
 from ace_agent.widgets.panel import Panel
+from ace_agent.widgets.search import SearchField
 from ace_agent.widgets.text import label
 
 WIDTH, ROWS = 520, 9
@@ -53,23 +53,11 @@ class CommandList(Panel):
         self.adjustSize()
         self.move((parent.width() - width) // 2, parent.height() // 9)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrows move the choice while the field has the focus."""
-        if watched is self._field and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.KeyPress and event.key() in _MOVES:
-                self._move(_MOVES[event.key()])
-                return True
-            return False
-        return super().eventFilter(watched, event)
-
-    def _make_field(self) -> QLineEdit:
-        field = QLineEdit(self)
-        field.setProperty("kind", "ask")
-        field.setPlaceholderText(self.tr("Find a command"))
-        field.setAccessibleName(self.tr("Find a command"))
+    def _make_field(self) -> SearchField:
+        field = SearchField(self.tr("Find a command"), "ask", self)
         field.textChanged.connect(self._narrow)
         field.returnPressed.connect(lambda: self._choose(self._list.currentIndex()))
-        field.installEventFilter(self)
+        field.moved.connect(lambda key: self._move(_MOVES[key.key()]))
         return field
 
     def _make_list(self) -> QListView:

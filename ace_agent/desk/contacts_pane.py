@@ -1,12 +1,13 @@
 """The first column: the contacts at hand, in sections, narrowed by typing."""
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk.delegates import CardRow
 from ace_agent.desk.models import Contacts
 from ace_agent.widgets.pulse import Pulse
+from ace_agent.widgets.search import SearchField
 from ace_agent.widgets.text import wrapped
 
 
@@ -48,20 +49,18 @@ class ContactsPane(QWidget):
             selection.setCurrentIndex(place, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.view.scrollTo(place)
 
-    def _padded(self, field: QLineEdit) -> QVBoxLayout:
+    def _padded(self, field: SearchField) -> QVBoxLayout:
         box = QVBoxLayout()
         box.setContentsMargins(theme.MEDIUM, 0, theme.MEDIUM, 0)
         box.addWidget(field)
         return box
 
-    def _make_field(self) -> QLineEdit:
-        field = QLineEdit(self)
-        field.setProperty("kind", "search")
-        field.setPlaceholderText(self.tr("Filter contacts"))
-        field.setAccessibleName(self.tr("Filter contacts"))
+    def _make_field(self) -> SearchField:
+        field = SearchField(self.tr("Filter contacts"), parent=self)
         field.setToolTip(self.tr("Show only contacts with these words (Ctrl+F)"))
         field.setClearButtonEnabled(True)
         field.textChanged.connect(self._model.filter)
+        field.moved.connect(lambda _: self.view.setFocus(Qt.FocusReason.ShortcutFocusReason))
         return field
 
     def _make_view(self, model: Contacts, pulse: Pulse) -> QListView:

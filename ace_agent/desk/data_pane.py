@@ -147,8 +147,9 @@ class FieldView(QWidget):
         self.editor: Editor | None = None
         self.reading = Reading(name)
         self.value: QWidget = self.reading
+        self._typed = typed
         if editable and field.rule != "locked":
-            self.value = self.editor = _editor(field, typed)
+            self.value = self.editor = _editor(field, self._take)
             self._name_editor(self.editor, name)
         self._lay_out()
 
@@ -161,6 +162,11 @@ class FieldView(QWidget):
                 self.say("")
         else:
             self.reading.show_text(shown(value) or "–")
+
+    def _take(self, text: str) -> None:
+        """Something was typed: what was wrong may be right now."""
+        self.say("")
+        self._typed(text)
 
     def say(self, wrong: str) -> None:
         """Say what is wrong with the value; nothing where it is right."""

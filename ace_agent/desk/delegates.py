@@ -179,7 +179,14 @@ class EntryRow(Row):
             RIGHT,
         )
         width = QFontMetrics(small).horizontalAdvance(row.entry.key) + theme.LARGE
-        words = room.adjusted(0, 0, -width, 0)
+        side = theme.SMALL_ICON
+        if row.entry.icon:
+            middle = room.center().y() - side // 2 + 1
+            place = QRect(room.left(), middle, side, side)
+            painting.icon(
+                painter, place, row.entry.icon, chosen.disabled if faint else chosen.secondary
+            )
+        words = room.adjusted(side + theme.MEDIUM, 0, -width, 0)
         ink = chosen.disabled if faint else chosen.text
         painting.text(painter, words, row.entry.text, ink, option.font)
         painter.restore()

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+translate = QCoreApplication.translate
+
+
 LONGEST_NAME = 120  # characters
 HEAD = 40_000  # bytes that tell the kind; a disk image says so at 32,769
 ZONE_MARK = b"[ZoneTransfer]\r\nZoneId=3\r\n"
@@ -162,39 +165,39 @@ def word(found: str) -> str:
     """The kind in words, after "it is"."""
     match found:
         case "program":
-            return _tr("a program")
+            return translate("files", "a program")
         case "script":
-            return _tr("a script, which runs like a program")
+            return translate("files", "a script, which runs like a program")
         case "shortcut":
-            return _tr("a shortcut, which can start a program")
+            return translate("files", "a shortcut, which can start a program")
         case "disk image":
-            return _tr("a disk image, which can hold programs")
+            return translate("files", "a disk image, which can hold programs")
         case "web page":
-            return _tr("a web page, which can run scripts")
+            return translate("files", "a web page, which can run scripts")
         case "drawing":
-            return _tr("an SVG drawing, which can run scripts")
+            return translate("files", "an SVG drawing, which can run scripts")
         case "macro document":
-            return _tr("a document with macros, which run like a program")
+            return translate("files", "a document with macros, which run like a program")
         case "old document":
-            return _tr("an older Office document, which can hold macros")
+            return translate("files", "an older Office document, which can hold macros")
         case "office document":
-            return _tr("an Office document")
+            return translate("files", "an Office document")
         case "archive":
-            return _tr("an archive")
+            return translate("files", "an archive")
         case "picture":
-            return _tr("a picture")
+            return translate("files", "a picture")
         case "audio":
-            return _tr("an audio file")
+            return translate("files", "an audio file")
         case "video":
-            return _tr("a video")
+            return translate("files", "a video")
         case "text":
-            return _tr("a text")
+            return translate("files", "a text")
         case "pdf":
-            return _tr("a PDF document")
+            return translate("files", "a PDF document")
         case "mail":
-            return _tr("an e-mail")
+            return translate("files", "an e-mail")
         case _:
-            return _tr("a file of unknown kind")
+            return translate("files", "a file of unknown kind")
 
 
 def head(path: Path) -> bytes:
@@ -220,7 +223,3 @@ def copy_to_open(source: Path, folder: Path, name: str) -> Path:
     copy(source, target)
     os.chmod(target, 0o400)
     return target
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("files", text)

@@ -8,10 +8,14 @@ from ace_agent import theme
 from ace_agent.desk import addresses
 from ace_agent.desk.addresses import Address
 from ace_agent.desk.shown import shown
+from ace_agent.widgets import tips
 from ace_agent.widgets.buttons import IconButton, WordsButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.question import Answer, Question
 from ace_agent.widgets.text import Reading, label, wrapped
+
+translate = QCoreApplication.translate
+
 
 LONGEST = 400
 """Of the words on the button, in pixels; the end of the host's name, which says whose, is kept."""
@@ -94,7 +98,7 @@ class LinkView(QWidget):
 
     def _show_address(self, address: Address) -> None:
         self._button.set_words(self.tr("Open in %1").replace("%1", address.host))
-        self._button.setToolTip(address.full)
+        self._button.setToolTip(tips.plain(address.full))
         found = warnings(address)
         self._warning_text.setText("\n".join(found))
         self._warning.setVisible(bool(found))
@@ -105,19 +109,22 @@ def warnings(address: Address) -> list[str]:
     found = []
     if address.mixed:
         found.append(
-            _tr("The name of the host mixes letters of several scripts: it may imitate another.")
+            translate(
+                "link",
+                "The name of the host mixes letters of several scripts: it may imitate another.",
+            )
         )
     if address.letters:
-        text = _tr("In its own letters the host is written %1.")
+        text = translate("link", "In its own letters the host is written %1.")
         found.append(text.replace("%1", shown(address.letters)))
     if address.signed_in:
         found.append(
-            _tr("What stands before the @ is not the host; the address leads to %1.").replace(
-                "%1", address.host
-            )
+            translate(
+                "link", "What stands before the @ is not the host; the address leads to %1."
+            ).replace("%1", address.host)
         )
     if address.plain:
-        found.append(_tr("The connection is not encrypted."))
+        found.append(translate("link", "The connection is not encrypted."))
     return found
 
 
@@ -125,13 +132,9 @@ def question(address: Address, parent: QWidget) -> Question:
     """Asks before the address is opened; answers are OPEN and COPY."""
     return Question(
         parent,
-        _tr("Open in %1?").replace("%1", address.host),
-        _tr("Your browser opens this address:"),
-        [Answer(_tr("Open"), "primary"), Answer(_tr("Copy address"))],
+        translate("link", "Open in %1?").replace("%1", address.host),
+        translate("link", "Your browser opens this address:"),
+        [Answer(translate("link", "Open"), "primary"), Answer(translate("link", "Copy address"))],
         detail=address.full,
         warnings=warnings(address),
     )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("LinkView", text)

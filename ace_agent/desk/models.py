@@ -25,7 +25,11 @@ from ace_agent.commands import Entry
 from ace_agent.desk import files, times
 from ace_agent.desk.shown import one_line
 from ace_agent.session import Changed
+from ace_agent.widgets import tips
 from ace_server.wire import Agent, Attachment, Colleague, Contact, State
+
+translate = QCoreApplication.translate
+
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -77,11 +81,11 @@ class Rows(QAbstractListModel, Generic[R]):
             return row
         if role in (DISPLAY, ACCESSIBLE):
             return row.text
-        return self.hint(row) if role == TOOL_TIP else None
+        return tips.plain(self.hint(row)) if role == TOOL_TIP else None
 
-    def hint(self, row: R) -> str | None:
-        """What is said of a row on hover."""
-        return None
+    def hint(self, row: R) -> str:
+        """What is said of a row on hover; nothing where it is empty."""
+        return ""
 
     def place(self, key: Hashable) -> QModelIndex:
         """Where the row with this key stands; invalid where there is none."""
@@ -221,8 +225,8 @@ class Contacts(Rows[ContactRow]):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
-    def hint(self, row: ContactRow) -> str | None:
-        return row.text if isinstance(row, Card) else None
+    def hint(self, row: ContactRow) -> str:
+        return row.text if isinstance(row, Card) else ""
 
     def contact_at(self, index: Index) -> int | None:
         """The contact of a row, where it is one."""
@@ -248,9 +252,9 @@ def _sections(session: Holder, words: Sequence[str]) -> list[ContactRow]:
 
 
 def _headings() -> Iterable[tuple[str, frozenset[State]]]:
-    yield _tr("In hand"), frozenset({State.BOOKED, State.ACCEPTED})
-    yield _tr("Wrap-up"), frozenset({State.ENDED})
-    yield _tr("Parked"), frozenset({State.PARKED})
+    yield translate("rows", "In hand"), frozenset({State.BOOKED, State.ACCEPTED})
+    yield translate("rows", "Wrap-up"), frozenset({State.ENDED})
+    yield translate("rows", "Parked"), frozenset({State.PARKED})
 
 
 def _fits(contact: Contact, words: Sequence[str]) -> bool:
@@ -275,7 +279,7 @@ def _card(contact: Contact, now: datetime) -> Card:
         booked=booked,
         since=since,
         until=until,
-        time=_time_left(until, now) if until else times.age(times.seconds(since, now)),
+        time=_time_left(until, now) if until else times.rough(times.seconds(since, now)),
     )
 
 
@@ -287,12 +291,20 @@ def title(contact: Contact) -> str:
 def medium(contact: Contact) -> str:
     """What kind of contact it is, in words."""
     if contact.channel:
-        return _tr("Facebook message") if contact.channel == "facebook" else _tr("Message on X")
-    return _tr("Work item") if contact.medium == "work item" else _tr("Email")
+        return (
+            translate("rows", "Facebook message")
+            if contact.channel == "facebook"
+            else translate("rows", "Message on X")
+        )
+    return (
+        translate("rows", "Work item")
+        if contact.medium == "work item"
+        else translate("rows", "Email")
+    )
 
 
 def _time_left(until: datetime, now: datetime) -> str:
-    return _tr("%1 left").replace("%1", times.short(times.seconds(now, until)))
+    return translate("rows", "%1 left").replace("%1", times.short(times.seconds(now, until)))
 
 
 def booked(contacts: Iterable[Contact]) -> int | None:
@@ -352,7 +364,7 @@ class File:
     def detail(self) -> str:
         """Its kind and its size."""
         if self.fetching is not None:
-            return _tr("Fetching, %1 %").replace("%1", str(self.fetching))
+            return translate("rows", "Fetching, %1 %").replace("%1", str(self.fetching))
         return f"{self.media_type} · {files.size(self.bytes)}"
 
 
@@ -375,7 +387,7 @@ class Attachments(Rows[File]):
             ]
         )
 
-    def hint(self, row: File) -> str | None:
+    def hint(self, row: File) -> str:
         return row.text
 
 
@@ -421,8 +433,8 @@ class Targets(Rows[Target]):
         words = typed.lower().split()
         rows: list[Target] = []
         for heading, targets in (
-            (_tr("Queues"), self._queues),
-            (_tr("Colleagues"), self._colleagues),
+            (translate("rows", "Queues"), self._queues),
+            (translate("rows", "Colleagues"), self._colleagues),
         ):
             found = [t for t in targets if all(word in t.text.lower() for word in words)]
             rows += [Target(heading), *found] if found else []
@@ -472,9 +484,5 @@ class Commands(Rows[CommandRow]):
             return Qt.ItemFlag.ItemIsEnabled  # seen, but not chosen
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
-    def hint(self, row: CommandRow) -> str | None:
+    def hint(self, row: CommandRow) -> str:
         return row.entry.hint
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("rows", text)

@@ -132,7 +132,8 @@ class Desk(QWidget):
         if missing:
             self.data.show()
             self.data.demand(missing)
-            self.bar.say(self._missing(missing[0].display or missing[0].key, len(missing)))
+            name = missing[0].display or missing[0].key
+            self.bar.say(self._missing(name, len(missing)), wrong=True)
             return
         await self._session.end(contact.id)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ace_agent import theme
+from ace_agent.widgets import tips
 
 FORMATS = (
     (b"\x89PNG\r\n\x1a\n", 0, b"png"),
@@ -68,7 +69,7 @@ class PictureView(QWidget):
         super().__init__(parent)
         self._image = image
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(tips.plain(name))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)

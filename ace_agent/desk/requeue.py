@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListView,
     QPlainTextEdit,
     QPushButton,
@@ -20,6 +18,7 @@ from ace_agent import theme
 from ace_agent.desk.delegates import TargetRow
 from ace_agent.desk.models import ROW, Target, Targets
 from ace_agent.loop import closed
+from ace_agent.widgets.search import SearchField
 from ace_agent.widgets.text import label, wrapped
 
 WIDTH, LIST_HEIGHT, NOTE_LINES = 440, 264, 3
@@ -62,18 +61,6 @@ class RequeueDialog(QDialog):
             self._note.toPlainText().strip(),
         )
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The arrows move the choice while the field has the focus."""
-        if (
-            watched is self._field
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up)
-        ):
-            self._list.keyPressEvent(event)
-            return True
-        return super().eventFilter(watched, event)
-
     # Parts
 
     def _lay_out(self) -> None:
@@ -100,12 +87,10 @@ class RequeueDialog(QDialog):
         row.addWidget(self._requeue)
         column.addLayout(row)
 
-    def _make_field(self) -> QLineEdit:
-        field = QLineEdit(self)
-        field.setPlaceholderText(self.tr("Find a queue or a colleague"))
-        field.setAccessibleName(self.tr("Find a queue or a colleague"))
+    def _make_field(self) -> SearchField:
+        field = SearchField(self.tr("Find a queue or a colleague"), "field", self)
         field.textChanged.connect(self._narrow)
-        field.installEventFilter(self)
+        field.moved.connect(lambda key: self._list.keyPressEvent(key))
         return field
 
     def _make_list(self) -> QListView:

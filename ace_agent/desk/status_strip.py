@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QAction,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from ace_agent import icons, theme
@@ -39,6 +48,7 @@ class StatusStrip(QWidget):
         self.setAccessibleName(self.tr("Status"))
         self._pulse = pulse
         self._agent: Agent | None = None
+        self._shown_activities: list[str] = []
         self._shape = Picture("state-logged-out", "logged_out", theme.ICON)
         self._word = label(role="title")
         self._clock = label()
@@ -62,6 +72,7 @@ class StatusStrip(QWidget):
         """Show this agent's state as of now."""
         self._agent = agent
         state = agent.state if agent else AgentState.LOGGED_OUT
+        is_new = self._word.text() not in ("", words.state(state))
         self._shape.show_icon(icons.of_state(state), theme.STATE_COLOURS[state])
         self._word.setText(words.state(state))
         self._show_verbs(state)
@@ -70,6 +81,9 @@ class StatusStrip(QWidget):
         self._person.set_words(name, self.tr("Agent menu of %1").replace("%1", name))
         self._person.setVisible(agent is not None)
         self.tick(now)
+        self.setAccessibleDescription(", ".join((self._word.text(), self._beside.text())))
+        if is_new:  # a screen reader says it at once
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def tick(self, now: datetime) -> None:
         """Move the clocks on."""
@@ -82,7 +96,6 @@ class StatusStrip(QWidget):
         self._clock.setToolTip(self.tr("Since %1").replace("%1", times.exact(agent.since)))
         self._beside.setText(words.beside_state(agent, now))
         self._ring.show_left(words.share_left(agent, now))
-        self.setAccessibleDescription(f"{self._word.text()}, {self._beside.text()}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         chosen = theme.colours(self.palette())
@@ -110,7 +123,7 @@ class StatusStrip(QWidget):
         button = WordsButton(kind="quiet", behind="chevron-down")
         button.set_longest(LONGEST_NAME)
         button.setToolTip(self.tr("Log out, light or dark, about"))
-        button.setMenu(menu)
+        button.clicked.connect(lambda: _drop(menu, button))
         return button
 
     def _make_state(self) -> "_Place":
@@ -160,16 +173,24 @@ class StatusStrip(QWidget):
             button.offer(not booked)
 
     def _show_activities(self, activities: Sequence[str]) -> None:
-        self._activity_menu.clear()
-        for activity in activities:
-            entry = self._activity_menu.addAction(one_line(activity).replace("&", "&&"))
-            entry.triggered.connect(lambda _=False, chosen=activity: self.pause_chosen.emit(chosen))
+        if activities != self._shown_activities:  # else an open menu would lose its rows
+            self._shown_activities = list(activities)
+            self._fill_activities()
         self._activities.setVisible(bool(activities) and not self._pause.isHidden())
 
+    def _fill_activities(self) -> None:
+        self._activity_menu.clear()
+        for activity in self._shown_activities:
+            entry = self._activity_menu.addAction(one_line(activity).replace("&", "&&"))
+            entry.triggered.connect(lambda _=False, chosen=activity: self.pause_chosen.emit(chosen))
+
     def _open_activities(self) -> None:
-        self._activity_menu.popup(
-            self._activities.mapToGlobal(QPoint(0, self._activities.height()))
-        )
+        _drop(self._activity_menu, self._activities)
+
+
+def _drop(menu: QMenu, button: QWidget) -> None:
+    """Open a menu below its button, and go on."""
+    menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
 
 class _Place(QWidget):

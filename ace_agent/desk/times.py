@@ -4,6 +4,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
 
+translate = QCoreApplication.translate
+
 
 def seconds(since: datetime, until: datetime) -> int:
     """Whole seconds between two moments, never less than 0."""
@@ -25,12 +27,21 @@ def short(duration: int) -> str:
 def age(duration: int) -> str:
     """How long something lasted or waited, in seconds: `1:20 min`, `2 h 05 min`, `3 days`."""
     if duration < 3600:
-        return _tr("%1 min").replace("%1", short(duration))
+        return translate("times", "%1 min").replace("%1", short(duration))
     hours, rest = divmod(duration, 3600)
     if hours < 48:
-        text = _tr("%1 h %2 min")
+        text = translate("times", "%1 h %2 min")
         return text.replace("%1", str(hours)).replace("%2", f"{rest // 60:02}")
-    return QCoreApplication.translate("times", "%n day(s)", "", hours // 24)
+    return translate("times", "%n days", "", hours // 24)
+
+
+def rough(duration: int) -> str:
+    """The same without seconds, for lists in which nothing should move: `now`, `5 min`."""
+    if duration < 60:
+        return translate("times", "now")
+    if duration < 3600:
+        return translate("times", "%1 min").replace("%1", str(duration // 60))
+    return age(duration)
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -49,7 +60,3 @@ def exact(at: datetime) -> str:
 
 def _qt(at: datetime) -> QDateTime:
     return QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000), QTimeZone.systemTimeZone())
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("times", text)

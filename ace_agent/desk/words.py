@@ -14,6 +14,8 @@ from ace_agent.desk import times
 from ace_agent.desk.shown import one_line
 from ace_server.wire import Agent, AgentState, Contact, State
 
+translate = QCoreApplication.translate
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -29,23 +31,25 @@ def state(agent_state: AgentState) -> str:
     """The word for an agent's state."""
     match agent_state:
         case AgentState.LOGGED_OUT:
-            return _tr("Logged out")
+            return translate("words", "Logged out")
         case AgentState.PAUSED:
-            return _tr("Paused")
+            return translate("words", "Paused")
         case AgentState.READY:
-            return _tr("Ready")
+            return translate("words", "Ready")
         case AgentState.BOOKED:
-            return _tr("Booked")
+            return translate("words", "Booked")
         case AgentState.BUSY:
-            return _tr("Busy")
+            return translate("words", "Busy")
         case AgentState.WRAP_UP:
-            return _tr("Wrap-up")
+            return translate("words", "Wrap-up")
 
 
 def clock(agent: Agent, now: datetime) -> str:
     """How long the state has lasted; of a limited wrap-up, how much is left."""
     if agent.state == AgentState.WRAP_UP and agent.until is not None:
-        return _tr("%1 left").replace("%1", times.short(times.seconds(now, agent.until)))
+        return translate("words", "%1 left").replace(
+            "%1", times.short(times.seconds(now, agent.until))
+        )
     return times.clock(times.seconds(agent.since, now))
 
 
@@ -53,16 +57,18 @@ def beside_state(agent: Agent, now: datetime) -> str:
     """What more there is to say about the state; empty where the word and the clock are enough."""
     if agent.state == AgentState.BOOKED and agent.until is not None:
         left = times.short(times.seconds(now, agent.until))
-        return _tr("%1 left to accept").replace("%1", left)
+        return translate("words", "%1 left to accept").replace("%1", left)
     if agent.pause_wanted:
         return _pause_follows(agent.wanted_activity)
-    return one_line(agent.activity) if agent.state == AgentState.PAUSED else ""
+    if agent.state == AgentState.PAUSED and agent.activity:
+        return translate("words", "Activity: %1").replace("%1", one_line(agent.activity))
+    return ""
 
 
 def _pause_follows(activity: str) -> str:
     if activity:
-        return _tr("Pause follows: %1").replace("%1", one_line(activity))
-    return _tr("Pause follows")
+        return translate("words", "Pause follows: %1").replace("%1", one_line(activity))
+    return translate("words", "Pause follows")
 
 
 def share_left(agent: Agent, now: datetime) -> float | None:
@@ -78,36 +84,43 @@ def nothing_here(agent: Agent | None, contacts: int, activate_key: str) -> Hint:
     """What the preview says while no contact is chosen; `contacts` counts those at hand."""
     if contacts:
         return Hint(
-            "empty", "secondary", _tr("No contact is chosen"), _tr("Choose one at the left.")
+            "empty",
+            "secondary",
+            translate("words", "No contact is chosen"),
+            translate("words", "Choose one at the left."),
         )
     agent_state = agent.state if agent else AgentState.LOGGED_OUT
     colour = theme.STATE_COLOURS[agent_state]
     match agent_state:
         case AgentState.PAUSED:
-            text = _tr("Activate to receive contacts – %1.").replace("%1", activate_key)
-            return Hint("state-paused", colour, _tr("You are paused"), text)
+            text = translate("words", "Activate to receive contacts – %1.").replace(
+                "%1", activate_key
+            )
+            return Hint("state-paused", colour, translate("words", "You are paused"), text)
         case AgentState.READY:
-            text = _tr("The next contact that fits you comes here by itself.")
-            return Hint("state-ready", colour, _tr("You are ready"), text)
+            text = translate("words", "The next contact that fits you comes here by itself.")
+            return Hint("state-ready", colour, translate("words", "You are ready"), text)
         case AgentState.WRAP_UP:
-            text = _tr("Activate when you are done – %1.").replace("%1", activate_key)
-            return Hint("state-wrap-up", colour, _tr("Wrap-up"), text)
+            text = translate("words", "Activate when you are done – %1.").replace(
+                "%1", activate_key
+            )
+            return Hint("state-wrap-up", colour, translate("words", "Wrap-up"), text)
         case _:
-            text = _tr("Your contacts are shown here as soon as you are logged in.")
-            return Hint("state-logged-out", colour, _tr("You are logged out"), text)
+            text = translate("words", "Your contacts are shown here as soon as you are logged in.")
+            return Hint("state-logged-out", colour, translate("words", "You are logged out"), text)
 
 
 def came(contact: Contact, now: datetime) -> str:
     """Where the contact came in, when, where it waited and how long."""
     parts = [
-        _tr("Entrance %1").replace("%1", one_line(contact.entrance)),
-        _tr("Received %1").replace("%1", times.moment(contact.received_at, now)),
+        translate("words", "Entrance %1").replace("%1", one_line(contact.entrance)),
+        translate("words", "Received %1").replace("%1", times.moment(contact.received_at, now)),
     ]
     if contact.queue:
-        parts.append(_tr("Queue %1").replace("%1", one_line(contact.queue)))
+        parts.append(translate("words", "Queue %1").replace("%1", one_line(contact.queue)))
     if contact.first_queued_at and contact.accepted_at:
         waited = times.age(times.seconds(contact.first_queued_at, contact.accepted_at))
-        parts.append(_tr("Waited %1").replace("%1", waited))
+        parts.append(translate("words", "Waited %1").replace("%1", waited))
     return listed(parts)
 
 
@@ -119,7 +132,7 @@ def listed(parts: Iterable[str]) -> str:
 def about_state(contact: Contact, now: datetime) -> str:
     """A sentence in the action bar about a contact that can only be read, or edited a little."""
     if contact.state == State.ENDED and contact.ended_at is not None:
-        text = _tr("Ended %1. Contact data can be changed until wrap-up is over.")
+        text = translate("words", "Ended %1. Contact data can be changed until wrap-up is over.")
         return text.replace("%1", times.moment(contact.ended_at, now))
     return ""
 
@@ -127,10 +140,10 @@ def about_state(contact: Contact, now: datetime) -> str:
 def link_down(since: datetime | None, now: datetime) -> str:
     """That the link is down, since when, and what is kept (AG-6)."""
     if since is None:
-        return _tr("The link is down. What you type is kept and stored when it returns.")
-    text = _tr("The link is down since %1. What you type is kept and stored when it returns.")
+        return translate(
+            "words", "The link is down. What you type is kept and stored when it returns."
+        )
+    text = translate(
+        "words", "The link is down since %1. What you type is kept and stored when it returns."
+    )
     return text.replace("%1", times.moment(since, now))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("words", text)

@@ -13,6 +13,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QTextEdit, QWidget
 
+from ace_agent.widgets import tips
+
 AIRY = 125.0
 """Percent of a line's height, for texts of more than a few lines."""
 
@@ -62,10 +64,7 @@ class ElidedLabel(QLabel):
         shown = QFontMetrics(self.font()).elidedText(
             self.text(), Qt.TextElideMode.ElideRight, room.width()
         )
-        if shown != self.text():
-            self.setToolTip(self.text())
-        elif self.toolTip() == self.text():
-            self.setToolTip("")
+        self.setToolTip(tips.plain(self.text()) if shown != self.text() else "")
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(room, int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
 

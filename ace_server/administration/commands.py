@@ -123,7 +123,10 @@ def _configure_alone(data: Path, url: str, text: str) -> dict[str, Any]:
     store = Store(data, url=url)
     try:
         store.open()
-        prepared = configuration.prepare(configuration.read(text), Passwords().hash)
+        passwords, stored = Passwords(), store.perform(directory.secrets)
+        prepared = configuration.prepare(
+            configuration.read(text), passwords.hash, stored, passwords.verify
+        )
         applied = store.perform(configuration.apply, prepared, SystemClock().now(), "configure")
     except configuration.Problems as problems:
         return {"problems": [str(one) for one in problems.problems]}

@@ -4,12 +4,13 @@ This is the public face. Syntax is the matter of `document`, meaning of `checks`
 `credentials`, the change itself of `applying`.
 """
 
-from datetime import date
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from ace_server.administration import credentials, toml
+from ace_server.administration import credentials, declarations, toml
 from ace_server.administration.applying import Applied, Prepared, apply, assemble, prepare
 from ace_server.administration.checks import check
 from ace_server.administration.differences import find
@@ -83,5 +84,21 @@ def _entry(kind: str, entry: Concept, secrets: Secrets) -> dict[str, Any]:
     return {field: table[field] for field in entry.__struct_fields__ if field in table}
 
 
-def _plain(value: msgspec.Struct) -> dict[str, Any]:
-    return dict(msgspec.to_builtins(value, builtin_types=(date,)))
+def _plain(struct: msgspec.Struct) -> dict[str, Any]:
+    """What a file needs to say of it: everything but the defaults."""
+    given = {
+        field.name: getattr(struct, field.name)
+        for field in msgspec.structs.fields(struct)
+        if getattr(struct, field.name) != declarations.default(field)
+    }
+    return {name: _value(value) for name, value in given.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return _plain(value)
+    if isinstance(value, list | tuple):
+        return [_value(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _value(one) for key, one in value.items()}
+    return str(value) if isinstance(value, StrEnum) else value

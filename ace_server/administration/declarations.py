@@ -24,11 +24,15 @@ class Field(msgspec.Struct, frozen=True):
 def fields(table: type[msgspec.Struct]) -> Iterator[Field]:
     """The fields of a table, in the order of their declaration."""
     for field in msgspec.structs.fields(table):
-        node = inspect.type_info(field.type)
-        default = field.default
-        if field.default_factory is not msgspec.NODEFAULT:
-            default = field.default_factory()
-        yield Field(field.name, words(field.type), field.required, default, _note(node))
+        note = _note(inspect.type_info(field.type))
+        yield Field(field.name, words(field.type), field.required, default(field), note)
+
+
+def default(field: msgspec.structs.FieldInfo) -> Any:
+    """What a field is that nobody gives; NODEFAULT where it must be given."""
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
 
 
 def description(table: type[msgspec.Struct]) -> str:
@@ -42,9 +46,8 @@ def words(expected: Any) -> str:
 
 
 def _note(node: inspect.Type) -> str:
-    if isinstance(node, inspect.Metadata):
-        return str((node.extra_json_schema or {}).get("description", ""))
-    return ""
+    assert isinstance(node, inspect.Metadata)  # every field is declared with a description
+    return str((node.extra_json_schema or {})["description"])
 
 
 def _words(node: inspect.Type) -> str:

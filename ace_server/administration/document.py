@@ -5,7 +5,6 @@ Each entry is looked at by itself; how entries fit together is in `checks`.
 
 import difflib
 import json
-import math
 import re
 import tomllib
 from collections import Counter
@@ -68,12 +67,6 @@ def read(text: str, *, name: str = "configuration") -> Document:
         _single(tables, SiteFacts, "site"),
         _single(tables, SystemParameters, "system"),
     )
-
-
-def label(kind: str, entry: Concept, number: int) -> str:
-    """How an entry is called: by its kind and name, or by its kind and number."""
-    identity = KINDS[kind].identity
-    return f"{kind} {(getattr(entry, identity) if identity else '') or number}"
 
 
 # Syntax
@@ -204,8 +197,6 @@ def _leaf_faults(expected: Any, value: Any, where: str) -> Iterator[Problem]:
         empty = "is empty; one is needed at least"
         yield Problem(where, empty if value == [] else f"{_shown(value)} is not {words(expected)}")
         return
-    if isinstance(value, float) and not math.isfinite(value):
-        yield Problem(where, f"{value} is not {words(expected)}")
     if isinstance(value, str) and "\0" in value:
         yield Problem(where, "holds a NUL character")
 

@@ -34,6 +34,7 @@ ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 class Running(msgspec.Struct, rename="camel", frozen=True):
     """What a running server says of itself in its data folder."""
 
+    pid: int
     agents: int
     secret: str
     host: str = "127.0.0.1"
@@ -44,7 +45,7 @@ def find(data: Path) -> Running | None:
     """The server that runs on the data folder, once it takes work."""
     if not (data / LOCK).exists() or not _is_taken(data):
         return None
-    return _facts(data)
+    return facts(data)
 
 
 def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callable[[], T]) -> T:
@@ -58,7 +59,7 @@ def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callabl
             with FileLock(data / LOCK).acquire(timeout=0):
                 return alone()
         except Timeout:
-            server = _facts(data)
+            server = facts(data)
         if server is not None:
             return through(server)
         time.sleep(LOOK_AGAIN)
@@ -100,7 +101,8 @@ def _is_taken(data: Path) -> bool:
         return True
 
 
-def _facts(data: Path) -> Running | None:
+def facts(data: Path) -> Running | None:
+    """What the server file says, whether or not its server still runs."""
     with suppress(OSError, msgspec.MsgspecError):
         return msgspec.json.decode((data / FACTS).read_bytes(), type=Running)
     return None

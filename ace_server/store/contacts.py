@@ -18,6 +18,7 @@ from ace_server.store import history
 from ace_server.store.models import (
     Attachment,
     Contact,
+    UtcDateTimeField,
     database,
     from_stored,
     insertion,
@@ -157,6 +158,8 @@ _NEW = (
 _ROW = tuple(
     getattr(Contact, name) for name in ContactRow.__struct_fields__ if name != "attachments"
 )
+_FIELDS: Mapping[str, Any] = Contact._meta.fields
+_TIMES = tuple(column.name for column in _ROW if isinstance(column, UtcDateTimeField))
 _OPEN = (
     Contact.id,
     Contact.entrance,
@@ -277,13 +280,14 @@ def move(
     """
     if to not in MOVES[before]:
         raise IllegalMove(f"{before} contacts never become {to}")
-    where = [Contact.id == contact_id, Contact.state == before]
-    if held_by is not None:
-        where.append(Contact.agent == held_by)
+    seen = (contact_id, before) if held_by is None else (contact_id, before, held_by)
     if to not in IN_HAND and to is not State.ENDED:
         changes["agent"] = None
-    moved = Contact.update(state=to, **changes).where(*where).execute()
-    if not moved:
+    stored = [_FIELDS[name].db_value(value) for name, value in changes.items()]
+    cursor = database.execute_sql(
+        _guarded_update(tuple(changes), held_by is not None), (to, *stored, *seen)
+    )
+    if not cursor.rowcount:
         raise IllegalMove(f"contact {contact_id} is no longer {before}")
     history.record(
         contact_id,
@@ -295,6 +299,15 @@ def move(
         queue=str(changes.get("queue", "")),
         detail=detail,
     )
+
+
+@cache
+def _guarded_update(columns: tuple[str, ...], held: bool) -> str:
+    """The UPDATE of a move, written once for each set of columns (see `insertion`)."""
+    mark = database.param
+    settings = ", ".join(f'"{name}" = {mark}' for name in ("state", *columns))
+    guard = f' AND "agent" = {mark}' if held else ""
+    return f'UPDATE "contact" SET {settings} WHERE "id" = {mark} AND "state" = {mark}{guard}'
 
 
 def release(
@@ -371,17 +384,26 @@ def edit(contact_id: int, values: Mapping[str, str], at: datetime, by: str) -> N
 
 def get(contact_id: int) -> ContactRow | None:
     """One contact with its attachments."""
-    row = Contact.select(*_ROW).where(Contact.id == contact_id).tuples().first()
+    one, its_files = _selections()
+    row = database.execute_sql(one, (contact_id,)).fetchone()
     if row is None:
         return None
+    files = database.execute_sql(its_files, (contact_id,)).fetchall()
+    return _row(row, tuple(NewAttachment(*file) for file in files))
+
+
+@cache
+def _selections() -> tuple[str, str]:
+    """The SELECTs of a contact and of its files, written once (see `insertion`)."""
+    contact = Contact.select(*_ROW).where(Contact.id == 0)
     files = (
         Attachment.select(
             Attachment.name, Attachment.media_type, Attachment.size, Attachment.digest
         )
-        .where(Attachment.contact == contact_id)
+        .where(Attachment.contact == 0)
         .order_by(Attachment.position)
     )
-    return _row(row, tuple(NewAttachment(*file) for file in rows(files)))
+    return contact.sql()[0], files.sql()[0]
 
 
 def in_hand() -> list[ContactRow]:
@@ -523,8 +545,10 @@ def unreferenced(digests: Sequence[str]) -> list[str]:
 
 def _row(values: Sequence[Any], attachments: tuple[NewAttachment, ...]) -> ContactRow:
     fields = dict(zip(ContactRow.__struct_fields__, values, strict=False))
-    fields["state"] = State(fields["state"])
+    fields["state"] = _STATES[fields["state"]]
     fields["data"] = _decode_data(fields["data"])
+    for name in _TIMES:
+        fields[name] = fields[name] and from_stored(fields[name])
     return ContactRow(**fields, attachments=attachments)
 
 

@@ -19,7 +19,8 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def bench(qapp, qtbot, run, settings):
     """`bench.window` shows a desk; end with nothing under way."""
-    theme.apply(qapp, "light")
+    if theme.colours(qapp.palette()) is not theme.LIGHT or not qapp.styleSheet():
+        theme.apply(qapp, "light")
     made = Bench(settings)
     qtbot.addWidget(made.window)
     made.window.show()

@@ -259,10 +259,18 @@ def test_what_runs_down_is_short(seconds, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(80, "1:20 min"), (3600, "1 h 00 min"), (9_300, "2 h 35 min"), (300_000, "3 day(s)")],
+    [(80, "1:20 min"), (3600, "1 h 00 min"), (9_300, "2 h 35 min"), (300_000, "3 days")],
 )
 def test_age_is_said_as_people_say_it(qapp, seconds, text):
     assert times.age(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "now"), (59, "now"), (60, "1 min"), (3599, "59 min"), (9_300, "2 h 35 min")],
+)
+def test_age_in_a_list_changes_by_the_minute(qapp, seconds, text):
+    assert times.rough(seconds) == text
 
 
 def test_moment_is_shorter_the_nearer_it_is(qapp):

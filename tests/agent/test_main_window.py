@@ -34,7 +34,9 @@ from tests.agent.bench import Bench
 from tests.agent.scripted import ANNA, NOW, contact, desk
 from tests.agent.waiting import until
 
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
+pytestmark = pytest.mark.qt_log_ignore(
+    "does not support (propagateSizeHints|raise|grabbing the keyboard)", extend=True
+)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -329,6 +331,8 @@ def test_end_goes_to_what_is_missing_and_says_so(bench, run):
         assert bench.desk.data.isVisible()
         assert "Outcome is needed before the contact can be ended." in _labels(bench.desk.bar)
         assert outcome.accessibleDescription() == "Needed before the contact can be ended."
+        QTest.keyClicks(outcome, "G")
+        assert outcome.accessibleDescription() == "Mandatory"
         assert bench.server.last(wire.End) is None
 
     run(flow())
@@ -455,6 +459,35 @@ def test_filter_takes_the_keyboard_and_narrows_the_list(bench, run):
         QTest.keyClicks(bench.desk.contacts.field, "zzz")
         assert "None of your contacts has these words." in _labels(bench.desk.contacts)
         assert bench.desk.chosen.id == 1, "what is read stays"
+
+    run(flow())
+
+
+def test_filter_is_left_with_escape_and_with_an_arrow(bench, run):
+    async def flow():
+        await bench.say(busy(PARKED))
+        bench.press(Qt.Key.Key_F, CTRL)
+        QTest.keyClicks(bench.desk.contacts.field, "card")
+        bench.press(Qt.Key.Key_Escape)
+        assert bench.desk.contacts.field.text() == ""
+        bench.press(Qt.Key.Key_Down)
+        assert bench.window.focusWidget() is bench.desk.contacts.view
+
+    run(flow())
+
+
+def test_menus_open_below_their_buttons_and_the_loop_goes_on(bench, run):
+    async def flow():
+        await bench.say(desk(agent=agent(AgentState.READY)))
+        strip = bench.window.strip
+        strip._person.click()
+        await until(bench.window.agent_menu.isVisible)
+        bench.window.agent_menu.close()
+        strip._activities.click()
+        await until(strip._activity_menu.isVisible)
+        await bench.say(desk(agent=agent(AgentState.READY), number=2))
+        assert strip._activity_menu.isVisible(), "news do not close an open menu"
+        strip._activity_menu.close()
 
     run(flow())
 
@@ -719,7 +752,9 @@ def test_tab_goes_from_the_strip_through_the_columns_to_the_actions(bench, run):
             next((n for n, part in enumerate(parts) if part.isAncestorOf(w)), -1)
             for w in walk(bench.window)
         ]
-        start = next(n for n, part in enumerate(order) if (order[n - 1], part) != (0, 0) and part == 0)
+        start = next(
+            n for n, part in enumerate(order) if (order[n - 1], part) != (0, 0) and part == 0
+        )
         order = [*order[start:], *order[:start]]
         assert [part for part, _ in groupby(order)] == [0, 1, 2, 3, 4]
 

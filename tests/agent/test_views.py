@@ -20,6 +20,7 @@ from ace_agent import theme
 from ace_agent.desk import words
 from ace_agent.desk.data_pane import Choice, Line, Lines
 from ace_agent.desk.pictures import PictureView
+from ace_agent.widgets import tips
 from ace_agent.widgets.bar import Bar
 from ace_agent.widgets.pulse import RESTING, Pulse
 from ace_agent.widgets.question import CANCELLED, Answer, Question, ask
@@ -573,6 +574,25 @@ def test_label_without_room_is_told_on_hover(qtbot):
     assert label.toolTip() == ""
 
 
+@pytest.mark.parametrize("text", ["a < b", "plain", "5 > 3"])
+def test_tooltip_of_plain_text_stays_as_it_is(text):
+    assert tips.plain(text) == text
+
+
+def test_tooltip_never_reads_foreign_text_as_html():
+    shown = tips.plain("<img src='file://host/x'>")
+    assert shown == "<qt>&lt;img src=&#x27;file://host/x&#x27;&gt;</qt>"
+
+
+def test_list_says_foreign_text_letter_by_letter(bench, run):
+    async def flow():
+        await bench.say(in_hand(task_type="<b>x</b>"))
+        index = bench.desk.model.place(1)
+        assert "&lt;b&gt;x&lt;/b&gt;" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+    run(flow())
+
+
 def test_question_is_answered_without_stopping_the_loop(qtbot, run, qapp):
     theme.apply(qapp, "light")
 
@@ -625,7 +645,7 @@ def test_pause_that_follows_is_announced():
     lunch = msgspec.structs.replace(busy, wanted_activity="Lunch")
     assert words.beside_state(lunch, NOW) == "Pause follows: Lunch"
     paused = msgspec.structs.replace(ANNA, activity="Lunch")
-    assert words.beside_state(paused, NOW) == "Lunch"
+    assert words.beside_state(paused, NOW) == "Activity: Lunch"
 
 
 def test_lost_link_says_since_when_and_what_is_kept():

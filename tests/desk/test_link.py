@@ -11,11 +11,12 @@ import aiohttp
 import pytest
 
 from ace_server import wire
+from ace_server.administration.running import FACTS
 from ace_server.concepts import User
 from ace_server.contact import AgentState, Role
 from ace_server.intake import Arrival
 from ace_server.passwords import StoredSecret, cheap
-from ace_server.server import FACTS, Server, Taken
+from ace_server.server import Server, Taken
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
 from ace_server.store.contacts import NewAttachment

@@ -1,0 +1,38 @@
+"""The pictures in the documents come from the real window, and are the same on every run."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from ace_agent import screenshots, theme
+
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
+
+
+def test_picture_is_the_same_on_every_run(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+
+    async def take(name: str) -> Path:
+        camera = screenshots.Camera(tmp_path, tmp_path)
+        window = camera.window(screenshots.busy())
+        await camera.take(name, window)
+        await camera.close(window)
+        return tmp_path / f"{name}.png"
+
+    first, second = QImage(str(run(take("first")))), QImage(str(run(take("second"))))
+    assert (first.width(), first.height()) == (1280, 800)
+    assert first == second
+
+
+def test_every_desk_can_be_shown(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+    run(screenshots._take_desks(camera, "x", screenshots.LAPTOP))
+    assert {file.stem for file in tmp_path.glob("*-x.png")} == {
+        "desk-x",
+        "booked-x",
+        "wrap-up-x",
+        "paused-x",
+        "ready-x",
+    }
