@@ -93,8 +93,10 @@ def verbs(agent: Agent) -> frozenset[Verb]:
             return frozenset({Verb.ACTIVATE, Verb.LOG_OUT})
         case AgentState.WRAP_UP:
             return frozenset({Verb.ACTIVATE, Verb.PAUSE, Verb.LOG_OUT}) | _extension(agent)
-        case AgentState.BUSY | AgentState.BOOKED if agent.pause_wanted:
+        case AgentState.BUSY if agent.pause_wanted:
             return frozenset({Verb.ACTIVATE, Verb.LOG_OUT})
+        case AgentState.BOOKED if agent.pause_wanted:
+            return frozenset({Verb.LOG_OUT})  # taken back once the contact is accepted
         case _:
             return frozenset({Verb.PAUSE, Verb.LOG_OUT})
 

@@ -12,6 +12,7 @@ import ssl
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -38,6 +39,8 @@ CLOSE_TIMEOUT = 1.0
 READ_TIMEOUT = 30.0
 MAX_ATTACHMENT_BYTES = 256 * 1024 * 1024
 CHUNK = 64 * 1024
+PART = ".part"
+"""What the name of an attachment ends with while it is being fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Link(QObject):
         self._folder: Path | None = None
         self._fetching: defaultdict[Path, asyncio.Lock] = defaultdict(asyncio.Lock)
         session.connect_to(self)
+        session.changed.connect(self._tidy)
 
     # Its life
 
@@ -438,12 +442,22 @@ class Link(QObject):
             self._folder = Path(tempfile.mkdtemp(prefix="ace-agent-"))  # mode 0700
         return self._folder / f"{contact}-{attachment.position}"
 
+    def _tidy(self) -> None:
+        """Keep nothing of a contact that has left this desk."""
+        if self._folder is None:
+            return
+        for file in self._folder.iterdir():
+            contact = int(file.name.partition("-")[0])
+            if contact not in self._session.contacts and not file.name.endswith(PART):
+                with suppress(OSError):  # in use on Windows; it goes when the link stops
+                    file.unlink()
+
     async def _fetch(
         self, contact: int, attachment: wire.Attachment, path: Path, progress: Progress | None
     ) -> None:
         if attachment.size > MAX_ATTACHMENT_BYTES:
             raise Refused(self.tr("This attachment is too large to be fetched."), "too-large")
-        part = path.with_name(f"{path.name}.part")
+        part = path.with_name(path.name + PART)
         try:
             await self._download(
                 f"/attachments/{contact}/{attachment.position}", attachment, part, progress

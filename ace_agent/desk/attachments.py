@@ -46,6 +46,7 @@ Opener = Callable[[QUrl], bool]
 """Hands an address to the desktop; false where it could not."""
 
 ROWS_SHOWN = 6
+PICTURES_SHOWN = 6  # the others are opened
 SAVE, OPEN = 0, 1
 REPLACE = 1
 
@@ -256,7 +257,7 @@ class AttachmentsView(QWidget):
             if row.media_type in pictures.MEDIA_TYPES and row.bytes <= pictures.MOST_BYTES
         ]
         if wanted and self._contact is not None:
-            self._tasks.start(self._read_pictures(self._contact, wanted))
+            self._tasks.start(self._read_pictures(self._contact, wanted[:PICTURES_SHOWN]))
 
     async def _read_pictures(self, contact: int, rows: Sequence[File]) -> None:
         for row in rows:

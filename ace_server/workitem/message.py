@@ -33,7 +33,11 @@ MAX_ATTRIBUTES = 100  # of one element, with its namespace declarations
 MAX_NAME = 256
 MAX_TEXT = 1_000_000  # characters in one field
 MAX_ATTACHMENT_TEXT = 10_000_000  # characters; the parser's own limit for a text
+MAX_PIECES = 1_000_000  # of text between references and markup: no honest message has so many
 MAX_MARKUP = 1_100_000  # bytes of one tag, comment or processing instruction
+
+MAX_KEY = 128  # characters; the schema says so
+MANY_ITEMS = 100
 
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
@@ -63,6 +67,7 @@ _DECLARED = re.compile(
 _WORK_ITEM = f"{NS}workItem"
 _ENTRANCE = f"{NS}entrance"
 _CONTACT_DATA = f"{NS}contactData"
+_ITEM = f"{NS}item"
 _SUBJECT = f"{NS}subject"
 _BODY = f"{NS}body"
 
@@ -334,6 +339,7 @@ class _Limits(_Prolog):
         self._open: list[str] = []
         self._texts: list[int] = []
         self._key = ""
+        self._pieces = 0
 
     def begin(self, length: int) -> None:
         self._silent += length
@@ -364,14 +370,17 @@ class _Limits(_Prolog):
 
     def data(self, text: str) -> None:
         self._silent = 0
+        self._pieces += 1
         self._texts[-1] += len(text)
-        if self._texts[-1] > MAX_TEXT:
+        if self._texts[-1] > MAX_TEXT or self._pieces > MAX_PIECES:
             self._check_text(self._open[-1], self._texts[-1])
 
     def _check_text(self, name: str, length: int) -> None:
         if name == "attachment":
-            if length > MAX_ATTACHMENT_TEXT:
+            if length > MAX_ATTACHMENT_TEXT or self._pieces > MAX_PIECES:
                 raise _attachment_too_long()
+        elif self._pieces > MAX_PIECES:
+            raise Refused("invalid", f"a text is in more than {MAX_PIECES} pieces")
         elif name == "item":
             key = visible(self._key)
             raise Refused(
@@ -523,10 +532,26 @@ def _work_item(root: etree._Element) -> WorkItem:
             line=_line(root),
         )
     etree.strip_attributes(root, "{http://www.w3.org/2001/XMLSchema-instance}*")
+    for element in root.iterchildren(_CONTACT_DATA):
+        _cut(element)
     schema = _schemas.work_item
     if not schema(root):
         raise _schema_fault(schema.error_log)
     return _read(root)
+
+
+def _cut(contact_data: etree._Element) -> None:
+    """Drop what follows a faulty item: to tell of thousands would take the validator seconds."""
+    if len(contact_data) <= MANY_ITEMS:
+        return
+    keys: set[str] = set()
+    for number, item in enumerate(contact_data):
+        key = str(item.get("key", ""))
+        is_right = item.tag == _ITEM and len(item) == 0 and len(item.attrib) == 1
+        if not is_right or key in keys or not 0 < len(key) <= MAX_KEY:
+            del contact_data[number + 1 :]
+            return
+        keys.add(key)
 
 
 def _read(root: etree._Element) -> WorkItem:
@@ -542,12 +567,12 @@ def _read(root: etree._Element) -> WorkItem:
             data_line = _line(element)
             for item in element:
                 key = str(item.attrib["key"])
-                data[key] = item.text or ""
+                data[key] = _text(item)
                 lines[key] = _line(item)
         elif tag == _ENTRANCE:
             entrance, entrance_line = " ".join((element.text or "").split()), _line(element)
         elif tag in texts:
-            texts[tag] = element.text or ""
+            texts[tag] = _text(element)
         else:
             attachments.append(_attachment(element))
     return WorkItem(
@@ -563,6 +588,14 @@ def _read(root: etree._Element) -> WorkItem:
     )
 
 
+def _text(element: etree._Element) -> str:
+    """The element's text. A long one is taken out of the tree: memory need not hold both."""
+    text = element.text or ""
+    if len(text) > _CHUNK:
+        element.text = None
+    return text
+
+
 def _line(element: Any) -> int | None:
     line: int | None = element.sourceline
     return line
@@ -572,7 +605,7 @@ def _attachment(element: etree._Element) -> Attachment:
     return Attachment(
         name=str(element.attrib["name"]),
         media_type=element.get("mediaType", DEFAULT_MEDIA_TYPE),
-        text=element.text or "",
+        text=_text(element),
         href=element.get("href"),
         line=_line(element),
     )

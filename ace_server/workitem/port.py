@@ -7,7 +7,7 @@ A receipt is sent after `Intake.take_in` returned, never before (P1). What is ri
 import asyncio
 import logging
 import secrets as random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
@@ -85,6 +85,15 @@ class Case(msgspec.Struct):
     external_id: str = ""  # once the schema has found it right
     allow: str = ""
     reading: Reading | None = None
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """What a request amounts to, before it is looked at in the light of the configuration."""
+
+    item: WorkItem
+    found: list[Content]  # what each attachment holds
+    content: str  # checks.content_digest
+    parts: int  # of the request, beside the message
 
 
 class Figures:
@@ -289,12 +298,12 @@ class Port:
         try:
             await self._read(request, connection, reading, kind)
             connection.decide()
-            item, found = await self._parse(reading)
-            case.external_id = item.external_id
-            added = await self._decide(item, found, reading.parts_seen, account, site)
+            parsed = await self._parse(reading)
+            case.external_id = parsed.item.external_id
+            added = await self._decide(parsed, account, site)
         finally:
             await reading.discard()
-        return self._receipt(account, item.external_id, added)
+        return self._receipt(account, parsed.item.external_id, added)
 
     async def _read(
         self,
@@ -320,31 +329,25 @@ class Port:
         finally:
             self._bodies.discard(limit)
 
-    async def _parse(self, reading: Reading) -> tuple[WorkItem, list[Content]]:
+    async def _parse(self, reading: Reading) -> Parsed:
         """Light ones here; what takes long one at a time in a thread (WI-5, B-16)."""
         text = reading.message
         if not text.is_on_disk and message.is_light(text.in_memory()):
             return _parsed(reading)
         return await asyncio.get_running_loop().run_in_executor(self._parsing, _parsed, reading)
 
-    async def _decide(
-        self,
-        item: WorkItem,
-        found: Sequence[Content],
-        parts: int,
-        account: WorkItemAccount,
-        site: Site,
-    ) -> Added:
+    async def _decide(self, parsed: Parsed, account: WorkItemAccount, site: Site) -> Added:
         """Check against the configuration, and hand in.
 
         What is known already is answered as it was, whatever changed since: so a refusal of its
         keys, values or attachments asks first. What is taken in finds that out by itself.
         """
+        item = parsed.item
         entrance = checks.entrance(item, account, site)
-        digest = checks.digest(item, entrance, found)
+        digest = checks.digest(entrance, parsed.content)
         try:
             unknown_keys = checks.values(item, account, site)
-            checks.attachments(item, found, parts)
+            checks.attachments(item, parsed.found, parsed.parts)
         except Refused:
             known = await self._intake.known(account.name, item.external_id)
             if known is None:
@@ -352,32 +355,28 @@ class Port:
             if known.digest != digest:
                 raise Refused("id-conflict", "this id was taken in with other content") from None
             return msgspec.structs.replace(known, repeated=True)
-        added = await self._hand_in(
-            Arrival(
-                account=account.name,
-                external_id=item.external_id,
-                digest=digest,
-                entrance=entrance,
-                subject=item.subject,
-                body=item.body,
-                data=item.data,
-            ),
-            item,
-            found,
+        arrival = Arrival(
+            account=account.name,
+            external_id=item.external_id,
+            digest=digest,
+            entrance=entrance,
+            subject=item.subject,
+            body=item.body,
+            data=item.data,
         )
+        added = await self._hand_in(arrival, parsed)
         if unknown_keys and not added.repeated:
             self._figures.unknown_keys.labels(account.name).inc(unknown_keys)
         return added
 
-    async def _hand_in(self, arrival: Arrival, item: WorkItem, found: Sequence[Content]) -> Added:
-        if not found:
+    async def _hand_in(self, arrival: Arrival, parsed: Parsed) -> Added:
+        if not parsed.found:
             return await self._intake.take_in(arrival)
-        async with self._keeping.holding([content.digest for content in found]):
-            attachments: list[NewAttachment] = []
-            await self._in_writing(lambda: attachments.extend(_keep(item, found)))
-            return await self._intake.take_in(
-                msgspec.structs.replace(arrival, attachments=tuple(attachments))
-            )
+        async with self._keeping.holding([content.digest for content in parsed.found]):
+            kept: list[NewAttachment] = []
+            await self._in_writing(lambda: kept.extend(_keep(parsed)))
+            with_files = msgspec.structs.replace(arrival, attachments=tuple(kept))
+            return await self._intake.take_in(with_files)
 
     async def _in_writing(self, action: Callable[[], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._writing, action)
@@ -468,22 +467,21 @@ _BARE = {
 }
 
 
-def _parsed(reading: Reading) -> tuple[WorkItem, list[Content]]:
+def _parsed(reading: Reading) -> Parsed:
     """The message and its attachments; the text of inline ones is not needed any more."""
-    spool = reading.message
-    bytes_or_file = spool.reader() if spool.is_on_disk else spool.in_memory()
-    item = message.parse(bytes_or_file, reading.charset)
-    if not item.attachments:
-        return item, []
+    text = reading.message
+    item = message.parse(text.reader() if text.is_on_disk else text.in_memory(), reading.charset)
     found = checks.contents(item.attachments, reading.parts, reading.hold)
-    bare = [msgspec.structs.replace(attachment, text="") for attachment in item.attachments]
-    return msgspec.structs.replace(item, attachments=tuple(bare)), found
+    content = checks.content_digest(item, found)
+    bare = tuple(msgspec.structs.replace(one, text="") for one in item.attachments)
+    item = msgspec.structs.replace(item, attachments=bare) if bare else item
+    return Parsed(item, found, content, reading.parts_seen)
 
 
-def _keep(item: WorkItem, found: Sequence[Content]) -> list[NewAttachment]:
+def _keep(parsed: Parsed) -> list[NewAttachment]:
     """Make every attachment durable. Raises Unavailable. Slow: it waits for the disk."""
     kept = []
-    for attachment, content in zip(item.attachments, found, strict=True):
+    for attachment, content in zip(parsed.item.attachments, parsed.found, strict=True):
         file = content.file
         assert isinstance(file, Spool)  # `checks.attachments` let it pass
         kept.append(NewAttachment(attachment.name, attachment.media_type, file.size, file.keep()))

@@ -46,6 +46,13 @@ class Bank:
         """What the running server says of itself."""
         return json.loads((self.data / "server.json").read_text())
 
+    @property
+    def is_ready(self):
+        """Whether a server runs on the folder; its file comes into being bit by bit."""
+        with suppress(OSError, ValueError):
+            return bool(self.facts)
+        return False
+
     async def configure(self, text):
         """Take in a configuration, through the running server; returns what it says of it."""
         facts = self.facts

@@ -336,11 +336,12 @@ def test_both_windows_survive_the_server_that_they_share(run, data, expect_log):
 def test_server_ends_when_its_window_is_killed(run, data):
     async def flow():
         async with child_bank(data) as site:
-            window = subprocess.Popen([sys.executable, str(MAIN), "--data", str(data)])
-            await until((data / "server.json").exists)
-            server = site.facts["pid"]
-            window.kill()
-            window.wait()
+            with subprocess.Popen([sys.executable, str(MAIN), "--data", str(data)]) as window:
+                try:
+                    await until(lambda: site.is_ready)
+                    server = site.facts["pid"]
+                finally:
+                    window.kill()
             await until(lambda: not is_alive(server))
             assert not (data / "server.json").exists()  # it ended in order
 

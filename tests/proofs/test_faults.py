@@ -1,0 +1,619 @@
+"""A fault at the N-th call of the store, for every N, in every operation (T1).
+
+Whatever is answered is true; what is not answered happened at most once; what is in memory equals
+the store as soon as that is back, and nobody has to do anything for it.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ace_server import server as server_module
+from ace_server import wire
+from ace_server.contact import AgentState, State
+from ace_server.desk import agents, dispatch
+from ace_server.errors import Refused, Unavailable
+from ace_server.store import Store, contacts, desks, engine
+from ace_server.store.contacts import ContactRow
+from ace_server.store.desks import DeskRow
+from ace_server.store.models import database
+from ace_server.workitem import buffer
+from tests.conftest import Records
+from tests.core import NOON
+from tests.proofs.faults import FAULTS, Failing, Fault
+from tests.proofs.house import GRANTED, NIGHT, House, copy_bank, make_bank
+from tests.proofs.sender import Answer, Sender, message
+
+MOST = 200
+"""More calls than any operation makes: beyond it something asks the store for ever."""
+
+TWICE = 3
+"""A lasting fault lasts until it was met so often, so that what tries again has met it too."""
+
+
+@dataclass
+class Strike:
+    """One fault at one call."""
+
+    fault: Fault
+    lasting: bool
+    number: int
+    fired: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.fault.name} {'for good' if self.lasting else 'once'}, call {self.number}"
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """What fails within says at which strike."""
+        try:
+            yield
+        except Exception as error:
+            error.add_note(f"struck: {self}")
+            raise
+
+    def on(self, seam: Failing) -> None:
+        """From now on the call can meet it."""
+        seam.arm(self.fault, self.number, lasting=self.lasting)
+
+    def over(self, seam: Failing) -> None:
+        """All is well again."""
+        self.fired = seam.disarm()
+
+
+EVERY_FAULT = [(fault, lasting) for fault in FAULTS for lasting in (False, True)]
+FAULTS_OF_A_START = [*((fault, False) for fault in FAULTS), (FAULTS[1], True)]
+"""A start does not try again: what lasts differs from what comes once only in how it is undone."""
+
+
+def strikes(operation: object, faults: Sequence[tuple[Fault, bool]]) -> Iterator[Strike]:
+    """Each fault at call 1, 2, 3 … until there was no such call."""
+    for fault, lasting in faults:
+        for number in range(1, MOST):
+            strike = Strike(fault, lasting, number)
+            yield strike
+            if not strike.fired:
+                print(f"{operation}, {fault.name}: {number - 1} calls")
+                break
+        else:
+            pytest.fail(f"{operation}: it asks the store for ever")
+
+
+NOT_NOW = r"WARNING ace_server\.store\.store: the database cannot be used now"
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configured data folder."""
+    folder = tmp_path_factory.mktemp("bank") / "data"
+    make_bank(folder)
+    return folder
+
+
+@pytest.fixture
+async def house(bank: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """A running server whose loops look again soon."""
+    monkeypatch.setattr(server_module, "RETRY", 0.002)
+    monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
+    monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
+    monkeypatch.setattr(buffer, "SLOW_POLL", 0.005)
+    made = House(copy_bank(bank, data), Failing())
+    await made.start()
+    yield made
+    await made.stop()
+
+
+Step = Callable[[House, int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something that moves one contact, from `before` to where `reached` holds, as `verb`.
+
+    The verb is what stands in the history; "a or b" is either.
+    """
+
+    name: str
+    before: State
+    verb: str
+    reached: Callable[[ContactRow], bool]
+    act: Step
+    by_itself: bool = False  # nobody asks for it, so nobody is answered
+    entrance: str = "loans"
+    afterwards: Step | None = None  # what a person does once the store is back
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _is(state: State) -> Callable[[ContactRow], bool]:
+    return lambda row: row.state is state
+
+
+def _command(make: Callable[[int], wire.Command]) -> Step:
+    async def act(house: House, contact: int) -> None:
+        await house.give(make(contact))
+
+    return act
+
+
+def _wait(seconds: float) -> Step:
+    async def act(house: House, contact: int) -> None:
+        house.clock.advance(seconds)
+
+    return act
+
+
+async def _activate_again(house: House, contact: int) -> None:
+    if house.agent is AgentState.PAUSED:
+        await house.give(wire.Activate(request=0))
+
+
+async def _leave(house: House, contact: int) -> None:
+    with suppress(Unavailable):  # as the link does
+        await house.lose_link()
+    house.clock.advance(61)
+
+
+async def _come_back(house: House, contact: int) -> None:
+    await house.log_in()
+
+
+EDITED = GRANTED | {"cid": "edited"}
+HOUR = 3600.0
+
+OPERATIONS = [
+    Operation(
+        "accept",
+        State.BOOKED,
+        "accepted",
+        _is(State.ACCEPTED),
+        _command(lambda contact: wire.Accept(request=1, contact=contact)),
+    ),
+    Operation(
+        "decline",
+        State.BOOKED,
+        "declined",
+        _is(State.QUEUED),
+        _command(lambda contact: wire.Decline(request=1, contact=contact)),
+    ),
+    Operation(
+        "park",
+        State.ACCEPTED,
+        "parked",
+        _is(State.PARKED),
+        _command(lambda contact: wire.Park(request=1, contact=contact)),
+    ),
+    Operation(
+        "resume",
+        State.PARKED,
+        "resumed",
+        _is(State.ACCEPTED),
+        _command(lambda contact: wire.Resume(request=1, contact=contact)),
+    ),
+    Operation(
+        "requeue",
+        State.ACCEPTED,
+        "requeued",
+        lambda row: (row.state, row.queue, row.note) == (State.QUEUED, "Everyone", "for Monday"),
+        _command(
+            lambda contact: wire.Requeue(
+                request=1, contact=contact, queue="Everyone", note="for Monday"
+            )
+        ),
+    ),
+    Operation(
+        "end with an edit",
+        State.ACCEPTED,
+        "ended",
+        lambda row: row.state is State.ENDED and row.data["cid"] == "edited",
+        _command(lambda contact: wire.End(request=1, contact=contact, values=EDITED)),
+    ),
+    Operation(
+        "book",
+        State.QUEUED,
+        "booked",
+        _is(State.BOOKED),
+        _command(lambda contact: wire.Activate(request=1)),
+        by_itself=True,
+        afterwards=_activate_again,
+    ),
+    Operation(
+        "time-out of a booking",
+        State.BOOKED,
+        "timed out",
+        _is(State.QUEUED),
+        _wait(61),
+        by_itself=True,
+    ),
+    Operation(
+        "link lost with a booking",
+        State.BOOKED,
+        "returned or timed out",
+        _is(State.QUEUED),
+        _leave,
+        by_itself=True,
+    ),
+    Operation(
+        "lease of a lost link",
+        State.ACCEPTED,
+        "returned",
+        _is(State.QUEUED),
+        _leave,
+        by_itself=True,
+    ),
+    Operation(
+        "move on to the next queue",
+        State.QUEUED,
+        "moved on",
+        lambda row: row.queue == "Everyone",
+        _wait(181),
+        by_itself=True,
+    ),
+    Operation(
+        "release from the buffer",
+        State.BUFFERED,
+        "released",
+        _is(State.QUEUED),
+        _wait(HOUR),
+        by_itself=True,
+        entrance=NIGHT,
+    ),
+]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+async def test_a_move_survives_every_fault_at_every_call(
+    house: House, strict: Records, expect_log: Callable[[str], None], operation: Operation
+) -> None:
+    expect_log(NOT_NOW)
+    await house.log_in()
+    for external_id, strike in enumerate(strikes(operation, EVERY_FAULT)):
+        with strike.named():
+            contact = await _prepare(house, operation, str(external_id))
+            await _strike_move(house, strict, operation, contact, strike)
+            await _finish(house, operation, contact)
+
+
+async def _strike_move(
+    house: House, strict: Records, operation: Operation, contact: int, strike: Strike
+) -> None:
+    reports = len(strict.seen)
+    strike.on(house.seam)
+    answered = await _act(house, operation, contact, strike.lasting)
+    strike.over(house.seam)
+    assert answered or strike.fired
+    await house.settle()
+    assert not strike.fired or len(strict.seen) > reports, "it was met, and nobody said so"
+    if operation.by_itself:
+        await _comes_by_itself(house, operation, contact)
+    else:
+        await _is_as_answered(house, operation, contact, answered)
+    await house.settle()
+    await house.check_database()
+
+
+async def _prepare(house: House, operation: Operation, external_id: str) -> int:
+    """A new contact in the state in which the operation finds it, and nothing else open."""
+    await house.pause()
+    contact = await house.take_in(external_id, entrance=operation.entrance)
+    await house.bring(contact, operation.before)
+    if operation.before in (State.QUEUED, State.PARKED, State.BUFFERED):
+        await house.pause()
+    await house.settle()
+    return contact
+
+
+async def _act(house: House, operation: Operation, contact: int, lasting: bool) -> bool:
+    """Whether it was answered that it is done; what happens by itself is waited for."""
+    try:
+        await operation.act(house, contact)
+    except Unavailable:
+        return False
+    if operation.by_itself:
+        await house.until_met(TWICE if lasting else 1, contact, operation.reached)
+    return True
+
+
+async def _comes_by_itself(house: House, operation: Operation, contact: int) -> None:
+    if operation.afterwards is not None:
+        await operation.afterwards(house, contact)
+    await house.until_reached(contact, operation.reached)
+    assert await house.times(contact, operation.verb) == 1
+
+
+async def _is_as_answered(house: House, operation: Operation, contact: int, answered: bool) -> None:
+    reached = operation.reached(await house.stored(contact))
+    assert reached or not answered, "it was answered, and did not happen"
+    assert await house.times(contact, operation.verb) == int(reached)
+    if reached and not answered:
+        with pytest.raises(Refused):
+            await operation.act(house, contact)
+    elif not reached:
+        await operation.act(house, contact)
+    assert operation.reached(await house.stored(contact))
+    assert await house.times(contact, operation.verb) == 1
+
+
+async def _finish(house: House, operation: Operation, contact: int) -> None:
+    if house.screen is None:
+        await house.log_in()
+    await house.bring(contact, State.ENDED)
+    if operation.entrance == NIGHT:
+        house.clock.advance(HOUR)
+
+
+# Intake, through the real port
+
+
+@dataclass(frozen=True)
+class Handing:
+    """A way in: what is handed in, and where Anna and the entrance stand meanwhile."""
+
+    name: str
+    attachment: bool = False
+    entrance: str = ""
+    is_ready: bool = False
+    becomes: State = State.QUEUED
+    is_known: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+HANDINGS = [
+    Handing("into a queue"),
+    Handing("with an attachment", attachment=True),
+    Handing("into the buffer", entrance=NIGHT, becomes=State.BUFFERED),
+    Handing("and given to a ready agent", is_ready=True, becomes=State.BOOKED),
+    Handing("a second time", attachment=True, is_known=True),
+]
+
+
+@pytest.mark.parametrize("handing", HANDINGS, ids=str)
+async def test_handing_in_survives_every_fault_at_every_call(
+    house: House, strict: Records, expect_log: Callable[[str], None], handing: Handing
+) -> None:
+    expect_log(NOT_NOW)
+    await house.log_in()
+    async with Sender(house.server.work_item_port) as sender:
+        for number, strike in enumerate(strikes(handing, EVERY_FAULT)):
+            with strike.named():
+                await _ready_or_paused(house, handing.is_ready)
+                contact = await _strike_handing(house, strict, sender, handing, number, strike)
+                if handing.becomes is not State.BUFFERED:
+                    await house.bring(contact, State.ENDED)
+
+
+async def _strike_handing(
+    house: House, strict: Records, sender: Sender, handing: Handing, number: int, strike: Strike
+) -> int:
+    content = b"%8d" % number * 9000 if handing.attachment else None
+    raw = message(str(number), entrance=handing.entrance, attachment=content)
+    if handing.is_known:
+        assert (await sender.send(raw)).is_receipt
+    reports = len(strict.seen)
+    strike.on(house.seam)
+    answer = await sender.send(raw)
+    if handing.is_ready and answer.is_receipt:
+        await house.until_met(TWICE if strike.lasting else 1, answer.contact, _is(State.BOOKED))
+    strike.over(house.seam)
+    assert answer.is_receipt or strike.fired
+    await house.settle()
+    was_told = answer.code == "unavailable" or len(strict.seen) > reports
+    assert not strike.fired or was_told, "it was met, and nobody said so"
+    contact = await _check_answers(house, sender, raw, str(number), answer)
+    await _check_files(house, contact, content)
+    await house.until_reached(contact, _is(handing.becomes))
+    await house.settle()
+    await house.check_database()
+    return contact
+
+
+async def _ready_or_paused(house: House, is_ready: bool) -> None:
+    if not is_ready:
+        await house.pause()
+    elif house.agent is not AgentState.READY:
+        await house.give(wire.Activate(request=0))
+
+
+async def _check_answers(
+    house: House, sender: Sender, raw: bytes, external_id: str, answer: Answer
+) -> int:
+    """A receipt means one contact, `unavailable` at most one, and a repeat makes it one."""
+    ids = await house.ids_of(external_id)
+    if answer.is_receipt:
+        assert ids == [answer.contact]
+    else:
+        assert (answer.status, answer.code) == (503, "unavailable")
+        assert len(ids) <= 1
+    again = await sender.send(raw)
+    assert again.is_receipt
+    assert again.repeated is bool(ids)
+    assert await house.ids_of(external_id) == [again.contact]
+    assert not ids or ids == [again.contact]
+    return again.contact
+
+
+async def _check_files(house: House, contact: int, content: bytes | None) -> None:
+    """What the contact names is there, whole; nothing half written is."""
+    row = await house.stored(contact)
+    assert len(row.attachments) == (content is not None)
+    for attachment in row.attachments:
+        path = house.server.store.files.path(attachment.digest)
+        assert path.read_bytes() == content
+    assert list((house.data / "incoming").iterdir()) == []
+
+
+# Starting
+
+
+@pytest.fixture(scope="module")
+def killed(bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a server left behind that was killed with a contact in every state."""
+    left = tmp_path_factory.mktemp("killed")
+
+    async def live() -> None:
+        house = House(copy_bank(bank, left / "lives"), Failing())
+        await house.start()
+        await house.log_in()
+        for state in LEFT_BEHIND:
+            entrance = NIGHT if state is State.BUFFERED else "loans"
+            contact = await house.take_in(state, entrance=entrance)
+            if state in (State.ACCEPTED, State.PARKED, State.ENDED):
+                await house.bring(contact, state)
+            if state is State.BOOKED:
+                await house.server.store.run(_book_for_bo, contact)
+            await house.pause()
+        stray = house.server.store.files.draft()
+        stray.write(b"its row was never written")
+        stray.keep()
+        copy_bank(house.data, left / "data")
+        await house.stop()
+
+    asyncio.run(live())
+    return left / "data"
+
+
+LEFT_BEHIND = [
+    State.PARKED,
+    State.ENDED,
+    State.BUFFERED,
+    State.ACCEPTED,
+    State.BOOKED,
+    State.QUEUED,
+]
+
+
+def _book_for_bo(contact: int) -> None:
+    ends = NOON + timedelta(seconds=60)
+    desks.save(DeskRow("bo", AgentState.BOOKED, NOON, ends))
+    contacts.move(
+        contact, State.QUEUED, State.BOOKED, "booked", NOON, agent="bo", booked_until=ends
+    )
+
+
+async def test_a_start_survives_every_fault_at_every_call(
+    killed: Path, data: Path, strict: Records, expect_log: Callable[[str], None]
+) -> None:
+    expect_log(NOT_NOW)
+    for strike in strikes("start", FAULTS_OF_A_START):
+        with strike.named():
+            house = await _start(copy_bank(killed, data), strict, strike)
+            await _check_recovered(house)
+            await house.stop()
+
+
+async def _start(data: Path, strict: Records, strike: Strike) -> House:
+    """A server that started, at once or the second time."""
+    house = House(data, Failing())
+    reports = len(strict.seen)
+    strike.on(house.seam)
+    try:
+        await house.start()
+        started = True
+    except Unavailable:
+        started = False
+    strike.over(house.seam)
+    assert not strike.fired or len(strict.seen) > reports, "it was met, and nobody said so"
+    if not started:
+        assert strike.fired
+        house = House(data, Failing())
+        await house.start()
+    return house
+
+
+async def _check_recovered(house: House) -> None:
+    """Everything is as it was, once; what was booked waits; what no row names is swept."""
+    await house.settle()
+    await house.check_database()
+    states = {}
+    for state in State:
+        (contact,) = await house.ids_of(state)
+        states[state] = (await house.stored(contact)).state
+    assert states == {state: state for state in State} | {State.BOOKED: State.QUEUED}
+    assert list(house.server.store.files.kept()) == []
+
+
+# Bringing the schema up to date
+
+LATER = """
+import peewee as pw
+
+def up(migrator, db):
+    migrator.migrate(migrator.add_column("contact", "colour", pw.TextField(default="blue")))
+    db.execute_sql("UPDATE contact SET colour = 'red' WHERE state <> 'ended'")
+"""
+
+
+@pytest.fixture
+def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with today's migrations, in which a test puts later ones."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(engine.MIGRATIONS, folder)
+    monkeypatch.setattr(engine, "MIGRATIONS", folder)
+    return folder
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["of an empty folder", "of an older one"])
+def test_a_migration_survives_every_fault_at_every_call(
+    killed: Path,
+    data: Path,
+    migrations: Path,
+    strict: Records,
+    expect_log: Callable[[str], None],
+    is_new: bool,
+) -> None:
+    expect_log(NOT_NOW)
+    (migrations / "0002_colour.py").write_text(LATER)
+    for strike in strikes("migration", FAULTS_OF_A_START[1::3] if is_new else FAULTS_OF_A_START):
+        with strike.named():
+            shutil.rmtree(data, ignore_errors=True)
+            if not is_new:
+                copy_bank(killed, data)
+            reports = len(strict.seen)
+            _open(data, strike)
+            assert not strike.fired or len(strict.seen) > reports, "nobody said so"
+            _check_migrated(data, is_new)
+
+
+def _open(data: Path, strike: Strike) -> None:
+    seam = Failing()
+    strike.on(seam)
+    store = Store(data, seam=seam)
+    with suppress(Unavailable):
+        store.open()
+    store.close()
+    strike.over(seam)
+
+
+def _check_migrated(data: Path, is_new: bool) -> None:
+    """The next start has the newest schema, whole, and every row it had."""
+    store = Store(data)
+    store.open()
+    colours = store.perform(
+        lambda: [
+            (State(state), colour)
+            for state, colour in database.execute_sql("SELECT state, colour FROM contact")
+        ]
+    )
+    expected = [(state, "blue" if state is State.ENDED else "red") for state in LEFT_BEHIND]
+    assert colours == ([] if is_new else expected)
+    applied = store.perform(
+        lambda: [name for (name,) in database.execute_sql("SELECT name FROM schema_migration")]
+    )
+    assert applied == ["0001_spine", "0002_colour"]
+    for check, well in (("integrity", [("ok",)]), ("foreign_key", [])):
+        assert (
+            store.perform(
+                lambda check=check: database.execute_sql(f"PRAGMA {check}_check").fetchall()
+            )
+            == well
+        )
+    store.close()
