@@ -188,9 +188,11 @@ class Server:
             "secret": self._control_secret,
         }
         path = self._data / FACTS
-        path.unlink(missing_ok=True)
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             json.dump(told, file)
+        new.replace(path)  # who looks finds all of it or nothing
 
     async def stop(self) -> None:
         """Take nothing in any more, finish what is under way, close the store."""

@@ -649,6 +649,7 @@ def _fault(entry: etree._LogEntry, element: str, attribute: str) -> str:
 
 _FACETS = {
     "CVC_COMPLEX_TYPE_2_3": "takes elements only, no text",
+    "CVC_COMPLEX_TYPE_2_2": "takes text only, no elements",
     "CVC_TYPE_3_1_2": "takes text only, no elements",
     "CVC_MINLENGTH_VALID": "is empty",
     "CVC_MAXLENGTH_VALID": "is too long",

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,10 +12,8 @@ import aiohttp
 import pytest
 
 from ace_server.settings import MEBIBYTE, SystemParameters
-from ace_server.store import Store, directory
 from ace_server.store.engine import FILE_NAME
-from tests.proofs.house import make_bank
-from tests.proofs.process import Process
+from tests.proofs.process import Process, make_bank
 from tests.proofs.sender import Answer, Sender, message
 
 PATIENCE = 20.0
@@ -43,18 +41,14 @@ class SmallDisk:
     def __init__(self, folder: Path, *, size: int, floor: int) -> None:
         seed, data = folder / "seed", folder / "data"
         data.mkdir()
-        make_bank(seed)
-        store = Store(seed)
-        store.open()
-        system = SystemParameters(workItemPort=0, freeSpaceFloor=floor)
-        store.perform(directory.replace_single, "system", system)
-        store.close()
+        make_bank(seed, SystemParameters(workItemPort=0, freeSpaceFloor=floor))
         script = MOUNT.format(size=size, data=data, seed=seed)
         self._data = data
-        self.server = Process(data, before=["unshare", "-rm", "sh", "-c", script, "sh"])
+        before = ["unshare", "-rm", "sh", "-c", script, "sh"]
+        self.server = Process(data, folder / "server.log", before=before)
 
-    def start(self) -> None:
-        self.server.start()
+    async def start(self) -> None:
+        await self.server.start()
         self.folder = Path(f"/proc/{self.server.pid}/root{self._data}")
 
     def fill(self, leave: int) -> None:
@@ -80,11 +74,11 @@ class SmallDisk:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+async def small_disk(tmp_path: Path) -> AsyncIterator[SmallDisk]:
     disk = SmallDisk(tmp_path, size=24 * MEBIBYTE, floor=0)
-    disk.start()
+    await disk.start()
     yield disk
-    disk.server.stop()
+    await disk.server.stop()
 
 
 async def until_taken(sender: Sender, raw: bytes) -> Answer:
@@ -99,7 +93,7 @@ async def until_taken(sender: Sender, raw: bytes) -> Answer:
 async def test_receipts_hold_on_a_full_disk_and_work_goes_on_when_there_is_room(small_disk):
     small_disk.fill(leave=MEBIBYTE)
     given: dict[str, int] = {}
-    async with Sender(small_disk.server.work_items) as sender:
+    async with Sender(small_disk.server.work_item_port) as sender:
         for number in range(2000):
             raw = message(f"D-{number}", attachment=bytes(30_000) if number % 5 == 0 else None)
             answer = await sender.send(raw)
@@ -130,27 +124,27 @@ async def health(port: int) -> tuple[int, str]:
 
 async def test_below_the_floor_nothing_is_taken_in_and_it_says_so(tmp_path):
     disk = SmallDisk(tmp_path, size=48 * MEBIBYTE, floor=24 * MEBIBYTE)
-    disk.start()
+    await disk.start()
     try:
         disk.fill(leave=16 * MEBIBYTE)
-        async with Sender(disk.server.work_items) as sender, asyncio.timeout(PATIENCE):
-            while (await health(disk.server.agents))[0] == 200:
+        async with Sender(disk.server.work_item_port) as sender, asyncio.timeout(PATIENCE):
+            while (await health(disk.server.agents_port))[0] == 200:
                 pass
             answer = await sender.send(message("F-1"))
             assert (answer.status, answer.code) == (503, "unavailable")
-            assert "freeSpaceFloor" in (await health(disk.server.work_items))[1]
+            assert "freeSpaceFloor" in (await health(disk.server.work_item_port))[1]
             disk.make_room()
             await until_taken(sender, message("F-1"))
     finally:
-        disk.server.stop()
+        await disk.server.stop()
 
 
 async def test_a_start_below_the_floor_comes_up_and_takes_nothing_in(tmp_path):
     disk = SmallDisk(tmp_path, size=16 * MEBIBYTE, floor=64 * MEBIBYTE)
-    disk.start()
+    await disk.start()
     try:
-        async with Sender(disk.server.work_items) as sender:
+        async with Sender(disk.server.work_item_port) as sender:
             assert (await sender.send(message("F-1"))).code == "unavailable"
-        assert (await health(disk.server.agents))[0] == 503
+        assert (await health(disk.server.agents_port))[0] == 503
     finally:
-        disk.server.stop()
+        await disk.server.stop()

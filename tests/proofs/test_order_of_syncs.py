@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ace_server.settings import SystemParameters
 from ace_server.store import Store
-from tests.proofs.house import make_bank
-from tests.proofs.process import Process
+from ace_server.store.engine import FILE_NAME
+from tests.proofs.process import Process, make_bank
 from tests.proofs.sender import Sender, message
 
 CALLS = "fsync,fdatasync,pwrite64,write,rename,openat,sendto,sendmsg,writev"
@@ -84,7 +85,10 @@ def watch(trace: Path, data: Path) -> Seen:
 
 
 def _is_promised(path: str, data: Path) -> bool:
-    return path.startswith(str(data)) and not path.endswith(("-shm", ".lock", ".json"))
+    """What a receipt rests on: the database and its log, and the attachments."""
+    if path.endswith("-shm"):
+        return False
+    return path.startswith((f"{data}/{FILE_NAME}", f"{data}/incoming", f"{data}/attachments"))
 
 
 @pytest.mark.skipif(
@@ -93,17 +97,19 @@ def _is_promised(path: str, data: Path) -> bool:
 )
 async def test_every_receipt_comes_after_the_syncs_of_what_it_promises(tmp_path):
     data, trace = tmp_path / "data", tmp_path / "trace"
-    make_bank(data)
-    watched = ["strace", "-f", "-y", "-yy", "-ttt", "-s", "400", "-e", f"trace={CALLS}"]
-    server = Process(data, before=[*watched, "-o", str(trace)]).start()
+    make_bank(data, SystemParameters(workItemPort=0))
+    watched = ["strace", "-D", "-f", "-y", "-yy", "-ttt", "-s", "400", "-e", f"trace={CALLS}"]
+    log = tmp_path / "server.log"
+    server = Process(data, log, before=[*watched, "-o", str(trace)])
+    await server.start()
     try:
-        async with Sender(server.work_items) as sender:
+        async with Sender(server.work_item_port) as sender:
             for number in range(ITEMS):
                 attachment = bytes([number]) * 20_000 if number % 2 else None
                 answer = await sender.send(message(f"S-{number}", attachment=attachment))
                 assert answer.is_receipt, answer
     finally:
-        server.stop()
+        await server.stop()
     seen = watch(trace, data)
     assert seen.receipts == ITEMS
     assert seen.faults == []
