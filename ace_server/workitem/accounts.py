@@ -12,11 +12,11 @@ import hmac
 import logging
 import os
 import re
-import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from secrets import token_bytes
 
 from ace_server.clock import Clock
 from ace_server.concepts import Site, WorkItemAccount
@@ -126,11 +126,11 @@ class Failures:
 class Accounts:
     """Says whose message it is."""
 
-    def __init__(self, secrets_: Callable[[], Secrets], passwords: Passwords, clock: Clock) -> None:
-        self._secrets = secrets_
+    def __init__(self, stored: Callable[[], Secrets], passwords: Passwords, clock: Clock) -> None:
+        self._stored = stored
         self._passwords = passwords
         self._failures = Failures(clock)
-        self._key = secrets.token_bytes(32)
+        self._key = token_bytes(32)
         self._remembered: dict[str, tuple[bytes, StoredSecret]] = {}
         self._verifying: dict[tuple[bytes, StoredSecret | None], asyncio.Future[bool]] = {}
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="work-item-log-in")
@@ -144,7 +144,7 @@ class Accounts:
             raise Refused("unauthorised", "the name and secret of an account are needed")
         name, secret = credentials(header) or ("", "")
         account = site.work_item_accounts.get(name)
-        stored = self._secrets().get((KIND, name)) if account else None
+        stored = self._stored().get((KIND, name)) if account else None
         if not await self._is_right(name, secret, stored) or account is None:
             if wait := self._failures.add(peer, name):
                 raise TooMany("too many failed log-ins", wait)

@@ -150,7 +150,7 @@ class Connection(web.RequestHandler):
         self._timer = None
         if self.phase is Phase.HEADERS:
             self._answer_and_close(408, "slow")
-        else:  # nothing was asked, so nothing is answered
+        elif self.phase is Phase.SILENT:  # nothing was asked, so nothing is answered
             self.force_close()
 
     def _answer_and_close(self, status: int, code: str) -> None:
@@ -169,6 +169,7 @@ class Connection(web.RequestHandler):
 
     def begin(self, body: StreamReader) -> None:
         """A request is handled: its body comes."""
+        self._unwatch()
         self.phase = Phase.BODY
         self._body = body
         self._look_for_error()
@@ -180,8 +181,8 @@ class Connection(web.RequestHandler):
     def finish(self) -> None:
         """The request was answered."""
         self._body = None
-        self.phase = Phase.IDLE
-        self.active_at = self._clock()
+        self.phase = Phase.BODY if self._messages else Phase.IDLE  # the next may be there already
+        self.active_at = self.began_at = self._clock()
 
     def handle_error(
         self,

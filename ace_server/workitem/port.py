@@ -6,11 +6,11 @@ A receipt is sent after `Intake.take_in` returned, never before (P1). What is ri
 
 import asyncio
 import logging
-import secrets as random
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -64,6 +64,8 @@ XML = "application/xml; charset=utf-8"
 JSON = "application/json"
 TEXT = "text/plain; version=0.0.4; charset=utf-8"  # what Prometheus reads
 SERVER = "ACE"  # the Server header: it tells no version (trust.md B)
+
+NOT_NOW = "the server cannot take it now; send it again later"
 
 RETRY_SECONDS = 5
 """When a sender may come again after `unavailable`."""
@@ -181,6 +183,7 @@ class Port:
         context = tls.context(
             system.workItemAddress, system.workItemCertificate, system.workItemPrivateKey
         )
+        self._stopping = False
         self._accounts = Accounts(self._secrets, self._passwords, self._clock)
         self._server = Server(
             self._handle,
@@ -210,7 +213,8 @@ class Port:
         self._listener.close()
         self._listener = None
         for body in self._bodies:
-            body.reschedule(asyncio.get_running_loop().time())
+            with suppress(RuntimeError):  # its time is over at this very moment
+                body.reschedule(asyncio.get_running_loop().time())
         self._server.pre_shutdown()
         await self._server.shutdown(STOP_SECONDS)
         for executor in (self._writing, self._parsing):
@@ -238,8 +242,8 @@ class Port:
             return await self._route(request, connection, case)
         except Refused as refused:
             return self._refuse(case, refused)
-        except Unavailable as unavailable:
-            return self._refuse(case, Refused("unavailable", str(unavailable)))
+        except Unavailable:  # its text is for this machine's people, not for a sender
+            return self._refuse(case, Refused("unavailable", NOT_NOW))
         except web.RequestPayloadError:
             response = self._refuse(
                 case, Refused("malformed", "the body is not HTTP as it should be")
@@ -293,7 +297,7 @@ class Port:
         _check_length(request, most_bytes)
         kind = _media_type(request)
         if self._stopping or not self._room(request.content_length or 0):
-            raise Unavailable("nothing can be taken in now; try again")
+            raise Refused("unavailable", NOT_NOW)
         reading = case.reading = Reading(self._files, self._in_writing, most_bytes)
         try:
             await self._read(request, connection, reading, kind)
@@ -323,7 +327,7 @@ class Port:
                 await reading.read(request.content.iter_any(), kind)
         except TimeoutError:
             if self._stopping:
-                raise Unavailable("the server is shutting down; try again") from None
+                raise Refused("unavailable", NOT_NOW) from None
             reason = f"the message did not arrive within {seconds:g} s"
             raise Refused("slow", reason) from None
         finally:
@@ -419,13 +423,13 @@ class Port:
     def _unexpected(self, case: Case) -> web.Response:
         """The last resort: nothing was made, or at most once (B-20)."""
         self._figures.unexpected.inc()
-        response = self._refuse(case, Refused("unavailable", "it cannot be done now; try again"))
+        response = self._refuse(case, Refused("unavailable", NOT_NOW))
         log.exception("a request of %s failed in a way that nobody expected", case.peer)
         return response
 
     def _note(self, case: Case, code: str) -> str:
         """One line and one figure for a refusal; never content."""
-        ref = random.token_hex(6)
+        ref = token_hex(6)
         reading = case.reading
         log.info(
             "refused: code=%s peer=%s account=%s bytes=%s sha256=%s ref=%s",
@@ -457,7 +461,7 @@ class Port:
                 Case(peer), Refused("malformed", "this is not HTTP as it should be")
             )
         log.error("the HTTP layer failed", exc_info=error)
-        return self._refuse(Case(peer), Refused("unavailable", "it cannot be done now; try again"))
+        return self._refuse(Case(peer), Refused("unavailable", NOT_NOW))
 
 
 _BARE = {

@@ -35,6 +35,7 @@ from ace_server.passwords import StoredSecret, cheap
 from ace_server.settings import SystemParameters
 from ace_server.store import Seam, Store, contacts
 from ace_server.store.contacts import ContactRow
+from ace_server.workitem.connections import Phase
 from ace_server.workitem.port import Port
 
 NS = "urn:ace:workitem:1"
@@ -222,6 +223,12 @@ class Bench:
     def is_reading(self) -> bool:
         """Whether the body of a request has begun to arrive and has not ended."""
         return bool(self.port._bodies)
+
+    @property
+    def answering(self) -> int:
+        """How many requests have arrived whole and wait for their answer."""
+        connections = self.port._connections._by_peer.values()
+        return sum(one.phase is Phase.ANSWER for peer in connections for one in peer)
 
     async def until(self, holds: Callable[[], bool], *, seconds: float = 10.0) -> None:
         async with asyncio.timeout(seconds):

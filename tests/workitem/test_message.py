@@ -489,6 +489,34 @@ def test_length_of_a_tag_or_comment():
     assert code(work_item(inside=f'<item key="{blank}"/>')) == "invalid"
 
 
+def test_number_of_pieces_of_text():
+    references = "&#65;" * (message.MAX_PIECES + 1)
+    assert (
+        code(work_item(rest=f'<attachment name="a">{references}</attachment>')) == "bad-attachment"
+    )
+    some = f"<item key='{{}}'>{references[:1_000_000]}</item>"
+    many = "".join(some.format(number) for number in range(6))
+    assert "pieces" in refusal(work_item(inside=many)).reason
+
+
+@pytest.mark.parametrize(
+    ("faulty", "reason"),
+    [
+        ("<item/>", "element 'item' lacks its attribute 'key'"),
+        ('<item key=""/>', "attribute 'key' of element 'item' is empty"),
+        (f'<item key="{"x" * 129}"/>', "attribute 'key' of element 'item' is too long"),
+        ('<item key="0"/>', "key '0' stands twice in contactData"),
+        ('<item key="a" b="c"/>', "attribute 'b' is not known in element 'item'"),
+        ('<item key="a"><b/></item>', "element 'item' takes text only, no elements"),
+        ("<other/>", "element 'other' is not expected here; expected: item"),
+    ],
+)
+def test_first_of_many_faulty_items_is_told_of(faulty, reason):
+    right = "".join(f'\n<item key="{number}"/>' for number in range(message.MANY_ITEMS))
+    wrong = refusal(work_item(inside=f"{right}\n{faulty * 500}"))
+    assert (wrong.reason, wrong.line) == (reason, message.MANY_ITEMS + 2)
+
+
 def test_number_of_comments():
     assert code(work_item(inside="<!--a-->" * 10_001 + LONG)) == "invalid"
     assert code(work_item(inside="<?a b?>" * 10_001 + LONG)) == "invalid"

@@ -132,6 +132,22 @@ async def test_connection_is_kept_for_the_next_message(bench: Bench):
     assert [(await sender.answer()).status for _ in range(2)] == [200, 200]
 
 
+async def test_large_messages_may_follow_each_other_at_once(bench: Bench):
+    texts = [work_item(f"LOAN-{n}", rest=f"<body>{'x' * 300_000}</body>") for n in range(4)]
+    sender = await bench.connect()
+    await sender.send(b"".join(request(text) for text in texts))
+    assert [(await sender.answer()).code for _ in texts] == ["queued"] * 4
+
+
+async def test_offer_to_speak_another_protocol_is_passed_over(bench: Bench):
+    """Java's client makes it with the first request of every connection."""
+    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAA"}
+    sender = await bench.connect()
+    for number in range(3):
+        await sender.send(request(work_item(f"LOAN-{number}"), headers=headers))
+        assert (await sender.answer()).code == "queued"
+
+
 async def test_sender_that_asks_first_is_told_to_go_on(bench: Bench):
     text = work_item().encode()
     sender = await bench.connect()
@@ -807,6 +823,12 @@ async def test_what_nobody_expected_is_unavailable_and_counted(bench: Bench, exp
     assert bench.figure("ace_work_items_unexpected_total") == 1
     bench.room = lambda size: True
     assert (await bench.post(work_item())).code == "queued"
+
+
+async def test_what_fails_in_the_http_layer_is_unavailable(bench: Bench, expect_log):
+    expect_log(r"ERROR ace_server.workitem.port: the HTTP layer failed \[ValueError")
+    answer = bench.port.response("192.0.2.7", 500, ValueError("secret"))
+    assert (answer.status, b"secret" in answer.body) == (503, False)
 
 
 # What anybody may see
