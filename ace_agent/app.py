@@ -6,6 +6,7 @@ What a page or the desk shows is their own matter; here is only which of them sh
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -127,8 +128,12 @@ class Program:
         *,
         log_in: tuple[str, str] | None = None,
         opener: Opener = QDesktopServices.openUrl,
+        made: Callable[[MainWindow], None] = lambda window: None,
     ) -> None:
-        """`server` is one elsewhere; else the one on the data folder is joined or started."""
+        """`server` is one elsewhere; else the one on the data folder is joined or started.
+
+        `made` is given the agent's window, before it is shown for the first time.
+        """
         self.settings = settings
         self.session = Session()
         self.link = Link(self.session, authority=settings.authority)
@@ -139,6 +144,7 @@ class Program:
         self._server = server
         self._log_in = log_in
         self._opener = opener
+        self._made = made
         self._tasks = Tasks(lambda reason: log.warning("%s", reason))
         self._connect()
 
@@ -213,6 +219,7 @@ class Program:
             self.tray = Tray(self.window, icons.application())
             sound = Sound("sounds/booked.wav")
             Notices(self.session, self.settings, self.window, sound=sound, show=self.tray)
+            self._made(self.window)
         self.window.show()
         self.door.hide()
 

@@ -40,6 +40,7 @@ class Entry:
     key: str = ""
     enabled: bool = True
     icon: str = ""
+    state: str = ""  # of what can be switched: that it is on, or off
 
 
 def catalogue() -> tuple[Command, ...]:
@@ -103,6 +104,37 @@ def _agent() -> tuple[Command, ...]:
             translate("commands", "Make this wrap-up last longer"),
             ("Ctrl+E",),
             "extend",
+        ),
+        Command(
+            "sound",
+            "agent",
+            translate("commands", "Sound for a booked contact"),
+            translate("commands", "Hear when a contact is booked for you"),
+            icon="audio",
+            checkable=True,
+        ),
+        Command(
+            "notification",
+            "agent",
+            translate("commands", "Desktop message for a booked contact"),
+            translate("commands", "Be told of it by the desktop while you work elsewhere"),
+            icon="info",
+            checkable=True,
+        ),
+        Command(
+            "alert",
+            "agent",
+            translate("commands", "Taskbar alert for a booked contact"),
+            translate("commands", "Let the taskbar ask for your attention"),
+            icon="accept",
+            checkable=True,
+        ),
+        Command(
+            "change-password",
+            "agent",
+            translate("commands", "Change password…"),
+            translate("commands", "Choose another password, with the one you have"),
+            icon="password",
         ),
         Command(
             Verb.LOG_OUT,
@@ -270,7 +302,7 @@ def _view() -> tuple[Command, ...]:
             "reduced-motion",
             "view",
             translate("commands", "Reduced motion"),
-            translate("commands", "Nothing pulses"),
+            translate("commands", "Show a booked contact without a pulse"),
             checkable=True,
         ),
     )

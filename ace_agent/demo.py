@@ -22,13 +22,14 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from PySide6.QtCore import QCoreApplication, QObject, QStringListModel, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QRect, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 
 from ace_agent import embedded, icons, loop, theme
 from ace_agent.app import Program, application, dress
 from ace_agent.login import primary_button
+from ace_agent.main_window import MainWindow
 from ace_agent.session import Session
 from ace_agent.settings import Settings
 from ace_server import wire
@@ -50,6 +51,13 @@ RETRY = 2.0
 LINES = 200
 """Lines that the side window keeps."""
 WALK_SECONDS = 90.0
+
+SIDE, HIGH, LOW = 376, 420, 240
+"""Width and height of the support system's window; its height below the agent's."""
+NARROWEST = QSize(960, 540)
+"""The agent's window, where it has to give way."""
+FRAME = 40
+"""Room for what the desktop draws above a window."""
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +129,7 @@ class Demonstration:
         self._role = role
         self._log_in = (login, bank.secret(login))
         self._settings = settings
+        self._side: SupportWindow | None = None
 
     async def run(self, close: asyncio.Event) -> int:
         """Until `close` is set; returns the exit code."""
@@ -130,20 +139,24 @@ class Demonstration:
         except Unfounded as error:
             print(f"ace: the bank could not be made: {error}", file=sys.stderr)
             return 1
-        program = Program(self._settings, self._bank.data, log_in=self._log_in)
+        program = Program(self._settings, self._bank.data, log_in=self._log_in, made=self._at_desk)
         support = SupportSystem(self._port(program), self._bank.secret)
+        self._side = SupportWindow(support)
         _say(_what_to_try(self._role))
         async with _beside(support.run()):
-            window = SupportWindow(support, _what_to_try(self._role))
             try:
-                return await self._show(program, window, close)
+                return await self._show(program, self._side, close)
             finally:
-                window.close()
-                window.deleteLater()
+                self._side.close()
+                self._side.deleteLater()
+
+    def _at_desk(self, window: MainWindow) -> None:
+        window.tip_bar.say(_what_to_try(self._role))
+        if QGuiApplication.platformName() != "offscreen" and self._side is not None:
+            show_both(window, self._side)
 
     async def _show(self, program: Program, window: "SupportWindow", close: asyncio.Event) -> int:
         if QGuiApplication.platformName() != "offscreen":
-            window.show()
             return await program.run(close)
         walk = Walk(program, window, close)
         async with _beside(walk.run()):
@@ -164,8 +177,8 @@ def _what_to_try(role: str) -> str:
             "items. Start the demonstration without --role to receive them."
         )
     return _tr(
-        "Press F9 to be ready: the first loan application is booked for you, and F10 accepts it. "
-        "Read it, open the call, choose an outcome, and end it with Ctrl+Enter."
+        "Press F9 to be ready: the first contact is booked for you, and F10 accepts it. "
+        "Read it, choose an outcome at the right, and end it with Ctrl+Enter."
     )
 
 
@@ -297,19 +310,57 @@ def message(reference: str, case: Case) -> bytes:
     return text
 
 
+def show_both(window: MainWindow, side: "SupportWindow") -> None:
+    """The support system beside the agent's window or below it; else out of its way."""
+    places = arranged(window.screen().availableGeometry(), window.size())
+    if places is None:
+        side.showMinimized()
+        return
+    for part, place in zip((window, side), places, strict=True):
+        part.resize(place.size())
+        part.move(place.topLeft())
+    side.show()
+
+
+def arranged(room: QRect, window: QSize) -> tuple[QRect, QRect] | None:
+    """Where the agent's window and the support system stand, neither over the other.
+
+    The agent's window gives way as far as it stays well to use; None where that is not enough.
+    """
+    inner = room.adjusted(theme.SMALL, FRAME, -theme.SMALL, -theme.SMALL)
+    width = min(window.width(), inner.width() - SIDE - theme.SMALL)
+    height = min(window.height(), inner.height())
+    if width >= NARROWEST.width() and height >= NARROWEST.height():
+        left = inner.left() + (inner.width() - width - theme.SMALL - SIDE) // 2
+        first = QRect(left, inner.top(), width, height)
+        return first, QRect(first.right() + theme.SMALL, first.top(), SIDE, height)
+    width = min(window.width(), inner.width())
+    height = min(window.height(), inner.height() - FRAME - LOW)
+    if width >= NARROWEST.width() and height >= NARROWEST.height():
+        first = QRect(inner.left(), inner.top(), width, height)
+        return first, QRect(first.left(), first.bottom() + FRAME, width, LOW)
+    return None
+
+
 class SupportWindow(QWidget):
     """What the support system sent and what it was answered, the newest first."""
 
-    def __init__(self, support: SupportSystem, what_to_try: str) -> None:
+    def __init__(self, support: SupportSystem) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Support system of the bank"))
         self.setWindowIcon(icons.application())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)  # the agent's window decides
         self._lines = QStringListModel(self)
-        banner = QLabel(what_to_try, wordWrap=True)
-        banner.setProperty("role", "warning")
-        banner.setContentsMargins(*4 * (theme.MEDIUM,))
-        heading = QLabel(self.tr("What it sent"))
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        what = QLabel(
+            self.tr(
+                "Stands for the bank's other computers: it hands work items in over the open "
+                "interface, and shows what it is answered."
+            ),
+            wordWrap=True,
+        )
+        what.setProperty("role", "secondary")
+        heading = QLabel(self.tr("Sent, the newest first"))
         heading.setProperty("role", "section")
         view = QListView()
         view.setModel(self._lines)
@@ -326,10 +377,10 @@ class SupportWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(*4 * (theme.LARGE,))
         column.setSpacing(theme.MEDIUM)
-        for part in (banner, heading, view):
+        for part in (what, heading, view):
             column.addWidget(part)
         column.addLayout(buttons)
-        self.resize(400, 420)
+        self.resize(SIDE, HIGH)
         support.said.connect(self._add)
 
     def _add(self, line: str) -> None:

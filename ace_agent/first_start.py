@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent, QTextOption
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -104,16 +104,18 @@ class FirstStart(QWidget):
         self.steps.setAccessibleName(self.tr("Commands to configure this server"))
         self.steps.setTabChangesFocus(True)
         self.steps.setMinimumHeight(6 * theme.WIDE)
+        self.steps.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)  # paths hold no words
         buttons = QHBoxLayout()
         buttons.addWidget(self.copy_button)
         buttons.addStretch(1)
         buttons.addWidget(self.go_on_button)
         return _page(
-            _title(self.tr("The administrator is there")),
+            _title(self.tr("The administrator is created")),
             _text(
                 self.tr(
-                    "Entrances, queues and agents are set up in one text file. These commands "
-                    "write it, and take it in again after you have changed it; the server may run."
+                    "Entrances, queues and agents are set up in one text file. The first command "
+                    "writes it; the second takes it in after you have changed it. The server can "
+                    "go on meanwhile. docs/administrator.md says what the file may hold."
                 )
             ),
             self.steps,
@@ -176,7 +178,7 @@ def steps(program: Sequence[str], data: Path) -> str:
     """The command lines that write the configuration of this data folder, and take it in."""
     file = data / "site.toml"
     lines = (["export", str(file)], ["configure", str(file)])
-    return "\n".join(_line([*program, *line, "--data", str(data)]) for line in lines)
+    return "\n\n".join(_line([*program, *line, "--data", str(data)]) for line in lines)
 
 
 def _line(arguments: list[str]) -> str:

@@ -28,6 +28,8 @@ from ace_agent.desk.command_list import CommandList
 from ace_agent.desk.page import Desk
 from ace_agent.desk.shown import one_line
 from ace_agent.desk.status_strip import StatusStrip
+from ace_agent.loop import closed
+from ace_agent.password_dialog import PasswordDialog
 from ace_agent.session import Changed, Session
 from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks
@@ -42,6 +44,14 @@ TICK_MS = 500
 """Clocks are looked at twice a second, so that none passes over a second."""
 
 COLUMNS = ("column-1", "column-2", "column-3")
+SWITCHES = {
+    "sound": "sound",
+    "notification": "notification",
+    "alert": "alert",
+    "reduced-motion": "reduced_motion",
+}
+"""Commands that switch something on and off, and which of the settings that is."""
+
 THEMES: tuple[theme.Choice, ...] = ("system", "light", "dark")
 
 
@@ -70,6 +80,8 @@ class MainWindow(QMainWindow):
         self.link_bar = Bar("caution", "link-down")
         self.notice_bar = Bar("caution", "warning")
         self.trouble_bar = Bar("alarm", "warning", closable=True)
+        self.done_bar = Bar("calm", "tick", closable=True)
+        self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
         self._clock = QTimer(self)
         self._lay_out()
@@ -82,6 +94,10 @@ class MainWindow(QMainWindow):
     def say_trouble(self, reason: str) -> None:
         """Something was not done: say why, until the next command or Esc."""
         self.trouble_bar.say(reason)
+
+    def say_done(self, sentence: str) -> None:
+        """Something was done that is not seen by itself: say so, until the next command or Esc."""
+        self.done_bar.say(sentence)
 
     async def stop(self) -> None:
         """End what is under way, before the program ends."""
@@ -103,15 +119,20 @@ class MainWindow(QMainWindow):
         return action
 
     def _do(self, name: str) -> None:
-        self.trouble_bar.say("")
+        self._unsay()
         if name in self._coroutines():
             self.tasks.start(self._coroutines()[name]())
         else:
             self._plain()[name]()
 
     def _pause_with(self, activity: str) -> None:
-        self.trouble_bar.say("")
+        self._unsay()
         self.tasks.start(self.session.pause(activity))
+
+    def _unsay(self) -> None:
+        """What was said of the last command is over."""
+        self.trouble_bar.say("")
+        self.done_bar.say("")
 
     def _coroutines(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
         desk = self.desk
@@ -128,6 +149,7 @@ class MainWindow(QMainWindow):
             Action.END: desk.end,
             Action.EXPLAIN: desk.explain,
             "open-link": desk.open_link,
+            "change-password": self._change_password,
             "about": self._about,
         }
 
@@ -137,7 +159,7 @@ class MainWindow(QMainWindow):
             "commands": self.command_list.ask,
             "filter": self._filter,
             "next-pane": self._next_pane,
-            "reduced-motion": self._set_motion,
+            **{name: self._switch for name in SWITCHES},
             **{name: self._show_columns for name in COLUMNS},
             **{f"theme-{choice}": self._set_theme for choice in THEMES},
         }
@@ -156,7 +178,13 @@ class MainWindow(QMainWindow):
             key_text(action),
             action.isEnabled(),
             command.icon,
+            self._switched(action),
         )
+
+    def _switched(self, action: QAction) -> str:
+        if not action.isCheckable():
+            return ""
+        return self.tr("On") if action.isChecked() else self.tr("Off")
 
     def _refresh_commands(self) -> None:
         agent, contact = self.session.agent, self.desk.chosen
@@ -169,6 +197,7 @@ class MainWindow(QMainWindow):
         for verb in Verb:
             self.commands[verb].setEnabled(verb in verbs)
         self._give_the_key(Verb.ACTIVATE in verbs)
+        self.commands["change-password"].setEnabled(agent is not None)
         self.commands["open-link"].setEnabled(self.desk.preview.link.address is not None)
         self.commands["copy-data"].setEnabled(bool(contact and contact.fields))
 
@@ -187,7 +216,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.strip, self.link_bar, self.notice_bar, self.trouble_bar):
+        bars = (self.link_bar, self.notice_bar, self.trouble_bar, self.done_bar, self.tip_bar)
+        for part in (self.strip, *bars):
             column.addWidget(part)
         column.addWidget(self.desk, 1)
         self.setCentralWidget(page)
@@ -221,9 +251,11 @@ class MainWindow(QMainWindow):
         for choice in THEMES:
             self.agent_menu.addAction(self.commands[f"theme-{choice}"])
         self.agent_menu.addSeparator()
-        self.agent_menu.addAction(self.commands["about"])
+        for name in SWITCHES:
+            self.agent_menu.addAction(self.commands[name])
         self.agent_menu.addSeparator()
-        self.agent_menu.addAction(self.commands[Verb.LOG_OUT])
+        for name in ("about", "change-password", Verb.LOG_OUT):
+            self.agent_menu.addAction(self.commands[name])
 
     def _connect(self) -> None:
         self.session.changed.connect(self._follow)
@@ -324,9 +356,19 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             theme.apply(app, self.settings.theme)
 
-    def _set_motion(self) -> None:
-        self.settings.reduced_motion = self.commands["reduced-motion"].isChecked()
+    def _switch(self) -> None:
+        for name, setting in SWITCHES.items():
+            setattr(self.settings, setting, self.commands[name].isChecked())
         self.pulse.set_still(self.settings.reduced_motion)
+
+    async def _change_password(self) -> None:
+        dialog = PasswordDialog(self.session.change_password, self)
+        try:
+            if await closed(dialog) == PasswordDialog.DialogCode.Accepted:
+                self.say_done(self.tr("Your password is changed. Log in with the new one."))
+        finally:
+            await dialog.stop()
+            dialog.deleteLater()
 
     async def _about(self) -> None:
         text = self.tr("The agent's desk for work items and e-mail, at %1.")
@@ -339,8 +381,8 @@ class MainWindow(QMainWindow):
         await ask(question)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.trouble_bar.text:
-            self.trouble_bar.say("")
+        if event.key() == Qt.Key.Key_Escape and (self.trouble_bar.text or self.done_bar.text):
+            self._unsay()
         else:
             super().keyPressEvent(event)
 
@@ -355,7 +397,8 @@ class MainWindow(QMainWindow):
             pane.setHidden(name in hidden)
         self._mark_columns()
         self.commands[f"theme-{self.settings.theme}"].setChecked(True)
-        self.commands["reduced-motion"].setChecked(self.settings.reduced_motion)
+        for name, setting in SWITCHES.items():
+            self.commands[name].setChecked(getattr(self.settings, setting))
 
     def _remember(self) -> None:
         self.settings.geometry = bytes(self.saveGeometry().data())
@@ -382,7 +425,15 @@ class MainWindow(QMainWindow):
 
 HIDDEN = "hidden-columns"
 SEPARATED = frozenset(
-    {Verb.LOG_OUT, Action.END, Action.EXPLAIN, "column-1", "theme-system", "reduced-motion"}
+    {
+        "sound",
+        "change-password",
+        Action.END,
+        Action.EXPLAIN,
+        "column-1",
+        "theme-system",
+        "reduced-motion",
+    }
 )
 """Commands with a line above them in their menu."""
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -301,7 +302,7 @@ async def _take_all(folder: Path, work: Path) -> None:
     for choice in ("light", "dark"):
         theme.apply(app, "light" if choice == "light" else "dark")
         if app.devicePixelRatio() > 1:
-            await _take_desks(camera, f"200-{choice}", LAPTOP)
+            await _take_desks(camera, f"200-{choice}", LAPTOP, most=1)
             continue
         await _take_desks(camera, choice, WIDE)
         await _take_link_down(camera, choice)
@@ -309,8 +310,8 @@ async def _take_all(folder: Path, work: Path) -> None:
         await _take_log_in(camera, choice, work)
 
 
-async def _take_desks(camera: Camera, ending: str, size: QSize) -> None:
-    for name, said in _desks():
+async def _take_desks(camera: Camera, ending: str, size: QSize, most: int | None = None) -> None:
+    for name, said in islice(_desks(), most):
         window = camera.window(said, size)
         await camera.take(f"{name}-{ending}", window)
         await camera.close(window)
@@ -334,7 +335,8 @@ async def _take_link_down(camera: Camera, choice: str) -> None:
 
 
 async def _take_questions(camera: Camera, choice: str) -> None:
-    for name in (Action.REQUEUE, Action.EXPLAIN, "open-link", "commands", Action.END):
+    names = (Action.REQUEUE, Action.EXPLAIN, "open-link", "commands", "change-password", Action.END)
+    for name in names:
         window = camera.window(busy())
         for _ in range(5):
             await asyncio.sleep(0.01)

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -250,8 +251,11 @@ class Session(QObject):
         return await self._link().attachment(contact, found[0], progress)
 
     async def change_password(self, old: str, new: str) -> None:
-        """Set a new password; the old one proves who asks."""
+        """Set a new password; the old one proves who asks. Every other log-in of theirs ends."""
+        login = self.agent.login if self.agent is not None else ""
         await self._ask(wire.ChangePassword(request=0, old=old, new=new))
+        with suppress(Trouble):  # the change ended this log-in too; at worst it is asked for again
+            await self._ask(wire.LogIn(request=0, login=login, password=new))
 
     async def flush(self) -> None:
         """Send all that was typed, now."""

@@ -325,7 +325,9 @@ QPushButton {
 }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $selected; }
-QPushButton:focus { border: 2px solid $accent; padding: 0 11px; min-height: 28px; }
+QPushButton:focus {
+  border: 2px solid $accent; padding: 0 11px; min-height: 28px; outline: none;
+}
 QPushButton:disabled { color: $disabled; border-color: $hairline; background: transparent; }
 QPushButton[kind="primary"] {
   background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600;

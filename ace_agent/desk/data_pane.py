@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +34,7 @@ class Choice(QComboBox):
     def __init__(self, field: Field, typed: Typed) -> None:
         super().__init__()
         self._field = field
+        self.setItemDelegate(QStyledItemDelegate(self))  # Fusion's own takes no style sheet
         self.setPlaceholderText(self.tr("Choose"))
         if field.rule != "mandatory":
             self.addItem(self.tr("– none –"), "")

@@ -158,7 +158,7 @@ class TargetRow(Row):
 
 
 class EntryRow(Row):
-    """A command: its words, and its key at the right; faint where it cannot be done now."""
+    """A command: its words, and at the right its key; faint where it cannot be done now."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = index.data(ROW)
@@ -170,15 +170,11 @@ class EntryRow(Row):
         room = self.inside(option).adjusted(theme.TIGHT, 0, -theme.TIGHT, 0)
         small = theme.sized(option.font, theme.SECONDARY)
         faint = not row.entry.enabled
+        right = "    ".join(part for part in (row.entry.state, row.entry.key) if part)
         painting.text(
-            painter,
-            room,
-            row.entry.key,
-            chosen.disabled if faint else chosen.secondary,
-            small,
-            RIGHT,
+            painter, room, right, chosen.disabled if faint else chosen.secondary, small, RIGHT
         )
-        width = QFontMetrics(small).horizontalAdvance(row.entry.key) + theme.LARGE
+        width = QFontMetrics(small).horizontalAdvance(right) + theme.LARGE
         side = theme.SMALL_ICON
         if row.entry.icon:
             middle = room.center().y() - side // 2 + 1

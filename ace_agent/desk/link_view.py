@@ -129,12 +129,16 @@ def warnings(address: Address) -> list[str]:
 
 
 def question(address: Address, parent: QWidget) -> Question:
-    """Asks before the address is opened; answers are OPEN and COPY."""
+    """Asks before the address is opened; answers are OPEN, COPY, and one that does nothing."""
     return Question(
         parent,
         translate("link", "Open in %1?").replace("%1", address.host),
         translate("link", "Your browser opens this address:"),
-        [Answer(translate("link", "Open"), "primary"), Answer(translate("link", "Copy address"))],
+        [
+            Answer(translate("link", "Open"), "primary"),
+            Answer(translate("link", "Copy address")),
+            Answer(translate("link", "Cancel")),
+        ],
         detail=address.full,
         warnings=warnings(address),
     )

@@ -418,14 +418,15 @@ class Target:
 
 
 class Targets(Rows[Target]):
-    """Queues and colleagues under their headings, narrowed by what is typed."""
+    """Queues and colleagues under their headings, by name, narrowed by what is typed."""
 
     def __init__(
         self, queues: Sequence[str], colleagues: Sequence[Colleague], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._queues = [Target(one_line(name), name, "queue") for name in queues]
-        self._colleagues = [Target(one_line(c.name), c.login, "person") for c in colleagues]
+        self._queues = _by_name(Target(one_line(name), name, "queue") for name in queues)
+        people = (Target(one_line(c.name), c.login, "person") for c in colleagues)
+        self._colleagues = _by_name(people)
         self.filter("")
 
     def filter(self, typed: str) -> None:
@@ -446,6 +447,10 @@ class Targets(Rows[Target]):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
+def _by_name(targets: Iterable[Target]) -> list[Target]:
+    return sorted(targets, key=lambda target: target.text.casefold())
+
+
 # Commands
 
 
@@ -461,7 +466,8 @@ class CommandRow:
 
     @property
     def text(self) -> str:
-        return ", ".join(part for part in (self.entry.text, self.entry.key) if part)
+        parts = (self.entry.text, self.entry.state, self.entry.key)
+        return ", ".join(part for part in parts if part)
 
 
 class Commands(Rows[CommandRow]):

@@ -5,6 +5,7 @@ It follows the session; what is possible is said by `actions`, what is shown by 
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt, Signal
@@ -25,7 +26,7 @@ from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.buttons import key_text
 from ace_agent.widgets.pulse import Pulse
 from ace_agent.widgets.question import ask
-from ace_server.wire import Contact
+from ace_server.wire import Agent, Contact
 
 log = logging.getLogger(__name__)
 
@@ -82,16 +83,37 @@ class Desk(QWidget):
         contact = self.chosen
         agent = self._session.agent
         now = self._session.now()
-        hint = words.nothing_here(
-            agent, len(self._session.contacts), key_text(self._commands[Verb.ACTIVATE])
-        )
+        hint = words.nothing_here(agent, len(self._session.contacts), self._key(Verb.ACTIVATE))
         self.preview.show_contact(contact, hint, now)
         editable = bool(contact and agent and actions.editable(contact, agent))
         drafts = self._session.drafts.get(contact.id, {}) if contact else {}
-        self.data.show_contact(contact, drafts, editable=editable)
-        self.bar.say(words.about_state(contact, now) if contact else "")
+        self._show_data(contact, drafts, editable)
+        self.bar.say(self._about(contact, agent, now))
         self.contacts.choose(self._chosen)
         self.chosen_changed.emit()
+
+    def _show_data(
+        self, contact: Contact | None, drafts: Mapping[str, str], editable: bool
+    ) -> None:
+        """Where the field that had the keyboard goes away, the list of contacts has it next."""
+        had = self._has_keyboard(self.data)
+        self.data.show_contact(contact, drafts, editable=editable)
+        if had and not self._has_keyboard(self.data):
+            self.focus(self.contacts)
+
+    def _has_keyboard(self, part: QWidget) -> bool:
+        now = self.window().focusWidget()
+        return now is not None and part.isAncestorOf(now)
+
+    def _about(self, contact: Contact | None, agent: Agent | None, now: datetime) -> str:
+        if contact is None or agent is None:
+            return ""
+        longer = Verb.EXTEND_WRAP_UP in actions.verbs(agent)
+        extend = self._key(Verb.EXTEND_WRAP_UP) if longer else ""
+        return words.about_state(contact, now, self._key(Verb.ACTIVATE), extend)
+
+    def _key(self, verb: Verb) -> str:
+        return key_text(self._commands[verb])
 
     def save_columns(self) -> bytes:
         """Widths and what is hidden, to be remembered."""

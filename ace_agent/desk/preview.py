@@ -92,7 +92,7 @@ class Preview(QStackedWidget):
         column.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(theme.SMALL)
         column.addWidget(self.attachments)
-        column.addStretch()
+        column.addStretch(1)  # all of it: the list of attachments would take its share
         inner = QWidget()
         inner.setMaximumWidth(WIDEST)
         inner.setLayout(column)

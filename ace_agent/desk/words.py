@@ -129,12 +129,21 @@ def listed(parts: Iterable[str]) -> str:
     return "\u00a0\u00a0·\u00a0 ".join(part for part in parts if part)
 
 
-def about_state(contact: Contact, now: datetime) -> str:
-    """A sentence in the action bar about a contact that can only be read, or edited a little."""
-    if contact.state == State.ENDED and contact.ended_at is not None:
-        text = translate("words", "Ended %1. Contact data can be changed until wrap-up is over.")
-        return text.replace("%1", times.moment(contact.ended_at, now))
-    return ""
+def about_state(contact: Contact, now: datetime, activate_key: str, extend_key: str) -> str:
+    """What can still be done about an ended contact; `extend_key` is empty where that cannot be."""
+    if contact.state != State.ENDED or contact.ended_at is None:
+        return ""
+    text = translate(
+        "words", "Ended %1. Contact data can be changed until wrap-up is over; %2 ends it."
+    )
+    if extend_key:
+        text = translate(
+            "words",
+            "Ended %1. Contact data can be changed until wrap-up is over; %2 ends it, "
+            "%3 makes it longer.",
+        )
+    text = text.replace("%1", times.moment(contact.ended_at, now))
+    return text.replace("%2", activate_key).replace("%3", extend_key)
 
 
 def link_down(since: datetime | None, now: datetime) -> str:

@@ -11,8 +11,12 @@ from ace_agent.widgets.buttons import IconButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.text import wrapped
 
-Kind = Literal["caution", "alarm"]
-LOOKS = {"caution": ("paused", "paused_tint"), "alarm": ("alarm", "alarm_tint")}
+Kind = Literal["calm", "caution", "alarm"]
+LOOKS = {
+    "calm": ("accent", "surface"),
+    "caution": ("paused", "paused_tint"),
+    "alarm": ("alarm", "alarm_tint"),
+}
 
 
 class Bar(QWidget):

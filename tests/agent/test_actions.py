@@ -93,6 +93,7 @@ def test_parked_contact_is_resumed_with_free_hands(state):
         (agent(AgentState.BOOKED), {Verb.PAUSE, Verb.LOG_OUT}),
         (agent(AgentState.BUSY), {Verb.PAUSE, Verb.LOG_OUT}),
         (agent(AgentState.BUSY, pause_wanted=True), {Verb.ACTIVATE, Verb.LOG_OUT}),
+        (agent(AgentState.BOOKED, pause_wanted=True), {Verb.LOG_OUT}),
         (agent(AgentState.WRAP_UP), {Verb.ACTIVATE, Verb.PAUSE, Verb.LOG_OUT}),
         (
             agent(AgentState.WRAP_UP, until=ANNA.since),

@@ -408,5 +408,6 @@ def test_steps_are_command_lines_for_this_data_folder(tmp_path):
     lines = steps(["python3", "main.py"], data).splitlines()
     assert lines == [
         f"python3 main.py export '{data}/site.toml' --data '{data}'",
+        "",
         f"python3 main.py configure '{data}/site.toml' --data '{data}'",
     ]

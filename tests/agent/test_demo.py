@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage
 
 from ace_agent import demo
@@ -66,6 +67,29 @@ def test_its_people_and_accounts_are_those_of_the_bank():
     for entry in (*bank["user"], *bank["work_item_account"]):
         secret = entry.get("password") or entry["secret"]
         assert secret == f"env:ACE_DEMO_{(entry.get('login') or entry['name']).upper()}"
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(1600, 1000), (1920, 1080), (1440, 900), (1366, 768), (1080, 1920), (3840, 2160)],
+)
+def test_support_system_never_covers_the_agents_window(width, height):
+    room = QRect(0, 0, width, height)
+    window, side = demo.arranged(room, QSize(1280, 800)) or (QRect(), QRect())
+    assert not window.isEmpty()
+    assert room.contains(window) and room.contains(side)
+    assert not window.intersects(side)
+    assert window.width() >= demo.NARROWEST.width()
+
+
+def test_support_system_keeps_out_of_the_way_of_a_small_screen():
+    assert demo.arranged(QRect(0, 0, 1024, 768), QSize(1024, 768)) is None
+
+
+def test_what_to_try_holds_for_any_first_contact():
+    said = demo._what_to_try("agent")
+    assert "the first contact" in said
+    assert "loan" not in said
 
 
 def test_no_two_work_items_have_one_reference():

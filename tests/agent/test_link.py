@@ -13,7 +13,7 @@ from ace_agent.link import LONGEST_PAUSE, Address, Link, address, pause_seconds
 from ace_agent.session import LinkDown, Refused, Session
 from ace_agent.tasks import Trouble
 from ace_server import wire
-from tests.agent.scripted import ScriptedServer, contact
+from tests.agent.scripted import ScriptedServer, contact, desk
 from tests.agent.waiting import until
 
 PICTURE = wire.Attachment(position=0, name="id.png", media_type="image/png", size=5)
@@ -331,6 +331,21 @@ def test_attachment_is_fetched_once_into_a_private_file(run, session):
     run(flow())
 
 
+def test_attachment_is_removed_when_its_contact_leaves_the_desk(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        server.files["/attachments/7/0"] = server.files["/attachments/8/0"] = b"12345"
+        both = [contact(n, attachments=[PICTURE]) for n in (7, 8)]
+        async with logged_in(server, session, *both):
+            gone, kept = await session.attachment(7, 0), await session.attachment(8, 0)
+            await server.say(desk(both[1], number=2))
+            await until(lambda: 7 not in session.contacts)
+            assert not gone.exists()
+            assert kept.exists()
+
+    run(flow())
+
+
 @pytest.mark.parametrize("content", [b"1234", b"123456"])
 def test_attachment_of_another_size_than_announced_is_refused(run, session, content):
     async def flow():
@@ -442,6 +457,19 @@ def test_own_authority_can_be_pinned(run, session, certificate):
         link = Link(session, authority=str(certificate[0]), first_pause=0.01)
         ears = Ears(link)
         link.start(Address("127.0.0.1", server.port, tls=True))
+        await until(lambda: ears.welcomed)
+        await link.stop()
+        await server.stop()
+
+    run(flow())
+
+
+def test_own_server_is_known_by_its_file_and_not_by_its_certificate(run, session, certificate):
+    async def flow():
+        server = await ScriptedServer().start(certificate[1])
+        link = Link(session, first_pause=0.01)
+        ears = Ears(link)
+        link.start(Address("127.0.0.1", server.port, tls=True, own=True))
         await until(lambda: ears.welcomed)
         await link.stop()
         await server.stop()

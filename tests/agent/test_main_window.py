@@ -26,7 +26,7 @@ from ace_agent import theme
 from ace_agent.actions import MAIL_ONLY, Action, Verb
 from ace_agent.commands import Entry, catalogue, find
 from ace_agent.desk.requeue import RequeueDialog
-from ace_agent.main_window import COLUMNS, MainWindow
+from ace_agent.main_window import COLUMNS, SWITCHES, MainWindow
 from ace_agent.widgets.buttons import ActionButton, WordsButton
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
@@ -244,6 +244,30 @@ def test_wrap_up_is_paused_out_of_and_extended(bench, run):
         await until(lambda: bench.server.last(wire.ExtendWrapUp))
         bench.press(Qt.Key.Key_F9, SHIFT)
         await until(lambda: bench.server.last(wire.Pause))
+
+    run(flow())
+
+
+def test_wrap_up_says_what_can_be_done(bench, run):
+    async def flow():
+        await bench.say(busy())
+        ended = wrap_up(until=NOW + timedelta(seconds=30))
+        await bench.change("ended", ended.agent, ended.contacts[0])
+        said = "Contact data can be changed until wrap-up is over; F9 ends it, Ctrl+E makes it"
+        assert any(said in text for text in _labels(bench.desk.bar))
+        await bench.say(wrap_up())
+        assert any("is over; F9 ends it." in text for text in _labels(bench.desk.bar))
+
+    run(flow())
+
+
+def test_keyboard_goes_to_the_list_when_its_field_goes(bench, run):
+    async def flow():
+        await bench.say(busy())
+        bench.desk.data.focus_first()
+        assert bench.desk.data.isAncestorOf(bench.window.focusWidget())
+        await bench.say(desk(agent=agent(AgentState.READY)))
+        assert bench.window.focusWidget() is bench.desk.contacts.view
 
     run(flow())
 
@@ -695,6 +719,104 @@ def test_light_and_dark_can_be_chosen(bench, run, qapp):
         assert window == theme.DARK.window
         named(bench.window, "theme-light").trigger()
         assert theme.colours(bench.window.palette()) is theme.LIGHT
+
+    run(flow())
+
+
+# What can be switched
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_each_switch_is_kept_and_acts_at_once(bench, run, qtbot, name):
+    async def flow():
+        await bench.say(busy())
+        setting = SWITCHES[name]
+        was = getattr(bench.settings, setting)
+        switch = named(bench.window, name)
+        assert switch.isChecked() == was
+        switch.trigger()
+        assert getattr(bench.settings, setting) != was
+        again = MainWindow(bench.session, bench.settings)
+        qtbot.addWidget(again)
+        assert named(again, name).isChecked() != was
+        await again.stop()
+
+    run(flow())
+
+
+def test_command_list_says_what_is_on(bench, run):
+    async def flow():
+        await bench.say(busy())
+        bench.press(Qt.Key.Key_K, CTRL)
+        QTest.keyClicks(bench.window.focusWidget(), "sound")
+        listed = bench.window.command_list
+        assert [row.text for row in listed.model.rows] == ["Sound for a booked contact, On"]
+        bench.press(Qt.Key.Key_Return)
+        assert not bench.settings.sound
+        bench.press(Qt.Key.Key_K, CTRL)
+        QTest.keyClicks(bench.window.focusWidget(), "sound")
+        assert [row.text for row in listed.model.rows] == ["Sound for a booked contact, Off"]
+
+    run(flow())
+
+
+# Changing the password
+
+
+async def password_dialog(bench, old="old one", new="a new sentence", again=None):
+    named(bench.window, "change-password").trigger()
+    dialog = await bench.dialog()
+    QTest.keyClicks(dialog.old, old)
+    QTest.keyClicks(dialog.new.first, new)
+    QTest.keyClicks(dialog.new.second, new if again is None else again)
+    return dialog
+
+
+def test_password_is_changed_by_keyboard(bench, run):
+    async def flow():
+        await bench.say(desk(agent=ANNA))
+        dialog = await password_dialog(bench)
+        assert all(widget.accessibleName() for widget in dialog.findChildren(QLineEdit))
+        bench.press(Qt.Key.Key_Return, on=dialog.new.second)
+        await until(lambda: bench.server.last(wire.ChangePassword))
+        assert bench.server.last(wire.ChangePassword) == wire.ChangePassword(
+            request=0, old="old one", new="a new sentence"
+        )
+        await until(lambda: not bench.dialogs())
+        await until(lambda: bench.window.done_bar.text.startswith("Your password is changed."))
+        bench.window._unsay()
+        assert bench.window.done_bar.text == ""
+
+    run(flow())
+
+
+def test_password_that_will_not_do_cannot_be_sent(bench, run):
+    async def flow():
+        await bench.say(desk(agent=ANNA))
+        dialog = await password_dialog(bench, again="another sentence")
+        assert not dialog.button.isEnabled()
+        assert dialog.new.hint.text() == "Type the same password once more."
+        dialog.reject()
+        await until(lambda: not bench.dialogs())
+        assert bench.server.last(wire.ChangePassword) is None
+
+    run(flow())
+
+
+def test_refused_password_is_told_in_the_dialog_and_can_be_tried_again(bench, run):
+    async def flow():
+        reason = "The old password is wrong."
+        refusal = wire.Refusal(request=0, code="unauthorised", reason=reason)
+        bench.server.answers[wire.ChangePassword] = refusal
+        await bench.say(desk(agent=ANNA))
+        dialog = await password_dialog(bench)
+        dialog.button.click()
+        await until(lambda: dialog.message.text() == reason)
+        await until(dialog.button.isEnabled)
+        assert dialog.isVisible() and dialog.old.selectedText() == dialog.old.text()
+        dialog.reject()
+        await until(lambda: not bench.dialogs())
+        assert bench.window.done_bar.text == ""
 
     run(flow())
 

@@ -237,8 +237,8 @@ def test_queues_and_colleagues_are_found_by_typing(qapp):
     QAbstractItemModelTester(model, WARN, model)
     assert [row.text for row in model.rows] == [
         "Queues",
-        "Loan decisions",
         "Everyone",
+        "Loan decisions",
         "Colleagues",
         "Bo Ek Loan",
     ]

@@ -17,6 +17,8 @@ from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 
 from ace_agent.embedded import MAIN
+from ace_agent.password_dialog import PasswordDialog
+from ace_agent.session import Refused
 from ace_server.wire import AgentState, State
 from tests.agent.waiting import until
 from tests.flow.bank import CALL, Bank, Wire, bank, configuration
@@ -438,3 +440,40 @@ def test_port_that_is_taken_is_named(run, data, expect_log):
                 assert f"127.0.0.1:{port}" in trouble.reason.text()
 
     run(flow(), seconds=60)
+
+
+# The password
+
+
+def test_changed_password_keeps_this_desk_and_opens_the_next(run, data):
+    async def flow():
+        async with bank(data) as site:
+            async with site.window() as anna:
+                await site.send("LOAN-1", attachment=CALL)
+                await anna.accepted()
+                await change_password(anna, "secret of nobody", "a better secret")
+                dialog = anna.main.findChild(PasswordDialog)
+                await until(lambda: dialog.message.text() == "The old password is wrong.")
+                dialog.old.clear()
+                QTest.keyClicks(dialog.old, "secret of anna")
+                QTest.keyClick(dialog.old, Qt.Key.Key_Return)
+                await until(lambda: anna.main.done_bar.text)
+                await opens_the_call(anna)  # which asks whose log-in this is
+                assert anna.state == AgentState.BUSY
+            async with site.program(elsewhere=True) as other:
+                await until(lambda: other.link.welcome)
+                with pytest.raises(Refused, match="Login or password is wrong"):
+                    await other.link.log_in("anna", "secret of anna")
+                await other.link.log_in("anna", "a better secret")
+
+    run(flow())
+
+
+async def change_password(anna, old, new):
+    anna.main.commands["change-password"].trigger()
+    await until(lambda: anna.main.findChild(PasswordDialog) is not None)
+    dialog = anna.main.findChild(PasswordDialog)
+    QTest.keyClicks(dialog.old, old)
+    QTest.keyClicks(dialog.new.first, new)
+    QTest.keyClicks(dialog.new.second, new)
+    QTest.keyClick(dialog.new.second, Qt.Key.Key_Return)
