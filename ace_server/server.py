@@ -41,6 +41,9 @@ RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
 
+PROBED = 1.0
+"""Seconds for which the lock may be held by somebody who only looks whether a server runs."""
+
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
 
@@ -106,7 +109,7 @@ class Server:
 
     def _take_folder(self) -> None:
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=PROBED)
         except Timeout:
             other = facts(self._data)
             who = f"process {other.pid}" if other else "still starting or stopping"
@@ -114,6 +117,7 @@ class Server:
 
     def _open(self, make_administrator: bool) -> None:
         self.store.open()
+        self.store.files.discard_drafts()
         self.current.load()
         self._log_ins = LogIns(self.store, self.current, self._passwords, self._clock)
         if make_administrator and not self.site.users:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import main
+from ace_agent.commands import catalogue
 from ace_server.concepts import KINDS
 from ace_server.settings import SystemParameters
 from ace_server.workitem.port import STATUSES
@@ -50,8 +51,6 @@ def test_every_option_is_documented(command):
     for action in commands()[command]._actions:
         hidden = action.help == argparse.SUPPRESS or action.dest == "help"
         for option in () if hidden else action.option_strings:
-            if option == "--role" and command == "server":
-                continue  # one role so far
             assert option in text, f"{command} {option}"
 
 
@@ -142,3 +141,9 @@ def read_lock(name):
 
 def normal(name):
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize("command", [one for one in catalogue() if one.keys], ids=lambda c: c.name)
+def test_every_key_of_the_window_is_documented(command):
+    text = read("docs/agent.md")
+    assert any(key.replace("Return", "Enter") in text for key in command.keys)

@@ -9,7 +9,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,7 @@ from ace_server.passwords import Passwords
 from ace_server.store import Files, NewerSchema, Seam, Store, directory, engine
 from ace_server.store import contacts as stored_contacts
 from ace_server.store.contacts import ContactRow
-from ace_server.store.models import database as tables
-from ace_server.store.store import TROUBLE
+from ace_server.store.reading import reading
 
 DATABASE_FILE = "database"
 STANDARD = "-"
@@ -159,31 +157,6 @@ def export(data: Path, url: str, file: str) -> int:
     else:
         _write_private(Path(file), text)
     return 0
-
-
-# Reading the store
-
-
-@contextmanager
-def reading(data: Path, url: str) -> Iterator[None]:
-    """The store as it is now, for jobs that only read; beside a running server, and without one.
-
-    Nothing is brought up to date, cleaned up or locked. Raises Unavailable or Refused.
-    """
-    connection = engine.connect(url, data, Seam())
-    if not Path(connection.database).is_file():
-        raise Refused("no-store", f"{data} holds no contacts and no configuration yet")
-    tables.initialize(connection)
-    try:
-        connection.connect(reuse_if_open=True)
-        connection.begin("DEFERRED")  # one state of things, however long it is read
-        yield
-    except BrokenPipeError:  # ours, not the store's
-        raise
-    except TROUBLE as error:
-        raise Unavailable(f"the store cannot be read: {error}") from error
-    finally:
-        connection.close()
 
 
 class File(msgspec.Struct, frozen=True):

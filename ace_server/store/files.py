@@ -85,9 +85,12 @@ class Files:
         self._seam = seam
 
     def open(self) -> None:
-        """Make the folders; drop drafts of a server that was killed."""
+        """Make the folders where there are none."""
         for folder in (self._kept, self._incoming):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def discard_drafts(self) -> None:
+        """Drop what a server that was killed had begun; only for who alone has the data folder."""
         for left in self._incoming.iterdir():
             left.unlink()
 

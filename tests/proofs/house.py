@@ -54,11 +54,12 @@ def make_bank(data: Path) -> None:
     """A data folder with the bank of `tests.core`, to copy: `copy_bank`."""
     store = Store(data)
     store.open()
-    store.perform(_configure)
+    store.perform(configure_bank)
     store.close()
 
 
-def _configure() -> None:
+def configure_bank() -> None:
+    """A job: the bank of `tests.core` with an entrance for the night, and secrets."""
     core.site()
     accounts = [
         WorkItemAccount(name=ACCOUNT, receipt=True, entrances=[NIGHT]),

@@ -1,6 +1,7 @@
 """A full disk: `unavailable` and nothing half done, and work goes on by itself (P7, A-7, T4)."""
 
 import asyncio
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from ace_server.settings import MEBIBYTE, SystemParameters
 from ace_server.store.engine import FILE_NAME
+from tests.proofs.agent import ScriptedAgent
 from tests.proofs.process import Process, make_bank
 from tests.proofs.sender import Answer, Sender, message
 
@@ -90,7 +92,9 @@ async def until_taken(sender: Sender, raw: bytes) -> Answer:
     return answer
 
 
-async def test_receipts_hold_on_a_full_disk_and_work_goes_on_when_there_is_room(small_disk):
+async def test_receipts_hold_on_a_full_disk_and_work_goes_on_when_there_is_room(
+    small_disk: SmallDisk,
+) -> None:
     small_disk.fill(leave=MEBIBYTE)
     given: dict[str, int] = {}
     async with Sender(small_disk.server.work_item_port) as sender:
@@ -114,6 +118,36 @@ async def test_receipts_hold_on_a_full_disk_and_work_goes_on_when_there_is_room(
     assert left == []
 
 
+async def test_agents_are_told_of_a_full_disk_and_work_goes_on_when_there_is_room(
+    small_disk: SmallDisk,
+) -> None:
+    server = small_disk.server
+
+    async def link() -> int:
+        return server.agents_port
+
+    agent = ScriptedAgent(link, random.Random(1), may_be_unavailable=True)
+    working = asyncio.create_task(agent.live())
+    sent = 0
+    try:
+        async with Sender(server.work_item_port) as sender, asyncio.timeout(PATIENCE):
+            while not agent.told.answered:
+                sent += (await sender.send(message(f"A-{sent}"))).is_receipt
+            small_disk.fill(leave=0)
+            while not any("store" in notice for notice in agent.notices):
+                sent += (await sender.send(message(f"A-{sent}"))).is_receipt
+            small_disk.make_room()
+            await until_taken(sender, message(f"A-{sent}"))
+            await agent.end_all()
+            while len(agent.told.ended) < sent:
+                await asyncio.sleep(0.01)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    assert agent.notices[-1] == ""
+    assert len(small_disk.contacts()) == sent + 1
+
+
 async def health(port: int) -> tuple[int, str]:
     async with (
         aiohttp.ClientSession() as http,
@@ -122,7 +156,7 @@ async def health(port: int) -> tuple[int, str]:
         return answer.status, (await answer.json())["disk"]
 
 
-async def test_below_the_floor_nothing_is_taken_in_and_it_says_so(tmp_path):
+async def test_below_the_floor_nothing_is_taken_in_and_it_says_so(tmp_path: Path) -> None:
     disk = SmallDisk(tmp_path, size=48 * MEBIBYTE, floor=24 * MEBIBYTE)
     await disk.start()
     try:
@@ -139,7 +173,7 @@ async def test_below_the_floor_nothing_is_taken_in_and_it_says_so(tmp_path):
         await disk.server.stop()
 
 
-async def test_a_start_below_the_floor_comes_up_and_takes_nothing_in(tmp_path):
+async def test_a_start_below_the_floor_comes_up_and_takes_nothing_in(tmp_path: Path) -> None:
     disk = SmallDisk(tmp_path, size=16 * MEBIBYTE, floor=64 * MEBIBYTE)
     await disk.start()
     try:

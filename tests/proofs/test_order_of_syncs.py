@@ -17,12 +17,13 @@ from ace_server.store.engine import FILE_NAME
 from tests.proofs.process import Process, make_bank
 from tests.proofs.sender import Sender, message
 
-CALLS = "fsync,fdatasync,pwrite64,write,rename,openat,sendto,sendmsg,writev"
+CALLS = "fsync,fdatasync,pwrite64,write,rename,mkdir,sendto,sendmsg,writev"
 ITEMS = 12
+RECEIPT = "HTTP/1.1 200"  # the answer's first bytes
 
 _LINE = re.compile(r"^(\d+) +(\d+\.\d+) (.*)$")
 _CALL = re.compile(r"(\w+)\((\d+)<([^>]*)>")
-_RENAME = re.compile(r'rename\("[^"]*", "([^"]*)"\)')
+_NAMED = re.compile(r'(?:rename\("[^"]*", |mkdir\()"([^"]*)".* = 0')
 
 
 @dataclass
@@ -48,7 +49,10 @@ class Seen:
 
 
 def lines(trace: Path) -> Iterator[tuple[float, str]]:
-    """The calls in the order in which they ended; a call that was interrupted is joined."""
+    """The calls in the order in which they ended, but answers in that in which they began.
+
+    Of a call that others came between, strace shows the two halves.
+    """
     unfinished: dict[str, str] = {}
     for text in trace.read_text(errors="replace").splitlines():
         match = _LINE.match(text)
@@ -56,9 +60,14 @@ def lines(trace: Path) -> Iterator[tuple[float, str]]:
             continue
         thread, at, call = match.groups()
         if call.endswith("<unfinished ...>"):
-            unfinished[thread] = call.removesuffix("<unfinished ...>")
+            call = call.removesuffix("<unfinished ...>")
+            if RECEIPT in call:
+                yield float(at), call
+            else:
+                unfinished[thread] = call
         elif call.startswith("<... "):
-            yield float(at), unfinished.pop(thread, "") + call.partition("resumed>")[2]
+            if thread in unfinished:
+                yield float(at), unfinished.pop(thread) + call.partition("resumed>")[2]
         else:
             yield float(at), call
 
@@ -67,9 +76,9 @@ def watch(trace: Path, data: Path) -> Seen:
     """Follow the data folder's files, and look at each moment a receipt is sent."""
     seen, kept = Seen(), str(data / "attachments")
     for at, call in lines(trace):
-        if moved := _RENAME.match(call):
-            if moved[1].startswith(kept):
-                seen.wrote(str(Path(moved[1]).parent), at)
+        if named := _NAMED.match(call):
+            if named[1].startswith(f"{kept}/"):
+                seen.wrote(str(Path(named[1]).parent), at)
             continue
         found = _CALL.match(call)
         if found is None:
@@ -77,7 +86,7 @@ def watch(trace: Path, data: Path) -> Seen:
         name, _, path = found.groups()
         if name in ("fsync", "fdatasync") and call.rstrip().endswith("= 0"):
             seen.synced(path)
-        elif "<receipt" in call and path.startswith("TCP"):
+        elif RECEIPT in call and path.startswith("TCP"):
             seen.receipt(at)
         elif name in ("pwrite64", "write") and _is_promised(path, data):
             seen.wrote(path, at)
@@ -95,7 +104,7 @@ def _is_promised(path: str, data: Path) -> bool:
     shutil.which("strace") is None,
     reason="not proved here: that a receipt comes after fsync (strace is not installed)",
 )
-async def test_every_receipt_comes_after_the_syncs_of_what_it_promises(tmp_path):
+async def test_every_receipt_comes_after_the_syncs_of_what_it_promises(tmp_path: Path) -> None:
     data, trace = tmp_path / "data", tmp_path / "trace"
     make_bank(data, SystemParameters(workItemPort=0))
     watched = ["strace", "-D", "-f", "-y", "-yy", "-ttt", "-s", "400", "-e", f"trace={CALLS}"]
@@ -113,19 +122,29 @@ async def test_every_receipt_comes_after_the_syncs_of_what_it_promises(tmp_path)
     seen = watch(trace, data)
     assert seen.receipts == ITEMS
     assert seen.faults == []
+    for what in ("-wal>", "/incoming/", "/attachments>", "/attachments/"):
+        without = tmp_path / "without"
+        without.write_text(
+            "".join(
+                line
+                for line in trace.read_text(errors="replace").splitlines(keepends=True)
+                if not ("sync(" in line and what in line)
+            )
+        )
+        assert watch(without, data).faults, f"a missing sync of {what} would not have been seen"
 
 
-def test_a_sync_that_is_missing_would_be_seen(tmp_path):
+def test_a_sync_that_is_missing_would_be_seen(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     database = tmp_path / "data" / "ace.sqlite-wal"
     socket = "TCP:[127.0.0.1:8765->127.0.0.1:40000]"
     trace.write_text(
         f'11 1.000001 pwrite64(7<{database}>, "x", 1, 0) = 1\n'
         f"11 1.000002 fdatasync(7<{database}>) = 0\n"
-        f'10 1.000003 sendto(9<{socket}>, "<receipt", 8, 0, NULL, 0) = 8\n'
+        f'10 1.000003 sendto(9<{socket}>, "HTTP/1.1 200 OK", 15, 0, NULL, 0) = 8\n'
         f'11 1.000004 pwrite64(7<{database}>, "x", 1, 0) = 1\n'
         f"11 1.000005 fdatasync(7<{database}> <unfinished ...>\n"
-        f'10 1.000006 sendto(9<{socket}>, "<receipt", 8, 0, NULL, 0) = 8\n'
+        f'10 1.000006 sendto(9<{socket}>, "HTTP/1.1 200 OK", 15, 0, NULL, 0) = 8\n'
         f"11 1.000007 <... fdatasync resumed>) = 0\n"
     )
     seen = watch(trace, tmp_path / "data")
@@ -133,7 +152,7 @@ def test_a_sync_that_is_missing_would_be_seen(tmp_path):
     assert len(seen.faults) == 1
 
 
-def test_settings_that_the_promise_needs_are_read_back(tmp_path):
+def test_settings_that_the_promise_needs_are_read_back(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.open()
     settings = store.settings()

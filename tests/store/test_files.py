@@ -92,14 +92,24 @@ def test_a_draft_is_no_kept_file(files: Files) -> None:
     draft.discard()
 
 
-def test_opening_a_store_drops_the_drafts_of_a_server_that_was_killed(
+def test_drafts_of_a_server_that_was_killed_are_dropped_and_kept_files_stay(
     store: Store, incoming: Path
 ) -> None:
     (incoming / "left").write_bytes(CONTENT)
     kept = keep(store.files)
-    store.files.open()
+    store.files.discard_drafts()
     assert list(incoming.iterdir()) == []
     assert list(store.files.kept()) == [kept]
+
+
+def test_opening_a_store_beside_a_running_server_leaves_its_drafts(
+    store: Store, incoming: Path, data: Path
+) -> None:
+    (incoming / "being received").write_bytes(CONTENT)
+    second = Store(data)
+    second.open()
+    second.close()
+    assert [draft.name for draft in incoming.iterdir()] == ["being received"]
 
 
 @pytest.mark.parametrize(
