@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ace_server.administration import commands
 from ace_server.concepts import FlowControl, WorkItemAccount
 from ace_server.contact import State
 from ace_server.passwords import StoredSecret
