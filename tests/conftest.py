@@ -70,12 +70,12 @@ class Records(logging.Handler):
 
 
 @pytest.fixture(autouse=True)
-def strict(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
+def strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
     """Set up first, torn down last of all fixtures: fails a test that leaves something behind.
 
-    Garbage of a test with windows is collected at its end, and so on this thread: a cycle that
-    holds widgets or timers, collected while another thread happens to allocate, destroys them
-    there, and Qt takes the whole run down some time later (`ace_agent.loop.collecting_here`).
+    Garbage is collected between tests only, and so on this thread: a cycle that holds widgets or
+    timers, collected while another thread happens to allocate, destroys them there, and Qt takes
+    the whole run down some time later (`ace_agent.loop.collecting_here`).
     """
     records = Records()
     tasks: list[str] = []
@@ -88,13 +88,9 @@ def strict(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
     monkeypatch.setattr(asyncio.runners, "_cancel_all_tasks", note_and_cancel)
     logging.getLogger().addHandler(records)
-    with_windows = "qapp" in request.fixturenames
-    if with_windows:
-        gc.disable()
+    gc.disable()
     yield records
-    if with_windows:
-        gc.collect()
-        gc.enable()
+    gc.collect()
     logging.getLogger().removeHandler(records)
     faults = [
         *records.faults(),

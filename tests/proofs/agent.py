@@ -162,6 +162,7 @@ class ScriptedAgent:
         event = wire.decode_event(message.data)
         if isinstance(event, wire.Desk):
             self._state = event.agent.state
+            self.notices.append(event.unavailable)
             self._contacts = {contact.id: contact for contact in event.contacts}
             for contact in event.contacts:
                 self.told.hear(contact)

@@ -36,7 +36,7 @@ from tests.proofs.process import Process, command, errors_in, make_bank, snapsho
 from tests.proofs.sender import ACCOUNT, SECRET, Sender, message
 
 SENDERS = 4
-KILLS_A_FOLDER = 10
+KILLS_A_FOLDER = 15
 PAUSE = 0.02
 """Seconds between two items of one sender, on the average."""
 
@@ -170,7 +170,7 @@ class Folder:
     async def _kill_often(self, kills: int, tasks: list[asyncio.Task[None]]) -> None:
         last = self.figures.kills + kills
         while self.figures.kills < last:
-            await asyncio.sleep(self.chance.uniform(0.0, 0.4))
+            await asyncio.sleep(self.chance.uniform(0.0, 0.3))
             if self.chance.random() < AIMED:
                 self._asked.clear()
                 await self._asked.wait()

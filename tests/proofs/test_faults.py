@@ -99,7 +99,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def house(bank: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A running server whose loops look again soon."""
-    monkeypatch.setattr(server_module, "RETRY", 0.002)
+    for module in (server_module, agents, dispatch):
+        monkeypatch.setattr(module, "RETRY", 0.002, raising=False)
     monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
     monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
     monkeypatch.setattr(buffer, "SLOW_POLL", 0.005)
@@ -342,11 +343,33 @@ async def _is_as_answered(house: House, operation: Operation, contact: int, answ
 
 
 async def _finish(house: House, operation: Operation, contact: int) -> None:
-    if house.screen is None:
+    if not house.screens:
         await house.log_in()
     await house.bring(contact, State.ENDED)
     if operation.entrance == NIGHT:
         house.clock.advance(HOUR)
+
+
+@pytest.mark.parametrize("seconds", [61.0, 181.0], ids=["a time-out", "a move to the next queue"])
+async def test_a_store_that_stays_away_is_not_asked_without_a_pause(
+    bank: Path, data: Path, expect_log: Callable[[str], None], seconds: float
+) -> None:
+    expect_log(NOT_NOW)
+    house = House(copy_bank(bank, data), Failing())
+    await house.start()
+    await house.log_in()
+    contact = await house.take_in("1")
+    if seconds < 180:
+        await house.bring(contact, State.BOOKED)
+    house.seam.arm(FAULTS[0], 1, lasting=True)
+    house.clock.advance(seconds)
+    await house.server.agents.tick()
+    with suppress(Unavailable):
+        await house.server.dispatch.move_on()
+    for _ in range(3000):  # turns of the loop, in each of which it could ask
+        await asyncio.sleep(0)
+    assert house.seam.disarm() < 10
+    await house.stop()
 
 
 # Intake, through the real port
@@ -609,11 +632,10 @@ def _check_migrated(data: Path, is_new: bool) -> None:
         lambda: [name for (name,) in database.execute_sql("SELECT name FROM schema_migration")]
     )
     assert applied == ["0001_spine", "0002_colour"]
-    for check, well in (("integrity", [("ok",)]), ("foreign_key", [])):
-        assert (
-            store.perform(
-                lambda check=check: database.execute_sql(f"PRAGMA {check}_check").fetchall()
-            )
-            == well
-        )
+    assert store.perform(_check, "integrity") == [("ok",)]
+    assert store.perform(_check, "foreign_key") == []
     store.close()
+
+
+def _check(what: str) -> list[tuple[object, ...]]:
+    return list(database.execute_sql(f"PRAGMA {what}_check"))

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import aiohttp
@@ -56,7 +56,8 @@ class SmallDisk:
     def fill(self, leave: int) -> None:
         """Take the disk's room, but for `leave` bytes."""
         free = shutil.disk_usage(self.folder).free
-        (self.folder / "filler").write_bytes(bytes(max(free - leave, 0)))
+        with suppress(OSError):  # the server took some of it meanwhile: it is full all the same
+            (self.folder / "filler").write_bytes(bytes(max(free - leave, 0)))
 
     def make_room(self) -> None:
         (self.folder / "filler").unlink()
@@ -139,12 +140,11 @@ async def test_agents_are_told_of_a_full_disk_and_work_goes_on_when_there_is_roo
             small_disk.make_room()
             await until_taken(sender, message(f"A-{sent}"))
             await agent.end_all()
-            while len(agent.told.ended) < sent:
+            while len(agent.told.ended) < sent or agent.notices[-1]:
                 await asyncio.sleep(0.01)
     finally:
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
-    assert agent.notices[-1] == ""
     assert len(small_disk.contacts()) == sent + 1
 
 
