@@ -85,10 +85,6 @@ class Entrances:
             site.opening_hours.get(entrance), self._clock.now(), site.facts.time_zone
         )
 
-    def is_full(self, entrance: str) -> bool:
-        """Whether flow control holds contacts back."""
-        return not self._admits(entrance)
-
     def room(self, entrance: str, most: int) -> int:
         """How many buffered contacts may be released now, up to `most`."""
         if not self.is_open(entrance) or not self._admits(entrance):

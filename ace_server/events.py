@@ -1,7 +1,6 @@
 """What changed, told inside one process to whoever asked for that kind of change.
 
-An event is told after the commit that made it true. A listener that missed one finds out by its
-slow poll.
+An event is told after the commit that made it true.
 """
 
 from collections import defaultdict
@@ -21,6 +20,12 @@ class Queued(msgspec.Struct, frozen=True):
     """A contact waits in a queue, or for one agent, that it did not wait in before."""
 
     contact: OpenContact
+
+
+class Buffered(msgspec.Struct, frozen=True):
+    """A contact was taken in and could not be queued."""
+
+    entrance: str
 
 
 class Moved(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.contact import State, prio
 from ace_server.entrances import Entrances
-from ace_server.events import Events, Queued
+from ace_server.events import Buffered, Events, Queued
 from ace_server.routing import rules, task_types
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import (
@@ -86,8 +86,8 @@ class Intake:
             added = await self._store.run(contacts.add, new)
         if not added.repeated:
             self._entrances.count(new.entrance, None, placement.state)
-            if placement.state is State.QUEUED:
-                self._events.publish(Queued(_waiting(added, new)))
+            queued = placement.state is State.QUEUED
+            self._events.publish(Queued(_waiting(added, new)) if queued else Buffered(new.entrance))
         return added
 
     async def release(self, digests: list[str]) -> None:

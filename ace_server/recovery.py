@@ -44,8 +44,14 @@ def after_restart(now: datetime) -> Found:
     contacts.unbook(now)
     for row in desks.everyone():
         if row.state is AgentState.BOOKED:
-            desks.save(replace(row, state=AgentState.READY, since=now, until=None))
+            desks.save(_unbooked(row, now))
     return read()
+
+
+def _unbooked(row: DeskRow, now: datetime) -> DeskRow:
+    if row.pause_wanted:
+        return DeskRow(row.login, AgentState.PAUSED, now, activity=row.wanted_activity)
+    return replace(row, state=AgentState.READY, since=now, until=None)
 
 
 def sweep(files: Files) -> None:

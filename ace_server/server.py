@@ -78,6 +78,7 @@ class Server:
         self._control_secret = secrets.token_urlsafe(32)
         self._recovering: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._doubted = False
         self._well = False
         self.store = Store(data, url=database, seam=seam)
         self.events = Events()
@@ -114,6 +115,7 @@ class Server:
             other = facts(self._data)
             who = f"process {other.pid}" if other else "still starting or stopping"
             raise Taken(f"a server ({who}) already runs on {self._data}") from None
+        (self._data / FACTS).unlink(missing_ok=True)  # of one that was killed
 
     def _open(self, make_administrator: bool) -> None:
         self.store.open()
@@ -225,16 +227,19 @@ class Server:
 
     def _doubt(self) -> None:
         """Memory may differ from the store: read it anew, until that works (P7)."""
+        self._doubted = True
         if self._recovering is None or self._recovering.done():
             self._recovering = asyncio.create_task(self._recover(), name="recovery")
 
     async def _recover(self) -> None:
         pause = RETRY
-        while True:
+        while self._doubted:
+            self._doubted = False
             try:
+                await self.current.reload()
                 self._take_over(await self.store.run(recovery.read_and_write))
-                break
             except Unavailable:
+                self._doubted = True
                 self.agents.notify(CANNOT_STORE)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_RETRY)
@@ -364,7 +369,7 @@ async def _until_deserted(server: Server, stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     orphaned = asyncio.Event()
     changed = asyncio.Event()
-    server.link.on_last_gone = changed.set
+    server.link.on_gone = changed.set
     parent = await _watch_input(loop, orphaned)
     try:
         await _first(stopping, orphaned)

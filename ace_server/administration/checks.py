@@ -6,7 +6,6 @@ What contacts in use allow is not looked at here; that needs the store.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -29,6 +28,7 @@ from ace_server.concepts import (
 )
 from ace_server.contact import WORK_ITEM_KEY
 from ace_server.routing import flow, opening
+from ace_server.tls import is_loopback
 
 OUTCOME_KEY = "Outcome"
 
@@ -63,16 +63,6 @@ def _twice(where: str, what: str, names: Iterable[str]) -> Iterator[Problem]:
     for name, count in Counter(names).items():
         if count > 1:
             yield Problem(where, f"{what} '{name}' stands {count} times")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, and can be nothing else."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

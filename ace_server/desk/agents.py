@@ -34,6 +34,10 @@ SLOW_TICK = 5.0
 """Seconds after which the times are looked at, whatever was or was not planned."""
 
 
+SHORTEST_WAIT = 0.5
+"""Seconds; doubles with every failed try, up to the slow tick."""
+
+
 class Agents:
     """Every agent's desk."""
 
@@ -54,6 +58,7 @@ class Agents:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._notice = ""
+        self._patience = 0.0  # seconds before what is due is tried again after trouble
         self.on_doubt: Callable[[], None] = lambda: None
         """Called when what the store holds must be read anew."""
         self._commands: dict[type, Callable[[Desk, Any], Any]] = {
@@ -78,13 +83,13 @@ class Agents:
         for row in rows:
             desk = self._desks.setdefault(row.login, Desk(row))
             self._dispatch.not_ready(row.login)
-            desk.row, desk.contacts = row, {}
+            desk.row, desk.contacts, desk.seen_at = row, {}, now
             if desk.outlet is None and desk.lost_at is None:
                 desk.lost_at = now
         for contact in in_hand:
             if contact.agent in self._desks:
                 self._desks[contact.agent].contacts[contact.id] = contact
-        for desk in self._desks.values():
+        for desk in sorted(self._desks.values(), key=lambda desk: desk.row.since):
             self._tell_all(desk)
             self._offer(desk)
         self._wake.set()
@@ -118,12 +123,12 @@ class Agents:
         now = self._clock.now()
         desk = self._desks.setdefault(login, Desk(DeskRow(login, AgentState.LOGGED_OUT, now)))
         async with desk.lock:
-            desk.supersede(outlet)
-            desk.outlet, desk.lost_at, desk.seen_at = outlet, None, self._clock.monotonic()
             if desk.row.state is AgentState.LOGGED_OUT:
                 row = DeskRow(login, AgentState.PAUSED, now)
                 await self._store.run(desks.save, row)
                 desk.row = row
+            desk.supersede(outlet)
+            desk.outlet, desk.lost_at, desk.seen_at = outlet, None, self._clock.monotonic()
             self._tell_all(desk)
             self._offer(desk)
 
@@ -177,6 +182,8 @@ class Agents:
         Raises Refused, Unavailable. Whether the user may give it was asked with `demand`.
         """
         desk = self._desks[login]
+        if desk.outlet is None:
+            raise Refused("unauthorised", "Log in first.")
         desk.seen_at = self._clock.monotonic()
         async with desk.lock:
             await self._commands[type(command)](desk, command)
@@ -263,6 +270,8 @@ class Agents:
         if contact.state is State.BOOKED:
             raise Refused("not-now", "Accept the contact first.")
         view.check_edit(command.values, contact, self._site())
+        if contact.state is State.ENDED:
+            view.check_complete(command.values, contact, self._site())
         step = Step(contact.id, "edited", values=command.values)
         await self._carry_out(desk, "edited", desk.row, step)
 
@@ -337,14 +346,17 @@ class Agents:
 
     async def tick(self) -> None:
         """Let everything happen whose time has come."""
+        trouble = False
         for desk in list(self._desks.values()):
             try:
                 async with desk.lock:
                     await self._due(desk)
             except Unavailable:
                 log.info("%s: waits until the store can be used", desk.row.login)
+                trouble = True
             except IllegalMove:
                 self.on_doubt()
+        self._patience = min(max(self._patience * 2, SHORTEST_WAIT), SLOW_TICK) if trouble else 0.0
 
     async def _due(self, desk: Desk) -> None:
         now, row = self._clock.now(), desk.row
@@ -370,7 +382,7 @@ class Agents:
 
     def _is_idle(self, desk: Desk) -> bool:
         """Paused, nothing in hand, no command for long (G-4); who is ready is at work."""
-        if desk.row.state is not AgentState.PAUSED or desk.contacts:
+        if desk.row.state is not AgentState.PAUSED or desk.contacts or desk.outlet is None:
             return False
         idle = self._clock.monotonic() - desk.seen_at
         return idle >= self._site().system.sessionIdleMinutes * 60
@@ -422,7 +434,7 @@ class Agents:
             for desk in self._desks.values()
             if desk.lost_at is not None and desk.row.state is not AgentState.LOGGED_OUT
         ]
-        return min(max(min([*ends, *leases], default=SLOW_TICK), 0.0), SLOW_TICK)
+        return min(max(min([*ends, *leases], default=SLOW_TICK), self._patience), SLOW_TICK)
 
     # One step
 

@@ -8,21 +8,24 @@ import heapq
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ace_server.clock import Clock
-from ace_server.concepts import Site
+from ace_server.concepts import UNROUTED, Site
 from ace_server.contact import State
 from ace_server.errors import IllegalMove, Unavailable
 from ace_server.events import Configured, Events, Queued
-from ace_server.intake import next_stop
+from ace_server.intake import next_stop, place
 from ace_server.routing import selection
 from ace_server.routing.queues import Index, Waiting
 from ace_server.routing.selection import Booking
 from ace_server.store import Store, contacts
-from ace_server.store.contacts import OpenContact
+from ace_server.store.contacts import OpenContact, Placement
 
 log = logging.getLogger(__name__)
+
+RETRY = timedelta(seconds=1)
+"""After trouble with the store."""
 
 SLOW_POLL = 10.0
 """Seconds after which it looks again, whatever it was or was not told."""
@@ -41,6 +44,7 @@ class Dispatch:
         self.index = Index({}, {})
         self._moving_on: list[tuple[datetime, int]] = []
         self._wake = asyncio.Event()
+        self._may_be_stranded = True  # contacts in queues, or for persons, that are no more
         self._tasks: set[asyncio.Task[None]] = set()
         self._book: Callable[[Booking], Awaitable[None]] | None = None
         self._loop_task: asyncio.Task[None] | None = None
@@ -86,11 +90,9 @@ class Dispatch:
     def add(self, contact: OpenContact) -> None:
         """A contact waits."""
         self._put(contact)
+        # Placed under a configuration that was replaced before the placement was committed?
+        self._may_be_stranded |= bool(contact.queue) and contact.queue not in self._site().queues
         self._wake.set()
-
-    def discard(self, contact_id: int) -> None:
-        """A contact waits no more."""
-        self.index.discard(contact_id)
 
     def ready(self, login: str) -> None:
         """An agent can be given a contact."""
@@ -118,6 +120,7 @@ class Dispatch:
 
     def _configure(self, site: Site) -> None:
         self.index.configure(site.queues, _skills(site))
+        self._may_be_stranded = True
         self._wake.set()
 
     async def _run(self) -> None:
@@ -129,6 +132,7 @@ class Dispatch:
             try:
                 self.round()
                 await self.move_on()
+                await self.rescue()
             except Unavailable:
                 log.info("contacts stay in their queues until the store can be used")
             except Exception:  # noqa: BLE001  # edge: one round of a loop
@@ -160,8 +164,38 @@ class Dispatch:
         now = self._clock.now()
         while self._moving_on and self._moving_on[0][0] <= now:
             _, contact_id = heapq.heappop(self._moving_on)
-            with suppress(IllegalMove):  # booked, picked or closed meanwhile
+            try:
                 await self._move_on(contact_id, now)
+            except IllegalMove:
+                log.debug("contact %s was booked, picked or closed meanwhile", contact_id)
+            except Unavailable:
+                heapq.heappush(self._moving_on, (now + RETRY, contact_id))
+                raise
+
+    async def rescue(self) -> None:
+        """Place contacts anew whose queue, or the person they wait for, is gone (WI-8)."""
+        if not self._may_be_stranded:
+            return
+        self._may_be_stranded = False
+        site, now = self._site(), self._clock.now()
+
+        def job() -> list[OpenContact | None]:
+            stranded = contacts.stranded(list(site.queues), list(site.users))
+            for row in stranded:
+                _, placement = place(row.data, row.entrance, site, now)
+                if placement.state is not State.QUEUED:
+                    placement = Placement(UNROUTED)
+                contacts.move_on(row.id, row.queue, placement, now)
+            return [contacts.open_one(row.id) for row in stranded]
+
+        try:
+            rescued = await self._store.run(job)
+        except Unavailable:
+            self._may_be_stranded = True
+            raise
+        for contact in rescued:
+            if contact is not None:
+                self.add(contact)
 
     async def _move_on(self, contact_id: int, now: datetime) -> None:
         site = self._site()

@@ -5,7 +5,6 @@ Messages are those of `wire`; what they do is in `agents` and `log_in`.
 
 import asyncio
 import hmac
-import json
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
@@ -29,6 +28,12 @@ QUEUE = 1000
 
 HEARTBEAT = 10.0
 """Seconds between pings; half as long without an answer and the link is lost."""
+
+MOST_BEFORE_LOG_IN = 64 * 1024
+"""Characters of a message from somebody who has not logged in; a longer one ends the link."""
+
+MOST_CONFIGURED = 16 * 1024 * 1024
+"""Bytes of a configuration file."""
 
 SEEN_EVERY = 300.0
 """Seconds after which a log-in whose link is up is noted as in use."""
@@ -65,12 +70,12 @@ class Link:
         self._connections: set[_Connection] = set()
         self._runner: web.AppRunner | None = None
         self._keeping_seen: asyncio.Task[None] | None = None
-        self.on_last_gone: Callable[[], None] = lambda: None
-        """Called when the last link was closed."""
+        self.on_gone: Callable[[], None] = lambda: None
+        """Called when a link was closed."""
 
     async def start(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
         """Listen; returns the port. Raises OSError where it is taken."""
-        app = web.Application()
+        app = web.Application(client_max_size=MOST_CONFIGURED)
         app.router.add_get("/link", self._on_link)
         app.router.add_get("/attachments/{contact:\\d+}/{position:\\d+}", self._on_attachment)
         app.router.add_get("/health", self._on_health)
@@ -103,8 +108,8 @@ class Link:
             await self._runner.cleanup()
 
     def linked(self) -> int:
-        """How many programs are connected, logged in or not."""
-        return len(self._connections)
+        """How many programs are connected and logged in."""
+        return sum(bool(one.token) for one in self._connections)
 
     async def _on_link(self, request: web.Request) -> web.WebSocketResponse:
         if "Origin" in request.headers:  # a page in a browser, which has no business here
@@ -117,8 +122,7 @@ class Link:
             await connection.run(self._welcome())
         finally:
             self._connections.discard(connection)
-            if not self._connections:
-                self.on_last_gone()
+            self.on_gone()
         return socket
 
     def _welcome(self) -> wire.Welcome:
@@ -200,7 +204,7 @@ class _Connection:
         self.send(welcome)
         try:
             async for message in self._socket:
-                if message.type is WSMsgType.TEXT:
+                if message.type is WSMsgType.TEXT and not self._ended:
                     await self._read(message.data)
         finally:
             if self._login:
@@ -247,13 +251,13 @@ class _Connection:
                     return
 
     async def _read(self, text: str) -> None:
+        if not self._login and len(text) > MOST_BEFORE_LOG_IN:
+            self.drop()
+            return
         try:
             command = wire.decode_command(text)
-        except msgspec.ValidationError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             self.send(wire.Refusal(request=_request(text), code="invalid", reason=str(error)))
-            return
-        except msgspec.DecodeError:
-            self.send(wire.Refusal(request=0, code="invalid", reason="This is not JSON."))
             return
         try:
             self.send(await self._answer(command))
@@ -278,6 +282,8 @@ class _Connection:
         match command:
             case wire.LogIn() | wire.Return() if command.version != wire.PROTOCOL_VERSION:
                 raise Refused("version", "This program and the server are of different versions.")
+            case wire.LogIn() | wire.Return() if self._is_another(command):
+                raise Refused("not-now", "Somebody is logged in over this link already.")
             case wire.LogIn():
                 granted = await self._log_ins.log_in(
                     command.login, command.password, command.new_password, self._peer
@@ -300,6 +306,12 @@ class _Connection:
                 return await self._answer_user(command)
         return wire.Done(request=command.request)
 
+    def _is_another(self, command: wire.LogIn | wire.Return) -> bool:
+        """Whether a link that is somebody's would become somebody else's."""
+        if not self._login:
+            return False
+        return isinstance(command, wire.Return) or command.login != self._login
+
     async def _answer_user(self, command: wire.Command) -> wire.Event:
         if not self._login:
             raise Refused("unauthorised", "Log in first.")
@@ -313,6 +325,7 @@ class _Connection:
                 await self._log_ins.change_password(self._login, command.old, command.new)
             case wire.LogOut():
                 await self._agents.log_out(self._login)
+                await self._log_ins.end(self.token)
             case wire.Resync():
                 pass
             case _:
@@ -322,7 +335,10 @@ class _Connection:
     async def _afterwards(self, command: wire.Command) -> None:
         match command:
             case wire.LogIn() | wire.Return():
-                await self._agents.attach(self._login, self)
+                try:
+                    await self._agents.attach(self._login, self)
+                except Unavailable:
+                    self.drop()  # its program comes back and tries again
             case wire.Resync():
                 self._agents.tell_desk(self._login)
             case wire.LogOut():
@@ -330,10 +346,17 @@ class _Connection:
 
 
 def _bearer(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return given if given.isascii() else ""
+
+
+class _Numbered(msgspec.Struct):
+    """All that is read of a command that is not one."""
+
+    request: int = 0
 
 
 def _request(text: str) -> int:
-    with suppress(ValueError, AttributeError, TypeError):
-        return int(json.loads(text).get("request", 0))
+    with suppress(msgspec.DecodeError, RecursionError):
+        return msgspec.json.decode(text, type=_Numbered).request
     return 0

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from ace_server.concepts import User
 from ace_server.contact import Role
 from ace_server.current import Current
 from ace_server.errors import Refused
-from ace_server.passwords import Passwords, StoredSecret, weakness
+from ace_server.passwords import LONGEST, Passwords, StoredSecret, weakness
 from ace_server.store import Store, audit, directory, log_ins
 
 A = TypeVarTuple("A")
@@ -66,13 +67,13 @@ class LogIns:
 
         Raises Refused: `unauthorised`, `slow-down` (with the seconds to wait), `new-password`.
         """
-        self._forget_old_guesses()
-        guesses = self._guesses.setdefault((login, peer), _Guesses())
-        self._demand_patience(guesses)
+        if len(login) > LONGEST or len(password) > LONGEST:
+            raise Refused("unauthorised", "Login or password is wrong.")
+        self._guess(login, peer)
         user = self._current.site().users.get(login)
         stored = self._current.secrets().get(("user", login))
         if not await self._verify(stored, password) or user is None or user.locked:
-            await self._wrong(guesses, login)
+            await self._note_wrong(login)
             raise Refused("unauthorised", "Login or password is wrong.")
         if stored is not None and stored.form == "code":
             await self._choose(login, new_password)
@@ -107,10 +108,12 @@ class LogIns:
         await self._store.run(log_ins.remove, token)
 
     async def change_password(self, login: str, old: str, new: str) -> None:
-        """Set a new password; the old one is asked for (ASVS V6.2). Ends other log-ins."""
+        """Set a new password; the old one is asked for (ASVS V6.2). Ends all the user's log-ins."""
+        self._guess(login, "")
         if not await self._verify(self._current.secrets().get(("user", login)), old):
             raise Refused("unauthorised", "The old password is wrong.")
         await self._choose(login, new)
+        self._guesses.pop((login, ""), None)
 
     async def create_administrator(self, login: str, name: str, password: str) -> None:
         """The first user of all; refused once there is one (G-2)."""
@@ -151,10 +154,17 @@ class LogIns:
         await self._store.run(job)
         return LoggedIn(user, token)
 
-    def _demand_patience(self, guesses: _Guesses) -> None:
+    def _guess(self, login: str, peer: str) -> None:
+        """Count a guess before it is looked at, or raise Refused("slow-down")."""
+        self._forget_old_guesses()
+        guesses = self._guesses.setdefault((login, peer), _Guesses())
         left = guesses.free_at - self._clock.monotonic()
         if left > 0:
             raise Refused("slow-down", f"Too many wrong passwords. Try again in {left:.0f} s.")
+        guesses.wrong += 1
+        if guesses.wrong >= FREE_GUESSES:
+            pause = min(2.0 ** (guesses.wrong - FREE_GUESSES), LONGEST_PAUSE)
+            guesses.free_at = self._clock.monotonic() + pause
 
     def _forget_old_guesses(self) -> None:
         """Somebody who tries a million names must not fill the memory."""
@@ -162,11 +172,7 @@ class LogIns:
             now = self._clock.monotonic()
             self._guesses = {who: one for who, one in self._guesses.items() if one.free_at > now}
 
-    async def _wrong(self, guesses: _Guesses, login: str) -> None:
-        guesses.wrong += 1
-        if guesses.wrong >= FREE_GUESSES:
-            pause = min(2.0 ** (guesses.wrong - FREE_GUESSES), LONGEST_PAUSE)
-            guesses.free_at = self._clock.monotonic() + pause
+    async def _note_wrong(self, login: str) -> None:
         known = login if login in self._current.site().users else "unknown user"
         await self._store.run(audit.record, self._clock.now(), known, "log in", result="refused")
 
@@ -175,6 +181,7 @@ class LogIns:
             return await self._in_executor(self._passwords.verify_nobody, password)
         if stored.form in ("hash", "code"):
             return await self._in_executor(self._passwords.verify, stored.value, password)
+        await self._in_executor(self._passwords.verify_nobody, password)  # as slow as the others
         expected = await self._in_executor(read_reference, stored)
         return bool(expected) and hmac.compare_digest(expected.encode(), password.encode())
 
@@ -211,6 +218,6 @@ def read_reference(stored: StoredSecret) -> str:
     if stored.form == "env":
         return os.environ.get(stored.value, "")
     if stored.form == "file":
-        path = Path(stored.value)
-        return path.read_text().strip() if path.is_file() else ""
+        with suppress(OSError, ValueError):
+            return Path(stored.value).read_text("utf-8").strip()
     return ""

@@ -357,6 +357,7 @@ def move_on(contact_id: int, queue: str, placement: Placement, at: datetime) -> 
     moved = (
         Contact.update(
             queue=placement.queue,
+            personal=placement.personal,
             destination=placement.destination,
             moves_on_at=placement.moves_on_at,
         )
@@ -366,6 +367,15 @@ def move_on(contact_id: int, queue: str, placement: Placement, at: datetime) -> 
     if not moved:
         raise IllegalMove(f"contact {contact_id} no longer waits in that queue")
     history.record(contact_id, to_stored(at), "moved on", queue=placement.queue)
+
+
+def stranded(queues: Sequence[str], users: Sequence[str]) -> list[ContactRow]:
+    """Queued contacts whose queue, or the person they wait for, is not among these."""
+    in_no_queue = (Contact.queue != "") & Contact.queue.not_in(list(queues))
+    for_nobody = (Contact.personal != "") & Contact.personal.not_in(list(users))
+    ids = Contact.select(Contact.id).where(Contact.state == State.QUEUED, in_no_queue | for_nobody)
+    found = rows(ids.order_by(Contact.place))
+    return [row for (contact_id,) in found if (row := get(contact_id)) is not None]
 
 
 def edit(contact_id: int, values: Mapping[str, str], at: datetime, by: str) -> None:

@@ -39,8 +39,6 @@ class Corrupt(Unavailable):
 class Sqlite(SqliteDatabase):
     """SQLite whose every statement, begin and commit passes the seam."""
 
-    for_update = False  # BEGIN IMMEDIATE already holds the write lock; PostgreSQL locks rows
-
     def __init__(self, path: Path, seam: Seam) -> None:
         # Where a connection is lost inside a transaction, nothing may open another behind its back.
         super().__init__(str(path), pragmas=SETTINGS, lock_type="IMMEDIATE", autoconnect=False)

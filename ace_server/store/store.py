@@ -65,6 +65,7 @@ class Store:
         self._database = engine.connect(url, data, self._seam)
         self._data = data
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._handed_in: list[_Job[Any]] = []  # in this round of the loop
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._corrupt = ""
@@ -117,6 +118,7 @@ class Store:
         if self._thread is None:
             return
         thread, self._thread = self._thread, None
+        self._hand_over()
         self._jobs.put(None)
         await asyncio.to_thread(thread.join)
 
@@ -129,8 +131,19 @@ class Store:
         if self._loop is None or self._thread is None:
             raise Unavailable("the store is shutting down")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(lambda: job(*args, **kwargs), future))
+        if not self._handed_in:
+            self._loop.call_soon(self._hand_over)
+        self._handed_in.append(_Job(lambda: job(*args, **kwargs), future))
         return future
+
+    def _hand_over(self) -> None:
+        """Wake the thread once for all that one round of the loop handed in.
+
+        Woken by the first, it would commit that alone, and fight the loop for the interpreter.
+        """
+        for job in self._handed_in:
+            self._jobs.put(job)
+        self._handed_in.clear()
 
     @property
     def corrupt(self) -> str:
@@ -139,7 +152,7 @@ class Store:
 
     def waiting(self) -> int:
         """How many jobs wait for the store's thread."""
-        return self._jobs.qsize()
+        return len(self._handed_in) + self._jobs.qsize()
 
     def settings(self) -> dict[str, Any]:
         """The settings of the calling thread's connection, read back from it (A-5)."""

@@ -13,7 +13,7 @@ from ace_server.concepts import Site
 from ace_server.contact import State
 from ace_server.entrances import Entrances
 from ace_server.errors import Unavailable
-from ace_server.events import Configured, Events, Moved, Queued
+from ace_server.events import Buffered, Configured, Events, Moved, Queued
 from ace_server.intake import place
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import Placement
@@ -47,6 +47,7 @@ class Buffer:
         self._task: asyncio.Task[None] | None = None
         events.subscribe(Configured, lambda _: self._wake.set())
         events.subscribe(Moved, self._on_move)
+        events.subscribe(Buffered, self._on_buffered)
 
     async def start(self) -> None:
         """Begin to release."""
@@ -62,6 +63,10 @@ class Buffer:
 
     def _on_move(self, moved: Moved) -> None:
         if moved.after is State.ENDED or moved.before is State.QUEUED:  # there may be room now
+            self._wake.set()
+
+    def _on_buffered(self, buffered: Buffered) -> None:
+        if self._entrances.room(buffered.entrance, 1):  # it came while others were released
             self._wake.set()
 
     async def _run(self) -> None:

@@ -337,6 +337,66 @@ async def test_waiting_contact_moves_on_when_its_time_is_over(core, clock):
     assert bo.change.contact.id == added.contact_id
 
 
+async def test_pause_wanted_while_booked_outlives_a_restart(core):
+    await booked(core)
+    await core.give("anna", wire.Pause(request=2, activity="Lunch"))
+    await core.restart()
+    again = await core.log_in(activate=False)
+    assert (again.agent.state, again.agent.activity) == (AgentState.PAUSED, "Lunch")
+
+
+async def test_restart_does_not_log_out_who_is_paused(core, clock):
+    await core.log_in(activate=False)
+    clock.advance(3600)  # the machine has been up for long
+    await core.restart()
+    again = await core.log_in(activate=False)
+    await core.agents.tick()
+    assert (again.ended, again.agent.state) == ("", AgentState.PAUSED)
+
+
+async def test_who_was_ready_longest_is_so_after_a_restart(core, clock):
+    for login in ("bo", "anna"):
+        await core.log_in(login)
+        clock.advance(1)
+    await core.restart()
+    anna, bo = await core.log_in("anna", activate=False), await core.log_in("bo", activate=False)
+    assert (anna.agent.state, bo.agent.state) == (AgentState.READY, AgentState.READY)
+
+
+async def test_mandatory_outcome_of_an_ended_contact_cannot_be_cleared(core):
+    _, contact = await accepted(core)
+    await core.give("anna", wire.End(request=2, contact=contact, values=GRANTED))
+    with pytest.raises(Refused, match="Still to be filled in"):
+        await core.give("anna", wire.Edit(request=3, contact=contact, values={"Outcome": ""}))
+
+
+async def test_nothing_is_done_for_an_agent_who_has_logged_out(core):
+    _, contact = await accepted(core)
+    await core.give("anna", wire.Park(request=2, contact=contact))
+    await core.agents.log_out("anna")
+    with pytest.raises(Refused, match="Log in first"):
+        await core.give("anna", wire.Resume(request=3, contact=contact))
+    assert (await core.stored(contact)).state is State.PARKED
+
+
+async def test_contact_whose_queue_was_removed_is_placed_anew(core, configure):
+    added = await core.take_in()
+    await configure("routing_rule")
+    await configure("queue")
+    await core.dispatch.rescue()
+    row = await core.stored(added.contact_id)
+    assert (row.state, row.queue, row.first_queued_at) == (State.QUEUED, "Unrouted", NOON)
+    assert core.dispatch.index.count("Unrouted") == 1
+
+
+async def test_contact_for_a_person_who_was_removed_is_placed_anew(core, configure):
+    _, contact = await accepted(core)
+    await core.give("anna", wire.Requeue(request=2, contact=contact, colleague="bo"))
+    await configure("user", User(login="anna", name="Anna Berg", role=Role.AGENT))
+    await core.dispatch.rescue()
+    assert (await core.stored(contact)).queue == "Loan decisions"
+
+
 async def test_changes_are_numbered_without_gaps(core):
     screen, contact = await accepted(core)
     await core.give("anna", wire.End(request=2, contact=contact, values=GRANTED))

@@ -13,12 +13,12 @@ import pytest
 from ace_server import wire
 from ace_server.administration.running import FACTS
 from ace_server.concepts import User
-from ace_server.contact import AgentState, Role
+from ace_server.contact import AgentState, Role, State
 from ace_server.intake import Arrival
 from ace_server.passwords import StoredSecret, cheap
 from ace_server.server import Server, Taken
 from ace_server.settings import SystemParameters
-from ace_server.store import Store, directory
+from ace_server.store import Store, contacts, directory
 from ace_server.store.contacts import NewAttachment
 from tests.core import site
 
@@ -198,6 +198,51 @@ async def test_log_out_ends_the_token(link):
         assert (await anna.socket.receive()).type is aiohttp.WSMsgType.CLOSE
     async with link() as again:
         assert (await again.ask(wire.Return, token=anna.token)).code == "unauthorised"
+
+
+async def test_what_comes_after_log_out_is_not_read(server, link):
+    async with link() as anna:
+        await anna.log_in()
+        await anna.ask(wire.Activate)
+        contact = await take_in(server)
+        await anna.until(wire.Change, why="booked")
+        await anna.ask(wire.Accept, contact=contact)
+        await anna.ask(wire.Park, contact=contact)
+        await anna.ask(wire.Pause)
+        for command in (wire.LogOut(request=90), wire.Resume(request=91, contact=contact)):
+            await anna.socket.send_str(wire.encode(command))
+        await anna.until(wire.LoggedOut)
+    row = await server.store.run(contacts.get, contact)
+    assert row.state is State.PARKED
+
+
+async def test_link_of_one_person_does_not_become_anothers(link):
+    async with link() as anna:
+        await anna.log_in()
+        refusal = await anna.ask(wire.LogIn, login="bo", password=PASSWORD)
+        assert refusal.code == "not-now"
+
+
+async def test_long_message_before_log_in_ends_the_link(link):
+    async with link() as nobody:
+        await nobody.socket.send_str("[" * 100_000)
+        closed = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING)
+        assert (await nobody.socket.receive()).type in closed
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, '{"type": "park", "request": 1e999}'])
+async def test_hostile_json_is_refused_without_harm(link, text):
+    async with link() as program:
+        await program.socket.send_str(text)
+        assert (await program.event()).code == "invalid"
+
+
+async def test_second_doubt_while_the_first_is_cleared_is_not_lost(server):
+    server._doubt()
+    server._doubted = False  # as while the store is being read
+    server._doubt()
+    await server._recovering
+    assert not server._doubted
 
 
 async def test_resync_says_everything_anew(link):

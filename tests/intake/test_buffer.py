@@ -1,5 +1,7 @@
 """Closed and full entrances: buffered, and released in order (WI-8, RO-9, RO-10)."""
 
+import asyncio
+
 import pytest
 
 from ace_server import wire
@@ -49,6 +51,19 @@ async def test_running_buffer_releases_by_itself_when_the_configuration_changes(
     await anna.heard("booked")
     await closed.buffer.stop()
     assert anna.change.contact.id == ids[0]
+
+
+async def test_what_is_buffered_while_others_are_released_follows_at_once(closed, configure):
+    await take_in(closed, 2)
+    await configure("opening_hours", OPEN)
+    anna = await closed.log_in()
+    await closed.buffer.start()
+    late = (await closed.take_in()).contact_id  # buffered behind the two, if it was quicker
+    await anna.heard("booked")
+    async with asyncio.timeout(5):  # far less than the slow poll
+        while (await closed.stored(late)).state is State.BUFFERED:
+            pass
+    await closed.buffer.stop()
 
 
 async def test_what_comes_later_does_not_overtake_what_is_buffered(closed, configure):

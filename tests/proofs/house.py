@@ -74,6 +74,7 @@ def configure_bank() -> None:
     hours = ", ".join(f"{hour:02}:00-{hour + 1:02}:00" for hour in range(1, 24, 2))
     directory.replace("opening_hours", [OpeningHours(entrance=NIGHT, week={"mon-sun": hours})])
     users = directory.load().users
+    directory.set_secret("user", "anna", StoredSecret("hash", PASSWORDS.hash(SECRET)))
     directory.replace("user", [replace(users["anna"], wrap_up=0.0), _colleague(users["bo"])])
     directory.replace_single("system", SLOW)
 

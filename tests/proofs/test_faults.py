@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from ace_server import server as server_module
@@ -27,8 +28,8 @@ from ace_server.workitem import buffer
 from tests.conftest import Records
 from tests.core import NOON
 from tests.proofs.faults import FAULTS, Failing, Fault
-from tests.proofs.house import GRANTED, NIGHT, House, copy_bank, make_bank
-from tests.proofs.sender import Answer, Sender, message
+from tests.proofs.house import GRANTED, NIGHT, PATIENCE, House, copy_bank, make_bank
+from tests.proofs.sender import SECRET, Answer, Sender, message
 
 MOST = 200
 """More calls than any operation makes: beyond it something asks the store for ever."""
@@ -357,19 +358,68 @@ async def test_a_store_that_stays_away_is_not_asked_without_a_pause(
     expect_log(NOT_NOW)
     house = House(copy_bank(bank, data), Failing())
     await house.start()
-    await house.log_in()
-    contact = await house.take_in("1")
-    if seconds < 180:
-        await house.bring(contact, State.BOOKED)
-    house.seam.arm(FAULTS[0], 1, lasting=True)
-    house.clock.advance(seconds)
-    await house.server.agents.tick()
-    with suppress(Unavailable):
-        await house.server.dispatch.move_on()
-    for _ in range(3000):  # turns of the loop, in each of which it could ask
-        await asyncio.sleep(0)
-    assert house.seam.disarm() < 10
-    await house.stop()
+    try:
+        await house.log_in()
+        contact = await house.take_in("1")
+        if seconds < 180:
+            await house.bring(contact, State.BOOKED)
+        house.seam.arm(FAULTS[0], 1, lasting=True)
+        house.clock.advance(seconds)
+        await house.server.agents.tick()
+        with suppress(Unavailable):
+            await house.server.dispatch.move_on()
+        for _ in range(3000):  # turns of the loop, in each of which it could ask
+            await asyncio.sleep(0)
+        assert house.seam.disarm() < 10
+    finally:
+        await house.stop()
+
+
+# Coming to the desk, over the real link
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["log in", "return"])
+async def test_coming_to_the_desk_survives_every_fault_at_every_call(
+    house: House, strict: Records, expect_log: Callable[[str], None], returns: bool
+) -> None:
+    expect_log(NOT_NOW)
+    url = f"ws://127.0.0.1:{house.server.agents_port}/link"
+    async with aiohttp.ClientSession() as http:
+        first = await _come_in(http, url, "")
+        for strike in strikes("come in", FAULTS_OF_A_START):
+            with strike.named():
+                await house.server.agents.log_out("anna")
+                reports = len(strict.seen)
+                strike.on(house.seam)
+                token = await _come_in(http, url, first if returns else "")
+                strike.over(house.seam)
+                assert token or strike.fired
+                assert token or await _come_in(http, url, first if returns else "")
+                assert not strike.fired or len(strict.seen) > reports, "nobody said so"
+                await house.settle()
+
+
+async def _come_in(http: aiohttp.ClientSession, url: str, token: str) -> str:
+    """The token of a log-in that led to a desk; empty: it was refused, or the link was closed."""
+    command = (
+        wire.Return(request=1, token=token)
+        if token
+        else wire.LogIn(request=1, login="anna", password=SECRET)
+    )
+    is_in = False
+    async with asyncio.timeout(PATIENCE), http.ws_connect(url) as socket:
+        await socket.send_str(wire.encode(command))
+        async for message_ in socket:
+            event = wire.decode_event(message_.data)
+            if isinstance(event, wire.LoggedIn):
+                token, is_in = event.token, True
+            elif isinstance(event, wire.Desk):
+                return token
+            elif isinstance(event, wire.Refusal):
+                assert event.code == "unavailable"
+                assert not is_in, "it was answered twice, and there is no desk"
+                return ""
+    return ""
 
 
 # Intake, through the real port

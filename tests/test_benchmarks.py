@@ -1,0 +1,136 @@
+"""That each benchmark runs, and what is made of its samples; never how fast anything is."""
+
+import json
+from itertools import count
+
+import pytest
+
+import benchmarks
+from ace_server.workitem import message
+from benchmarks import bank, command, senders
+from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side, in_turn, percentile
+
+
+@pytest.mark.parametrize("name", command.NAMES)
+def test_benchmark_runs(name, tmp_path, capsys):
+    file = tmp_path / "results.json"
+
+    assert benchmarks.run([name], short=True, json_file=file) == 0
+
+    (found,) = json.loads(file.read_text("utf-8"))
+    assert found["name"] == name
+    assert {one["goal"] for one in found["comparisons"]} - {None}
+    for comparison in found["comparisons"]:
+        for side in (comparison["measured"], comparison["against"]):
+            assert len(side["samples"]) == 1 and side["median"] > 0
+    assert "goal" in capsys.readouterr().out
+
+
+def test_short_form_leaves_the_results_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "RESULTS", tmp_path)
+    monkeypatch.setattr(command, "BENCHMARKS", {"store": lambda plan: RESULT})
+
+    assert benchmarks.run(["store"], short=True) == 0
+    assert not list(tmp_path.iterdir())
+
+    assert benchmarks.run(["store"]) == 0
+    (file,) = tmp_path.iterdir()
+    assert json.loads(file.read_text("utf-8"))["comparisons"][0]["met"] is True
+
+
+def test_benchmark_that_fails_says_why_and_the_others_run(monkeypatch, capsys):
+    def fail(plan):
+        raise Failed("the server went away")
+
+    monkeypatch.setattr(command, "BENCHMARKS", {"ingest": fail, "store": lambda plan: RESULT})
+
+    assert benchmarks.run(["ingest", "store"], short=True) == 1
+
+    out, err = capsys.readouterr()
+    assert err == "ingest: the server went away\n"
+    assert out.startswith("a title")
+
+
+def test_unknown_name_is_wrong_usage(capsys):
+    assert benchmarks.run(["store", "storee"]) == 2
+    assert "'storee'" in capsys.readouterr().err
+
+
+def test_sides_are_measured_in_turn_after_one_that_does_not_count(tmp_path):
+    order = []
+    numbers = count(1)
+
+    def measured(label):
+        order.append(label)
+        return float(next(numbers))
+
+    plan = Plan(tmp_path)
+    found = in_turn(plan, {"a": lambda: measured("a"), "b": lambda: measured("b")})
+
+    assert "".join(order) == "ab" * (plan.rounds + 1)
+    assert found["a"].samples[0] == 3.0
+    assert len(found["b"].samples) == plan.rounds >= 5
+
+
+def test_result_shows_both_sides_the_ratio_and_the_verdict():
+    assert RESULT.text().splitlines() == [
+        "a title [per second]",
+        f"  {'ours':46} {'2,000':>8}   (1,000 … 3,000)",
+        f"  {'theirs':46} {'1,000':>8}   (1,000 … 1,000)",
+        f"  {'÷ theirs':46} {'2.00':>8}   (1.00 … 3.00)   goal ≥ 2: met",
+        "  note: something",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "ratio", "met"),
+    [
+        (Goal(least=0.4), 0.4, True),
+        (Goal(least=0.4), 0.39, False),
+        (Goal(most=3), 3.0, True),
+        (Goal(most=3), 3.01, False),
+    ],
+)
+def test_goal_is_a_bound_that_may_be_reached(goal, ratio, met):
+    assert goal.is_met(ratio) is met
+
+
+def test_percentile():
+    assert percentile([float(one) for one in range(101)], 99) == 99.0
+    assert percentile([7.0], 99) == 7.0
+
+
+def test_work_items_are_as_long_as_they_say_and_have_ids_of_their_own():
+    requests = bank.requests()
+    bodies = [next(requests).partition(b"\r\n\r\n")[2] for _ in range(2)]
+
+    assert [len(body) for body in bodies] == [bank.MESSAGE_BYTES] * 2
+    ids = [message.parse(body).external_id for body in bodies]
+    assert ids == [bank.external_id(1), bank.external_id(2)]
+
+
+def test_sender_waits_for_the_whole_answer_and_refuses_what_is_no_success():
+    answers, faults = [], []
+    connection = senders.Connection(lambda it, took: answers.append(took))
+    connection.on_fault = faults.append
+
+    connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhal")
+    assert not answers
+    connection.data_received(b"lo")
+    assert len(answers) == 1
+    connection.data_received(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert len(answers) == 2 and not faults
+    connection.data_received(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+    assert len(answers) == 2 and isinstance(faults[0], Failed)
+
+
+RESULT = Result(
+    title="a title",
+    unit="per second",
+    comparisons=[
+        Comparison(
+            Side("ours", [1000.0, 2000.0, 3000.0]), Side("theirs", [1000.0] * 3), Goal(least=2)
+        )
+    ],
+    notes=["something"],
+)
