@@ -143,7 +143,10 @@ class Agents:
         async with desk.lock:
             booked = desk.booked()
             if booked is not None and desk.outlet is None:
-                await self._unbook(desk, booked, "returned", AgentState.READY)
+                try:
+                    await self._unbook(desk, booked, "returned", AgentState.READY)
+                except IllegalMove:  # the store is ahead of this memory
+                    self.on_doubt()
 
     async def log_out(self, login: str) -> None:
         """The agent leaves; parked contacts stay for a day (AG-2). Refused with one in hand."""

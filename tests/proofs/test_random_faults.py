@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,9 @@ HARMLESS = {"not-now", "not-found"}
 @pytest.fixture
 async def house(data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A running server whose loops look again soon."""
-    for module in (server_module, agents, dispatch):
-        monkeypatch.setattr(module, "RETRY", 0.002, raising=False)
+    monkeypatch.setattr(server_module, "RETRY", 0.002)
+    monkeypatch.setattr(agents, "SHORTEST_WAIT", 0.002)
+    monkeypatch.setattr(dispatch, "RETRY", timedelta(0))  # by a clock that stands
     monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
     monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
     monkeypatch.setattr(buffer, "SLOW_POLL", 0.005)

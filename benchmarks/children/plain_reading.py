@@ -1,0 +1,41 @@
+"""`DATABASE`: imports what a server imports, and reads every open contact with plain sqlite3.
+
+What is read, and what it becomes, is what a server needs for its index: no more, no less.
+"""
+
+import json
+import sqlite3
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import main
+from ace_server import server
+from ace_server.administration import commands
+from ace_server.contact import State
+
+IMPORTED = main, server, commands
+"""What `main.py server` imports; the time for it is part of what this is compared with."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+QUERY = """
+SELECT id, entrance, state, queue, personal, place, prio, agent, first_queued_at, moves_on_at
+FROM contact WHERE state IN ('buffered', 'queued', 'booked', 'accepted', 'parked')
+"""
+
+
+def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*row[:2], State(row[2]), *row[3:8], _moment(row[8]), _moment(row[9]))
+
+
+def _moment(stored: int | None) -> datetime | None:
+    return None if stored is None else EPOCH + timedelta(microseconds=stored)
+
+
+if __name__ == "__main__":
+    connection = sqlite3.connect(sys.argv[1])
+    found = [_decoded(row) for row in connection.execute(QUERY)]
+    print(json.dumps({"ready": True, "contacts": len(found)}), flush=True)
+    sys.stdin.buffer.read()
+    connection.close()

@@ -1,0 +1,51 @@
+"""What is worth knowing of the machine that a figure comes from; nothing that names it."""
+
+import os
+import platform
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+
+def facts(folder: Path) -> dict[str, str]:
+    """The machine in a few words; `folder` is where the data lie."""
+    return {
+        "cores": str(os.cpu_count()),
+        "processor": _processor(),
+        "memory": _memory(),
+        "file system": _file_system(folder),
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
+        "Python": platform.python_version(),
+        "SQLite": sqlite3.sqlite_version,
+    }
+
+
+def load() -> str:
+    """How busy the machine was in the last minute; of so many cores."""
+    with suppress(OSError, AttributeError):  # Windows has none
+        return f"{os.getloadavg()[0]:.1f}"
+    return "unknown"
+
+
+def _processor() -> str:
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _memory() -> str:
+    with suppress(OSError):
+        kilobytes = int(Path("/proc/meminfo").read_text().split()[1])
+        return f"{kilobytes / 1024**2:.0f} GiB"
+    return "unknown"
+
+
+def _file_system(folder: Path) -> str:
+    """Its kind; on a tmpfs nothing is durable, and nothing said of it counts."""
+    with suppress(OSError):
+        mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+        holds = [mount for mount in mounts if folder.resolve().is_relative_to(mount[1])]
+        return max(holds, key=lambda mount: len(mount[1]))[2]
+    return "unknown"

@@ -1,0 +1,1 @@
+"""What others do at the same work: installed from their ordinary packages, and run beside ours."""
