@@ -36,12 +36,6 @@ ENDING = 2.0
 """Seconds that a thread which was told to end may take for it."""
 
 
-def pytest_collection_finish() -> None:
-    """What was imported is never garbage, and need not be looked at after each test."""
-    gc.collect()
-    gc.freeze()
-
-
 class Records(logging.Handler):
     """Log records of level WARNING and above, and which of them are expected."""
 
@@ -91,6 +85,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
     gc.disable()
     yield records
     gc.collect()
+    gc.freeze()  # what outlives a test is not looked at after each of the next two thousand
     logging.getLogger().removeHandler(records)
     faults = [
         *records.faults(),
