@@ -31,6 +31,7 @@ class Buffered(msgspec.Struct, frozen=True):
 class Moved(msgspec.Struct, frozen=True):
     """A contact of this entrance left one state for another."""
 
+    contact: int
     entrance: str
     before: State
     after: State

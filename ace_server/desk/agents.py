@@ -450,7 +450,7 @@ class Agents:
         gone = desk.keep(done.row)
         if step is not None and step.before is not None and step.after is not None:
             assert done.row is not None
-            self._events.publish(Moved(done.row.entrance, step.before, step.after))
+            self._events.publish(Moved(step.contact, done.row.entrance, step.before, step.after))
             log.debug("contact %s: %s -> %s", step.contact, step.before, step.after)
         if done.waiting is not None:
             self._events.publish(Queued(done.waiting))

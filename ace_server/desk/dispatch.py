@@ -14,7 +14,7 @@ from ace_server.clock import Clock
 from ace_server.concepts import UNROUTED, Site
 from ace_server.contact import State
 from ace_server.errors import IllegalMove, Unavailable
-from ace_server.events import Configured, Events, Queued
+from ace_server.events import Configured, Events, Moved, Queued
 from ace_server.intake import next_stop, place
 from ace_server.routing import selection
 from ace_server.routing.queues import Index, Waiting
@@ -49,6 +49,7 @@ class Dispatch:
         self._book: Callable[[Booking], Awaitable[None]] | None = None
         self._loop_task: asyncio.Task[None] | None = None
         events.subscribe(Queued, lambda queued: self.add(queued.contact))
+        events.subscribe(Moved, self._on_move)
         events.subscribe(Configured, lambda configured: self._configure(configured.site))
         self._configure(site())
 
@@ -93,6 +94,11 @@ class Dispatch:
         # Placed under a configuration that was replaced before the placement was committed?
         self._may_be_stranded |= bool(contact.queue) and contact.queue not in self._site().queues
         self._wake.set()
+
+    def _on_move(self, moved: Moved) -> None:
+        """What left its queue waits no more, also where memory was read anew just before."""
+        if moved.before is State.QUEUED:
+            self.index.discard(moved.contact)
 
     def ready(self, login: str) -> None:
         """An agent can be given a contact."""

@@ -8,6 +8,7 @@ from ace_server import wire
 from ace_server.concepts import User, WorkItemAccount
 from ace_server.contact import AgentState, Role, State
 from ace_server.errors import Refused
+from ace_server.routing.selection import Booking
 from ace_server.store import contacts
 from tests.core import NOON
 
@@ -429,3 +430,12 @@ async def test_booked_contact_that_vanished_leaves_the_agent_ready(core):
     following = await core.take_in()
     await core.settle()
     assert screen.change.contact.id == following.contact_id
+
+
+async def test_what_is_booked_waits_no_more_whatever_memory_was_read_meanwhile(core):
+    await core.dispatch.stop()  # nobody decides anything but this test
+    await core.log_in()
+    added = await core.take_in()
+    assert core.dispatch.index.waiting(added.contact_id) is not None
+    await core.agents.book(Booking(added.contact_id, "anna"))
+    assert core.dispatch.index.waiting(added.contact_id) is None
