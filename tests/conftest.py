@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import hypothesis
 import pytest
 
+from tests import postgresql
+
 T = TypeVar("T")
 
 # before anything imports Qt
@@ -170,3 +172,35 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+# Engines
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgresql.Cluster]:
+    """A PostgreSQL server for the whole run; skips, and says so, where there is none."""
+    with postgresql.cluster() as made:
+        if made is None:
+            pytest.skip(postgresql.MISSING)
+        yield made
+
+
+@pytest.fixture
+def postgresql_url(cluster: postgresql.Cluster) -> Iterator[str]:
+    """An empty database of its own."""
+    name = cluster.create()
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for it runs on each engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, engine: str) -> str:
+    """What `--database` says on each engine; nothing for SQLite: a file in the data folder."""
+    return "" if engine == "sqlite" else str(request.getfixturevalue("postgresql_url"))

@@ -29,10 +29,11 @@ def record(
     detail: str = "",
 ) -> None:
     """Append a line. Never message text, never a secret."""
+    number = next_value("audit")  # first of all: it keeps other processes from the chain's end
     last = Audit.select(Audit.chain).order_by(Audit.id.desc()).first()
     row = AuditRow(at, actor, action, object, result, detail)
     Audit.insert(
-        id=next_value("audit"),  # counted apart, so that rows cut off the end are missed
+        id=number,  # counted apart, so that rows cut off the end are missed
         chain=_chain(last.chain if last else "", row),
         **msgspec.structs.asdict(row),
     ).execute()

@@ -178,8 +178,8 @@ _decode_data = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @cache
-def _insertion() -> str:
-    return insertion(Contact, _NEW, "ON CONFLICT DO NOTHING RETURNING id")
+def _insertion(mark: str) -> str:
+    return insertion(Contact, _NEW, mark, "ON CONFLICT DO NOTHING RETURNING id")
 
 
 def add(new: NewContact) -> Added:
@@ -189,9 +189,9 @@ def add(new: NewContact) -> Added:
     """
     state = new.placement.state
     at = to_stored(new.received_at)
-    place = next_value("place") if state is State.QUEUED else None
+    place = _next_place() if state is State.QUEUED else None
     cursor = database.execute_sql(
-        _insertion(),
+        _insertion(database.param),
         (
             new.account,
             new.external_id,
@@ -223,6 +223,13 @@ def add(new: NewContact) -> Added:
         _attach(contact_id, new.attachments)
     history.record(contact_id, at, "taken in", after=state, queue=new.placement.queue)
     return Added(contact_id, state, new.received_at, new.digest, False, place or 0)
+
+
+def _next_place() -> int:
+    """The place of a contact that is queued for the first time."""
+    if database.sequences:  # PostgreSQL: a row that counts would let one process wait for another
+        return int(database.execute_sql("SELECT nextval('place')").fetchone()[0])
+    return next_value("place")
 
 
 def _repeated(new: NewContact) -> Added:
@@ -285,7 +292,8 @@ def move(
         changes["agent"] = None
     stored = [_FIELDS[name].db_value(value) for name, value in changes.items()]
     cursor = database.execute_sql(
-        _guarded_update(tuple(changes), held_by is not None), (to, *stored, *seen)
+        _guarded_update(tuple(changes), held_by is not None, database.param),
+        (to, *stored, *seen),
     )
     if not cursor.rowcount:
         raise IllegalMove(f"contact {contact_id} is no longer {before}")
@@ -302,9 +310,8 @@ def move(
 
 
 @cache
-def _guarded_update(columns: tuple[str, ...], held: bool) -> str:
+def _guarded_update(columns: tuple[str, ...], held: bool, mark: str) -> str:
     """The UPDATE of a move, written once for each set of columns (see `insertion`)."""
-    mark = database.param
     settings = ", ".join(f'"{name}" = {mark}' for name in ("state", *columns))
     guard = f' AND "agent" = {mark}' if held else ""
     return f'UPDATE "contact" SET {settings} WHERE "id" = {mark} AND "state" = {mark}{guard}'
@@ -332,7 +339,7 @@ def release(
         task_type, placement = decide(_decode_data(data))
         if placement.state is State.BUFFERED:
             break
-        place = next_value("place")
+        place = _next_place()
         move(
             contact_id,
             State.BUFFERED,
@@ -383,7 +390,10 @@ def edit(contact_id: int, values: Mapping[str, str], at: datetime, by: str) -> N
 
     Which keys an agent may set, and to what, is decided before.
     """
-    row = Contact.select(Contact.data).where(Contact.id == contact_id).get()
+    query = Contact.select(Contact.data).where(Contact.id == contact_id)
+    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+        query = query.for_update()
+    row = query.get()
     data = _decode_data(row.data) | dict(values)
     data = {key: value for key, value in data.items() if value}
     Contact.update(data=_encode(data).decode(), prio=prio(data)).where(
@@ -394,7 +404,7 @@ def edit(contact_id: int, values: Mapping[str, str], at: datetime, by: str) -> N
 
 def get(contact_id: int) -> ContactRow | None:
     """One contact with its attachments."""
-    one, its_files = _selections()
+    one, its_files = _selections(database.param)
     row = database.execute_sql(one, (contact_id,)).fetchone()
     if row is None:
         return None
@@ -403,17 +413,13 @@ def get(contact_id: int) -> ContactRow | None:
 
 
 @cache
-def _selections() -> tuple[str, str]:
+def _selections(mark: str) -> tuple[str, str]:
     """The SELECTs of a contact and of its files, written once (see `insertion`)."""
-    contact = Contact.select(*_ROW).where(Contact.id == 0)
-    files = (
-        Attachment.select(
-            Attachment.name, Attachment.media_type, Attachment.size, Attachment.digest
-        )
-        .where(Attachment.contact == 0)
-        .order_by(Attachment.position)
-    )
-    return contact.sql()[0], files.sql()[0]
+    columns = ", ".join(f'"{column.column_name}"' for column in _ROW)
+    contact = f'SELECT {columns} FROM "contact" WHERE "id" = {mark}'
+    columns = ", ".join(NewAttachment.__struct_fields__)
+    files = f'SELECT {columns} FROM "attachment" WHERE "contact_id" = {mark} ORDER BY "position"'
+    return contact, files
 
 
 def in_hand() -> list[ContactRow]:

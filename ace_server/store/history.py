@@ -44,12 +44,13 @@ def record(
     detail: str = "",
 ) -> None:
     """Write one event; `at` as stored. The database refuses a move that is not in the table."""
-    database.execute_sql(_insertion(), (contact_id, at, verb, by, before, after, queue, detail))
+    values = (contact_id, at, verb, by, before, after, queue, detail)
+    database.execute_sql(_insertion(database.param), values)
 
 
 @cache
-def _insertion() -> str:
-    return insertion(History, _COLUMNS)
+def _insertion(mark: str) -> str:
+    return insertion(History, _COLUMNS, mark)
 
 
 def of(contact_id: int) -> list[Happening]:

@@ -53,10 +53,13 @@ class Base(Model):
         legacy_table_names = False
 
 
-def insertion(model: type[Model], columns: Sequence[Field], ending: str = "") -> str:
-    """An INSERT written once: having Peewee build it anew costs more than running it."""
+def insertion(model: type[Model], columns: Sequence[Field], mark: str, ending: str = "") -> str:
+    """An INSERT written once: having Peewee build it anew costs more than running it.
+
+    `mark` stands for a value, as the engine writes it.
+    """
     names = ", ".join(f'"{column.column_name}"' for column in columns)
-    marks = ", ".join([database.param] * len(columns))
+    marks = ", ".join([mark] * len(columns))
     return f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({marks}) {ending}'
 
 

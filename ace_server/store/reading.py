@@ -18,12 +18,12 @@ def reading(data: Path, url: str) -> Iterator[None]:
     Nothing is brought up to date, cleaned up or locked. Raises Unavailable or Refused.
     """
     connection = engine.connect(url, data, Seam())
-    if not Path(connection.database).is_file():
-        raise Refused("no-store", f"{data} holds no contacts and no configuration yet")
     database.initialize(connection)
     try:
+        if not connection.exists():
+            raise Refused("no-store", f"{data} holds no contacts and no configuration yet")
         connection.connect(reuse_if_open=True)
-        connection.begin("DEFERRED")  # one state of things, however long it is read
+        connection.begin_reading()
         yield
     except BrokenPipeError:  # ours, not the store's
         raise

@@ -69,6 +69,8 @@ class Store:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._corrupt = ""
+        self.weaknesses: list[str] = []
+        """Settings of the database that could break a promise and are the site's, in sentences."""
         self.files = Files(data, self._seam)
         self.on_doubt: Callable[[], None] = lambda: None
         """Called on the loop when a commit failed: whether it happened is not known."""
@@ -84,12 +86,14 @@ class Store:
         self.files.open()
         database.initialize(self._database)
         try:
-            engine.make_file(self._database)
+            self._database.make()
             self._database.connect(reuse_if_open=True)
             engine.migrate(self._database)
-            self._check_settings()
+            self.weaknesses = self._database.weaknesses()
         except TROUBLE as error:
             raise self._trouble(error) from error
+        for sentence in self.weaknesses:
+            log.warning("%s", sentence)
 
     def close(self) -> None:
         """Close the calling thread's connection."""
@@ -158,11 +162,6 @@ class Store:
         """The settings of the calling thread's connection, read back from it (A-5)."""
         return self._database.settings()
 
-    def _check_settings(self) -> None:
-        found = self._database.settings()
-        if found != engine.SETTINGS:
-            raise Unavailable(f"the database does not keep its settings: {found}")
-
     def _work(self) -> None:
         assert self._loop is not None
         try:
@@ -227,8 +226,7 @@ class Store:
         if self._database.is_closed():
             return
         try:
-            connection: sqlite3.Connection = self._database.connection()  # type: ignore[no-untyped-call]  # its stub has no types
-            if connection.in_transaction:
+            if self._database.has_transaction():
                 self._database.rollback()
         except TROUBLE:
             self._database.close()
@@ -239,12 +237,11 @@ class Store:
 
     def _trouble(self, error: Exception) -> Unavailable:
         """The error to tell: Corrupt where the file is damaged, else Unavailable."""
-        text = str(error)
-        if "malformed" in text or "not a database" in text:
-            self._corrupt = text
-            log.error("the database is damaged: %s", text)
-            return engine.Corrupt(text)
-        log.warning("the database cannot be used now: %s", text)
+        if damage := self._database.damage(error):
+            self._corrupt = damage
+            log.error("the database is damaged: %s", damage)
+            return engine.Corrupt(damage)
+        log.warning("the database cannot be used now: %s", error)
         return Unavailable("the store cannot take it now")
 
 

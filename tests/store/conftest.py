@@ -1,7 +1,6 @@
 """The stores that the contract is checked on: every test runs on each engine.
 
-A second engine is one more entry in `ENGINES`. What is true of one engine only stands in a module
-of its name.
+What is true of one engine only stands in a module of its name.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -9,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ace_server.store import Seam, Store
+from ace_server.store import Store
 from tests.store.seams import Watched
-
-
-def _sqlite(data: Path, seam: Seam) -> Store:
-    return Store(data, seam=seam)
-
-
-ENGINES: dict[str, Callable[[Path, Seam], Store]] = {"sqlite": _sqlite}
 
 
 @pytest.fixture
@@ -26,15 +18,13 @@ def seam() -> Watched:
     return Watched()
 
 
-@pytest.fixture(params=ENGINES)
-def make_store(
-    request: pytest.FixtureRequest, data: Path, seam: Watched
-) -> Iterator[Callable[[], Store]]:
+@pytest.fixture
+def make_store(data: Path, database_url: str, seam: Watched) -> Iterator[Callable[[], Store]]:
     """`make_store()`: one more store on the same data, not yet open; closed at the end."""
     made: list[Store] = []
 
     def make() -> Store:
-        made.append(ENGINES[request.param](data, seam))
+        made.append(Store(data, url=database_url, seam=seam))
         return made[-1]
 
     yield make

@@ -286,6 +286,7 @@ async def test_the_calling_thread_is_unavailable_too_when_there_is_trouble(
     assert not store.perform(_take_in, "1").repeated
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])  # the other one's is in test_postgresql
 @pytest.mark.parametrize("text", ["database disk image is malformed", "file is not a database"])
 async def test_a_damaged_database_is_told_apart_and_remembered(
     running: Store, seam: Watched, expect_log: ExpectLog, text: str

@@ -16,12 +16,10 @@ from tests.store.seams import Barrier
 ExpectLog = Callable[[str], None]
 
 
-@pytest.fixture(autouse=True)
-def only_here(request: pytest.FixtureRequest) -> None:
+@pytest.fixture
+def engine() -> str:
     """These tests are for one engine."""
-    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
-    if parameters.get("make_store", "sqlite") != "sqlite":
-        pytest.skip("true of SQLite only")
+    return "sqlite"
 
 
 def _assert_safe(settings: dict[str, object]) -> None:

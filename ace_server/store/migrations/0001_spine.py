@@ -155,8 +155,11 @@ def up(migrator: Any, db: Any) -> None:
         detail = pw.TextField(default="")
         chain = pw.CharField(64)
 
-    models = [Move, Counter, Contact, Attachment, History, Desk, LogIn, Entry, Secret, Audit]
+    db.create_tables([Move], safe=False)  # history refers to it in words Peewee cannot order by
+    models = [Counter, Contact, Attachment, History, Desk, LogIn, Entry, Secret, Audit]
     db.create_tables(models, safe=False)
+    if db.sequences:  # PostgreSQL; see `contacts.next_place`
+        db.execute_sql("CREATE SEQUENCE place")
     Move.insert_many(MOVES, fields=[Move.before, Move.after]).execute()
     Counter.insert_many(
         [("place", 0), ("audit", 0)], fields=[Counter.name, Counter.value]

@@ -1,0 +1,80 @@
+"""What a store asks of a database engine; one module implements it for each engine.
+
+The statements of the jobs are the same for all. Nothing here opens anything.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import Database
+
+from ace_server.errors import Unavailable
+from ace_server.store.seam import Seam
+
+
+class NewerSchema(Exception):
+    """The database was made by a newer program; this one must not touch it."""
+
+
+class Corrupt(Unavailable):
+    """The database is damaged; it was left as it is."""
+
+
+class Engine(Database):
+    """A Peewee database whose every statement, begin and commit passes the seam."""
+
+    def __init__(self, name: str, seam: Seam, **options: Any) -> None:
+        # Where a connection is lost inside a transaction, nothing may open another behind its back.
+        super().__init__(name, autoconnect=False, **options)
+        self._seam = seam
+
+    def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
+        execute = super().execute_sql
+        return self._seam.call("statement", lambda: execute(sql, params))  # type: ignore[no-untyped-call]  # its stub has no types
+
+    def begin(self, kind: Any = None) -> None:
+        """Begin a transaction that may write; `kind` is the engine's own, and best left alone."""
+        begin: Any = super().begin  # each engine has an argument of its own
+        self._seam.call("begin", lambda: begin(kind))
+
+    def commit(self) -> None:
+        self._seam.call("commit", super().commit)
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that sees one state of things, however long it reads."""
+        raise NotImplementedError
+
+    def has_transaction(self) -> bool:
+        """Whether the connection is inside a transaction, or cannot say."""
+        raise NotImplementedError
+
+    def settings(self) -> dict[str, Any]:
+        """The settings that promises rest on, as this connection has them (A-5, A-6)."""
+        raise NotImplementedError
+
+    def weaknesses(self) -> list[str]:
+        """What of the settings could break a promise and is the site's to mend, in sentences.
+
+        Raises Unavailable where a setting that is ours is not kept.
+        """
+        raise NotImplementedError
+
+    def exists(self) -> bool:
+        """Whether there is something to read, without making it."""
+        raise NotImplementedError
+
+    def make(self) -> None:
+        """Make the database where there is none, if this engine can."""
+        raise NotImplementedError
+
+    def before_migration(self, *, is_new: bool) -> None:
+        """Keep what a migration could lose, and other processes out of it (A-4)."""
+        raise NotImplementedError
+
+    def after_migration(self) -> None:
+        """Let others in again, whatever became of the migration."""
+        raise NotImplementedError
+
+    def damage(self, error: Exception) -> str:
+        """What is damaged, where an error says that something is; else nothing (A-8)."""
+        raise NotImplementedError
