@@ -161,7 +161,8 @@ def _store_options() -> argparse.ArgumentParser:
     options.add_argument(
         "--database",
         metavar="URL",
-        help="sqlite:///PATH (default: in the data folder, or as this folder remembers)",
+        help="sqlite:///PATH or postgresql://USER@HOST/NAME (default: a file in the data folder, or"
+        " what this folder remembers)",
     )
     return options
 

@@ -83,10 +83,11 @@ class Screen:
 class Core:
     """The services of one server, wired as `server` wires them."""
 
-    def __init__(self, data: Path, clock: ManualClock) -> None:
+    def __init__(self, data: Path, clock: ManualClock, url: str = "") -> None:
         self.data = data
         self.clock = clock
-        self.store = Store(data)
+        self._url = url
+        self.store = Store(data, url=url)
         self._number = 0
 
     async def start(self) -> None:
@@ -114,7 +115,7 @@ class Core:
 
     async def restart(self) -> None:
         await self.stop()
-        self.store = Store(self.data)
+        self.store = Store(self.data, url=self._url)
         await self.start()
 
     async def log_in(
@@ -206,12 +207,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def core(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Core]:
-    store = Store(tmp_path)
+async def core(tmp_path: Path, clock: ManualClock, database_url: str) -> AsyncIterator[Core]:
+    """On each engine."""
+    store = Store(tmp_path, url=database_url)
     store.open()
     store.perform(site)
     store.close()
-    made = Core(tmp_path, clock)
+    made = Core(tmp_path, clock, database_url)
     await made.start()
     yield made
     await made.stop()

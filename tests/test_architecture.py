@@ -52,6 +52,7 @@ SHARED_FLOORS = {GROUND}
 ONLY_IN = {
     "peewee": "ace_server.store",
     "playhouse": "ace_server.store",
+    "psycopg": "ace_server.store.postgresql",
     "lxml": "ace_server.workitem.message",
     "qasync": "ace_agent.loop",
 }

@@ -14,7 +14,7 @@ import pytest
 import main
 from ace_server.administration import commands
 from ace_server.contact import State
-from ace_server.errors import Unavailable
+from ace_server.errors import Refused, Unavailable
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 
@@ -189,13 +189,12 @@ def test_commands_that_only_read_leave_no_memory(data, tmp_path):
     assert not data.exists()
 
 
-def test_a_password_is_never_remembered():
-    assert commands.without_password("postgresql://ace:secret@db.example:5432/ace") == (
-        "postgresql://ace@db.example:5432/ace"
-    )
-    assert commands.without_password("sqlite:////srv/a@b/ace.sqlite") == (
-        "sqlite:////srv/a@b/ace.sqlite"
-    )
+@pytest.mark.parametrize("secret", ["ace:open-sesame@db.example/ace", "db.example/?password=x"])
+def test_a_password_does_not_belong_on_the_command_line(data, secret):
+    with pytest.raises(Refused, match="PGPASSWORD") as refused:
+        commands.database(data, f"postgresql://{secret}", remember=True)
+    assert "open-sesame" not in refused.value.reason
+    assert not data.exists()
 
 
 def test_a_database_that_cannot_be_opened_is_not_remembered(data):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -37,25 +37,24 @@ STANDARD = "-"
 def database(data: Path, given: str, *, remember: bool = False) -> str:
     """The URL to open: the one given, else the one that the folder remembers, else its own file.
 
-    `remember`: the folder remembers what is given, but never a password. Raises Unavailable for a
-    URL that cannot be opened.
+    `remember`: the folder remembers what is given. Raises Refused for a URL with a password, which
+    everybody on the machine could read, and Unavailable for one that cannot be opened.
     """
     file = data / DATABASE_FILE
     if not given:
         return file.read_text("utf-8").strip() if file.is_file() else ""
+    if urlsplit(given).password or "password=" in urlsplit(given).query:
+        raise Refused(
+            "password-shown",
+            "a password does not belong on a command line: leave it out of the URL, and put it"
+            " into the environment as PGPASSWORD or into a file named by PGPASSFILE",
+        )
     absolute = _absolute(given)
     engine.connect(absolute, data, Seam())
     if remember:
         _make(data)
-        _write_private(file, without_password(absolute) + "\n")
+        _write_private(file, absolute + "\n")
     return absolute
-
-
-def without_password(url: str) -> str:
-    """The URL with its user but not its password."""
-    parts = urlsplit(url)
-    user, at, place = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=user.partition(":")[0] + at + place)) if at else url
 
 
 def _absolute(url: str) -> str:

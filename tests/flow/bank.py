@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from ace_agent.app import Program
 from ace_agent.settings import Settings
 from ace_server import passwords
+from ace_server.administration import commands
 from ace_server.administration import configuration as administration
 from ace_server.clock import SystemClock
 from ace_server.server import Server
@@ -144,7 +145,7 @@ class Bank:
 async def bank(data, **system):
     """A bank whose server runs in this process."""
     _set_up(data, configuration(**system))
-    server = Server(data, passwords=passwords.cheap())
+    server = Server(data, database=commands.database(data, ""), passwords=passwords.cheap())
     await server.start()
     try:
         yield Bank(data)
@@ -154,8 +155,8 @@ async def bank(data, **system):
 
 def _set_up(data, text):
     """Configure it before its server runs: no server may need a port that is not free."""
-    data.mkdir()
-    store = Store(data)
+    data.mkdir(exist_ok=True)
+    store = Store(data, url=commands.database(data, ""))
     store.open()
     document = administration.read(text)
     prepared = administration.prepare(document, passwords.cheap().hash)
