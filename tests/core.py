@@ -29,6 +29,7 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.entrances import Entrances
 from ace_server.events import Events
 from ace_server.intake import Arrival, Intake
+from ace_server.statistics.live import Live
 from ace_server.store import Store, contacts, directory
 from ace_server.store.contacts import Added, ContactRow
 from ace_server.workitem.buffer import Buffer
@@ -42,6 +43,7 @@ class Screen:
     def __init__(self, token: str) -> None:
         self.token = token
         self.events: list[wire.Event] = []
+        self.watches = False
         self.ended = ""
         self.dropped = False
         self._sent = asyncio.Event()
@@ -100,6 +102,7 @@ class Core:
         self.agents = Agents(self.store, site, events, self.dispatch, self.clock)
         self.intake = Intake(self.store, site, self.entrances, events, self.clock)
         self.buffer = Buffer(self.store, site, self.entrances, events, self.clock)
+        self.live = Live(self.store, site, self.agents, self.dispatch, events, self.clock)
         found = self.store.perform(recovery.after_restart, self.clock.now())
         self.entrances.recover(found.open_contacts)
         self.dispatch.recover(found.open_contacts)

@@ -14,6 +14,7 @@ from playhouse.migrations import MigrationError, Runner
 
 from ace_server.errors import Unavailable
 from ace_server.store.seam import Seam
+from ace_server.store.tally import Tally
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FILE_NAME = "ace.sqlite"
@@ -43,6 +44,8 @@ class Sqlite(SqliteDatabase):
         # Where a connection is lost inside a transaction, nothing may open another behind its back.
         super().__init__(str(path), pragmas=SETTINGS, lock_type="IMMEDIATE", autoconnect=False)
         self._seam = seam
+        self.tally = Tally()
+        self.writer = "core"  # whose rows of the figures these are
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         execute = super().execute_sql
