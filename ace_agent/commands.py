@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
-from ace_agent.actions import Action, Verb
+from ace_agent.actions import Action, Page, Verb
 
 translate = QCoreApplication.translate
 
@@ -235,10 +235,28 @@ def _view() -> tuple[Command, ...]:
             "commands",
         ),
         Command(
+            Page.DESK,
+            "view",
+            translate("commands", "Desk"),
+            translate("commands", "Show the contacts in your hands"),
+            ("Alt+1",),
+            "page-desk",
+            checkable=True,
+        ),
+        Command(
+            Page.PULSE,
+            "view",
+            translate("commands", "Pulse"),
+            translate("commands", "Show queues and agents as they are now"),
+            ("Alt+2",),
+            "page-pulse",
+            checkable=True,
+        ),
+        Command(
             "filter",
             "view",
-            translate("commands", "Filter contacts"),
-            translate("commands", "Type to find one of your contacts"),
+            translate("commands", "Filter"),
+            translate("commands", "Type to find one of your contacts, a queue or an agent"),
             ("Ctrl+F",),
             "search",
         ),

@@ -80,6 +80,9 @@ class Session(QObject):
     refused = Signal(int, str)
     """What was typed for this contact was not taken, and why: a sentence for the person."""
 
+    told = Signal(object)
+    """Carries the `Figures` or `FiguresChange` that the server told to who watches."""
+
     logged_out = Signal(str)
     """Log in again; the sentence says why, and is empty where the person asked for it."""
 
@@ -138,6 +141,9 @@ class Session(QObject):
             case wire.Notice():
                 self.notice = event.text
                 self.changed.emit(Changed("notice"))
+            case wire.Figures() | wire.FiguresChange():
+                self._heard = (event.now, self._monotonic())
+                self.told.emit(event)
             case wire.LoggedOut():
                 self.leave(event.reason)
             case _:
@@ -239,6 +245,14 @@ class Session(QObject):
         """Why the contact is here, in sentences (RO-11)."""
         answer = await self._ask(wire.Explain(request=0, contact=contact))
         return answer.sentences if isinstance(answer, wire.Explained) else []
+
+    async def watch(self) -> None:
+        """Be told the figures, and what changes in them."""
+        await self._ask(wire.Watch(request=0))
+
+    async def unwatch(self) -> None:
+        """Be told no more figures."""
+        await self._ask(wire.Unwatch(request=0))
 
     async def attachment(
         self, contact: int, position: int, progress: Progress | None = None

@@ -27,7 +27,7 @@ ICON, SMALL_ICON, LARGE_ICON, EMPTY_ICON = 20, 16, 28, 48
 
 # Text, in pixels at 100 %: the system's size, but never below these
 
-TEXT, SECONDARY, TITLE = 13, 11, 17
+TEXT, SECONDARY, TITLE, FIGURE = 13, 11, 17, 28
 
 PULSE_MS = 1600
 """Once up and down, where something waits for the agent."""
@@ -225,7 +225,7 @@ def text_pixels(font: QFont) -> int:
 
 
 def sized(font: QFont, size: int, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The font at SECONDARY, TEXT or TITLE, in the proportion the system's size asks for."""
+    """The font at one of the sizes above, in the proportion the system's size asks for."""
     other = QFont(font)
     other.setPixelSize(scaled(QGuiApplication.font().pixelSize(), size))
     other.setWeight(weight)
@@ -396,7 +396,7 @@ QTextEdit[kind="reading"] {
   selection-background-color: $accent; selection-color: $on_accent;
 }
 
-QListView { background: transparent; border: none; outline: none; color: $text; }
+QListView, QTreeView { background: transparent; border: none; outline: none; color: $text; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="surface"] { border: none; }
 
 QSplitter::handle { background: $hairline; }

@@ -31,6 +31,7 @@ from ace_server.errors import Refused, Unavailable
 from ace_server.events import Events
 from ace_server.intake import Intake
 from ace_server.passwords import Passwords
+from ace_server.statistics.live import Live
 from ace_server.store import Corrupt, NewerSchema, Seam, Store
 from ace_server.workitem.buffer import Buffer
 from ace_server.workitem.port import Port
@@ -134,6 +135,7 @@ class Server:
         self.intake = Intake(store, site, self.entrances, events, clock)
         self._buffer = Buffer(store, site, self.entrances, events, clock)
         self._room = figures.Room(self._data, lambda: self.site.system.freeSpaceFloor, clock)
+        self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry = figures.register(store, self.entrances, self.agents)
         self._work_items = Port(
             site=site,
@@ -152,6 +154,7 @@ class Server:
             self.current,
             self.agents,
             self._log_ins,
+            self.live,
             control_secret=self._control_secret,
             configure=self._configure,
             explain=self._explain,
@@ -168,6 +171,7 @@ class Server:
         await self.dispatch.start(self.agents.book)
         await self.agents.start()
         await self._buffer.start()
+        await self.live.start()
         self._watching = asyncio.create_task(self._watch_room(), name="room")
         await self._open_ports()
         self._well = True
@@ -203,7 +207,7 @@ class Server:
     async def stop(self) -> None:
         """Take nothing in any more, finish what is under way, close the store."""
         self._well = False
-        for service in ("_work_items", "_buffer", "dispatch", "link", "agents"):
+        for service in ("_work_items", "_buffer", "dispatch", "link", "live", "agents"):
             if hasattr(self, service):
                 await getattr(self, service).stop()
         for task in (self._recovering, self._watching):
@@ -224,6 +228,7 @@ class Server:
         self.entrances.recover(found.open_contacts)
         self.dispatch.recover(found.open_contacts)
         self.agents.recover(found.desks, found.in_hand)
+        self.live.look()
 
     def _doubt(self) -> None:
         """Memory may differ from the store: read it anew, until that works (P7)."""

@@ -5,6 +5,9 @@ that number answers each. What happens comes down as one `Change` a transaction,
 gaps; after a gap, and after every (re)connection, a `Desk` says everything anew. Attachments travel
 by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`.
 
+Who watches (ACE Pulse) gets `Figures`, then `FiguresChange`s with numbers of their own, at most one
+a second; after a gap `Watch` says everything anew.
+
 This is the only module of the server that the agent's program imports.
 """
 
@@ -133,6 +136,33 @@ class Colleague(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
     name: str
 
 
+# What Pulse shows: figures and states, nothing of a contact but its number and task type
+
+
+class QueueFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """One queue now (PU-1); work items and e-mail count alike (PU-3)."""
+
+    queue: str = ""  # empty: what waits for one person alone
+    personal: str = ""  # the login of that person
+    waiting: int = 0
+    oldest: datetime | None = None  # first queue time of what is at its top
+    in_hand: int = 0  # booked, accepted, parked
+    ended: int = 0  # today, in the site's time zone
+
+
+class AgentFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """One agent now (PU-1)."""
+
+    login: str
+    name: str
+    state: AgentState
+    since: datetime | None = None  # None: never logged in
+    activity: str = ""  # why paused
+    contact: int | None = None  # booked, accepted, or the one whose wrap-up runs
+    task_type: str = ""  # of that contact
+    parked: int = 0
+
+
 # Commands: from the agent's program to the server
 
 
@@ -249,6 +279,16 @@ class Resync(_Message, tag="resync", kw_only=True, frozen=True):
     request: int
 
 
+class Watch(_Message, tag="watch", kw_only=True, frozen=True):
+    """Answered by `Done`, then `Figures` and, as they change, `FiguresChange`s, until `Unwatch`."""
+
+    request: int
+
+
+class Unwatch(_Message, tag="unwatch", kw_only=True, frozen=True):
+    request: int
+
+
 Command = (
     LogIn
     | Return
@@ -267,6 +307,8 @@ Command = (
     | ExtendWrapUp
     | Explain
     | Resync
+    | Watch
+    | Unwatch
 )
 
 # Events: from the server to the agent's program
@@ -327,6 +369,26 @@ class Change(_Message, tag="change", kw_only=True, frozen=True):
     gone: list[int] = []
 
 
+class Figures(_Message, tag="figures", kw_only=True, frozen=True):
+    """Everything Pulse shows, as it is at `now`; later changes count on from `number`."""
+
+    number: int
+    now: datetime
+    buffered: int  # contacts that their entrances hold back
+    queues: list[QueueFigures]
+    agents: list[AgentFigures]
+
+
+class FiguresChange(_Message, tag="figures-change", kw_only=True, frozen=True):
+    """The rows that are different now, or new; where rows are gone, `Figures` say everything."""
+
+    number: int
+    now: datetime
+    buffered: int
+    queues: list[QueueFigures] = []
+    agents: list[AgentFigures] = []
+
+
 class Notice(_Message, tag="notice", kw_only=True, frozen=True):
     """A sentence for the person at the desk; an empty one takes back what was said `about` it."""
 
@@ -340,7 +402,19 @@ class LoggedOut(_Message, tag="logged-out", kw_only=True, frozen=True):
     reason: str
 
 
-Event = Welcome | Done | LoggedIn | Explained | Refusal | Desk | Change | Notice | LoggedOut
+Event = (
+    Welcome
+    | Done
+    | LoggedIn
+    | Explained
+    | Refusal
+    | Desk
+    | Change
+    | Figures
+    | FiguresChange
+    | Notice
+    | LoggedOut
+)
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

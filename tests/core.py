@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ace_server import recovery, wire
+from ace_server.administration import commands
 from ace_server.clock import ManualClock
 from ace_server.concepts import (
     Activity,
@@ -29,6 +30,7 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.entrances import Entrances
 from ace_server.events import Events
 from ace_server.intake import Arrival, Intake
+from ace_server.statistics.live import Live
 from ace_server.store import Store, contacts, directory
 from ace_server.store.contacts import Added, ContactRow
 from ace_server.workitem.buffer import Buffer
@@ -42,6 +44,7 @@ class Screen:
     def __init__(self, token: str) -> None:
         self.token = token
         self.events: list[wire.Event] = []
+        self.watches = False
         self.ended = ""
         self.dropped = False
         self._sent = asyncio.Event()
@@ -101,6 +104,7 @@ class Core:
         self.agents = Agents(self.store, site, events, self.dispatch, self.clock)
         self.intake = Intake(self.store, site, self.entrances, events, self.clock)
         self.buffer = Buffer(self.store, site, self.entrances, events, self.clock)
+        self.live = Live(self.store, site, self.agents, self.dispatch, events, self.clock)
         found = self.store.perform(recovery.after_restart, self.clock.now())
         self.entrances.recover(found.open_contacts)
         self.dispatch.recover(found.open_contacts)
@@ -208,7 +212,8 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def core(tmp_path: Path, clock: ManualClock, database_url: str) -> AsyncIterator[Core]:
-    """On each engine."""
+    """On each engine; commands on its folder find the database, too."""
+    commands.database(tmp_path, database_url, remember=True)
     store = Store(tmp_path, url=database_url)
     store.open()
     store.perform(site)

@@ -41,6 +41,7 @@ FLOORS = (
         "ace_server.desk",
         "ace_server.administration",
     ),
+    ("statistics", "ace_server.statistics"),
     ("figures", "ace_server.figures"),
     ("server, command line", "ace_server.server", "ace_server.administration.commands"),
 )

@@ -22,7 +22,7 @@ from ace_server.desk.desk import Desk, Outlet
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.steps import Step, carry_out
 from ace_server.errors import IllegalMove, Refused, Unavailable
-from ace_server.events import Configured, Events, Moved, Queued
+from ace_server.events import AgentChanged, Configured, Events, Moved, Queued
 from ace_server.routing.selection import Booking
 from ace_server.store import Store, contacts, desks
 from ace_server.store.contacts import ContactRow
@@ -109,6 +109,10 @@ class Agents:
         """How many agents' links are up."""
         return sum(desk.outlet is not None for desk in self._desks.values())
 
+    def desk(self, login: str) -> Desk | None:
+        """An agent's desk, to look at; None for who never logged in."""
+        return self._desks.get(login)
+
     def states(self) -> dict[AgentState, int]:
         """How many agents are in each state."""
         found = dict.fromkeys(AgentState, 0)
@@ -127,6 +131,7 @@ class Agents:
                 row = DeskRow(login, AgentState.PAUSED, now)
                 await self._store.run(desks.save, row)
                 desk.row = row
+                self._events.publish(AgentChanged(login))
             desk.supersede(outlet)
             desk.outlet, desk.lost_at, desk.seen_at = outlet, None, self._clock.monotonic()
             self._tell_all(desk)
@@ -384,8 +389,10 @@ class Agents:
         return self._clock.monotonic() - desk.lost_at >= self._site().system.lease
 
     def _is_idle(self, desk: Desk) -> bool:
-        """Paused, nothing in hand, no command for long (G-4); who is ready is at work."""
-        if desk.row.state is not AgentState.PAUSED or desk.contacts or desk.outlet is None:
+        """Paused, nothing in hand, no command for long (G-4); who is ready, or watches, works."""
+        if desk.row.state is not AgentState.PAUSED or desk.contacts:
+            return False
+        if desk.outlet is None or desk.outlet.watches:
             return False
         idle = self._clock.monotonic() - desk.seen_at
         return idle >= self._site().system.sessionIdleMinutes * 60
@@ -454,6 +461,7 @@ class Agents:
             log.debug("contact %s: %s -> %s", step.contact, step.before, step.after)
         if done.waiting is not None:
             self._events.publish(Queued(done.waiting))
+        self._events.publish(AgentChanged(desk.row.login))
         shown = done.row if done.row is not None and done.row.id in desk.contacts else None
         self._tell(desk, why, shown, gone)
         self._offer(desk)

@@ -18,6 +18,9 @@ class Outlet(Protocol):
     token: str
     """Of the log-in; the same one on two links is one program that lost the first."""
 
+    watches: bool
+    """Whether its program shows figures, which come by themselves."""
+
     def send(self, event: wire.Event) -> None:
         """Send soon, in order."""
         ...

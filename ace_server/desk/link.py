@@ -9,7 +9,7 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -17,6 +17,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from ace_server import tls, wire
 from ace_server.current import Current
 from ace_server.desk.agents import Agents
+from ace_server.desk.desk import Outlet
 from ace_server.desk.log_in import LogIns
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Store
@@ -42,6 +43,18 @@ Configure = Callable[[str], Awaitable[dict[str, Any]]]
 Health = Callable[[], tuple[bool, dict[str, Any]]]
 
 
+class Watched(Protocol):
+    """What tells figures to programs: `statistics.live`."""
+
+    def watch(self, login: str, outlet: Outlet) -> None:
+        """Tell this program everything soon, and then what changes."""
+        ...
+
+    def unwatch(self, outlet: Outlet) -> None:
+        """Tell this program nothing more, if it watched."""
+        ...
+
+
 class Link:
     """The port that agents' programs connect to."""
 
@@ -51,6 +64,7 @@ class Link:
         current: Current,
         agents: Agents,
         log_ins: LogIns,
+        live: Watched,
         *,
         control_secret: str,
         configure: Configure,
@@ -62,6 +76,7 @@ class Link:
         self._current = current
         self._agents = agents
         self._log_ins = log_ins
+        self._live = live
         self._control_secret = control_secret
         self._configure = configure
         self._explain = explain
@@ -116,7 +131,9 @@ class Link:
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=wire.MAX_MESSAGE_BYTES)
         await socket.prepare(request)
-        connection = _Connection(socket, request.remote or "", self._agents, self._log_ins, self)
+        connection = _Connection(
+            socket, request.remote or "", self._agents, self._log_ins, self._live, self
+        )
         self._connections.add(connection)
         try:
             await connection.run(self._welcome())
@@ -184,15 +201,18 @@ class _Connection:
         peer: str,
         agents: Agents,
         log_ins: LogIns,
+        live: Watched,
         link: Link,
     ) -> None:
         self._socket = socket
         self._peer = peer
         self._agents = agents
         self._log_ins = log_ins
+        self._live = live
         self._link = link
         self._login = ""
         self.token = ""
+        self.watches = False
         self._ended = False
         self._outgoing: asyncio.Queue[wire.Event] = asyncio.Queue(QUEUE)
         self._writer: asyncio.Task[None] | None = None
@@ -207,6 +227,7 @@ class _Connection:
                 if message.type is WSMsgType.TEXT and not self._ended:
                     await self._read(message.data)
         finally:
+            self._live.unwatch(self)
             if self._login:
                 with suppress(Unavailable):  # the lease returns what was booked, later
                     await self._agents.detach(self._login, self)
@@ -228,6 +249,7 @@ class _Connection:
         """End the log-in: say why, then close."""
         self.send(wire.LoggedOut(reason=reason))
         self._ended = True
+        self._live.unwatch(self)
 
     def drop(self) -> None:
         """Close the link; the log-in stays."""
@@ -326,8 +348,10 @@ class _Connection:
             case wire.LogOut():
                 await self._agents.log_out(self._login)
                 await self._log_ins.end(self.token)
-            case wire.Resync():
-                pass
+            case wire.Resync() | wire.Watch():
+                pass  # what follows the answer is what was asked for
+            case wire.Unwatch():
+                self._live.unwatch(self)
             case _:
                 await self._agents.command(self._login, command)
         return wire.Done(request=command.request)
@@ -341,6 +365,8 @@ class _Connection:
                     self.drop()  # its program comes back and tries again
             case wire.Resync():
                 self._agents.tell_desk(self._login)
+            case wire.Watch():
+                self._live.watch(self._login, self)
             case wire.LogOut():
                 self.end("")
 

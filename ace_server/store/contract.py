@@ -10,6 +10,7 @@ from peewee import Database
 
 from ace_server.errors import Unavailable
 from ace_server.store.seam import Seam
+from ace_server.store.tally import Tally
 
 
 class NewerSchema(Exception):
@@ -27,6 +28,8 @@ class Engine(Database):
         # Where a connection is lost inside a transaction, nothing may open another behind its back.
         super().__init__(name, autoconnect=False, **options)
         self._seam = seam
+        self.tally = Tally()
+        self.writer = "core"  # whose rows of the figures these are
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         execute = super().execute_sql

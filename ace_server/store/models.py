@@ -205,6 +205,20 @@ class Secret(Base):
         primary_key = CompositeKey("kind", "name")
 
 
+class Figure(Base):
+    """One figure, as one process has written it; `figures` says what is kept."""
+
+    at = BigIntegerField()  # start of the quarter of an hour, as stored; 0: what stands now
+    kind = CharField(16)
+    name = TextField()
+    figure = CharField(16)
+    writer = CharField(32)  # the process: each has rows of its own, and none waits for another's
+    value = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("at", "kind", "name", "figure", "writer")
+
+
 class Audit(Base):
     """Who did what to the system; each row's chain covers the one before it (G-8)."""
 

@@ -17,7 +17,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from peewee import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
 
 from ace_server.errors import Unavailable
-from ace_server.store import engine
+from ace_server.store import engine, figures
 from ace_server.store.files import Files
 from ace_server.store.models import database
 from ace_server.store.seam import Seam
@@ -189,8 +189,10 @@ class Store:
         try:
             self._database.connect(reuse_if_open=True)  # it may have been lost
             self._database.begin()
+            self._database.tally.begin()
             for job in group:
                 self._in_savepoint(job)
+            figures.write(self._database.tally.changes(), self._database.writer)
             committing = True
             self._database.commit()
         except TROUBLE as error:
@@ -215,9 +217,11 @@ class Store:
             self._undo(job, error)
         else:
             self._database.execute_sql("RELEASE job")
+            self._database.tally.keep()
 
     def _undo(self, job: _Job[Any], error: Exception) -> None:
         job.error = error
+        self._database.tally.drop()
         self._database.execute_sql("ROLLBACK TO job")
         self._database.execute_sql("RELEASE job")
 

@@ -1,5 +1,6 @@
 """The agents' port: messages over a real WebSocket, attachments and control over real HTTP."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -65,7 +66,11 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     def job() -> None:
         site()
         directory.replace_single("system", SystemParameters(workItemPort=0))
-        for login in ("anna", "bo", "wall"):
+        users = directory.load().users.values()
+        directory.replace(
+            "user", [*users, User(login="dagny", name="Dagny Sund", role=Role.SUPERVISOR)]
+        )
+        for login in ("anna", "bo", "wall", "dagny"):
             hashed = StoredSecret("hash", passwords.hash(PASSWORD))
             directory.set_secret("user", login, hashed)
 
@@ -361,3 +366,49 @@ async def test_agent_removed_by_configuration_is_told_and_logged_out(server, lin
         await server.store.run(directory.replace, "user", [bo])
         await server.current.reload()
         assert "removed or locked" in (await anna.until(wire.LoggedOut)).reason
+
+
+# Figures
+
+
+async def test_supervisor_watches_until_enough_is_seen(server, link):
+    async with link() as dagny:
+        await dagny.log_in("dagny")
+        await take_in(server)
+        assert isinstance(await dagny.ask(wire.Watch), wire.Done)
+        figures = await dagny.until(wire.Figures)
+        assert [row.login for row in figures.agents] == ["anna", "bo"]
+        waiting = [(row.queue, row.waiting) for row in figures.queues]
+        assert waiting == [("Loan decisions", 1), ("Everyone", 0)]
+        assert isinstance(await dagny.ask(wire.Unwatch), wire.Done)
+        assert not server.live._watching
+
+
+@pytest.mark.parametrize("login", ["anna", "wall"])
+@pytest.mark.parametrize("command", [wire.Watch, wire.Unwatch])
+async def test_nobody_else_watches(server, link, login, command):
+    async with link() as program:
+        await program.log_in(login)
+        answer = await program.ask(command)
+        assert (type(answer), answer.code) == (wire.Refusal, "forbidden")
+        assert not server.live._watching
+
+
+@pytest.mark.parametrize("command", [wire.Watch, wire.Unwatch])
+async def test_nobody_watches_without_a_log_in(server, link, command):
+    async with link() as program:
+        answer = await program.ask(command)
+        assert (type(answer), answer.code) == (wire.Refusal, "unauthorised")
+        assert not server.live._watching
+
+
+async def test_nothing_is_told_to_a_link_that_is_gone(server, link):
+    async with link() as dagny:
+        await dagny.log_in("dagny")
+        await dagny.ask(wire.Watch)
+        await dagny.until(wire.Figures)
+    gone = asyncio.Event()
+    server.link.on_gone = gone.set
+    if server.live._watching:
+        await asyncio.wait_for(gone.wait(), 10)
+    assert not server.live._watching
