@@ -33,7 +33,14 @@ FLOORS = (
     ),
     ("checks of messages", "ace_server.workitem.checks"),
     ("events", "ace_server.events"),
-    ("around the store", "ace_server.current", "ace_server.entrances", "ace_server.recovery"),
+    (
+        "around the store",
+        "ace_server.current",
+        "ace_server.entrances",
+        "ace_server.leading",
+        "ace_server.recovery",
+    ),
+    ("beside other processes", "ace_server.admission", "ace_server.hearing"),
     ("intake", "ace_server.intake"),
     (
         "services",

@@ -260,9 +260,13 @@ def explain(data: Path, url: str, contact: int) -> int:
 
 def check(data: Path) -> int:
     """One line for each part of the running server; 1 where something is wrong."""
-    server = running.find(data)
-    if server is None:
+    servers = running.find_all(data)
+    if not servers:
         raise Refused("not-running", f"no server runs on {data}; start one: main.py server")
+    return max(_check(server) for server in servers)
+
+
+def _check(server: running.Running) -> int:
     status, parts = running.ask(server, "GET", "/health")
     for part, state in parts.items():
         shown = state if isinstance(state, str) else json.dumps(state)

@@ -3,7 +3,9 @@
 The statements of the jobs are the same for all. Nothing here opens anything.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from typing import Any
 
 from peewee import Database
@@ -21,6 +23,18 @@ class Corrupt(Unavailable):
     """The database is damaged; it was left as it is."""
 
 
+class Fenced(Unavailable):
+    """Another process leads now: nothing that this one would change is changed any more."""
+
+
+class Sign(StrEnum):
+    """What a process may have to look for because another one stored it."""
+
+    NEWS = "ace_news"  # a contact was taken in
+    CONFIGURATION = "ace_configuration"
+    LEASE = "ace_lease"  # the core came or went
+
+
 class Engine(Database):
     """A Peewee database whose every statement, begin and commit passes the seam."""
 
@@ -30,6 +44,7 @@ class Engine(Database):
         self._seam = seam
         self.tally = Tally()
         self.writer = "core"  # whose rows of the figures these are
+        self.fence = 0  # of the lease that everything here is done under; 0: under none
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         execute = super().execute_sql
@@ -59,6 +74,17 @@ class Engine(Database):
         """What of the settings could break a promise and is the site's to mend, in sentences.
 
         Raises Unavailable where a setting that is ours is not kept.
+        """
+        raise NotImplementedError
+
+    def tell(self, sign: Sign) -> None:
+        """Let other processes hear of it when the transaction is committed."""
+        raise NotImplementedError
+
+    def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
+        """Yield whenever one of these signs may have been given, until it is `stopped`.
+
+        On a connection of its own, in the calling thread.
         """
         raise NotImplementedError
 

@@ -97,6 +97,28 @@ def _upsert(mark: str) -> str:
     )
 
 
+class Standing(NamedTuple):
+    """How many contacts of one entrance stand where now."""
+
+    buffered: int
+    waiting: int
+    in_hand: int
+
+
+def entrance(name: str) -> Standing:
+    """An entrance's contacts, with what the jobs of this transaction changed so far."""
+    of = (Figure.at == 0) & (Figure.kind == ENTRANCE) & (Figure.name == name)
+    query = Figure.select(Figure.figure, fn.SUM(Figure.value)).where(of).group_by(Figure.figure)
+    stands = dict(rows(query))
+    changed = database.tally.under_way
+    return Standing(
+        *(
+            int(stands.get(figure, 0)) + changed(Key(0, ENTRANCE, name, figure))
+            for figure in (BUFFERED, WAITING, IN_HANDS)
+        )
+    )
+
+
 def kept(since: datetime) -> list[Kept]:
     """What stands now, and what was done since a moment, at the start of whose bucket it begins."""
     stands = Figure.at == 0

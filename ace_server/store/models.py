@@ -154,9 +154,26 @@ class History(Base):
     after = CharField(16, null=True)
     queue = TextField(default="")
     detail = TextField(default="")
+    fence = BigIntegerField(default=0)  # under whose lead; 0: that of who only takes in
 
     class Meta:
         table_name = "history"
+
+
+class Lease(Base):
+    """Who dispatches an organisation area (`lease`)."""
+
+    area = TextField(primary_key=True)
+    holder = TextField()
+    fence = BigIntegerField()
+    beat = BigIntegerField()
+
+
+class News(Base):
+    """A contact that the core has not heard of (`news`)."""
+
+    id = AutoField()
+    contact = IntegerField()
 
 
 class Desk(Base):

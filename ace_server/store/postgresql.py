@@ -3,12 +3,14 @@
 Where it differs from its twin in `sqlite`, the reason stands here.
 """
 
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 from peewee import OperationalError, PostgresqlDatabase
 
 from ace_server.errors import Unavailable
-from ace_server.store.contract import Engine
+from ace_server.store.contract import Engine, Sign
 from ace_server.store.seam import Seam
 from ace_server.tls import is_loopback
 
@@ -39,6 +41,9 @@ CONNECTION = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
+
+LISTEN_FOR = 0.1
+"""Seconds after which it is seen whether to go on listening."""
 
 CHECKED = "verify-full"
 """The `sslmode` that proves who answers, and the only one without doubt over a network (G-6)."""
@@ -96,6 +101,27 @@ class Postgresql(Engine, PostgresqlDatabase):
             for name, is_on in self.settings().items()
             if not is_on
         ]
+
+    def tell(self, sign: Sign) -> None:
+        self.execute_sql("SELECT pg_notify(%s, '')", (sign,))
+
+    def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
+        self.connect(reuse_if_open=True)
+        try:
+            for sign in signs:
+                self.execute_sql(f'LISTEN "{sign}"')
+            yield  # whatever was told before it listened
+            while not stopped.is_set():
+                for _ in self._notifications():
+                    yield
+        finally:
+            self.close()
+
+    def _notifications(self) -> list[Any]:
+        try:
+            return list(self._driver().notifies(timeout=LISTEN_FOR, stop_after=1))
+        except psycopg.Error as error:  # Peewee has no part in it
+            raise OperationalError(str(error)) from error
 
     def exists(self) -> bool:
         self.connect(reuse_if_open=True)

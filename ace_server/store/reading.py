@@ -8,7 +8,7 @@ from ace_server.errors import Refused, Unavailable
 from ace_server.store import engine
 from ace_server.store.models import database
 from ace_server.store.seam import Seam
-from ace_server.store.store import TROUBLE
+from ace_server.store.trouble import TROUBLE
 
 
 @contextmanager

@@ -2,13 +2,16 @@
 
 import os
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from peewee import SqliteDatabase
 
 from ace_server.errors import Unavailable
-from ace_server.store.contract import Engine
+from ace_server.store.contract import Engine, Sign
 from ace_server.store.seam import Seam
 
 FILE_NAME = "ace.sqlite"
@@ -20,6 +23,16 @@ SETTINGS = {
     "busy_timeout": 5000,  # milliseconds
     "secure_delete": 1,  # what is erased is gone from the file (H-3)
     "cache_size": -32768,  # 32 MiB
+}
+
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks for what another process stored: SQLite tells nobody."""
+
+LOOKS = {
+    Sign.NEWS: "(SELECT COALESCE(MAX(id), 0) || ':' || COUNT(*) FROM news)",
+    Sign.CONFIGURATION: "(SELECT value FROM counter WHERE name = 'configuration')",
+    Sign.LEASE: "(SELECT COALESCE(MAX(fence || holder), '') FROM lease)",
 }
 
 
@@ -44,6 +57,20 @@ class Sqlite(Engine, SqliteDatabase):
         if found != SETTINGS:  # a file system that cannot do it
             raise Unavailable(f"the database does not keep its settings: {found}")
         return []
+
+    def tell(self, sign: Sign) -> None:
+        """Nobody can be woken: who listens looks by itself."""
+
+    def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
+        looks = " || '/' || ".join(LOOKS[sign] for sign in sorted(signs))
+        connection = sqlite3.connect(f"{Path(self.database).as_uri()}?mode=ro", uri=True)
+        with closing(connection):
+            before = None
+            while not stopped.wait(LOOK_EVERY):
+                found = connection.execute(f"SELECT {looks}").fetchone()
+                if found != before:
+                    before = found
+                    yield
 
     def exists(self) -> bool:
         return Path(self.database).is_file()

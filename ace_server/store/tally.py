@@ -42,6 +42,10 @@ class Tally:
         """The job is undone, and so is what it changed."""
         self._job.clear()
 
+    def under_way(self, key: Key) -> int:
+        """By how much a figure was changed, and is not written yet."""
+        return self._group[key] + self._job[key]
+
     def changes(self) -> list[tuple[Key, int]]:
         """What the whole group changes; what came and went again is nothing."""
         return [(key, by) for key, by in self._group.items() if by]
