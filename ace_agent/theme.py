@@ -397,6 +397,7 @@ QTextEdit[kind="reading"] {
 }
 
 QListView, QTreeView { background: transparent; border: none; outline: none; color: $text; }
+QHeaderView { background: transparent; border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="surface"] { border: none; }
 
 QSplitter::handle { background: $hairline; }

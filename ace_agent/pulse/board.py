@@ -60,7 +60,8 @@ class Board(QObject):
             self._tasks.start(self._session.unwatch(), name="unwatch")
 
     async def stop(self) -> None:
-        """End what is under way."""
+        """End what is under way, and begin nothing more."""
+        self._wanted = False
         self._batch.stop()
         await self._tasks.stop()
 
