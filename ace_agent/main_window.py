@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self._restore()
+        self._choose_page()
         self.desk.model.update()
 
     def say_trouble(self, reason: str) -> None:

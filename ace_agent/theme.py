@@ -124,7 +124,7 @@ TEXT_PAIRS: tuple[Pair, ...] = (
     *(
         (ink, ground)
         for ink in ("ready", "busy", "wrap_up", "paused", "logged_out")
-        for ground in ("window", "surface")
+        for ground in ("window", "surface", "hover", "selected")
     ),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),

@@ -86,7 +86,7 @@ def _queue_columns(now: Callable[[], datetime]) -> tuple[Column[QueueRow], ...]:
             "queue",
             translate("pulse", "Queue"),
             text=lambda row: row.name,
-            order=lambda row: row.name.casefold(),
+            order=lambda row: (bool(row.figures.personal), row.name.casefold()),
             hint=lambda row: row.name,
         ),
         Column(
