@@ -445,12 +445,14 @@ class Staff:
 class Person:
     """One agent who takes what comes, reads it, works on it and ends it; sometimes rests."""
 
-    def __init__(self, login: str, secret: str, chance: Random) -> None:
+    def __init__(self, login: str, secret: str, chance: Random, pace: float = 1.0) -> None:
+        """`pace`: how long everything takes, times this."""
         self.session = Session()
         self._link = Link(self.session)
         self._login = login
         self._secret = secret
         self._chance = chance
+        self._pace = pace
 
     async def work(self, server: Address) -> None:
         """Log in, and handle one contact after the other."""
@@ -493,7 +495,7 @@ class Person:
 
     async def _take(self, seconds: tuple[float, float]) -> None:
         """Take as long as a person does."""
-        await asyncio.sleep(self._chance.uniform(*seconds))
+        await asyncio.sleep(self._pace * self._chance.uniform(*seconds))
 
 
 def show_both(window: MainWindow, side: "SupportWindow") -> None:

@@ -234,7 +234,7 @@ class Headline:
     hint: str
 
 
-def headlines(board: Board) -> tuple[Headline, ...]:
+def headlines(board: Board, now: datetime) -> tuple[Headline, ...]:
     """The figures above the tables: over all queues and agents."""
     queues, agents = board.queues.values(), board.agents.values()
     present = [row for row in agents if row.state != AgentState.LOGGED_OUT]
@@ -249,7 +249,7 @@ def headlines(board: Board) -> tuple[Headline, ...]:
         ),
         Headline(
             translate("pulse", "Oldest"),
-            age(oldest, board.now()),
+            age(oldest, now),
             translate("pulse", "How long the contact has waited that was queued first"),
         ),
         Headline(

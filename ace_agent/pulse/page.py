@@ -38,8 +38,9 @@ class PulsePage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._board = board
         self._settings = settings
-        self.queue_model = models.Queues(board.now, self)
-        self.agent_model = models.Agents(board.now, self)
+        self._now = board.now()  # the same for all that is shown
+        self.queue_model = models.Queues(lambda: self._now, self)
+        self.agent_model = models.Agents(lambda: self._now, self)
         self.headline = _Headlines()
         self.field = self._make_field()
         self.queues = TableView(self.queue_model, self.tr("Queues"), QUEUE_PARTS)
@@ -69,9 +70,10 @@ class PulsePage(QWidget):
     def tick(self) -> None:
         """Move the times on."""
         if self.isVisible() and self._board.is_known:
+            self._now = self._board.now()
             self.queue_model.tick()
             self.agent_model.tick()
-            self.headline.show_figures(models.headlines(self._board))
+            self._show_headlines()
 
     # What is remembered
 
@@ -138,12 +140,17 @@ class PulsePage(QWidget):
         column.addWidget(hairline())
         column.addWidget(self._columns, 1)
 
+    def _show_headlines(self) -> None:
+        self.headline.show_figures(models.headlines(self._board, self._now))
+        self.headline.setEnabled(self._board.is_known)
+
     def _follow(self) -> None:
+        if self._board.is_known:
+            self._now = self._board.now()
         self.queue_model.follow(self._board)
         self.agent_model.follow(self._board)
         self._say_what_is_not_found()
-        self.headline.show_figures(models.headlines(self._board))
-        self.headline.setEnabled(self._board.is_known)
+        self._show_headlines()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

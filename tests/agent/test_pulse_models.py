@@ -21,9 +21,6 @@ class Told:
         self.agents = {row.login: row for row in agents}
         self.buffered = buffered
 
-    def now(self):
-        return NOW
-
 
 def ago(seconds):
     return NOW - timedelta(seconds=seconds)
@@ -153,18 +150,18 @@ def test_headlines_are_over_everything(qapp):
         ],
         buffered=3,
     )
-    assert [(one.title, one.value) for one in headlines(board)] == [
+    assert [(one.title, one.value) for one in headlines(board, NOW)] == [
         ("Waiting", "5"),
         ("Oldest", "1:30"),
         ("Ready agents", "1 of 2"),
         ("Buffered", "3"),
         ("Ended today", "6"),
     ]
-    assert all(one.hint for one in headlines(board))
+    assert all(one.hint for one in headlines(board, NOW))
 
 
 def test_headlines_of_nothing(qapp):
-    assert [one.value for one in headlines(Told())] == ["0", "–", "0 of 0", "0", "0"]
+    assert [one.value for one in headlines(Told(), NOW)] == ["0", "–", "0 of 0", "0", "0"]
 
 
 def test_every_state_has_its_place_in_the_order():
