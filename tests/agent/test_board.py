@@ -74,6 +74,17 @@ def test_nothing_is_asked_for_until_somebody_looks(watching, run):
     run(flow())
 
 
+def test_what_comes_and_goes_at_once_is_not_told_the_server(watching, run):
+    async def flow():
+        watching.board.want(True)
+        watching.board.want(False)
+        await asyncio.sleep(0)
+        watching.board.want(True)
+        await until(lambda: watching.asked() == ["Watch"])
+
+    run(flow())
+
+
 def test_changes_replace_the_rows_they_name(watching, run):
     async def flow():
         await watching.look(figures(4, LOANS, CARDS, agents=[ANNA]))
