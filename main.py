@@ -109,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     demo = command("demo", _demo, "the desktop program on a throw-away bank", stored=False)
-    demo.add_argument("--role", choices=["agent", "administrator"], default="agent")
+    demo.add_argument("--role", choices=["agent", "supervisor", "administrator"], default="agent")
+    demo.add_argument("--beside", default="", help=argparse.SUPPRESS)
+    demo.add_argument("--server", default="", help=argparse.SUPPRESS)
 
     server = command("server", _server, "the server alone")
     server.add_argument(
@@ -214,6 +216,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     _draw_unseen_without_a_display()
     from ace_agent import demo
 
+    if arguments.beside:
+        return demo.beside(arguments.beside, arguments.server)
     return demo.run(arguments.role)
 
 

@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self._fill_menus()
         self._connect()
         self._restore()
+        self._choose_page()
         self.desk.model.update()
 
     def say_trouble(self, reason: str) -> None:
@@ -115,10 +116,8 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: Page) -> None:
         """Show this page, with the keyboard on it."""
-        self.pages.setCurrentWidget(self._page(page))
-        self.commands[page].setChecked(True)
-        self._focus_page()
-        self._refresh()
+        self._turn_to(page)
+        self._refresh_commands()
 
     def add(self, command: Command, do: Callable[[], None]) -> QAction:
         """One more command, at the end of its menu, for who shows this window elsewhere."""
@@ -329,9 +328,9 @@ class MainWindow(QMainWindow):
         agent = self.session.agent
         whose, self._whose = self._whose, agent.login if agent else ""
         if agent is None or self._shown not in actions.PAGES[agent.role]:
-            self.show_page(Page.DESK)
+            self._turn_to(Page.DESK)
         elif agent.login != whose:
-            self.show_page(actions.first_page(agent.role, len(self.session.contacts)))
+            self._turn_to(actions.first_page(agent.role, len(self.session.contacts)))
 
     def _show_link(self) -> None:
         down = not self.session.link_up and self.session.agent is not None
@@ -374,6 +373,12 @@ class MainWindow(QMainWindow):
 
     def _page(self, page: Page) -> QWidget:
         return self.panel if page is Page.PULSE else self.desk
+
+    def _turn_to(self, page: Page) -> None:
+        if page is not self._shown:
+            self.pages.setCurrentWidget(self._page(page))
+            self._focus_page()
+        self.commands[page].setChecked(True)
 
     def _focus_page(self) -> None:
         if self._shown is Page.PULSE:

@@ -29,7 +29,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from ace_agent import loop, theme
-from ace_agent.actions import Action
+from ace_agent.actions import Action, Page
 from ace_agent.app import Door
 from ace_agent.link import Link
 from ace_agent.main_window import MainWindow
@@ -195,6 +195,61 @@ def wrap_up() -> wire.Desk:
     return desk(agent, ended, *parked())
 
 
+def supervisor() -> wire.Desk:
+    """Who watches, and handles nothing."""
+    dagny = anna(
+        AgentState.PAUSED,
+        login="dagny",
+        name="Dagny Sund",
+        role=wire.Role.SUPERVISOR,
+        since=ago(1_680),
+    )
+    return desk(dagny)
+
+
+def figures() -> wire.Figures:
+    """A bank at a quarter past two in the afternoon."""
+    queues = [
+        wire.QueueFigures(queue="Loan decisions", waiting=14, oldest=ago(412), in_hand=6, ended=87),
+        wire.QueueFigures(queue="Card matters", waiting=5, oldest=ago(148), in_hand=4, ended=143),
+        wire.QueueFigures(queue="Disputes", waiting=2, oldest=ago(51), in_hand=3, ended=28),
+        wire.QueueFigures(queue="Everyone", waiting=0, in_hand=1, ended=36),
+        wire.QueueFigures(queue="Mortgages", waiting=7, oldest=ago(1_085), in_hand=2, ended=19),
+        wire.QueueFigures(queue="Unrouted", ended=2),
+        wire.QueueFigures(personal="bo", waiting=1, oldest=ago(630)),
+    ]
+    return wire.Figures(number=1, now=NOW, buffered=12, queues=queues, agents=_agents())
+
+
+def _agents() -> list[wire.AgentFigures]:
+    people = (
+        ("Anna Berg", AgentState.BUSY, 108, 123, "Loan application", 2),
+        ("Bo Ek", AgentState.READY, 12, None, "", 0),
+        ("Cilla Dahl", AgentState.WRAP_UP, 21, 119, "Card dispute", 0),
+        ("Dilan Yilmaz", AgentState.BOOKED, 6, 131, "Loan application", 0),
+        ("Elin Nyström", AgentState.BUSY, 431, 108, "Mortgage", 1),
+        ("Fredrik Ås", AgentState.BUSY, 64, 127, "Card dispute", 0),
+        ("Greta Lind", AgentState.PAUSED, 1_260, None, "", 0),
+        ("Hamid Rahimi", AgentState.READY, 45, None, "", 0),
+        ("Ida Sandberg", AgentState.BUSY, 200, 125, "Opening hours", 0),
+        ("Johan Åkesson", AgentState.LOGGED_OUT, 14_400, None, "", 0),
+        ("Karin Öberg", AgentState.LOGGED_OUT, 72_000, None, "", 1),
+    )
+    return [
+        wire.AgentFigures(
+            login=name.split()[0].lower(),
+            name=name,
+            state=state,
+            since=ago(since),
+            activity="Lunch" if state is AgentState.PAUSED else "",
+            contact=contact,
+            task_type=task_type,
+            parked=parked_too,
+        )
+        for name, state, since, contact, task_type, parked_too in people
+    ]
+
+
 class Server:
     """Stands at the other end: answers, and gives the attachments."""
 
@@ -303,8 +358,10 @@ async def _take_all(folder: Path, work: Path) -> None:
         theme.apply(app, "light" if choice == "light" else "dark")
         if app.devicePixelRatio() > 1:
             await _take_desks(camera, f"200-{choice}", LAPTOP, most=1)
+            await _take_panel(camera, f"200-{choice}", LAPTOP)
             continue
         await _take_desks(camera, choice, WIDE)
+        await _take_panel(camera, choice, WIDE)
         await _take_link_down(camera, choice)
         await _take_questions(camera, choice)
         await _take_log_in(camera, choice, work)
@@ -323,6 +380,15 @@ def _desks() -> Iterator[tuple[str, wire.Desk]]:
     yield "wrap-up", wrap_up()
     yield "paused", desk(anna(AgentState.PAUSED, activity="Lunch"))
     yield "ready", desk(anna(AgentState.READY))
+
+
+async def _take_panel(camera: Camera, ending: str, size: QSize) -> None:
+    window = camera.window(supervisor(), size)
+    window.show_page(Page.PULSE)
+    await asyncio.sleep(0)
+    window.session.receive(figures())
+    await camera.take(f"pulse-{ending}", window)
+    await camera.close(window)
 
 
 async def _take_link_down(camera: Camera, choice: str) -> None:

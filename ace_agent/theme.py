@@ -124,7 +124,7 @@ TEXT_PAIRS: tuple[Pair, ...] = (
     *(
         (ink, ground)
         for ink in ("ready", "busy", "wrap_up", "paused", "logged_out")
-        for ground in ("window", "surface")
+        for ground in ("window", "surface", "hover", "selected")
     ),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),
@@ -397,6 +397,7 @@ QTextEdit[kind="reading"] {
 }
 
 QListView, QTreeView { background: transparent; border: none; outline: none; color: $text; }
+QHeaderView { background: transparent; border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="surface"] { border: none; }
 
 QSplitter::handle { background: $hairline; }

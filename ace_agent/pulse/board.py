@@ -33,6 +33,7 @@ class Board(QObject):
         self.now: Callable[[], datetime] = session.now
         self._session = session
         self._wanted = False
+        self._asked = False  # the server tells, or will soon
         self._behind = True  # a change was missed: only everything helps
         self._number = 0
         self._tasks = Tasks(lambda reason: log.debug("not watched: %s", reason))
@@ -40,6 +41,9 @@ class Board(QObject):
         self._batch.setSingleShot(True)
         self._batch.setInterval(BATCH_MS)
         self._batch.timeout.connect(self.changed)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.timeout.connect(self._settle)
         session.told.connect(self._take)
         session.changed.connect(self._follow)
 
@@ -49,39 +53,48 @@ class Board(QObject):
         return not self._behind
 
     def want(self, wanted: bool) -> None:
-        """Somebody looks at the figures now, or nobody does: then none are sent."""
-        if wanted == self._wanted:
-            return
+        """Somebody looks at the figures now, or nobody does: then none are sent.
+
+        The server is told once the event under way is over; what comes and goes at once is nothing.
+        """
         self._wanted = wanted
-        self._behind = True
-        if wanted:
-            self._ask()
-        elif self._session.link_up and self._session.agent is not None:
-            self._tasks.start(self._session.unwatch(), name="unwatch")
+        self._settling.start()
 
     async def stop(self) -> None:
-        """End what is under way."""
+        """End what is under way, and begin nothing more."""
+        self._wanted = self._asked = False
+        self._settling.stop()
         self._batch.stop()
         await self._tasks.stop()
 
+    def _settle(self) -> None:
+        """Ask the server for what is wanted, if it does otherwise and can be asked."""
+        can_be_asked = self._session.link_up and self._session.agent is not None
+        if self._wanted == self._asked or not can_be_asked:
+            return
+        if self._wanted:
+            self._ask()
+        else:
+            self._asked, self._behind = False, True
+            self._tasks.start(self._session.unwatch(), name="unwatch")
+
     def _ask(self) -> None:
         """Ask for everything anew."""
-        self._behind = True
-        if self._session.link_up and self._session.agent is not None:
-            self._tasks.start(self._session.watch(), name="watch")
+        self._asked = self._behind = True
+        self._tasks.start(self._session.watch(), name="watch")
 
     def _follow(self, changed: Changed) -> None:
         if changed.what == "link" and not self._session.link_up:
-            self._behind = True
+            self._asked, self._behind = False, True
             self.changed.emit()
         elif changed.what == "desk" and self._session.agent is None:
             self._forget()
-        elif changed.what == "desk" and self._wanted and self._behind:
-            self._ask()
+        elif changed.what == "desk":
+            self._settle()
 
     def _forget(self) -> None:
         """Nobody is logged in any more: what was seen is not for who comes next."""
-        self._behind = True
+        self._asked, self._behind = False, True
         self.buffered, self.queues, self.agents = 0, {}, {}
         self.changed.emit()
 
@@ -101,7 +114,7 @@ class Board(QObject):
 
     def _follows(self, change: wire.FiguresChange) -> bool:
         """Whether a change is the next one; where one is missing, everything is asked for."""
-        if self._behind or not self._wanted:
+        if self._behind:
             return False
         if change.number == self._number + 1:
             return True

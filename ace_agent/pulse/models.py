@@ -77,7 +77,7 @@ def _queue_name(row: QueueFigures, agents: Mapping[str, AgentFigures]) -> str:
         return one_line(row.queue)
     held = agents.get(row.personal)
     person = one_line(held.name if held is not None else row.personal)
-    return translate("pulse", "Personal queue of %1").replace("%1", person)
+    return translate("pulse", "%1 (personal)").replace("%1", person)
 
 
 def _queue_columns(now: Callable[[], datetime]) -> tuple[Column[QueueRow], ...]:
@@ -86,7 +86,7 @@ def _queue_columns(now: Callable[[], datetime]) -> tuple[Column[QueueRow], ...]:
             "queue",
             translate("pulse", "Queue"),
             text=lambda row: row.name,
-            order=lambda row: row.name.casefold(),
+            order=lambda row: (bool(row.figures.personal), row.name.casefold()),
             hint=lambda row: row.name,
         ),
         Column(
@@ -191,7 +191,7 @@ def _lasts(row: AgentFigures, now: datetime) -> str:
 def _contact(row: AgentFigures) -> str:
     parts = []
     if row.contact is not None:
-        text = translate("pulse", "%1 (no. %2)") if row.task_type else translate("pulse", "No. %2")
+        text = translate("pulse", "%1 %2") if row.task_type else translate("pulse", "No. %2")
         parts.append(text.replace("%1", one_line(row.task_type)).replace("%2", str(row.contact)))
     if row.parked:
         parts.append(translate("pulse", "%1 parked").replace("%1", count(row.parked)))
@@ -234,7 +234,7 @@ class Headline:
     hint: str
 
 
-def headlines(board: Board) -> tuple[Headline, ...]:
+def headlines(board: Board, now: datetime) -> tuple[Headline, ...]:
     """The figures above the tables: over all queues and agents."""
     queues, agents = board.queues.values(), board.agents.values()
     present = [row for row in agents if row.state != AgentState.LOGGED_OUT]
@@ -249,7 +249,7 @@ def headlines(board: Board) -> tuple[Headline, ...]:
         ),
         Headline(
             translate("pulse", "Oldest"),
-            age(oldest, board.now()),
+            age(oldest, now),
             translate("pulse", "How long the contact has waited that was queued first"),
         ),
         Headline(

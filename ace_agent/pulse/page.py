@@ -18,8 +18,11 @@ from ace_agent.widgets.search import SearchField
 from ace_agent.widgets.table import TableView
 from ace_agent.widgets.text import ElidedLabel, hairline, label
 
-QUEUE_SHARES = (30, 22, 16, 14, 18)
-AGENT_SHARES = (26, 28, 16, 30)
+QUEUE_PARTS = (26, 19, 16, 16, 23)
+AGENT_PARTS = (24, 25, 16, 35)
+"""How wide the columns are, in hundredths of their table."""
+WIDTHS = (480, 520)
+FIELD_WIDTH = 220
 NARROWEST = 320
 SIZES = "pulse-sizes"
 """Under which the widths of the two tables are remembered."""
@@ -35,15 +38,16 @@ class PulsePage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._board = board
         self._settings = settings
-        self.queue_model = models.Queues(board.now, self)
-        self.agent_model = models.Agents(board.now, self)
+        self._now = board.now()  # the same for all that is shown
+        self.queue_model = models.Queues(lambda: self._now, self)
+        self.agent_model = models.Agents(lambda: self._now, self)
         self.headline = _Headlines()
         self.field = self._make_field()
-        self.queues = TableView(self.queue_model, self.tr("Queues"))
-        self.agents = TableView(self.agent_model, self.tr("Agents"))
+        self.queues = TableView(self.queue_model, self.tr("Queues"), QUEUE_PARTS)
+        self.agents = TableView(self.agent_model, self.tr("Agents"), AGENT_PARTS)
         self._panes = (
-            _Pane(self.tr("Queues"), self.queues),
-            _Pane(self.tr("Agents"), self.agents),
+            _Pane(self.tr("Queues"), self.queues, self.tr("No queue has these words.")),
+            _Pane(self.tr("Agents"), self.agents, self.tr("No agent has these words.")),
         )
         self._columns = self._make_columns()
         self._lay_out()
@@ -66,9 +70,10 @@ class PulsePage(QWidget):
     def tick(self) -> None:
         """Move the times on."""
         if self.isVisible() and self._board.is_known:
+            self._now = self._board.now()
             self.queue_model.tick()
             self.agent_model.tick()
-            self.headline.show_figures(models.headlines(self._board))
+            self._show_headlines()
 
     # What is remembered
 
@@ -76,7 +81,7 @@ class PulsePage(QWidget):
         """As it was remembered; as designed where nothing was."""
         sizes = self._settings.view(SIZES)
         if not sizes or not self._columns.restoreState(QByteArray(sizes)):
-            self._columns.setSizes([1, 1])
+            self._columns.setSizes(list(WIDTHS))
         for name, view, column in self._views():
             if not view.restore(self._settings.view(name)):
                 view.sort_by(column)
@@ -97,10 +102,21 @@ class PulsePage(QWidget):
         field = SearchField(self.tr("Filter queues and agents"), parent=self)
         field.setToolTip(self.tr("Show only rows with these words (Ctrl+F)"))
         field.setClearButtonEnabled(True)
-        field.textChanged.connect(self.queue_model.filter)
-        field.textChanged.connect(self.agent_model.filter)
+        field.setMinimumWidth(FIELD_WIDTH)
+        field.textChanged.connect(self._filter)
         field.moved.connect(lambda _: self.focus())
         return field
+
+    def _filter(self, typed: str) -> None:
+        self.queue_model.filter(typed)
+        self.agent_model.filter(typed)
+        self._say_what_is_not_found()
+
+    def _say_what_is_not_found(self) -> None:
+        typed = bool(self.field.text())
+        queues, agents = self._panes
+        queues.say_nothing(typed and not self.queue_model.rows)
+        agents.say_nothing(typed and not self.agent_model.rows)
 
     def _make_columns(self) -> QSplitter:
         columns = QSplitter(Qt.Orientation.Horizontal)
@@ -124,11 +140,17 @@ class PulsePage(QWidget):
         column.addWidget(hairline())
         column.addWidget(self._columns, 1)
 
+    def _show_headlines(self) -> None:
+        self.headline.show_figures(models.headlines(self._board, self._now))
+        self.headline.setEnabled(self._board.is_known)
+
     def _follow(self) -> None:
+        if self._board.is_known:
+            self._now = self._board.now()
         self.queue_model.follow(self._board)
         self.agent_model.follow(self._board)
-        self.headline.show_figures(models.headlines(self._board))
-        self.headline.setEnabled(self._board.is_known)
+        self._say_what_is_not_found()
+        self._show_headlines()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -140,21 +162,27 @@ class PulsePage(QWidget):
 
 
 class _Pane(QWidget):
-    """A table under its title."""
+    """A table, and what is said where it is empty."""
 
-    def __init__(self, title: str, view: TableView) -> None:
+    def __init__(self, title: str, view: TableView, nothing: str) -> None:
+        """`nothing` is said where no row has the words that were typed."""
         super().__init__()
+        self._nothing = label(nothing, "secondary")
+        self._nothing.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
+        self._nothing.hide()
         self.setAccessibleName(title)
-        heading = label(title, "section")
-        heading.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(heading)
         inner = QHBoxLayout()
-        inner.setContentsMargins(theme.TIGHT, 0, theme.TIGHT, theme.TIGHT)
+        inner.setContentsMargins(theme.SMALL, theme.TIGHT, theme.SMALL, theme.TIGHT)
         inner.addWidget(view)
         column.addLayout(inner, 1)
+        column.addWidget(self._nothing)
+
+    def say_nothing(self, nothing: bool) -> None:
+        """Say that no row has these words, or that some have."""
+        self._nothing.setVisible(nothing)
 
 
 class _Headlines(QWidget):

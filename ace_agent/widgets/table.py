@@ -3,6 +3,9 @@
 It decides nothing: what a row says is in its model (`tables`).
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from PySide6.QtCore import QByteArray, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
     QAction,
@@ -46,13 +49,13 @@ class Cell(QStyledItemDelegate):
         mark = theme.SMALL_ICON + theme.SMALL if index.data(MARK) is not None else 0
         bar = BAR_ROOM if index.data(SHARE) is not None else 0
         height = max(painting.line_height(option.font) + theme.MEDIUM, theme.CONTROL_HEIGHT)
-        return QSize(words + mark + bar + 2 * theme.MEDIUM, height)
+        return QSize(words + mark + bar + 2 * theme.SMALL, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint it."""
         painter.save()
         self._ground(painter, option)
-        room = option.rect.adjusted(theme.MEDIUM, 0, -theme.MEDIUM, 0)
+        room = option.rect.adjusted(theme.SMALL, 0, -theme.SMALL, 0)
         chosen = theme.colours(option.palette)
         ink, font = QColor(chosen.text), theme.figures(option.font)
         mark = index.data(MARK)
@@ -80,7 +83,7 @@ class Cell(QStyledItemDelegate):
         if view.hasFocus():
             whole.state |= QStyle.StateFlag.State_HasFocus
         painter.setClipRect(option.rect)
-        painting.ground(painter, whole, margin=theme.TIGHT)
+        painting.ground(painter, whole, margin=0)
 
     def _bar(self, painter: QPainter, room: QRect, share: float, chosen: theme.Colours) -> None:
         if share <= 0 or room.width() <= BAR_HEIGHT:
@@ -117,7 +120,7 @@ class Header(QHeaderView):
         sorted_by = self.sortIndicatorSection() == section
         ink = QColor(chosen.text if sorted_by else chosen.secondary)
         font = theme.sized(self.font(), theme.SECONDARY, weight=QFont.Weight.DemiBold)
-        room = rect.adjusted(theme.MEDIUM, 0, -theme.MEDIUM, -1)
+        room = rect.adjusted(theme.SMALL, 0, -theme.SMALL, -1)
         model = self.model()
         words = str(model.headerData(section, Qt.Orientation.Horizontal, DISPLAY))
         at_right = model.headerData(section, Qt.Orientation.Horizontal, ALIGNMENT) == RIGHT
@@ -142,10 +145,18 @@ class Header(QHeaderView):
 class TableView(QTreeView):
     """Rows to move in with the arrows, sort by a title, narrow by columns and copy as text."""
 
-    def __init__(self, model: Table, name: str, parent: QWidget | None = None) -> None:  # type: ignore[type-arg]  # of any rows
-        """`name` is what a screen reader calls it."""
+    def __init__(
+        self,
+        model: Table[Any],
+        name: str,
+        parts: Sequence[int],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`name` is what a screen reader calls it; `parts` say how wide each column is."""
         super().__init__(parent)
         self._model = model
+        self._parts = list(parts)
+        self._sharing = False
         self.setHeader(Header(self))
         self.setModel(model)
         self.setItemDelegate(Cell(self))
@@ -163,6 +174,7 @@ class TableView(QTreeView):
         header = self.header()
         header.setMinimumSectionSize(theme.WIDE)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.sectionResized.connect(self._resized)
 
     def sort_by(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Show it sorted by this column, as long as the person asks for nothing else."""
@@ -174,13 +186,10 @@ class TableView(QTreeView):
 
     def restore(self, state: bytes) -> bool:
         """As it was remembered; whether anything was."""
-        return bool(state) and self.header().restoreState(QByteArray(state))
-
-    def share_out(self, shares: tuple[int, ...]) -> None:
-        """Divide the width among the columns in this proportion."""
-        whole = max(self.viewport().width(), 1)
-        for column, share in enumerate(shares):
-            self.header().resizeSection(column, whole * share // sum(shares))
+        if not state or not self.header().restoreState(QByteArray(state)):
+            return False
+        self._resized()
+        return True
 
     def copy(self) -> None:
         """Put the chosen rows on the clipboard, as text."""
@@ -237,8 +246,13 @@ class TableView(QTreeView):
     def _showing(self, menu: QMenu, number: int, title: str) -> QAction:
         action = QAction(title, menu, checkable=True)
         action.setChecked(not self.isColumnHidden(number))
-        action.toggled.connect(lambda shown: self.setColumnHidden(number, not shown))
+        action.toggled.connect(lambda shown: self._show_column(number, shown))
         return action
+
+    def _show_column(self, number: int, shown: bool) -> None:
+        self._sharing = True  # what is hidden has no width to remember
+        self.setColumnHidden(number, not shown)
+        self._share_out()
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
         """A table has none."""
@@ -246,14 +260,24 @@ class TableView(QTreeView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The columns keep their proportion."""
         super().resizeEvent(event)
-        before, after = event.oldSize().width(), event.size().width()
-        if before > 0 and before != after:
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Divide the width among the columns that are shown, in the proportion they have."""
+        header = self.header()
+        shown = [n for n in range(header.count()) if not header.isSectionHidden(n)]
+        left, parts = self.viewport().width(), sum(self._parts[n] for n in shown)
+        self._sharing = True
+        for number in shown:
+            width = round(left * self._parts[number] / parts)
+            header.resizeSection(number, width)
+            left, parts = left - width, parts - self._parts[number]
+        self._sharing = False
+
+    def _resized(self) -> None:
+        """The person has made a column wider or narrower: that is the proportion from now on."""
+        if not self._sharing:
             header = self.header()
-            widths = [header.sectionSize(n) for n in range(header.count())]
-            left = after
-            for column, width in enumerate(widths):
-                if column < header.count() - 1:
-                    wide = round(width * after / before)
-                    header.resizeSection(column, wide)
-                    left -= header.sectionSize(column)
-            header.resizeSection(header.count() - 1, max(left, theme.WIDE))
+            for number in range(header.count()):
+                if not header.isSectionHidden(number):
+                    self._parts[number] = max(header.sectionSize(number), 1)

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
 from ace_agent import demo
@@ -84,6 +84,28 @@ def test_support_system_never_covers_the_agents_window(width, height):
 
 def test_support_system_keeps_out_of_the_way_of_a_small_screen():
     assert demo.arranged(QRect(0, 0, 1024, 768), QSize(1024, 768)) is None
+
+
+@pytest.mark.parametrize("role", demo.LOGINS)
+def test_nobody_is_at_two_desks(role):
+    busy = (demo.LOGINS[role], *demo.AT_WORK[role], *demo.BESIDE[role])
+    assert len(set(busy)) == len(busy)
+    assert set(busy) <= set(demo.PEOPLE)
+
+
+def test_another_window_is_a_command_while_there_is_another_agent(bench, run):
+    async def flow():
+        demo.Besides(["bo"]).offer(bench.window)
+        action = bench.window.commands["another-window"]
+        assert action.isEnabled()
+        assert action in bench.window.menuBar().actions()[2].menu().actions()
+        assert bench.window._find("another agent")[0].key == "Ctrl+N"
+        bench.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        assert action.isEnabled(), "there is no server yet"
+        demo.Besides([]).offer(bench.window)
+        assert not bench.window.commands["another-window"].isEnabled()
+
+    run(flow())
 
 
 def test_what_to_try_holds_for_any_first_contact():

@@ -25,6 +25,22 @@ def test_picture_is_the_same_on_every_run(qapp, run, tmp_path):
     assert first == second
 
 
+def test_panel_is_taken_with_all_its_rows(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+
+    async def take():
+        window = camera.window(screenshots.supervisor())
+        window.session.receive(screenshots.figures())
+        await camera.take("panel", window)
+        shown = window.panel.queue_model.rowCount(), window.panel.agent_model.rowCount()
+        await camera.close(window)
+        return shown
+
+    assert run(take()) == (7, 11)
+    assert not QImage(str(tmp_path / "panel.png")).isNull()
+
+
 def test_every_desk_can_be_shown(qapp, run, tmp_path):
     theme.apply(qapp, "light")
     camera = screenshots.Camera(tmp_path, tmp_path)
