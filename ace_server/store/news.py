@@ -31,20 +31,19 @@ def tell(contact_id: int) -> None:
 
 
 def take() -> list[Told]:
-    """What there is to hear, in the order of the contacts' places; it is told once."""
+    """What there is to hear, the oldest first; it is told once."""
     found = rows(News.select(News.id, News.contact).order_by(News.id).limit(BATCH))
     if not found:
         return []
     News.delete().where(News.id.in_([number for number, _ in found])).execute()
     ids = [contact_id for _, contact_id in found]
     columns = Contact.id, Contact.entrance, Contact.received_as
-    told = [
+    return [
         Told(entrance, State(received_as), contacts.open_one(contact_id))
         for contact_id, entrance, received_as in rows(
-            Contact.select(*columns).where(Contact.id.in_(ids)).order_by(Contact.place, Contact.id)
+            Contact.select(*columns).where(Contact.id.in_(ids)).order_by(Contact.id)
         )
     ]
-    return told
 
 
 def clear() -> None:
