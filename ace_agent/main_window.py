@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
     def _plain(self) -> dict[str, Callable[[], None]]:
         return {
             "copy-data": self.desk.copy_data,
+            "play": self.desk.attachments.play_or_pause,
             "commands": self.command_list.ask,
             "filter": self._filter,
             "next-pane": self._next_pane,
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
         self._give_the_key(Verb.ACTIVATE in verbs)
         self.commands["change-password"].setEnabled(agent is not None)
         self.commands["open-link"].setEnabled(self.desk.preview.link.address is not None)
+        self.commands["play"].setEnabled(self.desk.attachments.can_play)
         self.commands["copy-data"].setEnabled(bool(contact and contact.fields))
 
     def _give_the_key(self, to_activate: bool) -> None:

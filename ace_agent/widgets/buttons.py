@@ -192,6 +192,12 @@ class IconButton(QToolButton):
         self.setToolTip(name)
         self.setAccessibleName(name)
 
+    def show_icon(self, icon: str) -> None:
+        """Show another icon."""
+        if icon != self._icon:
+            self._icon = icon
+            self._dress()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
