@@ -101,8 +101,8 @@ class MainWindow(QMainWindow):
 
     async def stop(self) -> None:
         """End what is under way, before the program ends."""
+        self.desk.attachments.forget()  # before, so that nobody waits for a page
         await self.tasks.stop()
-        self.desk.attachments.forget()
 
     # Commands
 

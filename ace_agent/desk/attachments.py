@@ -63,7 +63,8 @@ class List(QListView):
     """The list; Enter does what a double click does."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.doubleClicked.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
@@ -86,10 +87,13 @@ class AttachmentsView(QWidget):
         self._folder: QTemporaryDir | None = None  # for copies that are opened
         self.model = Attachments(self)
         self.show_action = self._action(
-            self.tr("Show"), self.tr("Play or show the chosen attachment here"), "Return"
+            self.tr("Show"), self.tr("Play or show the chosen attachment here"), "Return", "Enter"
         )
         self.open_action = self._action(
-            self.tr("Open"), self.tr("Open it with the desktop's program"), "Shift+Return"
+            self.tr("Open"),
+            self.tr("Open it with the desktop's program"),
+            "Shift+Return",
+            "Shift+Enter",
         )
         self.save_action = self._action(
             self.tr("Save…"), self.tr("Save the chosen attachment"), "Ctrl+S"
@@ -142,6 +146,9 @@ class AttachmentsView(QWidget):
         contact = self._contact
         if contact is None:
             return
+        if self._is_loaded(row):
+            self.player.audio.toggle()
+            return
         self.instead.leave()
         path = await self._fetch(contact, row)
         kind = files.kind(row.name, await asyncio.to_thread(files.head, path))
@@ -182,9 +189,9 @@ class AttachmentsView(QWidget):
 
     # Parts
 
-    def _action(self, text: str, hint: str, key: str) -> QAction:
+    def _action(self, text: str, hint: str, *keys: str) -> QAction:
         action = QAction(text, self)
-        action.setShortcut(QKeySequence(key))
+        action.setShortcuts([QKeySequence(key) for key in keys])
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setToolTip(f"{hint} ({key_text(action)})")
         return action
@@ -202,7 +209,7 @@ class AttachmentsView(QWidget):
         self.instead.closing.connect(lambda: self._leave(self.instead))
         self.viewer.failed.connect(self._say_unreadable)
         self.viewer.closing.connect(self._leave_viewer)
-        self.viewer.appeared.connect(lambda: self._bring_up(self.viewer, self.viewer.canvas))
+        self.viewer.appeared.connect(self._bring_up_viewer)
 
     def _make_view(self) -> List:
         view = List(self)
@@ -220,7 +227,7 @@ class AttachmentsView(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setSpacing(theme.SMALL)
+        head.setSpacing(0)  # quiet buttons have air around their words
         head.addWidget(self._heading, 1)
         head.addWidget(ActionButton(self.show_action, "quiet"))
         head.addWidget(ActionButton(self.open_action, "quiet"))
@@ -265,6 +272,10 @@ class AttachmentsView(QWidget):
         claimed = claims(row) if row is not None else ""
         self.show_action.setVisible(bool(claimed))
         self.show_action.setText(self.tr("Play") if claimed == "audio" else self.tr("Show"))
+
+    def _is_loaded(self, row: File) -> bool:
+        played = self._played
+        return self.player.audio.is_loaded and played is not None and played.key == row.key
 
     def _first_to_play(self) -> File | None:
         return next((row for row in self.model.rows if claims(row) == "audio"), None)
@@ -373,8 +384,12 @@ class AttachmentsView(QWidget):
     def _view(self, row: File, file: Showable) -> None:
         self.viewer.show_file(row.name, file)
         self._viewed = row
-        if row.position in self._small:
-            self._small[row.position].hide()
+
+    def _bring_up_viewer(self) -> None:
+        """Large, and no longer small: after the keyboard went over."""
+        self._bring_up(self.viewer, self.viewer.canvas)
+        if self._viewed is not None and self._viewed.position in self._small:
+            self._small[self._viewed.position].hide()
 
     def _bring_up(self, part: QWidget, focus: QWidget) -> None:
         """The keyboard follows what was asked for, where it has not gone elsewhere meanwhile."""
@@ -453,7 +468,7 @@ class AttachmentsView(QWidget):
         QWidget.setTabOrder(before[-1], part)
         part.clicked.connect(lambda: self._tasks.start(self.show_here(row)))
         if self._viewed is not None and self._viewed.position == row.position:
-            part.hide()
+            part.setVisible(not self.viewer.isVisible())
 
     def forget(self) -> None:
         """Let go of what is played and shown, and remove the copies that were made to be opened."""

@@ -125,8 +125,10 @@ class Audio(QObject):
             return
         if self.is_playing:
             self._player.pause()
-        else:
+        elif self.ear(self._player):  # the device may have changed meanwhile
             self._player.play()
+        else:
+            self._fail(Unheard.NO_DEVICE)
 
     def seek(self, position: int) -> None:
         """Go to this place, in milliseconds; no further than its beginning and its end."""

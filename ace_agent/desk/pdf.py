@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import msgspec
 from PySide6.QtCore import QSize, QSizeF
@@ -57,22 +57,26 @@ class Document:
     enlarges = True
 
     def __init__(self, file: Path, *, patience: float = PATIENCE) -> None:
-        """Start the process; `patience` is in seconds."""
+        """`patience` is in seconds."""
         self.pages = 0
         self.has_more = False
+        self._file = file
         self._patience = patience
         self._at_work = threading.Lock()  # held while the process is asked
         self._is_closed = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def open(self) -> None:
+        """Start the process, and wait until it says how many pages there are; raises Unreadable."""
+        if getattr(sys, "frozen", False):  # a packed program has no Python that it could start
+            raise Unreadable(Why.BROKEN)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", pdf_process.__file__, str(file)],
+            [sys.executable, "-P", pdf_process.__file__, str(self._file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             creationflags=_NO_CONSOLE,
         )
-
-    async def open(self) -> None:
-        """Wait until it is known how many pages there are; raises Unreadable."""
         said = await self._soon(lambda: self._read(_Opened))
         if said.error in ("IncorrectPassword", "UnsupportedSecurityScheme"):
             raise Unreadable(Why.LOCKED)
@@ -95,6 +99,8 @@ class Document:
     def close(self) -> None:
         """End the process; whoever waits for a page is told that there is none."""
         self._is_closed = True
+        if self._process is None:
+            return
         self._process.kill()
         with self._at_work:  # what is asked now ends with the process
             for pipe in (self._process.stdin, self._process.stdout):
@@ -124,25 +130,26 @@ class Document:
                 raise Unreadable(Why.BROKEN) from error
 
     def _ask(self, question: str, answer: type[T]) -> T:
-        assert self._process.stdin is not None  # made with a pipe
+        assert self._process is not None and self._process.stdin is not None  # made with a pipe
         self._process.stdin.write(f"{question}\n".encode("ascii"))
         self._process.stdin.flush()
         return self._read(answer)
 
     def _read(self, answer: type[T]) -> T:
-        assert self._process.stdout is not None  # made with a pipe
-        return msgspec.json.decode(self._process.stdout.readline(LONGEST_LINE), type=answer)
+        return msgspec.json.decode(self._answers.readline(LONGEST_LINE), type=answer)
 
     def _ask_picture(self, page: int, size: QSize) -> QImage:
         said = self._ask(f"draw {page} {size.width()} {size.height()}", _Picture)
         line = 4 * size.width()
-        if (said.width, said.height) != (size.width(), size.height()):
+        if said != _Picture(size.width(), size.height(), line * size.height()):
             raise Unreadable(Why.BROKEN)
-        if said.bytes != line * size.height():
-            raise Unreadable(Why.BROKEN)
-        assert self._process.stdout is not None  # made with a pipe
-        content = self._process.stdout.read(said.bytes)
+        content = self._answers.read(said.bytes)
         if len(content) != said.bytes:
             raise Unreadable(Why.BROKEN)
         form = QImage.Format.Format_ARGB32_Premultiplied
         return QImage(content, size.width(), size.height(), line, form).copy()
+
+    @property
+    def _answers(self) -> IO[bytes]:
+        assert self._process is not None and self._process.stdout is not None  # made with a pipe
+        return self._process.stdout

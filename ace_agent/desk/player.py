@@ -40,7 +40,7 @@ class Player(QFrame):
     """Play and pause, the place, the length, the speed; there while a file is loaded."""
 
     closing = Signal()
-    """It goes away."""
+    """It goes away, and the keyboard needs another place."""
 
     def __init__(self, audio: Audio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,9 +66,7 @@ class Player(QFrame):
 
     def stop(self) -> None:
         """Silence; the row is gone."""
-        self.closing.emit()
         self.audio.stop()
-        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -120,6 +118,8 @@ class Player(QFrame):
 
     def _follow(self) -> None:
         audio = self.audio
+        if not audio.is_loaded and not self.isHidden():
+            self.closing.emit()
         self.setVisible(audio.is_loaded)
         gone, whole = times.short(audio.position // 1000), times.short(audio.duration // 1000)
         self._gone.setText(gone)

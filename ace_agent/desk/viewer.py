@@ -107,7 +107,7 @@ class Viewer(QWidget):
         self.percent.setFont(theme.figures(self.percent.font()))
         self.percent.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         above = QHBoxLayout()
-        above.setSpacing(theme.TIGHT)
+        above.setSpacing(0)  # quiet buttons have air around their icons
         above.addWidget(self._name, 1)
         for button in (self.smaller, self.percent, self.larger, self.fit, self.close_button):
             above.addWidget(button)
@@ -141,7 +141,7 @@ class Viewer(QWidget):
             button.clicked.connect(step)
         canvas.turned.connect(self.turn)
         canvas.zoomed.connect(self._say)
-        canvas.wanted.connect(self._pause.start)
+        canvas.wanted.connect(self._draw_later)
         self._pause.timeout.connect(self._draw_soon)
 
     def _say(self) -> None:
@@ -175,8 +175,13 @@ class Viewer(QWidget):
     def _wanted(self) -> object:
         return self._page, self.canvas.size_wanted()
 
+    def _draw_later(self) -> None:
+        if not self.is_drawn:
+            self._pause.start()
+
     def _draw_soon(self) -> None:
-        if self._shown is not None and not self._tasks.is_running("draw"):
+        is_due = self._shown is not None and not self.is_drawn
+        if is_due and not self._tasks.is_running("draw"):
             self._tasks.start(self._draw(), name="draw")
 
     async def _draw(self) -> None:
