@@ -229,9 +229,8 @@ class AttachmentsView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(0)  # quiet buttons have air around their words
         head.addWidget(self._heading, 1)
-        head.addWidget(ActionButton(self.show_action, "quiet"))
-        head.addWidget(ActionButton(self.open_action, "quiet"))
-        head.addWidget(ActionButton(self.save_action, "quiet"))
+        for action in (self.show_action, self.open_action, self.save_action):
+            head.addWidget(ActionButton(action, "quiet", with_key=False))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT)

@@ -123,8 +123,8 @@ class Viewer(QWidget):
         column.setContentsMargins(0, theme.SMALL, 0, 0)
         column.setSpacing(theme.TIGHT)
         column.addLayout(above)
-        column.addWidget(self.canvas)
         column.addWidget(self._pages)
+        column.addWidget(self.canvas)
 
     def _connect(self) -> None:
         canvas = self.canvas
