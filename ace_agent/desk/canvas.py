@@ -1,6 +1,6 @@
 """One page under a glass: fitted or enlarged, moved by keys, wheel and hand. It reads no file."""
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -47,9 +47,6 @@ class Canvas(QAbstractScrollArea):
 
     zoomed = Signal()
     """It is shown at another zoom."""
-
-    turned = Signal(int)
-    """So many pages on, or back where it is less than 0."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,11 +141,17 @@ class Canvas(QAbstractScrollArea):
         return QRect(QPoint(left, top), size)
 
     def _lay_out(self) -> None:
-        """As high as the page where it is fitted; and the scroll bars for what is beyond."""
+        """As high as the page where it is fitted; what is beyond is scrolled to."""
         size = self._content()
         fit = round(self._page.height() * self._fit())
         self.setFixedHeight(max(1, fit, min(size.height(), HIGHEST)))
-        room = self.viewport().size()
+        self._set_bars()
+        self._show_hand()
+        self.viewport().update()
+        self.wanted.emit()
+
+    def _set_bars(self) -> None:
+        room, size = self.viewport().size(), self._content()
         for bar, length, there in (
             (self.horizontalScrollBar(), size.width(), room.width()),
             (self.verticalScrollBar(), size.height(), room.height()),
@@ -157,9 +160,6 @@ class Canvas(QAbstractScrollArea):
             bar.setRange(0, beyond)
             bar.setPageStep(there)
             bar.setSingleStep(ARROW)
-        self._show_hand()
-        self.viewport().update()
-        self.wanted.emit()
 
     def _can_be_moved(self) -> bool:
         return self.horizontalScrollBar().maximum() > 0 or self.verticalScrollBar().maximum() > 0
@@ -174,13 +174,23 @@ class Canvas(QAbstractScrollArea):
 
     # What the person does
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.Resize:  # not before the viewport has its own new size
+            self._follow_room()
+        return done
+
+    def _follow_room(self) -> None:
         if not self._room <= self.width() <= self._room + SLACK:
             self._room = max(1, self.width())
         if not self._page.isEmpty():
             self._lay_out()
             self.zoomed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The viewport has another size, also where a scroll bar came or went."""
+        super().resizeEvent(event)
+        self._set_bars()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -192,10 +202,8 @@ class Canvas(QAbstractScrollArea):
                 self.zoom_to(None)
             case Qt.Key.Key_1:
                 self.zoom_to(1.0)
-            case Qt.Key.Key_PageDown:
-                self.turned.emit(1)
-            case Qt.Key.Key_PageUp:
-                self.turned.emit(-1)
+            case Qt.Key.Key_PageDown | Qt.Key.Key_PageUp:
+                event.ignore()  # the viewer turns pages
             case _ if self._can_be_moved():
                 super().keyPressEvent(event)
             case _:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -17,11 +17,14 @@ DRAW_PAUSE_MS = 60
 """Zooming in steps, or a window that is being resized, is drawn when it pauses for so long."""
 
 
+TURNS = {int(Qt.Key.Key_PageDown): 1, int(Qt.Key.Key_PageUp): -1}
+
+
 class Viewer(QWidget):
     """One file at a time; there while it is shown."""
 
     appeared = Signal()
-    """A file has come up."""
+    """A file, or another page of it, has come up."""
 
     failed = Signal(object)
     """The file cannot be shown after all: carries a `Why`, and closes."""
@@ -35,7 +38,7 @@ class Viewer(QWidget):
         self._tasks = tasks
         self._shown: Showable | None = None
         self._page = 0
-        self._drawn: object = None  # the page and the size of the picture shown
+        self._drawn: tuple[int, QSize] | None = None  # the page and the size of what is drawn
         self._laid_out: int | None = None  # the page whose size the canvas knows
         self._name = ElidedLabel(role="section")
         self._pages = QWidget()
@@ -97,6 +100,8 @@ class Viewer(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.clear()
+        elif event.key() in TURNS and self._shown is not None and self._shown.pages > 1:
+            self.turn(TURNS[event.key()])
         else:
             super().keyPressEvent(event)
 
@@ -139,7 +144,6 @@ class Viewer(QWidget):
         )
         for button, step in steps:
             button.clicked.connect(step)
-        canvas.turned.connect(self.turn)
         canvas.zoomed.connect(self._say)
         canvas.wanted.connect(self._draw_later)
         self._pause.timeout.connect(self._draw_soon)
@@ -172,7 +176,7 @@ class Viewer(QWidget):
         self._say()
         self._draw_soon()
 
-    def _wanted(self) -> object:
+    def _wanted(self) -> tuple[int, QSize]:
         return self._page, self.canvas.size_wanted()
 
     def _draw_later(self) -> None:
@@ -205,10 +209,10 @@ class Viewer(QWidget):
             self.canvas.show_page(size, enlarges=shown.enlarges)
             self._say()
         wanted = self._wanted()
-        image = await shown.image(page, self.canvas.size_wanted())
+        image = await shown.image(*wanted)
         if shown is self._shown and page == self._page:
-            is_first = self._drawn is None
+            is_new = self._drawn is None or self._drawn[0] != page
             self._drawn = wanted
             self.canvas.show_image(image)
-            if is_first:
+            if is_new:
                 self.appeared.emit()

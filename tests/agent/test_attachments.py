@@ -520,6 +520,7 @@ def test_pages_are_turned_by_keys_and_by_buttons(bench, run, shown):
         assert viewer.page == 2
         bench.press(Qt.Key.Key_PageUp)
         await until(lambda: viewer.words == "2 of 3" and viewer.is_drawn)
+        await until(lambda: not viewer._name.visibleRegion().isEmpty())
 
     run(flow())
 
