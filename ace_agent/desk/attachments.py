@@ -105,6 +105,7 @@ class AttachmentsView(QWidget):
         self.viewer = Viewer(tasks)
         self._played: File | None = None
         self._viewed: File | None = None
+        self._to_view: File | None = None  # asked for last: one that opens slowly comes too late
         self._unshown: File | None = None  # the one that `instead` speaks of
         self._small: dict[int, pictures.PictureView] = {}  # pictures by their attachment's position
         self._pictures = QVBoxLayout()
@@ -150,9 +151,12 @@ class AttachmentsView(QWidget):
             self.player.audio.toggle()
             return
         self.instead.leave()
+        to_hear = claims(row) == "audio"
+        if not to_hear:
+            self._to_view = row
         path = await self._fetch(contact, row)
         kind = files.kind(row.name, await asyncio.to_thread(files.head, path))
-        if self._contact != contact:
+        if self._contact != contact or not (to_hear or self._to_view is row):
             return
         match kind.by_content:  # the name decides nothing here
             case "audio":
@@ -160,6 +164,7 @@ class AttachmentsView(QWidget):
             case "pdf":
                 await self._show_pdf(contact, row, path)
             case "picture":
+                self._to_view = row
                 self._view(row, pictures.Picture(path))
             case _:
                 self._say_instead(row, attachment_words.not_here(row.name, kind))
@@ -366,11 +371,12 @@ class AttachmentsView(QWidget):
 
     async def _show_pdf(self, contact: int, row: File, path: Path) -> None:
         self.viewer.clear()
+        self._to_view = row
         document = pdf.Document(path)
         is_open = False
         try:
             await document.open()
-            is_open = self._contact == contact
+            is_open = self._contact == contact and self._to_view is row
         except Unreadable as trouble:
             if self._contact == contact:
                 self._say_instead(row, attachment_words.unreadable(row.name, trouble.why))

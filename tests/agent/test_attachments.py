@@ -1,5 +1,6 @@
 """What comes with a contact is played and shown in the window; what is hostile goes nowhere."""
 
+import asyncio
 import io
 import json
 import subprocess
@@ -589,6 +590,17 @@ def test_contact_that_leaves_while_its_pdf_opens_shows_nothing(bench, run, shown
         await bench.say(desk(agent=ANNA, number=2))
         await until(lambda: not bench.window.tasks._running)
         assert not shown.viewer.isVisible() and not shown.instead.text
+
+    run(flow())
+
+
+def test_what_was_asked_for_last_is_shown(bench, run, shown, tmp_path):
+    async def flow():
+        await bench.say(attached(bench, CARD, picture(tmp_path)))
+        slow, quick = shown.model.rows
+        await asyncio.gather(shown.show_here(slow), shown.show_here(quick))
+        await drawn(shown)
+        assert shown.viewer.canvas.accessibleName() == "card.png"
 
     run(flow())
 

@@ -185,6 +185,14 @@ def test_what_can_do_harm_is_known_by_name_or_by_content(name, head, dangerous):
     assert files.kind(name, head).is_dangerous is dangerous
 
 
+@pytest.mark.parametrize("kind", sorted(files.DANGEROUS))
+def test_every_ending_of_what_could_run_asks_wherever_it_stands(kind):
+    for ending in files.ENDINGS[kind].split():
+        for name in (f"a.{ending}", f"a.{ending.upper()}", f"a.{ending}.pdf", f"a.pdf.{ending}"):
+            assert files.kind(name, b"%PDF-1.7").needs_a_question, name
+            assert files.kind(name, b"").needs_a_question, name
+
+
 def test_name_that_says_other_than_the_content_is_told():
     kind = files.kind("invoice.pdf", b"MZ\x90")
     assert (kind.by_name, kind.by_content, kind.differs) == ("pdf", "program", True)
