@@ -214,6 +214,14 @@ def _contact() -> tuple[Command, ...]:
             "open",
         ),
         Command(
+            "play",
+            "contact",
+            translate("commands", "Play or pause"),
+            translate("commands", "Hear the audio that came with this contact; pause, go on"),
+            ("Ctrl+Shift+Space",),
+            "audio",
+        ),
+        Command(
             "copy-data",
             "contact",
             translate("commands", "Copy contact data"),

@@ -129,8 +129,8 @@ class MainWindow(QMainWindow):
     async def stop(self) -> None:
         """End what is under way, before the program ends."""
         await self.board.stop()
+        self.desk.attachments.forget()  # before, so that nobody waits for a page
         await self.tasks.stop()
-        self.desk.attachments.forget()
 
     # Commands
 
@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
     def _plain(self) -> dict[str, Callable[[], None]]:
         return {
             "copy-data": self.desk.copy_data,
+            "play": self.desk.attachments.play_or_pause,
             "commands": self.command_list.ask,
             "filter": self._filter,
             "next-pane": self._next_pane,
@@ -231,6 +232,7 @@ class MainWindow(QMainWindow):
         self._give_the_key(Verb.ACTIVATE in verbs)
         self.commands["change-password"].setEnabled(agent is not None)
         self.commands["open-link"].setEnabled(seen and self.desk.preview.link.address is not None)
+        self.commands["play"].setEnabled(seen and self.desk.attachments.can_play)
         self.commands["copy-data"].setEnabled(bool(seen and contact and contact.fields))
         self._refresh_pages()
 

@@ -8,7 +8,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -31,12 +31,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from ace_agent import loop, theme
 from ace_agent.actions import Action, Page
 from ace_agent.app import Door
+from ace_agent.desk import audio
 from ace_agent.link import Link
 from ace_agent.main_window import MainWindow
 from ace_agent.session import Progress, Session
 from ace_agent.settings import Settings
 from ace_server import wire
 from ace_server.wire import Agent, AgentState, Attachment, Contact, Field, State
+from resources import path
 
 NOW = datetime(2026, 11, 20, 13, 14, 3, tzinfo=UTC)
 WIDE, LAPTOP = QSize(1280, 800), QSize(960, 540)
@@ -50,6 +52,9 @@ The applicant has been a customer since 2009. The car is the security: a Volvo V
 the dealer in Uppsala. The dealer holds the car until Friday.
 
 Decide in the bank's page. The page publishes the result to the dealer."""
+
+HEARD_MS = 3_400
+"""Where the call is that plays, so that every picture of it is the same."""
 
 EXPLANATION = [
     "The contact waited longest in Loan decisions, the first of your queues.",
@@ -250,12 +255,23 @@ def _agents() -> list[wire.AgentFigures]:
     ]
 
 
+def with_files() -> wire.Desk:
+    """A call to hear and a page to read."""
+    sent = [
+        Attachment(position=0, name="call.wav", media_type="audio/wav", size=139_364),
+        Attachment(position=1, name="id-card.pdf", media_type="application/pdf", size=22_740),
+    ]
+    text = "The card and the call belong together: hear whether the name is the same."
+    return desk(anna(AgentState.BUSY), loan(State.ACCEPTED, body=text, attachments=sent), *parked())
+
+
 class Server:
     """Stands at the other end: answers, and gives the attachments."""
 
     def __init__(self, folder: Path) -> None:
         self._picture = folder / "picture.png"
         _id_card().save(str(self._picture))
+        self._files = {name: path(f"demo/{name}") for name in ("call.wav", "id-card.pdf")}
 
     async def ask(self, command: wire.Command) -> wire.Event:
         if isinstance(command, wire.Explain):
@@ -265,7 +281,7 @@ class Server:
     async def attachment(
         self, contact: int, attachment: Attachment, progress: Progress | None
     ) -> Path:
-        return self._picture
+        return self._files.get(attachment.name, self._picture)
 
 
 def _id_card() -> QImage:
@@ -317,10 +333,14 @@ class Camera:
         window.show()
         return window
 
-    async def take(self, name: str, widget: QWidget) -> None:
-        """Save one picture, once everything that was asked for is there."""
+    async def take(
+        self, name: str, widget: QWidget, at_last: Callable[[], None] | None = None
+    ) -> None:
+        """Save one picture, once everything that was asked for is there; `at_last` moves it."""
         for _ in range(20):
             await asyncio.sleep(0.01)
+        if at_last is not None:
+            at_last()
         picture = widget.grab()
         for dialog in widget.findChildren(QDialog):
             if dialog.isVisible():
@@ -363,6 +383,7 @@ async def _take_all(folder: Path, work: Path) -> None:
         await _take_desks(camera, choice, WIDE)
         await _take_panel(camera, choice, WIDE)
         await _take_link_down(camera, choice)
+        await _take_attachments(camera, choice)
         await _take_questions(camera, choice)
         await _take_log_in(camera, choice, work)
 
@@ -397,6 +418,23 @@ async def _take_link_down(camera: Camera, choice: str) -> None:
     window.session.set_link(False)
     window.desk.refresh()
     await camera.take(f"link-down-{choice}", window)
+    await camera.close(window)
+
+
+async def _take_attachments(camera: Camera, choice: str) -> None:
+    """A PDF is shown while a call plays, to nobody's ear."""
+    window = camera.window(with_files())
+    shown = window.desk.attachments
+    sound = shown.player.audio
+    sound.ear = audio.buffers
+    while not shown.model.rows:
+        await asyncio.sleep(0.01)
+    call, page = shown.model.rows
+    await shown.show_here(call)
+    await shown.show_here(page)
+    while not (sound.duration and shown.viewer.is_drawn):
+        await asyncio.sleep(0.01)
+    await camera.take(f"attachments-{choice}", window, lambda: sound.seek(HEARD_MS))
     await camera.close(window)
 
 

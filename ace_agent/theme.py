@@ -29,6 +29,9 @@ ICON, SMALL_ICON, LARGE_ICON, EMPTY_ICON = 20, 16, 28, 48
 
 TEXT, SECONDARY, TITLE, FIGURE = 13, 11, 17, 28
 
+PAPER = "#ffffff"
+"""What a page is printed on, light or dark."""
+
 PULSE_MS = 1600
 """Once up and down, where something waits for the agent."""
 

@@ -63,6 +63,7 @@ ONLY_IN = {
     "psycopg": "ace_server.store.postgresql",
     "lxml": "ace_server.workitem.message",
     "qasync": "ace_agent.loop",
+    "PySide6.QtPdf": "ace_agent.desk.pdf_process",
 }
 """What is imported by one module or package, and by no other."""
 

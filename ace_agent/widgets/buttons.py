@@ -145,10 +145,17 @@ class ActionButton(WordsButton):
     """
 
     def __init__(
-        self, action: QAction, kind: Kind = "plain", parent: QWidget | None = None
+        self,
+        action: QAction,
+        kind: Kind = "plain",
+        parent: QWidget | None = None,
+        *,
+        with_key: bool = True,
     ) -> None:
+        """Where there is little room, the key can be left to the tooltip."""
         super().__init__(kind=kind, parent=parent)
         self._action = action
+        self._with_key = with_key
         self._offered = True
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
@@ -166,7 +173,7 @@ class ActionButton(WordsButton):
 
     def _follow(self) -> None:
         words = self._action.text().replace("&", "")
-        self.set_words(words, key=key_text(self._action))
+        self.set_words(words, key=key_text(self._action) if self._with_key else "")
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
         self.setAccessibleDescription(self._action.toolTip())
@@ -191,6 +198,12 @@ class IconButton(QToolButton):
         """Say what it does."""
         self.setToolTip(name)
         self.setAccessibleName(name)
+
+    def show_icon(self, icon: str) -> None:
+        """Show another icon."""
+        if icon != self._icon:
+            self._icon = icon
+            self._dress()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
