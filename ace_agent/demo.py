@@ -37,6 +37,8 @@ from resources import path
 
 log = logging.getLogger(__name__)
 
+translate = QCoreApplication.translate
+
 NAMESPACE = "urn:ace:workitem:1"
 LOGINS = {"agent": "anna", "administrator": "erik"}
 PEOPLE = ("anna", "bo", "chloe", "dagny", "erik")
@@ -133,7 +135,7 @@ class Demonstration:
 
     async def run(self, close: asyncio.Event) -> int:
         """Until `close` is set; returns the exit code."""
-        _say(_tr("Making the bank…"))
+        _say(translate("demo", "Making the bank…"))
         try:
             await self._bank.found()
         except Unfounded as error:
@@ -172,22 +174,20 @@ class Demonstration:
 
 def _what_to_try(role: str) -> str:
     if role != "agent":
-        return _tr(
+        return translate(
+            "demo",
             "You are logged in as the administrator of a bank whose support system sends work "
-            "items. Start the demonstration without --role to receive them."
+            "items. Start the demonstration without --role to receive them.",
         )
-    return _tr(
+    return translate(
+        "demo",
         "Press F9 to be ready: the first contact is booked for you, and F10 accepts it. "
-        "Read it, choose an outcome at the right, and end it with Ctrl+Enter."
+        "Read it, choose an outcome at the right, and end it with Ctrl+Enter.",
     )
 
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Demo", text)
 
 
 @asynccontextmanager
@@ -242,7 +242,9 @@ class SupportSystem(QObject):
         try:
             answer = await self._send(http, reference, case)
         except (aiohttp.ClientError, TimeoutError):
-            self.said.emit(_tr("%1 → no answer, sent again soon").replace("%1", reference))
+            self.said.emit(
+                translate("demo", "%1 → no answer, sent again soon").replace("%1", reference)
+            )
             return False
         self.said.emit(f"{reference} → {_in_words(answer)}")
         return answer.get("code") not in ("unavailable", "too-many")
@@ -262,7 +264,7 @@ def _in_words(answer: ET.Element) -> str:
     if answer.tag != f"{{{NAMESPACE}}}receipt":
         return f"{answer.get('code')}: {answer.text}"
     at = datetime.fromisoformat(answer.get("time", "")).astimezone()
-    text = _tr("receipt %1 %2").replace("%1", answer.get("status", ""))
+    text = translate("demo", "receipt %1 %2").replace("%1", answer.get("status", ""))
     return text.replace("%2", f"{at:%H:%M:%S}")
 
 
@@ -404,7 +406,9 @@ class Walk:
                 await self._walk()
             self.code = 0
             _say(
-                _tr("There is no display; the pictures are in %1").replace("%1", str(self._folder))
+                translate("demo", "There is no display; the pictures are in %1").replace(
+                    "%1", str(self._folder)
+                )
             )
         except TimeoutError:
             print("ace: the demonstration came to a stop", file=sys.stderr)

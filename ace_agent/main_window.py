@@ -6,7 +6,7 @@ It builds the commands and says when each can be done; what they do is the desk'
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from ace_agent import actions, commands, icons, theme
+from ace_agent import actions, commands, icons, language, theme
 from ace_agent.actions import Action, Verb
 from ace_agent.commands import Command, Entry
 from ace_agent.desk import models, words
@@ -52,11 +52,26 @@ SWITCHES = {
 }
 """Commands that switch something on and off, and which of the settings that is."""
 
-THEMES: tuple[theme.Choice, ...] = ("system", "light", "dark")
+THEMES: dict[str, theme.Choice] = {
+    "theme-system": "system",
+    "theme-light": "light",
+    "theme-dark": "dark",
+}
+"""Commands that choose light or dark, and which."""
+
+LANGUAGES: dict[str, language.Choice] = {
+    "language-system": "",
+    "language-en": "en",
+    "language-sv": "sv",
+}
+"""Commands that choose a language, and which."""
 
 
 class MainWindow(QMainWindow):
-    """One window for one agent; it lives as long as the program."""
+    """One window for one agent; it lives as long as the program, or until the language changes."""
+
+    language_chosen = Signal()
+    """Another language is wanted: this window keeps its own, and is to be made anew."""
 
     def __init__(
         self,
@@ -100,7 +115,9 @@ class MainWindow(QMainWindow):
         self.done_bar.say(sentence)
 
     async def stop(self) -> None:
-        """End what is under way, before the program ends."""
+        """End what is under way, before the window goes."""
+        self.session.changed.disconnect(self._follow)
+        self.session.refused.disconnect(self._say_refused)
         await self.tasks.stop()
         self.desk.attachments.forget()
 
@@ -161,7 +178,8 @@ class MainWindow(QMainWindow):
             "next-pane": self._next_pane,
             **{name: self._switch for name in SWITCHES},
             **{name: self._show_columns for name in COLUMNS},
-            **{f"theme-{choice}": self._set_theme for choice in THEMES},
+            **{name: self._set_theme for name in THEMES},
+            **{name: self._set_language for name in LANGUAGES},
         }
 
     def _find(self, typed: str) -> list[Entry]:
@@ -234,9 +252,10 @@ class MainWindow(QMainWindow):
         for menu, title in names.items():
             self._fill(self.menuBar().addMenu(title), menu)
         self._fill_agent_menu()
-        themes = QActionGroup(self)
-        for choice in THEMES:
-            themes.addAction(self.commands[f"theme-{choice}"])
+        for choices in (THEMES, LANGUAGES):
+            one_of_them = QActionGroup(self)
+            for name in choices:
+                one_of_them.addAction(self.commands[name])
 
     def _fill(self, menu: QMenu, name: str) -> None:
         menu.setToolTipsVisible(True)
@@ -248,14 +267,11 @@ class MainWindow(QMainWindow):
                 menu.addAction(action)
 
     def _fill_agent_menu(self) -> None:
-        for choice in THEMES:
-            self.agent_menu.addAction(self.commands[f"theme-{choice}"])
-        self.agent_menu.addSeparator()
-        for name in SWITCHES:
-            self.agent_menu.addAction(self.commands[name])
-        self.agent_menu.addSeparator()
-        for name in ("about", "change-password", Verb.LOG_OUT):
-            self.agent_menu.addAction(self.commands[name])
+        last = ("about", "change-password", Verb.LOG_OUT)
+        for names in (tuple(THEMES), tuple(LANGUAGES), tuple(SWITCHES), last):
+            self.agent_menu.addSeparator()  # none is seen at the top
+            for name in names:
+                self.agent_menu.addAction(self.commands[name])
 
     def _connect(self) -> None:
         self.session.changed.connect(self._follow)
@@ -346,10 +362,16 @@ class MainWindow(QMainWindow):
             self.commands[name].setEnabled(len(shown) > 1 or pane.isHidden())
 
     def _set_theme(self) -> None:
-        for choice in THEMES:
-            if self.commands[f"theme-{choice}"].isChecked():
+        for name, choice in THEMES.items():
+            if self.commands[name].isChecked():
                 self.settings.theme = choice
         self._dress()
+
+    def _set_language(self) -> None:
+        for name, choice in LANGUAGES.items():
+            if self.commands[name].isChecked() and choice != self.settings.language:
+                self.settings.language = choice
+                self.language_chosen.emit()
 
     def _dress(self) -> None:
         app = QApplication.instance()
@@ -397,10 +419,13 @@ class MainWindow(QMainWindow):
             pane.setHidden(name in hidden)
         self._mark_columns()
         self.commands[f"theme-{self.settings.theme}"].setChecked(True)
+        for name, choice in LANGUAGES.items():
+            self.commands[name].setChecked(choice == self.settings.language)
         for name, setting in SWITCHES.items():
             self.commands[name].setChecked(getattr(self.settings, setting))
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Keep in the settings how the window is arranged."""
         self.settings.geometry = bytes(self.saveGeometry().data())
         self.settings.columns = self.desk.save_columns()
         panes = zip(COLUMNS, self.desk.panes(), strict=True)
@@ -416,10 +441,10 @@ class MainWindow(QMainWindow):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
-        self._remember()
+        self.remember()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        self.remember()
         super().closeEvent(event)
 
 
@@ -432,6 +457,7 @@ SEPARATED = frozenset(
         Action.EXPLAIN,
         "column-1",
         "theme-system",
+        "language-system",
         "reduced-motion",
     }
 )

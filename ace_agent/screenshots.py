@@ -52,9 +52,11 @@ the dealer in Uppsala. The dealer holds the car until Friday.
 Decide in the bank's page. The page publishes the result to the dealer."""
 
 EXPLANATION = [
-    "The contact waited longest in Loan decisions, the first of your queues.",
-    "You have the skill Loans at level 7; the queue asks for 3.",
-    "You had been ready longer than the two other agents who fit.",
+    wire.Sentence("%1 has it in hand since %2.", ("Anna Berg", "14:12")),
+    wire.Sentence("%1 ends, parks or requeues it.", ("Anna Berg",)),
+    wire.Sentence(
+        "If the link to the agent is lost for %1 seconds, it returns to its queue.", ("60",)
+    ),
 ]
 
 

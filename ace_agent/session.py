@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ace_agent.sentences import said
 from ace_agent.tasks import Tasks, Trouble
 from ace_server import wire
 
@@ -136,10 +137,10 @@ class Session(QObject):
             case wire.Change():
                 self._follow(event)
             case wire.Notice():
-                self.notice = event.text
+                self.notice = said(event.text)
                 self.changed.emit(Changed("notice"))
             case wire.LoggedOut():
-                self.leave(event.reason)
+                self.leave(said(event.reason))
             case _:
                 log.debug("nothing to do for %s", type(event).__name__)
 
@@ -163,8 +164,8 @@ class Session(QObject):
 
     def now(self) -> datetime:
         """The server's clock, estimated from its last message; good to the link's delay."""
-        said, at = self._heard
-        return said + timedelta(seconds=self._monotonic() - at)
+        heard, at = self._heard
+        return heard + timedelta(seconds=self._monotonic() - at)
 
     def value(self, contact: int, key: str) -> str:
         """What stands in a field: what was typed last, else what the server has."""
@@ -238,7 +239,8 @@ class Session(QObject):
     async def explain(self, contact: int) -> list[str]:
         """Why the contact is here, in sentences (RO-11)."""
         answer = await self._ask(wire.Explain(request=0, contact=contact))
-        return answer.sentences if isinstance(answer, wire.Explained) else []
+        sentences = answer.sentences if isinstance(answer, wire.Explained) else []
+        return [said(sentence) for sentence in sentences]
 
     async def attachment(
         self, contact: int, position: int, progress: Progress | None = None
@@ -294,7 +296,7 @@ class Session(QObject):
                     "The server cannot do this at present. Nothing was changed; try again soon."
                 )
             case _:
-                return refusal.reason
+                return said(refusal.reason)
 
     # What the server said
 
@@ -307,7 +309,7 @@ class Session(QObject):
         self.activities = desk.activities
         self.queues = desk.queues
         self.colleagues = desk.colleagues
-        self.notice = desk.unavailable
+        self.notice = said(desk.unavailable)
         if self._drafts_of != desk.agent.login:
             self._drafts_of = desk.agent.login
             self.drafts.clear()

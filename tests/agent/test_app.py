@@ -117,7 +117,9 @@ def test_refused_log_in_says_why_and_can_be_tried_again(run, settings, code, rea
             log_in.enter("anna", "wrong")
             assert not log_in.button.isEnabled()  # one at a time
             command = await server.hears(wire.LogIn)
-            await server.say(wire.Refusal(request=command.request, code=code, reason=reason))
+            await server.say(
+                wire.Refusal(request=command.request, code=code, reason=wire.Sentence(reason))
+            )
             await until(log_in.button.isEnabled)
             assert log_in.message.text() == reason
             assert log_in.login.text() == "anna"
@@ -133,7 +135,11 @@ def test_one_time_code_asks_for_a_password_twice(run, settings):
             log_in.enter("anna", "the code")
             command = await server.hears(wire.LogIn)
             await server.say(
-                wire.Refusal(request=command.request, code="new-password", reason="Choose one.")
+                wire.Refusal(
+                    request=command.request,
+                    code="new-password",
+                    reason=wire.Sentence("Choose one."),
+                )
             )
             await until(log_in.new_password.isVisible)
             typed(log_in.new_password.first, "a good one")
@@ -211,7 +217,9 @@ def test_end_of_the_log_in_says_why_and_keeps_what_was_typed(run, settings):
         async with program(settings, server) as running:
             await logged_in(running, server, contact(7))
             running.session.edit(7, "loanAmount", "1")
-            await server.say(wire.LoggedOut(reason="You have logged in at another desk."))
+            await server.say(
+                wire.LoggedOut(reason=wire.Sentence("You have logged in at another desk."))
+            )
             await until(running.door.isVisible)
             await server.cut()
             await until(lambda: server.connections == 2 and running.link.welcome)
@@ -358,7 +366,9 @@ def test_refused_administrator_says_why(no_users):
         first_start.create_button.click()
         command = await server.hears(wire.CreateAdministrator)
         await server.say(
-            wire.Refusal(request=command.request, code="weak-password", reason="Too common.")
+            wire.Refusal(
+                request=command.request, code="weak-password", reason=wire.Sentence("Too common.")
+            )
         )
         await until(lambda: first_start.message.text() == "Too common.")
         assert first_start.create_button.isEnabled()

@@ -409,7 +409,11 @@ def test_booked_contact_that_is_clicked_twice_is_accepted(bench, run):
 def test_why_it_is_mine_is_told_in_sentences(bench, run):
     async def flow():
         bench.server.answers[wire.Explain] = wire.Explained(
-            request=0, sentences=["It waited longest.", "You have the skill\u202e."]
+            request=0,
+            sentences=[
+                wire.Sentence("It waited longest."),
+                wire.Sentence("You have the skill\u202e."),
+            ],
         )
         await bench.say(busy())
         bench.press(Qt.Key.Key_I, CTRL)
@@ -644,7 +648,9 @@ def test_lost_link_is_told_and_what_is_typed_is_kept(bench, run):
 
 def test_refusal_is_told_until_the_next_command_or_escape(bench, run):
     async def flow():
-        refusal = wire.Refusal(request=0, code="forbidden", reason="You may not park.")
+        refusal = wire.Refusal(
+            request=0, code="forbidden", reason=wire.Sentence("You may not park.")
+        )
         bench.server.answers[wire.Park] = refusal
         await bench.say(busy())
         bench.press(Qt.Key.Key_F8)
@@ -662,9 +668,11 @@ def test_refusal_is_told_until_the_next_command_or_escape(bench, run):
 def test_trouble_of_the_server_is_told_while_it_lasts(bench, run):
     async def flow():
         await bench.say(busy())
-        bench.session.receive(wire.Notice(about="store", text="Nothing can be stored."))
+        bench.session.receive(
+            wire.Notice(about="store", text=wire.Sentence("Nothing can be stored."))
+        )
         assert bench.window.notice_bar.text == "Nothing can be stored."
-        bench.session.receive(wire.Notice(about="store", text=""))
+        bench.session.receive(wire.Notice(about="store", text=None))
         assert bench.window.notice_bar.text == ""
 
     run(flow())
@@ -806,7 +814,7 @@ def test_password_that_will_not_do_cannot_be_sent(bench, run):
 def test_refused_password_is_told_in_the_dialog_and_can_be_tried_again(bench, run):
     async def flow():
         reason = "The old password is wrong."
-        refusal = wire.Refusal(request=0, code="unauthorised", reason=reason)
+        refusal = wire.Refusal(request=0, code="unauthorised", reason=wire.Sentence(reason))
         bench.server.answers[wire.ChangePassword] = refusal
         await bench.say(desk(agent=ANNA))
         dialog = await password_dialog(bench)

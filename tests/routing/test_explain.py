@@ -1,6 +1,7 @@
 """Why a contact is where it is, in words (RO-11)."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -21,7 +22,8 @@ from ace_server.concepts import (
     User,
 )
 from ace_server.contact import AgentState, Role, State
-from ace_server.routing.explain import AgentFacts, Case, explain
+from ace_server.routing import explain as explaining
+from ace_server.routing.explain import AgentFacts, Case
 from ace_server.routing.queues import Index
 
 NOW = datetime(2026, 11, 20, 13, 3, tzinfo=UTC)  # 14:03 in Stockholm
@@ -79,6 +81,20 @@ QUEUED = Case(
 )
 
 
+class Explanation(NamedTuple):
+    """What is said, in English."""
+
+    where: str
+    why: tuple[str, ...]
+    would_change: tuple[str, ...]
+
+
+def explain(contact):
+    said = explaining.explain(contact)
+    why, would_change = (tuple(map(str, part)) for part in (said.why, said.would_change))
+    return Explanation(str(said.where), why, would_change)
+
+
 def case(like=QUEUED, **changes):
     return msgspec.structs.replace(like, **changes)
 
@@ -105,7 +121,7 @@ def test_queued_contact():
         "It can be booked when Anna Berg becomes ready.",
         "It moves on to Everyone at 14:05.",
     )
-    assert explanation.sentences() == [
+    assert [str(sentence) for sentence in explaining.explain(QUEUED).sentences()] == [
         explanation.where,
         *explanation.why,
         *explanation.would_change,
