@@ -116,8 +116,6 @@ class MainWindow(QMainWindow):
 
     async def stop(self) -> None:
         """End what is under way, before the window goes."""
-        self.session.changed.disconnect(self._follow)
-        self.session.refused.disconnect(self._say_refused)
         await self.tasks.stop()
         self.desk.attachments.forget()
 

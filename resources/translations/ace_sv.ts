@@ -210,7 +210,7 @@
     </message>
     <message>
         <source>Why is this mine?</source>
-        <translation>Varför är den min?</translation>
+        <translation>Varför fick jag den?</translation>
     </message>
 </context>
 <context>
@@ -972,7 +972,7 @@
     </message>
     <message>
         <source>Why is this mine?</source>
-        <translation>Varför är den min?</translation>
+        <translation>Varför fick jag den?</translation>
     </message>
 </context>
 <context>
@@ -1744,7 +1744,7 @@
     </message>
     <message>
         <source>%1 left to accept</source>
-        <translation>%1 kvar att acceptera</translation>
+        <translation>%1 kvar för att acceptera</translation>
     </message>
     <message>
         <source>Activate to receive contacts – %1.</source>

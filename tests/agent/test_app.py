@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
+from ace_agent import language
 from ace_agent.app import Program
 from ace_agent.first_start import steps
 from ace_agent.settings import Settings
@@ -229,6 +231,57 @@ def test_end_of_the_log_in_says_why_and_keeps_what_was_typed(run, settings):
             command = await server.hears(wire.Edit)
             assert command.values == {"loanAmount": "1"}
             await server.say(wire.Done(request=command.request))
+
+    run(flow())
+
+
+@pytest.fixture
+def english(spoken):
+    """Whatever the system speaks, and whatever the test goes on to."""
+    spoken(language.LANGUAGES["en"])
+
+
+def test_chosen_language_is_spoken_at_once_and_nothing_is_lost(run, settings, english, qapp):
+    closed = asyncio.Event()
+    qapp.lastWindowClosed.connect(closed.set)
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with program(settings, server) as running:
+            await logged_in(running, server, contact(7), contact(8))
+            before, door = running.window, running.door
+            before.desk.choose(8)
+            running.session.edit(8, "loanAmount", "250 000 kr")
+            before.commands["language-sv"].trigger()
+            await until(lambda: not isValid(before) and not isValid(door))
+            after = running.window
+            assert after.isVisible() and after.windowTitle() == "Pausad – Anna Berg – ACE Agent"
+            assert after.commands["language-sv"].isChecked()
+            assert after.desk.chosen.id == 8
+            assert after.desk.data.editor("loanAmount").text() == "250 000 kr"
+            assert settings.language == "sv"
+            assert not closed.is_set(), "the program would have ended"
+            qapp.lastWindowClosed.disconnect(closed.set)
+            typed_now = await server.hears(wire.Edit)
+            assert typed_now.values == {"loanAmount": "250 000 kr"}
+            await server.say(wire.Done(request=typed_now.request))
+
+    run(flow())
+
+
+def test_log_in_speaks_the_chosen_language_too(run, settings, english):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with program(settings, server) as running:
+            await logged_in(running, server)
+            running.window.commands["language-sv"].trigger()
+            await until(lambda: running.window.windowTitle().startswith("Pausad"))
+            running.window.commands["log-out"].trigger()
+            command = await server.hears(wire.LogOut)
+            await server.say(wire.Done(request=command.request))
+            await until(running.door.isVisible)
+            assert running.door.log_in_page.title.text() == "Logga in på The bank"
+            await server.say(wire.LoggedOut())
 
     run(flow())
 
