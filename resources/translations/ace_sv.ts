@@ -595,6 +595,13 @@
     </message>
 </context>
 <context>
+    <name>SearchField</name>
+    <message>
+        <source>Clear</source>
+        <translation>Rensa</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message>
         <source>The contact left this desk before what you typed last was stored.</source>
