@@ -5,7 +5,7 @@ from itertools import groupby
 
 import msgspec
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt, QTranslator
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QScrollArea,
     QTextEdit,
     QWidget,
 )
@@ -27,10 +26,9 @@ from ace_agent.actions import MAIL_ONLY, Action, Verb
 from ace_agent.commands import Entry, catalogue, find
 from ace_agent.desk.requeue import RequeueDialog
 from ace_agent.main_window import COLUMNS, SWITCHES, MainWindow
-from ace_agent.widgets.buttons import ActionButton, WordsButton
+from ace_agent.widgets.buttons import ActionButton
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
-from tests.agent.bench import Bench
 from tests.agent.scripted import ANNA, NOW, contact, desk
 from tests.agent.waiting import until
 
@@ -922,52 +920,6 @@ def test_f9_never_means_two_things(bench, run, state):
         assert keys.count("F9") == min(1, len(able))
 
     run(flow())
-
-
-class Longer(QTranslator):
-    """Every text is 40 % longer, as in other languages."""
-
-    def translate(self, context, source, disambiguation=None, n=-1):
-        return f"{source}{'mn' * (len(source) // 5 + 1)}"
-
-    def isEmpty(self):
-        return False
-
-
-def cut_off(window):
-    """What has less room than it needs, or stands outside of the window."""
-    buttons = [b for b in window.findChildren(WordsButton) if b.isVisible()]
-    labels = [label for label in window.strip.findChildren(QLabel) if label.isVisible()]
-    pages = [a for a in window.findChildren(QScrollArea) if a.isVisible()]
-    return [
-        *(w for w in (*buttons, *labels) if w.width() < w.minimumSizeHint().width()),
-        *(b for b in buttons if b.mapTo(window, b.rect().topRight()).x() >= window.width()),
-        *(page for page in pages if page.widget().width() > page.viewport().width()),
-    ]
-
-
-@pytest.mark.parametrize("said", [busy(PARKED), booked(PARKED), wrap_up(until=NOW)])
-@pytest.mark.parametrize("width", [960, 1280])
-def test_longer_texts_are_not_cut_off(qapp, qtbot, run, settings, said, width):
-    theme.apply(qapp, "light")
-    longer = Longer()
-    QCoreApplication.installTranslator(longer)
-
-    async def flow():
-        bench = Bench(settings)
-        qtbot.addWidget(bench.window)
-        bench.window.resize(width, 540)
-        bench.window.show()
-        await bench.say(said)
-        await until(lambda: not cut_off(bench.window))
-        assert bench.window.width() == width, "no text makes the window wider"
-        await bench.window.stop()
-        await bench.session.stop()
-
-    try:
-        run(flow())
-    finally:
-        QCoreApplication.removeTranslator(longer)
 
 
 def test_every_action_of_the_desk_has_a_command():
