@@ -6,7 +6,7 @@ from itertools import groupby
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication, QPalette
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -909,6 +909,42 @@ def test_no_key_means_two_things_at_once():
     keys = [(key, command.name) for command in catalogue() for key in command.keys]
     shared = {key for key, _ in keys if [k for k, _ in keys].count(key) > 1}
     assert shared == {"F8", "F9"}, "park and resume, activate and pause: only one can be done"
+
+
+OWNED = """Ctrl+A Ctrl+C Ctrl+V Ctrl+X Ctrl+Z Ctrl+Y Ctrl+Shift+Z Ctrl+Left Ctrl+Right
+Ctrl+Home Ctrl+End Ctrl+T Ctrl+Shift+T Ctrl+W Ctrl+N Ctrl+R Ctrl+L Ctrl+D Ctrl+H Ctrl+J Ctrl+P
+Ctrl+S Ctrl+Tab F1 F5 F11 F12 Ctrl+Q Alt+F4 Alt+Tab Alt+Left Alt+Right Ctrl+Alt+Del Ctrl+Esc
+Ctrl+Space Print"""
+"""Keys that belong to the system, to writing, or to the habits of who uses a browser all day."""
+
+
+def test_no_key_is_anybody_elses():
+    owned = {QKeySequence(key) for key in OWNED.split()}
+    assert len(owned) == len(OWNED.split())
+    taken = [key for one in catalogue() for key in one.keys if QKeySequence(key) in owned]
+    assert not taken
+
+
+@pytest.mark.parametrize("key", ["cid", "remark", "loanAmount"])
+def test_keys_of_commands_act_from_inside_a_field(bench, run, qtbot, key):
+    fields = [
+        Field(key="cid", display="Customer", value="K-1"),
+        Field(key="remark", display="Remark", value="She called.", rule="optional", lines=3),
+        Field(key="loanAmount", display="Amount", value="245 000 kr", rule="optional"),
+    ]
+    held = msgspec.structs.replace(LOAN, fields=fields)
+
+    async def flow():
+        await bench.say(desk(held, agent=BUSY))
+        field = bench.desk.data._views[key].value
+        for letter, name in ((Qt.Key.Key_K, "commands"), (Qt.Key.Key_I, Action.EXPLAIN)):
+            field.setFocus()
+            with qtbot.waitSignal(named(bench.window, name).triggered, timeout=1000):
+                bench.press(letter, CTRL)
+            bench.press(Qt.Key.Key_Escape)
+        assert bench.session.value(1, key) == next(f.value for f in fields if f.key == key)
+
+    run(flow())
 
 
 @pytest.mark.parametrize("state", AgentState)
