@@ -276,7 +276,7 @@
     </message>
     <message>
         <source>Your &amp;name</source>
-        <translation>Ditt &amp;namn</translation>
+        <translation>Ditt na&amp;mn</translation>
     </message>
     <message>
         <source>Your name</source>

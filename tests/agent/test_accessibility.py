@@ -7,13 +7,15 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from ace_agent.app import Door
 from ace_agent.demo import SupportSystem, SupportWindow
 from ace_agent.desk import addresses, attachments, files, link_view
 from ace_agent.embedded import Embedded
+from ace_agent.language import LANGUAGES
 from ace_agent.link import Link
+from ace_agent.password_dialog import PasswordDialog
 from ace_agent.session import Session
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
@@ -244,6 +246,37 @@ def test_every_control_before_the_desk_has_a_name(qapp, run, settings, data):
             assert not nameless(door)
 
     run(flow())
+
+
+@pytest.mark.parametrize("locale", LANGUAGES.values(), ids=LANGUAGES)
+def test_no_letter_leads_to_two_places(qapp, run, settings, data, spoken, locale):
+    spoken(locale)
+
+    async def flow():
+        async with door_of(settings, Embedded(data)) as (_, door):
+            door.log_in_page.new_password.show()
+            for show in (door.log_in, door.begin):
+                show()
+                letters = marked(door)
+                assert len(letters) >= 4 and len(set(letters)) == len(letters), letters
+        parent = QWidget()
+        dialog = PasswordDialog(Session().change_password, parent)
+        dialog.show()
+        letters = marked(dialog)
+        assert len(letters) == 4 and len(set(letters)) == len(letters), letters
+        dialog.close()
+
+    run(flow())
+
+
+def marked(window):
+    """The letters that lead somewhere together with Alt."""
+    texts = [part.text() for kind in (QLabel, QAbstractButton) for part in seen(window, kind)]
+    return [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+
+
+def seen(window, kind):
+    return [part for part in window.findChildren(kind) if part.isVisible()]
 
 
 def test_every_control_of_the_demonstration_has_a_name(qapp, qtbot):
