@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self.desk.model.update()
+        self._show_messages()
 
     def say_trouble(self, reason: str) -> None:
         """Something was not done: say why, until the next command or Esc."""
@@ -282,12 +283,12 @@ class MainWindow(QMainWindow):
 
     def _follow(self, changed: Changed) -> None:
         self.desk.model.follow(changed)
-        if changed.what in ("link", "desk"):
-            self._show_link()
-        if changed.what in ("notice", "desk"):
-            self.notice_bar.say(one_line(self.session.notice))
+        if changed.what in ("link", "notice", "desk"):
+            self._show_messages()
 
-    def _show_link(self) -> None:
+    def _show_messages(self) -> None:
+        """What lasts: that the link is down, and what the server has to say."""
+        self.notice_bar.say(one_line(self.session.notice))
         down = not self.session.link_up and self.session.agent is not None
         since = words.link_down(self.session.link_lost_at, self.session.now())
         self.link_bar.say(since if down else "")

@@ -96,11 +96,11 @@ class Session(QObject):
         self.activities: list[str] = []
         self.queues: list[str] = []
         self.colleagues: list[wire.Colleague] = []
-        self.notice = ""
         self.drafts: dict[int, dict[str, str]] = {}
         self._drafts_of = ""  # the login that typed them
         self._rejected: dict[int, dict[str, str]] = {}  # drafts the server refused: not sent again
         self._ending: set[int] = set()  # their drafts went along with an End
+        self._notice: wire.Sentence | None = None
         self._number = 0
         self._behind = True  # a change was missed: only a Desk helps
         self._monotonic = monotonic
@@ -137,7 +137,7 @@ class Session(QObject):
             case wire.Change():
                 self._follow(event)
             case wire.Notice():
-                self.notice = said(event.text)
+                self._notice = event.text
                 self.changed.emit(Changed("notice"))
             case wire.LoggedOut():
                 self.leave(said(event.reason))
@@ -150,7 +150,7 @@ class Session(QObject):
             return
         self.agent = None
         self.contacts = {}
-        self.notice = ""
+        self._notice = None
         self._behind = True
         self.changed.emit(Changed("desk", why="logged out"))
         self.logged_out.emit(reason)
@@ -161,6 +161,11 @@ class Session(QObject):
         await self._tasks.stop()
 
     # What the windows call
+
+    @property
+    def notice(self) -> str:
+        """What the server has to say while it lasts; empty where there is nothing."""
+        return said(self._notice)
 
     def now(self) -> datetime:
         """The server's clock, estimated from its last message; good to the link's delay."""
@@ -309,7 +314,7 @@ class Session(QObject):
         self.activities = desk.activities
         self.queues = desk.queues
         self.colleagues = desk.colleagues
-        self.notice = said(desk.unavailable)
+        self._notice = desk.unavailable
         if self._drafts_of != desk.agent.login:
             self._drafts_of = desk.agent.login
             self.drafts.clear()

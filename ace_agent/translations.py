@@ -23,8 +23,13 @@ from resources import path
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(PySide6.__file__).parent
 
-SAYS_TO_AGENTS = ROOT / "ace_server" / "desk"
-"""Where the reason of a refusal is read by a person at a desk; elsewhere a system reads it."""
+TO_OTHERS = (
+    "ace_server/workitem/",
+    "ace_server/store/",
+    "ace_server/administration/",
+    "ace_server/tls.py",
+)
+"""Where the reason of a refusal is read by a system, or on a terminal, and stays English."""
 
 OWN = "ace_agent/sentences.py"
 """Translates what others collected."""
@@ -101,7 +106,7 @@ class _Reader(ast.NodeVisitor):
                 self._note_in_context(node)
             case "sentence" if self._is_server:
                 self._note(node, CONTEXT, node.args[0])
-            case "Refused" if SAYS_TO_AGENTS in self._file.parents:
+            case "Refused" if self._is_server and not self._name.startswith(TO_OTHERS):
                 self._note_refusal(node, node.args[1])
         self.generic_visit(node)
 

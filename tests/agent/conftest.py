@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
 
-from ace_agent import language, theme
+from ace_agent import theme
 from ace_agent.settings import Settings
 from tests.agent.bench import Bench
 
@@ -33,11 +32,3 @@ def bench(qapp, qtbot, run, settings):
         await made.session.stop()
 
     run(stop())
-
-
-@pytest.fixture
-def spoken(qapp):
-    """`spoken(locale)`: everything that is made from now on speaks this language."""
-    before = QLocale()
-    yield lambda locale: language.speak(qapp, locale)
-    language.speak(qapp, before)

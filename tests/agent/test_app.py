@@ -241,6 +241,9 @@ def english(spoken):
     spoken(language.LANGUAGES["en"])
 
 
+TROUBLE = "The server cannot store anything at present. It tries again by itself."
+
+
 def test_chosen_language_is_spoken_at_once_and_nothing_is_lost(run, settings, english, qapp):
     closed = asyncio.Event()
     qapp.lastWindowClosed.connect(closed.set)
@@ -252,9 +255,12 @@ def test_chosen_language_is_spoken_at_once_and_nothing_is_lost(run, settings, en
             before, door = running.window, running.door
             before.desk.choose(8)
             running.session.edit(8, "loanAmount", "250 000 kr")
+            await server.say(wire.Notice(about="store", text=wire.Sentence(TROUBLE)))
+            await until(lambda: before.notice_bar.text == TROUBLE)
             before.commands["language-sv"].trigger()
             await until(lambda: not isValid(before) and not isValid(door))
             after = running.window
+            assert after.notice_bar.text.startswith("Servern kan inte lagra något just nu.")
             assert after.isVisible() and after.windowTitle() == "Pausad – Anna Berg – ACE Agent"
             assert after.commands["language-sv"].isChecked()
             assert after.desk.chosen.id == 8
