@@ -200,7 +200,11 @@ def messages(translations: Path) -> Iterator[Message]:
 def main() -> int:
     """Bring the files up to date; returns 1 where something is still to be translated."""
     folder = path("translations")
-    bring_up_to_date(folder, collect())
+    try:
+        bring_up_to_date(folder, collect())
+    except Uncollected as fault:
+        print(fault, file=sys.stderr)
+        return 1
     unfinished = [
         f"{file.name}: {message.context}: {message.source}"
         for file in sorted(folder.glob("*.ts"))

@@ -21,12 +21,17 @@ TRANSLATED = [
 
 
 @pytest.fixture(scope="module")
-def made_anew(tmp_path_factory):
+def collected():
+    return translations.collect()
+
+
+@pytest.fixture(scope="module")
+def made_anew(collected, tmp_path_factory):
     """The folder as the command would leave it now."""
     folder = tmp_path_factory.mktemp("translations")
     for file in FOLDER.glob("*.ts"):
         shutil.copy(file, folder)
-    translations.bring_up_to_date(folder, translations.collect())
+    translations.bring_up_to_date(folder, collected)
     return folder
 
 
@@ -49,10 +54,10 @@ def test_every_text_is_translated(made_anew, language):
     assert not missing, "\n".join(missing)
 
 
-def test_every_text_of_the_sources_is_among_them():
+def test_every_text_of_the_sources_is_among_them(collected):
     held = {(one.context, one.source) for one in translations.messages(FOLDER / "ace_sv.ts")}
-    assert held == {(text.context, text.source) for text in translations.collect()}
-    counted = {text for text in translations.collect() if text.is_plural}
+    assert held == {(text.context, text.source) for text in collected}
+    counted = {text for text in collected if text.is_plural}
     plurals = translations.messages(FOLDER / f"ace_{SOURCE}.ts")
     assert {(one.context, one.source) for one in plurals} == {
         (text.context, text.source) for text in counted
