@@ -345,26 +345,19 @@ def _fits(case: Case, agent: AgentFacts) -> Sentence:
     name, since = agent.name, _time(case, agent.since)
     if agent.state is AgentState.READY:
         return sentence("%1 fits and is ready since %2: it is about to be booked.", name, since)
-    state = _state(agent.state)
+    state = _IS[agent.state]
     if agent.activity:
         return sentence("%1 fits, but is %2 (%3) since %4.", name, state, agent.activity, since)
     return sentence("%1 fits, but is %2 since %3.", name, state, since)
 
 
-def _state(state: AgentState) -> Sentence:
-    match state:
-        case AgentState.LOGGED_OUT:
-            return sentence("logged out")
-        case AgentState.PAUSED:
-            return sentence("paused")
-        case AgentState.READY:
-            return sentence("ready")
-        case AgentState.BOOKED:
-            return sentence("booked for another contact")
-        case AgentState.BUSY:
-            return sentence("busy")
-        case AgentState.WRAP_UP:
-            return sentence("in wrap-up")
+_IS = {
+    AgentState.LOGGED_OUT: sentence("logged out"),
+    AgentState.PAUSED: sentence("paused"),
+    AgentState.BOOKED: sentence("booked for another contact"),
+    AgentState.BUSY: sentence("busy"),
+    AgentState.WRAP_UP: sentence("in wrap-up"),
+}
 
 
 def _changes_queued(case: Case) -> Iterator[Sentence]:

@@ -1713,10 +1713,6 @@
         <translation>köad</translation>
     </message>
     <message>
-        <source>ready</source>
-        <translation>redo</translation>
-    </message>
-    <message>
         <source>skill %1 %2 (has %3)</source>
         <translation>kompetensen %1 %2 (har %3)</translation>
     </message>

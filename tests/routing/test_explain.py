@@ -128,8 +128,19 @@ def test_queued_contact():
     ]
 
 
-def test_queued_contact_whose_number_is_not_known():
-    assert explain(case(position=0)).where == "It waits in queue Loan decisions since 14:02."
+@pytest.mark.parametrize(
+    ("known", "where"),
+    [
+        ({"position": 0}, "It waits in queue Loan decisions since 14:02."),
+        ({"first_queued_at": None}, "It waits in queue Loan decisions as number 3 of 12."),
+        ({"position": 0, "first_queued_at": None}, "It waits in queue Loan decisions."),
+        ({"personal": "anna", "first_queued_at": None}, "It waits for Anna Berg alone."),
+        ({"state": State.ACCEPTED, "agent": "anna"}, "Anna Berg has it in hand."),
+        ({"state": State.PARKED, "agent": "anna"}, "Anna Berg has parked it."),
+    ],
+)
+def test_what_is_not_known_is_not_told(known, where):
+    assert explain(case(**known)).where == where
 
 
 def test_second_in_the_queue_has_one_before_it():
@@ -220,6 +231,13 @@ def test_likely_agents_are_named_first_and_not_all():
     assert "2 more lack a skill." in explanation.why
     assert explanation.would_change[0].startswith("It can be booked when Anna Berg, Agent 0, ")
     assert explanation.would_change[0].endswith(" Agent 6, Agent 7 or one of 2 more becomes ready.")
+
+
+def test_one_left_out_is_counted_as_one():
+    crowd = [agent(login=f"a{n}", name=f"Agent {n}") for n in range(11)]
+    short = [agent(BO, login=f"b{n}", name=f"Short {n}") for n in range(11)]
+    explanation = explain(case(agents=[*crowd, *short]))
+    assert {"1 more fits.", "1 more lacks a skill."} <= set(explanation.why)
 
 
 def test_queue_that_is_served_first_is_named():
@@ -409,6 +427,8 @@ def test_parked_contact_of_an_agent_who_is_logged_out():
     ("by", "at", "where"),
     [
         ("anna", clock("14:00"), "Anna Berg ended it at 14:00."),
+        ("anna", None, "Anna Berg ended it."),
+        ("", clock("14:00"), "It was ended at 14:00."),
         ("", None, "It was ended."),
     ],
 )
