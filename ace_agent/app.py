@@ -240,6 +240,7 @@ class Program:
         if chosen is not None:
             self.window.desk.choose(chosen.id)
         self.window.show()
+        self.window.activateWindow()
         if old_tray is not None:
             old_tray.hide()
         for window in (old_window, old_door):

@@ -855,7 +855,7 @@
     </message>
     <message>
         <source>Language as the system</source>
-        <translation>Språk som systemet</translation>
+        <translation>Samma språk som systemet</translation>
     </message>
     <message>
         <source>Lay this contact aside; it stays yours</source>
