@@ -19,7 +19,7 @@ from ace_agent.language import LANGUAGES
 from ace_agent.widgets.buttons import WordsButton
 from ace_agent.widgets.text import ElidedLabel
 from ace_server import wire
-from tests.agent.test_accessibility import DESKS, busy, door_of
+from tests.agent.scenes import DESKS, busy, door_of
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
