@@ -325,6 +325,28 @@ def _view() -> tuple[Command, ...]:
             checkable=True,
         ),
         Command(
+            "language-system",
+            "view",
+            translate("commands", "Language as the system"),
+            translate("commands", "Follow the system's language"),
+            icon="language",
+            checkable=True,
+        ),
+        Command(  # a language is found by its own name, whatever is spoken now
+            "language-en",
+            "view",
+            "English",
+            translate("commands", "Always English"),
+            checkable=True,
+        ),
+        Command(
+            "language-sv",
+            "view",
+            "Svenska",
+            translate("commands", "Always Swedish"),
+            checkable=True,
+        ),
+        Command(
             "reduced-motion",
             "view",
             translate("commands", "Reduced motion"),

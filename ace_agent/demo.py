@@ -52,6 +52,8 @@ from resources import path
 
 log = logging.getLogger(__name__)
 
+translate = QCoreApplication.translate
+
 NAMESPACE = "urn:ace:workitem:1"
 LOGINS = {"agent": "anna", "supervisor": "dagny", "administrator": "erik"}
 AT_WORK = {"agent": (), "supervisor": ("bo", "chloe"), "administrator": ()}
@@ -179,7 +181,7 @@ class Demonstration:
 
     async def run(self, close: asyncio.Event) -> int:
         """Until `close` is set; returns the exit code."""
-        _say(_tr("Making the bank…"))
+        _say(translate("demo", "Making the bank…"))
         try:
             await self._bank.found()
         except Unfounded as error:
@@ -238,28 +240,27 @@ class Demonstration:
 
 def _what_to_try(role: str) -> str:
     if role == "supervisor":
-        return _tr(
+        return translate(
+            "demo",
             "You are logged in as the supervisor of a bank: Pulse shows its queues and agents as "
-            "they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent's window."
+            "they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent's window.",
         )
     if role != "agent":
-        return _tr(
+        return translate(
+            "demo",
             "You are logged in as the administrator of a bank whose support system sends work "
-            "items. Start the demonstration without --role to receive them."
+            "items. Start the demonstration without --role to receive them.",
         )
-    return _tr(
+    return translate(
+        "demo",
         "Press F9 to be ready: the first contact is booked for you, and F10 accepts it. "
         "Read it, choose an outcome at the right, and end it with Ctrl+Enter. "
-        "Ctrl+N opens another agent's window."
+        "Ctrl+N opens another agent's window.",
     )
 
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Demo", text)
 
 
 @asynccontextmanager
@@ -314,7 +315,9 @@ class SupportSystem(QObject):
         try:
             answer = await self._send(http, reference, case)
         except (aiohttp.ClientError, TimeoutError):
-            self.said.emit(_tr("%1 → no answer, sent again soon").replace("%1", reference))
+            self.said.emit(
+                translate("demo", "%1 → no answer, sent again soon").replace("%1", reference)
+            )
             return False
         self.said.emit(f"{reference} → {_in_words(answer)}")
         return answer.get("code") not in ("unavailable", "too-many")
@@ -334,7 +337,7 @@ def _in_words(answer: ET.Element) -> str:
     if answer.tag != f"{{{NAMESPACE}}}receipt":
         return f"{answer.get('code')}: {answer.text}"
     at = datetime.fromisoformat(answer.get("time", "")).astimezone()
-    text = _tr("receipt %1 %2").replace("%1", answer.get("status", ""))
+    text = translate("demo", "receipt %1 %2").replace("%1", answer.get("status", ""))
     return text.replace("%2", f"{at:%H:%M:%S}")
 
 
@@ -395,8 +398,8 @@ class Besides:
         command = Command(
             "another-window",
             "view",
-            _tr("Open another agent's window"),
-            _tr("Log in to this bank as the next agent, in a window beside this one"),
+            translate("demo", "Open another agent's window"),
+            translate("demo", "Log in to this bank as the next agent, in a window beside this one"),
             ("Ctrl+N",),
             "person",
         )
@@ -601,7 +604,9 @@ class Walk:
                 await (self._watch() if self._watching else self._walk())
             self.code = 0
             _say(
-                _tr("There is no display; the pictures are in %1").replace("%1", str(self._folder))
+                translate("demo", "There is no display; the pictures are in %1").replace(
+                    "%1", str(self._folder)
+                )
             )
         except TimeoutError:
             print("ace: the demonstration came to a stop", file=sys.stderr)

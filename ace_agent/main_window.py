@@ -6,7 +6,7 @@ It builds the commands and says when each can be done; what they do is the pages
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ace_agent import actions, commands, icons, theme
+from ace_agent import actions, commands, icons, language, theme
 from ace_agent.actions import Action, Page, Verb
 from ace_agent.commands import Command, Entry
 from ace_agent.desk import models, words
@@ -61,11 +61,26 @@ SWITCHES = {
 }
 """Commands that switch something on and off, and which of the settings that is."""
 
-THEMES: tuple[theme.Choice, ...] = ("system", "light", "dark")
+THEMES: dict[str, theme.Choice] = {
+    "theme-system": "system",
+    "theme-light": "light",
+    "theme-dark": "dark",
+}
+"""Commands that choose light or dark, and which."""
+
+LANGUAGES: dict[str, language.Choice] = {
+    "language-system": "",
+    "language-en": "en",
+    "language-sv": "sv",
+}
+"""Commands that choose a language, and which."""
 
 
 class MainWindow(QMainWindow):
-    """One window for one agent; it lives as long as the program."""
+    """One window for one agent; it lives as long as the program, or until the language changes."""
+
+    language_chosen = Signal()
+    """Another language is wanted: this window keeps its own, and is to be made anew."""
 
     def __init__(
         self,
@@ -105,6 +120,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._choose_page()
         self.desk.model.update()
+        self._show_messages()
 
     def say_trouble(self, reason: str) -> None:
         """Something was not done: say why, until the next command or Esc."""
@@ -127,7 +143,7 @@ class MainWindow(QMainWindow):
         return action
 
     async def stop(self) -> None:
-        """End what is under way, before the program ends."""
+        """End what is under way, before the window goes."""
         await self.board.stop()
         self.desk.attachments.forget()  # before, so that nobody waits for a page
         await self.tasks.stop()
@@ -193,7 +209,8 @@ class MainWindow(QMainWindow):
             Page.PULSE: lambda: self.show_page(Page.PULSE),
             **{name: self._switch for name in SWITCHES},
             **{name: self._show_columns for name in COLUMNS},
-            **{f"theme-{choice}": self._set_theme for choice in THEMES},
+            **{name: self._set_theme for name in THEMES},
+            **{name: self._set_language for name in LANGUAGES},
         }
 
     def _find(self, typed: str) -> list[Entry]:
@@ -284,9 +301,10 @@ class MainWindow(QMainWindow):
         for page in Page:
             pages.addAction(self.commands[page])
         self.commands[Page.DESK].setChecked(True)
-        themes = QActionGroup(self)
-        for choice in THEMES:
-            themes.addAction(self.commands[f"theme-{choice}"])
+        for choices in (THEMES, LANGUAGES):
+            one_of_them = QActionGroup(self)
+            for name in choices:
+                one_of_them.addAction(self.commands[name])
 
     def _fill(self, menu: QMenu, name: str) -> None:
         menu.setToolTipsVisible(True)
@@ -298,14 +316,11 @@ class MainWindow(QMainWindow):
                 menu.addAction(action)
 
     def _fill_agent_menu(self) -> None:
-        for choice in THEMES:
-            self.agent_menu.addAction(self.commands[f"theme-{choice}"])
-        self.agent_menu.addSeparator()
-        for name in SWITCHES:
-            self.agent_menu.addAction(self.commands[name])
-        self.agent_menu.addSeparator()
-        for name in ("about", "change-password", Verb.LOG_OUT):
-            self.agent_menu.addAction(self.commands[name])
+        last = ("about", "change-password", Verb.LOG_OUT)
+        for names in (tuple(THEMES), tuple(LANGUAGES), tuple(SWITCHES), last):
+            self.agent_menu.addSeparator()  # none is seen at the top
+            for name in names:
+                self.agent_menu.addAction(self.commands[name])
 
     def _connect(self) -> None:
         self.session.changed.connect(self._follow)
@@ -318,12 +333,10 @@ class MainWindow(QMainWindow):
 
     def _follow(self, changed: Changed) -> None:
         self.desk.model.follow(changed)
-        if changed.what in ("link", "desk"):
-            self._show_link()
         if changed.what == "desk":
             self._choose_page()
-        if changed.what in ("notice", "desk"):
-            self.notice_bar.say(one_line(self.session.notice))
+        if changed.what in ("link", "notice", "desk"):
+            self._show_messages()
 
     def _choose_page(self) -> None:
         """A first one for who has just logged in; and none that the person may no longer see."""
@@ -334,7 +347,9 @@ class MainWindow(QMainWindow):
         elif agent.login != whose:
             self._turn_to(actions.first_page(agent.role, len(self.session.contacts)))
 
-    def _show_link(self) -> None:
+    def _show_messages(self) -> None:
+        """What lasts: that the link is down, and what the server has to say."""
+        self.notice_bar.say(one_line(self.session.notice))
         down = not self.session.link_up and self.session.agent is not None
         since = words.link_down(self.session.link_lost_at, self.session.now())
         self.link_bar.say(since if down else "")
@@ -437,10 +452,16 @@ class MainWindow(QMainWindow):
             self.commands[name].setEnabled(here and (len(shown) > 1 or pane.isHidden()))
 
     def _set_theme(self) -> None:
-        for choice in THEMES:
-            if self.commands[f"theme-{choice}"].isChecked():
+        for name, choice in THEMES.items():
+            if self.commands[name].isChecked():
                 self.settings.theme = choice
         self._dress()
+
+    def _set_language(self) -> None:
+        for name, choice in LANGUAGES.items():
+            if self.commands[name].isChecked() and choice != self.settings.language:
+                self.settings.language = choice
+                self.language_chosen.emit()
 
     def _dress(self) -> None:
         app = QApplication.instance()
@@ -489,10 +510,13 @@ class MainWindow(QMainWindow):
             pane.setHidden(name in hidden)
         self._mark_columns()
         self.commands[f"theme-{self.settings.theme}"].setChecked(True)
+        for name, choice in LANGUAGES.items():
+            self.commands[name].setChecked(choice == self.settings.language)
         for name, setting in SWITCHES.items():
             self.commands[name].setChecked(getattr(self.settings, setting))
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Keep in the settings how the window is arranged."""
         self.settings.geometry = bytes(self.saveGeometry().data())
         self.settings.columns = self.desk.save_columns()
         panes = zip(COLUMNS, self.desk.panes(), strict=True)
@@ -509,10 +533,10 @@ class MainWindow(QMainWindow):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
-        self._remember()
+        self.remember()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        self.remember()
         super().closeEvent(event)
 
 
@@ -527,6 +551,7 @@ SEPARATED = frozenset(
         "filter",
         "column-1",
         "theme-system",
+        "language-system",
         "reduced-motion",
     }
 )

@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 from PySide6.QtCore import (
-    QLocale,
     QMessageLogContext,
     QPoint,
     QRect,
@@ -28,7 +27,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from ace_agent import loop, theme
+from ace_agent import language, loop, theme
 from ace_agent.actions import Action, Page
 from ace_agent.app import Door
 from ace_agent.desk import audio
@@ -43,6 +42,10 @@ from resources import path
 NOW = datetime(2026, 11, 20, 13, 14, 3, tzinfo=UTC)
 WIDE, LAPTOP = QSize(1280, 800), QSize(960, 540)
 ZONE = "Europe/Stockholm"
+SITE = "The bank"
+Spoken = Callable[[wire.Desk], wire.Desk]
+"""What a site calls its own matters in its language."""
+
 NO_HINTS = "This plugin does not support propagateSizeHints()"  # offscreen windows have no frame
 
 TEXT = """The automatic check wants a person: the income stated and the income registered differ \
@@ -57,9 +60,11 @@ HEARD_MS = 3_400
 """Where the call is that plays, so that every picture of it is the same."""
 
 EXPLANATION = [
-    "The contact waited longest in Loan decisions, the first of your queues.",
-    "You have the skill Loans at level 7; the queue asks for 3.",
-    "You had been ready longer than the two other agents who fit.",
+    wire.Sentence("%1 has it in hand since %2.", ("Anna Berg", "14:12")),
+    wire.Sentence("%1 ends, parks or requeues it.", ("Anna Berg",)),
+    wire.Sentence(
+        "If the link to the agent is lost for %1 seconds, it returns to its queue.", ("60",)
+    ),
 ]
 
 
@@ -265,6 +270,62 @@ def with_files() -> wire.Desk:
     return desk(anna(AgentState.BUSY), loan(State.ACCEPTED, body=text, attachments=sent), *parked())
 
 
+SWEDISH = {
+    TEXT: """Den automatiska kontrollen vill ha en människa: den uppgivna och den registrerade \
+inkomsten skiljer sig med mer än en tiondel.
+
+Den sökande har varit kund sedan 2009. Bilen är säkerheten: en Volvo V60 från 2024, från \
+bilhandlaren i Uppsala. Han håller på bilen till fredag.
+
+Fatta beslutet på bankens sida. Den meddelar bilhandlaren resultatet.""",
+    "Loan application 123: Karin Lindqvist, car loan": "Låneansökan 123: Karin Lindqvist, billån",
+    "Loan application": "Låneansökan",
+    "Loan decisions": "Lånebeslut",
+    "Card dispute": "Kortreklamation",
+    "Disputes": "Reklamationer",
+    "Disputed purchase, 12 November": "Bestritt köp, 12 november",
+    "Opening hours": "Öppettider",
+    "When do you open on Saturday?": "När öppnar ni på lördag?",
+    "Everyone": "Alla",
+    "Unrouted": "Övrigt",
+    "Called her at noon: the new payslip is in the post.": "Ringde henne klockan tolv: den nya "
+    "lönespecifikationen är på väg med posten.",
+    "Customer no.": "Kundnummer",
+    "Applicant": "Sökande",
+    "Amount": "Belopp",
+    "Dealer": "Bilhandlare",
+    "Outcome": "Resultat",
+    "Granted": "Beviljat",
+    "Granted with conditions": "Beviljat med villkor",
+    "Declined": "Avslaget",
+    "Customer withdrew": "Kunden drog sig ur",
+    "Remark": "Anmärkning",
+    "loans": "lån",
+    "Meeting": "Möte",
+    "Training": "Utbildning",
+    SITE: "Banken",
+}
+"""What the bank calls its own matters, which no translation of ours does."""
+
+
+def in_swedish(said: wire.Desk) -> wire.Desk:
+    """The same desk in a Swedish bank."""
+    return msgspec.convert(_translated(msgspec.to_builtins(said)), wire.Desk)
+
+
+def _translated(part: object) -> object:
+    match part:
+        case dict():
+            return {
+                key: value if key == "key" else _translated(value) for key, value in part.items()
+            }
+        case list():
+            return [_translated(value) for value in part]
+        case str():
+            return SWEDISH.get(part, part)
+    return part
+
+
 class Server:
     """Stands at the other end: answers, and gives the attachments."""
 
@@ -323,7 +384,7 @@ class Camera:
         """The window of a desk of which the server said this."""
         session = Session(monotonic=lambda: 0.0)
         session.connect_to(Server(self._work))
-        session.receive(wire.Welcome(version=1, site="The bank", first_start=False))
+        session.receive(wire.Welcome(version=1, site=SITE, first_start=False))
         session.receive(said)
         self._settings.reduced_motion = True
         self._settings.geometry = b""
@@ -374,8 +435,9 @@ async def _take_all(folder: Path, work: Path) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     camera = Camera(folder, work)
-    for choice in ("light", "dark"):
-        theme.apply(app, "light" if choice == "light" else "dark")
+    choices: tuple[theme.Choice, ...] = ("light", "dark")
+    for choice in choices:
+        theme.apply(app, choice)
         if app.devicePixelRatio() > 1:
             await _take_desks(camera, f"200-{choice}", LAPTOP, most=1)
             await _take_panel(camera, f"200-{choice}", LAPTOP)
@@ -386,11 +448,25 @@ async def _take_all(folder: Path, work: Path) -> None:
         await _take_attachments(camera, choice)
         await _take_questions(camera, choice)
         await _take_log_in(camera, choice, work)
+    theme.apply(app, "light")
+    language.speak(app, language.LANGUAGES["sv"])
+    if app.devicePixelRatio() > 1:
+        await _take_desks(camera, "sv-200-light", LAPTOP, in_swedish, most=3)
+        return
+    await _take_desks(camera, "sv-light", WIDE, in_swedish)
+    await _take_questions(camera, "sv-light", in_swedish)
+    await _take_log_in(camera, "sv-light", work, SWEDISH[SITE])
 
 
-async def _take_desks(camera: Camera, ending: str, size: QSize, most: int | None = None) -> None:
+async def _take_desks(
+    camera: Camera,
+    ending: str,
+    size: QSize,
+    spoken: Spoken = lambda said: said,
+    most: int | None = None,
+) -> None:
     for name, said in islice(_desks(), most):
-        window = camera.window(said, size)
+        window = camera.window(spoken(said), size)
         await camera.take(f"{name}-{ending}", window)
         await camera.close(window)
 
@@ -438,10 +514,10 @@ async def _take_attachments(camera: Camera, choice: str) -> None:
     await camera.close(window)
 
 
-async def _take_questions(camera: Camera, choice: str) -> None:
+async def _take_questions(camera: Camera, choice: str, spoken: Spoken = lambda said: said) -> None:
     names = (Action.REQUEUE, Action.EXPLAIN, "open-link", "commands", "change-password", Action.END)
     for name in names:
-        window = camera.window(busy())
+        window = camera.window(spoken(busy()))
         for _ in range(5):
             await asyncio.sleep(0.01)
         window.commands[name].trigger()
@@ -449,13 +525,13 @@ async def _take_questions(camera: Camera, choice: str) -> None:
         await camera.close(window)
 
 
-async def _take_log_in(camera: Camera, choice: str, work: Path) -> None:
+async def _take_log_in(camera: Camera, choice: str, work: Path, site: str = SITE) -> None:
     settings = Settings(work / "log-in.ini")
     settings.last_login = "anna"
     link = Link(Session())
     door = Door(link, settings, None)
     door.log_in()
-    link.welcomed.emit(wire.Welcome(version=1, site="The bank", first_start=False))
+    link.welcomed.emit(wire.Welcome(version=1, site=site, first_start=False))
     door.show()
     await camera.take(f"log-in-{choice}", door)
     await door.stop()
@@ -478,9 +554,9 @@ def _render_apart(folder: Path, scale: str) -> int:
 
 def render(folder: Path) -> int:
     """Render the pictures of this process's scale; returns the exit code."""
-    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
     qInstallMessageHandler(_log)
     app = QApplication(sys.argv[:1])
+    language.speak(app, language.LANGUAGES["en"])
 
     async def take(close: asyncio.Event) -> int:
         with TemporaryDirectory() as work:

@@ -46,6 +46,7 @@ from ace_server.hearing import Configuration, Hearing, News
 from ace_server.intake import Intake
 from ace_server.leading import Leading, Presence
 from ace_server.passwords import Passwords
+from ace_server.sentences import Sentence, sentence
 from ace_server.statistics.live import Live
 from ace_server.store import Corrupt, NewerSchema, Seam, Sign, Store
 from ace_server.workitem.buffer import Buffer
@@ -63,8 +64,10 @@ PROBED = 1.0
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
 
-CANNOT_STORE = "The server cannot store anything at present. It tries again by itself."
-NO_ROOM = "The server's disk is nearly full. Nothing more is taken in until there is room."
+CANNOT_STORE = sentence("The server cannot store anything at present. It tries again by itself.")
+NO_ROOM = sentence(
+    "The server's disk is nearly full. Nothing more is taken in until there is room."
+)
 
 
 ROLES = {"all": LOCKS, "core": (LOCK,), "workitem": (WORK_ITEM_LOCK,)}
@@ -341,13 +344,13 @@ class Server:
                 self.agents.notify(CANNOT_STORE)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_RETRY)
-        self.agents.notify("")
+        self.agents.notify(None)
 
     async def _watch_room(self) -> None:
         """Tell the desks while too little of the disk is free (A-7)."""
         while self._is_core:
             if self._recovering is None or self._recovering.done():
-                self.agents.notify("" if self._room.has(0) else NO_ROOM)
+                self.agents.notify(None if self._room.has(0) else NO_ROOM)
             await asyncio.sleep(LOOK_EVERY)
 
     # What others ask of it
@@ -369,7 +372,7 @@ class Server:
     def _metrics(self) -> bytes:
         return generate_latest(self.registry)
 
-    async def _explain(self, contact_id: int) -> list[str]:
+    async def _explain(self, contact_id: int) -> list[Sentence]:
         return await self.store.run(explaining.sentences, contact_id, self.site, self._clock.now())
 
     async def _configure(self, text: str) -> dict[str, Any]:

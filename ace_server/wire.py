@@ -3,7 +3,8 @@
 Commands go up, each with a number of its own; a `Done`, `LoggedIn`, `Explained` or `Refusal` with
 that number answers each. What happens comes down as one `Change` a transaction, numbered without
 gaps; after a gap, and after every (re)connection, a `Desk` says everything anew. Attachments travel
-by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`.
+by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`. What is to be
+read by a person comes as a `Sentence`, and is said in their language at their desk.
 
 Who watches (ACE Pulse) gets `Figures`, then `FiguresChange`s with numbers of their own, at most one
 a second; after a gap `Watch` says everything anew.
@@ -17,12 +18,14 @@ from typing import Literal
 import msgspec
 
 from ace_server.contact import AgentState, Medium, Role, State
+from ace_server.sentences import Sentence
 
 __all__ = [
     "PROTOCOL_VERSION",
     "AgentState",
     "Medium",
     "Role",
+    "Sentence",
     "State",
     "decode_command",
     "decode_event",
@@ -334,7 +337,7 @@ class LoggedIn(_Message, tag="logged-in", kw_only=True, frozen=True):
 
 class Explained(_Message, tag="explained", kw_only=True, frozen=True):
     request: int
-    sentences: list[str]
+    sentences: list[Sentence]
 
 
 class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
@@ -342,7 +345,7 @@ class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
 
     request: int
     code: str
-    reason: str
+    reason: Sentence
 
 
 class Desk(_Message, tag="desk", kw_only=True, frozen=True):
@@ -355,7 +358,7 @@ class Desk(_Message, tag="desk", kw_only=True, frozen=True):
     activities: list[str]
     queues: list[str]
     colleagues: list[Colleague]
-    unavailable: str = ""  # why the server takes nothing in at present
+    unavailable: Sentence | None = None  # why the server takes nothing in at present
 
 
 class Change(_Message, tag="change", kw_only=True, frozen=True):
@@ -390,16 +393,16 @@ class FiguresChange(_Message, tag="figures-change", kw_only=True, frozen=True):
 
 
 class Notice(_Message, tag="notice", kw_only=True, frozen=True):
-    """A sentence for the person at the desk; an empty one takes back what was said `about` it."""
+    """Something for the person at the desk; none takes back what was said `about` it."""
 
     about: Literal["store"]
-    text: str
+    text: Sentence | None
 
 
 class LoggedOut(_Message, tag="logged-out", kw_only=True, frozen=True):
-    """The server ended this log-in; `reason` is a sentence for the person."""
+    """The server ended this log-in; no `reason` where the person asked for it."""
 
-    reason: str
+    reason: Sentence | None = None
 
 
 Event = (

@@ -31,6 +31,7 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.entrances import Entrances
 from ace_server.events import Events
 from ace_server.intake import Arrival, Intake
+from ace_server.sentences import Sentence
 from ace_server.statistics.live import Live
 from ace_server.store import Store, contacts, directory
 from ace_server.store.contacts import Added, ContactRow
@@ -61,8 +62,8 @@ class Screen:
                 self._sent.clear()
                 await self._sent.wait()
 
-    def end(self, reason: str) -> None:
-        self.ended = reason
+    def end(self, reason: Sentence | None) -> None:
+        self.ended = "" if reason is None else str(reason)
 
     def drop(self) -> None:
         self.dropped = True

@@ -16,6 +16,7 @@ FLOORS = (
     (
         GROUND,
         "ace_server.contact",
+        "ace_server.sentences",
         "ace_server.errors",
         "ace_server.clock",
         "ace_server.passwords",
@@ -82,6 +83,7 @@ COMMAND_LINES = (
     "ace_agent.app",
     "ace_agent.demo",
     "ace_agent.screenshots",
+    "ace_agent.translations",
 )
 """Modules whose output a person or a program reads on a terminal."""
 

@@ -124,7 +124,9 @@ class StatusStrip(QWidget):
     def _make_person(self, menu: QMenu) -> WordsButton:
         button = WordsButton(kind="quiet", behind="chevron-down")
         button.set_longest(LONGEST_NAME)
-        button.setToolTip(self.tr("Light or dark, how a contact is announced, password, log out"))
+        button.setToolTip(
+            self.tr("Light or dark, language, how a contact is announced, password, log out")
+        )
         button.clicked.connect(lambda: _drop(menu, button))
         return button
 

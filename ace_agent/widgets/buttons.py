@@ -24,7 +24,9 @@ PADDING = 28
 
 def key_text(action: QAction) -> str:
     """The key of a command as this system writes it; empty where it has none."""
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "↵")
+    native = QKeySequence.SequenceFormat.NativeText
+    enter = QKeySequence(Qt.Key.Key_Return).toString(native)
+    return action.shortcut().toString(native).replace(enter, "↵")
 
 
 class WordsButton(QPushButton):

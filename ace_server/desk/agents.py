@@ -24,6 +24,7 @@ from ace_server.desk.steps import Step, carry_out
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import AgentChanged, Configured, Events, Moved, Queued
 from ace_server.routing.selection import Booking
+from ace_server.sentences import Sentence, sentence
 from ace_server.store import Store, contacts, desks
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
@@ -36,6 +37,17 @@ SLOW_TICK = 5.0
 
 SHORTEST_WAIT = 0.5
 """Seconds; doubles with every failed try, up to the slow tick."""
+
+
+_CONTACT = {
+    State.BUFFERED: sentence("buffered"),
+    State.QUEUED: sentence("queued"),
+    State.BOOKED: sentence("booked"),
+    State.ACCEPTED: sentence("accepted"),
+    State.PARKED: sentence("parked"),
+    State.ENDED: sentence("ended"),
+}
+"""The states of a contact, in words."""
 
 
 class Agents:
@@ -57,7 +69,7 @@ class Agents:
         self._desks: dict[str, Desk] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._notice = ""
+        self._notice: Sentence | None = None
         self._patience = 0.0  # seconds before what is due is tried again after trouble
         self.on_doubt: Callable[[], None] = lambda: None
         """Called when what the store holds must be read anew."""
@@ -168,8 +180,8 @@ class Agents:
         if login in self._desks:
             self._tell_all(self._desks[login])
 
-    def notify(self, text: str) -> None:
-        """Tell every desk, and who comes later, a sentence about the store; empty takes it back."""
+    def notify(self, text: Sentence | None) -> None:
+        """Tell every desk, and who comes later, something of the store; None takes it back."""
         if text == self._notice:
             return
         self._notice = text
@@ -211,7 +223,7 @@ class Agents:
         elif state in (AgentState.PAUSED, AgentState.WRAP_UP):
             await self._carry_out(desk, "activated", self._now(desk, AgentState.READY))
         else:
-            raise Refused("not-now", f"You are {state} already.")
+            raise Refused("not-now", "You are ready already, or a contact is booked for you.")
 
     async def _pause(self, desk: Desk, command: wire.Pause) -> None:
         if command.activity and command.activity not in self._site().activities:
@@ -381,7 +393,9 @@ class Agents:
             outlet = desk.outlet
             await self._log_out(desk)
             if outlet is not None:
-                outlet.end("You were logged out because nothing was done here for a while.")
+                outlet.end(
+                    sentence("You were logged out because nothing was done here for a while.")
+                )
 
     def _lease_is_over(self, desk: Desk) -> bool:
         if desk.lost_at is None or desk.row.state is AgentState.LOGGED_OUT:
@@ -477,7 +491,10 @@ class Agents:
     def _held(self, desk: Desk, contact_id: int, state: State) -> ContactRow:
         row = self.contact_in_hand(desk.row.login, contact_id)
         if row.state is not state:
-            raise Refused("not-now", f"This contact is {row.state}, not {state}.")
+            raise Refused(
+                "not-now",
+                sentence("This contact is %1, not %2.", _CONTACT[row.state], _CONTACT[state]),
+            )
         return row
 
     def _now(self, desk: Desk, state: AgentState, *, activity: str = "") -> DeskRow:
@@ -545,7 +562,7 @@ class Agents:
         for login, desk in self._desks.items():
             user = configured.site.users.get(login)
             if desk.outlet is not None and (user is None or user.locked):
-                desk.outlet.end("Your user account was removed or locked.")
+                desk.outlet.end(sentence("Your user account was removed or locked."))
             else:
                 self._tell_all(desk)
 

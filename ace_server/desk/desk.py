@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ace_server import wire
 from ace_server.contact import IN_HAND, State
+from ace_server.sentences import Sentence, sentence
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
 
@@ -25,8 +26,8 @@ class Outlet(Protocol):
         """Send soon, in order."""
         ...
 
-    def end(self, reason: str) -> None:
-        """End the log-in and the link; `reason` is a sentence for the person."""
+    def end(self, reason: Sentence | None) -> None:
+        """End the log-in and the link, and say why; None where the person asked for it."""
         ...
 
     def drop(self) -> None:
@@ -75,4 +76,4 @@ class Desk:
         if old.token == outlet.token:  # its program came back before this side noticed the loss
             old.drop()
         else:
-            old.end("You have logged in at another desk.")
+            old.end(sentence("You have logged in at another desk."))

@@ -20,6 +20,7 @@ from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Outlet
 from ace_server.desk.log_in import LogIns
 from ace_server.errors import Refused, Unavailable
+from ace_server.sentences import Sentence, sentence
 from ace_server.store import Store
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Link:
         *,
         control_secret: str,
         configure: Configure,
-        explain: Callable[[int], Awaitable[list[str]]],
+        explain: Callable[[int], Awaitable[list[Sentence]]],
         health: Health,
         metrics: Callable[[], bytes],
     ) -> None:
@@ -187,7 +188,7 @@ class Link:
         """Whether this is the secret that only who can read the data folder knows."""
         return hmac.compare_digest(secret.encode(), self._control_secret.encode())
 
-    async def explain(self, contact_id: int) -> list[str]:
+    async def explain(self, contact_id: int) -> list[Sentence]:
         """Why a contact is where it is, in sentences (RO-11)."""
         return await self._explain(contact_id)
 
@@ -245,7 +246,7 @@ class _Connection:
             log.warning("the link of %s is too slow; it is closed", self._login or self._peer)
             self.drop()
 
-    def end(self, reason: str) -> None:
+    def end(self, reason: Sentence | None) -> None:
         """End the log-in: say why, then close."""
         self.send(wire.LoggedOut(reason=reason))
         self._ended = True
@@ -279,24 +280,26 @@ class _Connection:
         try:
             command = wire.decode_command(text)
         except (msgspec.DecodeError, RecursionError) as error:
-            self.send(wire.Refusal(request=_request(text), code="invalid", reason=str(error)))
+            reason = sentence("The server does not understand this: %1", str(error))
+            self.send(wire.Refusal(request=_request(text), code="invalid", reason=reason))
             return
         try:
             self.send(await self._answer(command))
             await self._afterwards(command)
         except Refused as refused:
             self.send(
-                wire.Refusal(request=command.request, code=refused.code, reason=refused.reason)
+                wire.Refusal(request=command.request, code=refused.code, reason=refused.sentence)
             )
-        except Unavailable as error:
-            self.send(wire.Refusal(request=command.request, code="unavailable", reason=str(error)))
+        except Unavailable:
+            reason = sentence("The server cannot do this at present. Try again soon.")
+            self.send(wire.Refusal(request=command.request, code="unavailable", reason=reason))
         except Exception:  # noqa: BLE001  # edge: one connection
             log.exception("a command of %s failed", self._login or self._peer)
             self.send(
                 wire.Refusal(
                     request=command.request,
                     code="unavailable",
-                    reason="The server could not do this. Nothing was changed.",
+                    reason=sentence("The server could not do this. Nothing was changed."),
                 )
             )
 
@@ -368,7 +371,7 @@ class _Connection:
             case wire.Watch():
                 self._live.watch(self._login, self)
             case wire.LogOut():
-                self.end("")
+                self.end(None)
 
 
 def _bearer(request: web.Request) -> str:

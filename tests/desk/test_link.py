@@ -264,7 +264,7 @@ async def test_explain_answers_in_sentences_for_what_is_in_hand_only(server, lin
         contact = await take_in(server)
         await anna.until(wire.Change, why="booked")
         explained = await anna.ask(wire.Explain, contact=contact)
-        assert "Anna Berg" in explained.sentences[0]
+        assert "Anna Berg" in str(explained.sentences[0])
         assert (await anna.ask(wire.Explain, contact=contact + 1)).code == "not-found"
 
 
@@ -365,7 +365,7 @@ async def test_agent_removed_by_configuration_is_told_and_logged_out(server, lin
         bo = User(login="bo", name="Bo Ek", role=Role.AGENT)
         await server.store.run(directory.replace, "user", [bo])
         await server.current.reload()
-        assert "removed or locked" in (await anna.until(wire.LoggedOut)).reason
+        assert "removed or locked" in str((await anna.until(wire.LoggedOut)).reason)
 
 
 # Figures
