@@ -35,8 +35,16 @@
         <translation>Öppna</translation>
     </message>
     <message>
-        <source>Open the chosen attachment</source>
-        <translation>Öppna den valda bilagan</translation>
+        <source>Open it with the desktop&apos;s program</source>
+        <translation>Öppna den med skrivbordets program</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Spela</translation>
+    </message>
+    <message>
+        <source>Play or show the chosen attachment here</source>
+        <translation>Spela eller visa den valda bilagan här</translation>
     </message>
     <message>
         <source>Replace</source>
@@ -57,6 +65,10 @@
     <message>
         <source>Save…</source>
         <translation>Spara…</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Visa</translation>
     </message>
     <message>
         <source>There is a file of this name already:</source>
@@ -281,6 +293,25 @@
     <message>
         <source>Your name</source>
         <translation>Ditt namn</translation>
+    </message>
+</context>
+<context>
+    <name>Instead</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Stäng (Esc)</translation>
+    </message>
+    <message>
+        <source>Not shown here</source>
+        <translation>Visas inte här</translation>
+    </message>
+    <message>
+        <source>Open it outside of this window (Enter)</source>
+        <translation>Öppna den utanför det här fönstret (Enter)</translation>
+    </message>
+    <message>
+        <source>Open with the desktop&apos;s program</source>
+        <translation>Öppna med skrivbordets program</translation>
     </message>
 </context>
 <context>
@@ -549,6 +580,52 @@
     </message>
 </context>
 <context>
+    <name>PictureView</name>
+    <message>
+        <source>Enlarge %1 (Enter)</source>
+        <translation>Förstora %1 (Enter)</translation>
+    </message>
+</context>
+<context>
+    <name>Player</name>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 av %2</translation>
+    </message>
+    <message>
+        <source>%1 ×</source>
+        <translation>%1 ×</translation>
+    </message>
+    <message>
+        <source>Pause (Space)</source>
+        <translation>Pausa (Blanksteg)</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Spela</translation>
+    </message>
+    <message>
+        <source>Play (Space)</source>
+        <translation>Spela (Blanksteg)</translation>
+    </message>
+    <message>
+        <source>Player</source>
+        <translation>Spelare</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Hastighet</translation>
+    </message>
+    <message>
+        <source>Speed (Up, Down)</source>
+        <translation>Hastighet (Uppil, Nedpil)</translation>
+    </message>
+    <message>
+        <source>Stop and close the player (Esc)</source>
+        <translation>Stoppa och stäng spelaren (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>Preview</name>
     <message>
         <source>Preview</source>
@@ -565,6 +642,37 @@
     <message>
         <source>Text</source>
         <translation>Text</translation>
+    </message>
+</context>
+<context>
+    <name>PulsePage</name>
+    <message>
+        <source>Agents</source>
+        <translation>Agenter</translation>
+    </message>
+    <message>
+        <source>Filter queues and agents</source>
+        <translation>Filtrera köer och agenter</translation>
+    </message>
+    <message>
+        <source>No agent has these words.</source>
+        <translation>Ingen agent har de orden.</translation>
+    </message>
+    <message>
+        <source>No queue has these words.</source>
+        <translation>Ingen kö har de orden.</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>Pulse</translation>
+    </message>
+    <message>
+        <source>Queues</source>
+        <translation>Köer</translation>
+    </message>
+    <message>
+        <source>Show only rows with these words (Ctrl+F)</source>
+        <translation>Visa bara rader med de här orden (Ctrl+F)</translation>
     </message>
 </context>
 <context>
@@ -635,6 +743,10 @@
         <translation>Ljust eller mörkt, språk, hur en kontakt meddelas, lösenord, logga ut</translation>
     </message>
     <message>
+        <source>Pages</source>
+        <translation>Sidor</translation>
+    </message>
+    <message>
         <source>Pause with an activity</source>
         <translation>Pausa med en aktivitet</translation>
     </message>
@@ -675,6 +787,83 @@
     </message>
 </context>
 <context>
+    <name>TableView</name>
+    <message>
+        <source>Columns</source>
+        <translation>Kolumner</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation>Kopiera som text</translation>
+    </message>
+    <message>
+        <source>Sort by</source>
+        <translation>Sortera efter</translation>
+    </message>
+</context>
+<context>
+    <name>Track</name>
+    <message>
+        <source>Five seconds back or on (Left, Right)</source>
+        <translation>Fem sekunder bakåt eller framåt (Vänsterpil, Högerpil)</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Plats</translation>
+    </message>
+</context>
+<context>
+    <name>Viewer</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 av %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 and more</source>
+        <translation>%1 av %2 och fler</translation>
+    </message>
+    <message>
+        <source>%1, show at 100 %</source>
+        <translation>%1, visa i 100 %</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Stäng (Esc)</translation>
+    </message>
+    <message>
+        <source>Fit (0)</source>
+        <translation>Anpassa (0)</translation>
+    </message>
+    <message>
+        <source>Larger (+)</source>
+        <translation>Större (+)</translation>
+    </message>
+    <message>
+        <source>Next page (Page Down)</source>
+        <translation>Nästa sida (Page Down)</translation>
+    </message>
+    <message>
+        <source>Page before (Page Up)</source>
+        <translation>Föregående sida (Page Up)</translation>
+    </message>
+    <message>
+        <source>Show at 100 % (1)</source>
+        <translation>Visa i 100 % (1)</translation>
+    </message>
+    <message>
+        <source>Smaller (−)</source>
+        <translation>Mindre (−)</translation>
+    </message>
+    <message>
+        <source>Viewer</source>
+        <translation>Visare</translation>
+    </message>
+</context>
+<context>
     <name>_Note</name>
     <message>
         <source>Note</source>
@@ -711,6 +900,38 @@
 <context>
     <name>attachments</name>
     <message>
+        <source>%1 cannot be played here: it is damaged, or in a form that is not known here.</source>
+        <translation>%1 kan inte spelas här: filen är skadad eller i ett format som inte är känt här.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be played here: there is nothing to hear it with.</source>
+        <translation>%1 kan inte spelas här: det finns inget att höra den med.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be shown here: it is damaged, or in a form that is not known here.</source>
+        <translation>%1 kan inte visas här: filen är skadad eller i ett format som inte är känt här.</translation>
+    </message>
+    <message>
+        <source>%1 is locked with a password; only the desktop&apos;s program asks.</source>
+        <translation>%1 är låst med lösenord; bara skrivbordets program frågar efter det.</translation>
+    </message>
+    <message>
+        <source>%1 is not shown here: by its content it is %2.</source>
+        <translation>%1 visas inte här: enligt innehållet är det %2.</translation>
+    </message>
+    <message>
+        <source>%1 is not shown here: its content does not tell its kind.</source>
+        <translation>%1 visas inte här: innehållet säger inte av vilket slag den är.</translation>
+    </message>
+    <message>
+        <source>%1 is too large to be shown here.</source>
+        <translation>%1 är för stor för att visas här.</translation>
+    </message>
+    <message>
+        <source>%1 takes too long to be shown here.</source>
+        <translation>%1 tar för lång tid att visa här.</translation>
+    </message>
+    <message>
         <source>By its name and by its content it is %1.</source>
         <translation>Enligt både namn och innehåll är det %1.</translation>
     </message>
@@ -721,6 +942,14 @@
     <message>
         <source>By its name it is %1; its content does not tell.</source>
         <translation>Enligt namnet är det %1; innehållet säger inget.</translation>
+    </message>
+    <message>
+        <source>Its name does not tell; by its content it is %2.</source>
+        <translation>Namnet säger inget; enligt innehållet är det %2.</translation>
+    </message>
+    <message>
+        <source>Neither its name nor its content tells what it is.</source>
+        <translation>Varken namnet eller innehållet säger vad det är.</translation>
     </message>
     <message>
         <source>Open anyway</source>
@@ -737,6 +966,10 @@
     <message>
         <source>This file can do harm</source>
         <translation>Den här filen kan göra skada</translation>
+    </message>
+    <message>
+        <source>This file is not what its name says</source>
+        <translation>Den här filen är inte vad namnet säger</translation>
     </message>
 </context>
 <context>
@@ -814,6 +1047,10 @@
         <translation>Avböj</translation>
     </message>
     <message>
+        <source>Desk</source>
+        <translation>Arbetsplats</translation>
+    </message>
+    <message>
         <source>Desktop message for a booked contact</source>
         <translation>Skrivbordsmeddelande för en bokad kontakt</translation>
     </message>
@@ -830,8 +1067,8 @@
         <translation>Förläng efterarbetet</translation>
     </message>
     <message>
-        <source>Filter contacts</source>
-        <translation>Filtrera kontakter</translation>
+        <source>Filter</source>
+        <translation>Filtrera</translation>
     </message>
     <message>
         <source>Find a command by its words</source>
@@ -848,6 +1085,10 @@
     <message>
         <source>Give this contact to a queue or a colleague</source>
         <translation>Ge den här kontakten till en kö eller en kollega</translation>
+    </message>
+    <message>
+        <source>Hear the audio that came with this contact; pause, go on</source>
+        <translation>Hör ljudet som följde med den här kontakten; pausa, fortsätt</translation>
     </message>
     <message>
         <source>Hear when a contact is booked for you</source>
@@ -910,8 +1151,16 @@
         <translation>Pausa</translation>
     </message>
     <message>
+        <source>Play or pause</source>
+        <translation>Spela eller pausa</translation>
+    </message>
+    <message>
         <source>Preview</source>
         <translation>Förhandsvisning</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>Pulse</translation>
     </message>
     <message>
         <source>Receive no more contacts; during a contact, from its end on</source>
@@ -950,6 +1199,14 @@
         <translation>Visa eller dölj dina kontakter</translation>
     </message>
     <message>
+        <source>Show queues and agents as they are now</source>
+        <translation>Visa köer och agenter som de är nu</translation>
+    </message>
+    <message>
+        <source>Show the contacts in your hands</source>
+        <translation>Visa kontakterna som du har hand om</translation>
+    </message>
+    <message>
         <source>Sound for a booked contact</source>
         <translation>Ljud för en bokad kontakt</translation>
     </message>
@@ -970,8 +1227,8 @@
         <translation>Signal i aktivitetsfältet för en bokad kontakt</translation>
     </message>
     <message>
-        <source>Type to find one of your contacts</source>
-        <translation>Skriv för att hitta en av dina kontakter</translation>
+        <source>Type to find one of your contacts, a queue or an agent</source>
+        <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
     </message>
     <message>
         <source>What this program is</source>
@@ -989,12 +1246,20 @@
         <translation>%1 → inget svar, skickas snart igen</translation>
     </message>
     <message>
+        <source>Log in to this bank as the next agent, in a window beside this one</source>
+        <translation>Logga in i banken som nästa agent, i ett fönster bredvid</translation>
+    </message>
+    <message>
         <source>Making the bank…</source>
         <translation>Banken byggs upp…</translation>
     </message>
     <message>
-        <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter.</source>
-        <translation>Tryck F9 för att bli redo: den första kontakten bokas åt dig, och F10 accepterar den. Läs den, välj ett resultat till höger och avsluta den med Ctrl+Enter.</translation>
+        <source>Open another agent&apos;s window</source>
+        <translation>Öppna en annan agents fönster</translation>
+    </message>
+    <message>
+        <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter. Ctrl+N opens another agent&apos;s window.</source>
+        <translation>Tryck på F9 för att bli redo: den första kontakten bokas åt dig, och F10 tar emot den. Läs den, välj ett resultat till höger och avsluta med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster.</translation>
     </message>
     <message>
         <source>There is no display; the pictures are in %1</source>
@@ -1003,6 +1268,10 @@
     <message>
         <source>You are logged in as the administrator of a bank whose support system sends work items. Start the demonstration without --role to receive them.</source>
         <translation>Du är inloggad som administratör i en bank vars stödsystem skickar arbetsuppgifter. Starta demonstrationen utan --role för att få dem.</translation>
+    </message>
+    <message>
+        <source>You are logged in as the supervisor of a bank: Pulse shows its queues and agents as they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent&apos;s window.</source>
+        <translation>Du är inloggad som arbetsledare på en bank: Pulse visar köer och agenter som de är just nu. Alt+1 är ditt eget skrivbord, Alt+2 är Pulse; Ctrl+N öppnar en agents fönster.</translation>
     </message>
     <message>
         <source>receipt %1 %2</source>
@@ -1117,6 +1386,101 @@
     <message>
         <source>Your browser opens this address:</source>
         <translation>Webbläsaren öppnar den här adressen:</translation>
+    </message>
+</context>
+<context>
+    <name>pulse</name>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>%1 (personal)</source>
+        <translation>%1 (personlig)</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 av %2</translation>
+    </message>
+    <message>
+        <source>%1 parked</source>
+        <translation>%1 parkerade</translation>
+    </message>
+    <message>
+        <source>Agent</source>
+        <translation>Agent</translation>
+    </message>
+    <message>
+        <source>Agents who can be given a contact now, of those who are logged in</source>
+        <translation>Agenter som kan få en kontakt nu, av dem som är inloggade</translation>
+    </message>
+    <message>
+        <source>Buffered</source>
+        <translation>Buffrade</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>Contacts ended since midnight, where the site is</source>
+        <translation>Kontakter som avslutats sedan midnatt, där verksamheten finns</translation>
+    </message>
+    <message>
+        <source>Contacts held back because their entrance is closed or full</source>
+        <translation>Kontakter som hålls tillbaka för att deras ingång är stängd eller full</translation>
+    </message>
+    <message>
+        <source>Contacts that wait in a queue or for one person</source>
+        <translation>Kontakter som väntar i en kö eller på en person</translation>
+    </message>
+    <message>
+        <source>Ended today</source>
+        <translation>Avslutade i dag</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>I</translation>
+    </message>
+    <message>
+        <source>How long the contact has waited that was queued first</source>
+        <translation>Hur länge kontakten som köades först har väntat</translation>
+    </message>
+    <message>
+        <source>In hand</source>
+        <translation>Pågående</translation>
+    </message>
+    <message>
+        <source>No. %2</source>
+        <translation>Nr %2</translation>
+    </message>
+    <message>
+        <source>Oldest</source>
+        <translation>Äldsta</translation>
+    </message>
+    <message>
+        <source>Paused: %1</source>
+        <translation>Pausad: %1</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Kö</translation>
+    </message>
+    <message>
+        <source>Ready agents</source>
+        <translation>Redo agenter</translation>
+    </message>
+    <message>
+        <source>Since %1</source>
+        <translation>Sedan %1</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Väntar</translation>
     </message>
 </context>
 <context>
