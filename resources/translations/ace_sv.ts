@@ -1259,7 +1259,7 @@
     </message>
     <message>
         <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter. Ctrl+N opens another agent&apos;s window.</source>
-        <translation>Tryck på F9 för att bli redo: den första kontakten bokas åt dig, och F10 tar emot den. Läs den, välj ett resultat till höger och avsluta med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster.</translation>
+        <translation>Tryck F9 för att bli redo: den första kontakten bokas åt dig, och F10 accepterar den. Läs den, välj ett resultat till höger och avsluta den med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster.</translation>
     </message>
     <message>
         <source>There is no display; the pictures are in %1</source>
@@ -1271,7 +1271,7 @@
     </message>
     <message>
         <source>You are logged in as the supervisor of a bank: Pulse shows its queues and agents as they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent&apos;s window.</source>
-        <translation>Du är inloggad som arbetsledare på en bank: Pulse visar köer och agenter som de är just nu. Alt+1 är ditt eget skrivbord, Alt+2 är Pulse; Ctrl+N öppnar en agents fönster.</translation>
+        <translation>Du är inloggad som arbetsledare i en bank: Pulse visar köer och agenter som de är just nu. Alt+1 är din egen arbetsplats, Alt+2 är Pulse; Ctrl+N öppnar en agents fönster.</translation>
     </message>
     <message>
         <source>receipt %1 %2</source>

@@ -24,7 +24,8 @@ from ace_agent.desk.showable import MOST_PIXELS, Unreadable, Why
 from ace_server.wire import AgentState, Attachment
 from resources import path
 from tests.agent.scripted import ANNA, contact, desk
-from tests.agent.test_main_window import controls, cut_off, walk
+from tests.agent.test_longer_texts import cut_off
+from tests.agent.test_main_window import controls, walk
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore(
