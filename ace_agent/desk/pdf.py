@@ -21,7 +21,7 @@ from ace_agent.desk.showable import Unreadable, Why, within
 
 T = TypeVar("T")
 
-PATIENCE = 15.0
+PATIENCE = 10.0
 """Seconds that opening the file, or drawing one page, may take."""
 
 MOST_PAGES = 2_000

@@ -402,6 +402,17 @@ async def test_pdf_that_takes_too_long_is_ended():
     assert document._process.returncode is not None
 
 
+async def test_drawing_that_never_ends_is_ended():
+    """Forty forms, each of which draws the next three times."""
+    document = pdf.Document(DATA / "endless_drawing.pdf")
+    await document.open()
+    document._patience = 0.1
+    with pytest.raises(Unreadable) as caught:
+        await document.image(0, QSize(300, 400))
+    assert caught.value.why == Why.SLOW
+    assert document._process.returncode is not None
+
+
 async def test_process_that_died_is_told_and_never_asked_again():
     document = pdf.Document(THREE_PAGES)
     await document.open()
