@@ -197,6 +197,7 @@ app = QCoreApplication([])
 silent = audio.Audio()
 silent.failed.connect(lambda why: print(why.value))
 silent.play("call.wav")
+assert "PySide6.QtPdf" not in sys.modules
 silent.toggle(), silent.seek(1), silent.set_speed(2.0), silent.stop()
 """
     result = subprocess.run(
@@ -440,7 +441,7 @@ async def test_process_that_was_taken_over_is_not_believed(monkeypatch, tmp_path
     hostile = tmp_path / "hostile.py"
     lines = ('{"pages": 1, "error": ""}', answer)
     hostile.write_text(f"import sys\nfor line in {lines!r}:\n print(line, flush=True)\n")
-    monkeypatch.setattr(pdf_process, "__file__", str(hostile))
+    monkeypatch.setattr(pdf, "PROCESS", hostile)
     document = pdf.Document(THREE_PAGES)
     try:
         await document.open()
