@@ -16,12 +16,14 @@ import msgspec
 from PySide6.QtCore import QSize, QSizeF
 from PySide6.QtGui import QImage
 
-from ace_agent.desk import pdf_process
 from ace_agent.desk.showable import Unreadable, Why, within
 
 T = TypeVar("T")
 
-PATIENCE = 15.0
+PROCESS = Path(__file__).with_name("pdf_process.py")
+"""Run, and never imported: QtPdf stays out of the window's process."""
+
+PATIENCE = 10.0
 """Seconds that opening the file, or drawing one page, may take."""
 
 MOST_PAGES = 2_000
@@ -71,7 +73,7 @@ class Document:
         if getattr(sys, "frozen", False):  # a packed program has no Python that it could start
             raise Unreadable(Why.BROKEN)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", pdf_process.__file__, str(self._file)],
+            [sys.executable, "-P", str(PROCESS), str(self._file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -38,10 +38,15 @@ def main(arguments: Sequence[str]) -> int:
 def limit() -> None:
     """Take from this process what it does not need; Windows has no such limits."""
     if sys.platform != "win32":
-        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (MOST_WORK, MOST_WORK))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold what a customer wrote
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        for what, most in (
+            (resource.RLIMIT_DATA, MOST_MEMORY),
+            (resource.RLIMIT_CPU, MOST_WORK),
+            (resource.RLIMIT_CORE, 0),  # it would hold what a customer wrote
+            (resource.RLIMIT_FSIZE, 0),
+        ):
+            hard = resource.getrlimit(what)[1]
+            least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(what, (least, least))
 
 
 def serve(

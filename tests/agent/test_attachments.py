@@ -198,6 +198,7 @@ app = QCoreApplication([])
 silent = audio.Audio()
 silent.failed.connect(lambda why: print(why.value))
 silent.play("call.wav")
+assert "PySide6.QtPdf" not in sys.modules
 silent.toggle(), silent.seek(1), silent.set_speed(2.0), silent.stop()
 """
     result = subprocess.run(
@@ -403,6 +404,17 @@ async def test_pdf_that_takes_too_long_is_ended():
     assert document._process.returncode is not None
 
 
+async def test_drawing_that_never_ends_is_ended():
+    """Forty forms, each of which draws the next three times."""
+    document = pdf.Document(DATA / "endless_drawing.pdf")
+    await document.open()
+    document._patience = 0.1
+    with pytest.raises(Unreadable) as caught:
+        await document.image(0, QSize(300, 400))
+    assert caught.value.why == Why.SLOW
+    assert document._process.returncode is not None
+
+
 async def test_process_that_died_is_told_and_never_asked_again():
     document = pdf.Document(THREE_PAGES)
     await document.open()
@@ -430,7 +442,7 @@ async def test_process_that_was_taken_over_is_not_believed(monkeypatch, tmp_path
     hostile = tmp_path / "hostile.py"
     lines = ('{"pages": 1, "error": ""}', answer)
     hostile.write_text(f"import sys\nfor line in {lines!r}:\n print(line, flush=True)\n")
-    monkeypatch.setattr(pdf_process, "__file__", str(hostile))
+    monkeypatch.setattr(pdf, "PROCESS", hostile)
     document = pdf.Document(THREE_PAGES)
     try:
         await document.open()
