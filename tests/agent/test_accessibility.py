@@ -6,7 +6,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from ace_agent.demo import SupportSystem, SupportWindow
-from ace_agent.desk import addresses, attachments, files, link_view
+from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.embedded import Embedded
 from ace_agent.language import LANGUAGES
 from ace_agent.password_dialog import PasswordDialog
@@ -122,7 +122,7 @@ def test_every_control_of_a_warning_has_a_name(bench, run):
         await bench.say(busy())
         address = addresses.read("http://xn--80ak6aa92e.example/")
         for question in (
-            attachments.harm_question("a.exe", files.Kind("program", ""), bench.desk.attachments),
+            attachment_words.question("a.exe", files.Kind("program", ""), bench.desk.attachments),
             link_view.question(address, bench.desk),
         ):
             question.open()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import theme
-from ace_agent.desk import addresses, attachments, files, link_view
+from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.embedded import Embedded
 from ace_agent.language import LANGUAGES
 from ace_agent.widgets.buttons import WordsButton
@@ -158,7 +158,7 @@ def test_warnings_have_room(wordy_bench, run):
         address = addresses.read("http://someone@xn--80ak6aa92e.example/")
         kind = files.Kind("macro document", "program")
         for question in (
-            attachments.harm_question("a.docm", kind, wordy_bench.desk.attachments),
+            attachment_words.question("a.docm", kind, wordy_bench.desk.attachments),
             link_view.question(address, wordy_bench.desk),
         ):
             question.open()

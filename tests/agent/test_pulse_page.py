@@ -275,7 +275,7 @@ def test_what_was_chosen_is_there_in_the_next_window(bench, run, settings, qtbot
         panel = await watching(bench)
         panel.queues.sort_by(4, Qt.SortOrder.DescendingOrder)
         panel.queues.setColumnHidden(3, True)
-        bench.window._remember()
+        bench.window.remember()
         other = MainWindow(bench.session, settings)
         qtbot.addWidget(other)
         assert other.panel.queues.isColumnHidden(3)
