@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 from prometheus_client import generate_latest
 
 from ace_server import figures, logs, recovery, tls
-from ace_server.administration import configuration
-from ace_server.administration.running import FACTS, LOCK, facts
+from ace_server.administration import backup, configuration
+from ace_server.administration.running import FACTS, LOCK, PROBED, facts
 from ace_server.clock import Clock, SystemClock
 from ace_server.concepts import Site
 from ace_server.current import Current
@@ -40,9 +40,6 @@ log = logging.getLogger(__name__)
 RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
-
-PROBED = 1.0
-"""Seconds for which the lock may be held by somebody who only looks whether a server runs."""
 
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
@@ -154,6 +151,7 @@ class Server:
             self._log_ins,
             control_secret=self._control_secret,
             configure=self._configure,
+            note_backup=self._note_backup,
             explain=self._explain,
             health=self.health,
             metrics=self._metrics,
@@ -283,6 +281,9 @@ class Server:
             "codes": applied.codes,
             "notes": applied.notes,
         }
+
+    async def _note_backup(self, raw: bytes) -> None:
+        await self.store.run(backup.note, backup.read_note(raw))
 
     def _prepare(self, text: str) -> configuration.Prepared:
         passwords = self._passwords
