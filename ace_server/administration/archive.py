@@ -108,9 +108,7 @@ class Writer:
             raise Refused("damaged", "its content is not what came in")
         self._attachments += 1
 
-    def finish(
-        self, *, program: str, engine: str, schema: list[str], made_at: datetime
-    ) -> Manifest:
+    def finish(self, program: str, engine: str, schema: list[str], made_at: datetime) -> Manifest:
         """Write the manifest. Raises Unavailable."""
         manifest = Manifest(
             FORMAT,

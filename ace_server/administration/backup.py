@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import zip_longest
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -34,7 +34,7 @@ TAKEN, RESTORED = "backed up", "restored"
 ROOM = 3
 """How many times the bytes of its rows a database may need: indexes, and its log."""
 
-STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = "replaced-%Y%m%dT%H%M%SZ"
 """In the names of what a restore has replaced."""
 
 Tell = Callable[[str, int, int], None]
@@ -61,7 +61,7 @@ class Restored(msgspec.Struct, frozen=True):
     made_at: datetime
     contacts: int
     attachments: int
-    kept: list[Path]  # what was there before
+    kept: list[str]  # what was there before
     notes: list[str]
 
 
@@ -76,15 +76,15 @@ def take(data: Path, url: str, file: Path, now: datetime, tell: Tell = _silent) 
     file = file.absolute()
     if file.exists() and not archive.is_one(file):
         raise Refused("exists", f"{file} is there and is no backup; give another name")
-    with _whole_or_absent(file) as out, reading(data, url), Writer(out) as writer:
-        schema = tables.schema()
-        for table in tables.everything():
-            names = [column.name for column in table.columns]
-            writer.table(table.name, names, _counted(tables.rows(table), table, tell))
-        _take_attachments(Files(data, Seam()), writer, tell)
-        manifest = writer.finish(
-            program=VERSION, engine=tables.engine_name(), schema=schema, made_at=now
-        )
+    with _whole_or_absent(file) as out, Writer(out) as writer:
+        with reading(data, url):
+            made_of = tables.engine_name(), tables.schema()
+            for table in tables.everything():
+                names = [column.name for column in table.columns]
+                writer.table(table.name, names, _counted(tables.rows(table), table, tell))
+            named = list(contacts.files())
+        _take_attachments(named, Files(data, Seam()), writer, tell)
+        manifest = writer.finish(VERSION, *made_of, now)
     found = manifest.tables["contact"].rows
     detail = f"{found} contacts, {manifest.attachments} attachments"
     return Taken(
@@ -125,9 +125,10 @@ def _counted(rows: Iterator[Row], table: Table, tell: Tell) -> Iterator[Row]:
         yield row
 
 
-def _take_attachments(files: Files, writer: Writer, tell: Tell) -> None:
-    found = list(contacts.files())
-    for done, (digest, _, contact) in enumerate(found, 1):
+def _take_attachments(
+    named: list[tuple[str, int, int]], files: Files, writer: Writer, tell: Tell
+) -> None:
+    for done, (digest, _, contact) in enumerate(named, 1):
         path = files.path(digest)
         try:
             writer.attachment(digest, archive.pieces(path))
@@ -135,7 +136,7 @@ def _take_attachments(files: Files, writer: Writer, tell: Tell) -> None:
             raise _lost(path, contact, f"cannot be read: {error.strerror}") from error
         except Refused as refused:
             raise _lost(path, contact, f"is damaged: {refused.reason}") from refused
-        tell("attachments", done, len(found))
+        tell("attachments", done, len(named))
 
 
 def _lost(path: Path, contact: int, what: str) -> Refused:
@@ -215,7 +216,7 @@ def restore(
                     f"{data} holds a store already; restore into another folder with --data, "
                     "or give --replace to put this one aside",
                 )
-            _demand_room(backup, data, successor.place.parent)
+            _demand_room(backup, data, successor.folder() or data)
             try:
                 return _restore(backup, successor, data, now, has_other, seam or Seam(), tell)
             finally:
@@ -258,29 +259,29 @@ def _restore(
     successor.begin(manifest.schema[-1])
     store.perform(_fill, backup, tell)
     successor.complete()
+    store.perform(tables.continue_numbers)
     store.perform(_demand_attachments, backup)
     notes = list(_broken_audit(store.perform(audit.first_broken)))
 
     files = Files(data, seam)
     files.discard_drafts()
-    kept = _free_names(successor.place, data, now)
+    stamp, aside = _free_names(data, now)
     if has_other:
-        files.keep_aside(kept[1])
+        files.keep_aside(aside)
     found = manifest.tables["contact"].rows
     detail = f"of {manifest.made_at:%Y-%m-%d %H:%M:%SZ}, {found} contacts"
     if has_other:
-        detail += f"; what was there is kept as {kept[0].name}"
+        detail += f"; what was there is kept as {stamp}"
     try:
         _put_attachments(backup, files, tell)
         store.perform(audit.record, now, "restore", RESTORED, detail=detail)
-        successor.put_in_place(kept[0])
     except BaseException:
-        if has_other and not kept[0].exists():  # nothing was replaced, and these are second names
-            shutil.rmtree(kept[1])
+        if has_other:
+            shutil.rmtree(aside)  # second names, and the first ones are all there
         raise
-    return Restored(
-        manifest.made_at, found, manifest.attachments, list(kept) if has_other else [], notes
-    )
+    successor.put_in_place(stamp)
+    kept = [successor.kept_as(stamp), str(aside)] if has_other else []
+    return Restored(manifest.made_at, found, manifest.attachments, kept, notes)
 
 
 def _fill(backup: Reader, tell: Tell) -> None:
@@ -317,15 +318,14 @@ def _broken_audit(row: int | None) -> Iterator[str]:
         yield f"the audit in the backup is not whole: row {row} was changed, removed or inserted"
 
 
-def _free_names(place: Path, data: Path, now: datetime) -> tuple[Path, Path]:
-    """For the database and for the attachments that were there."""
-    stamp, number = f"{now:{STAMP}}", 1
-    while True:
-        ending = f".replaced-{stamp}" if number == 1 else f".replaced-{stamp}-{number}"
-        names = place.with_name(place.name + ending), data / f"attachments{ending}"
-        if not any(one.exists() for one in names):
-            return names
-        number += 1
+def _free_names(data: Path, now: datetime) -> tuple[str, Path]:
+    """For what was there: the end of the database's name, and where its attachments go."""
+    for number in count(1):
+        stamp = f"{now:{STAMP}}" + (f"-{number}" if number > 1 else "")
+        aside = data / f"attachments.{stamp}"
+        if not aside.exists():
+            return stamp, aside
+    raise AssertionError("there is no last number")
 
 
 def _put_attachments(backup: Reader, files: Files, tell: Tell) -> None:

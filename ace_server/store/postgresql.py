@@ -3,6 +3,7 @@
 Where it differs from its twin in `sqlite`, the reason stands here.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ CHECKED = "verify-full"
 
 MIGRATING = 2_026_112_601
 """The advisory lock of the process that brings the schema up to date."""
+
+PATIENCE = 5.0
+"""Seconds that another program which is connected is waited for."""
 
 IN_THE_MAKING = "ace_restoring"
 """The schema that a database is made in which is to take the place of another."""
@@ -148,13 +152,15 @@ class Postgresql(Engine, PostgresqlDatabase):
         return self.exists()
 
     def demand_alone(self) -> None:
-        """Nobody else is connected: a server elsewhere has the same database."""
+        """Nobody else is connected: a server on another machine would be a second one (A-10)."""
         self.connect(reuse_if_open=True)
-        others = self.execute_sql(OTHERS).fetchone()[0]
-        if others:
-            raise Unavailable(
-                f"{others} other programs are connected to the database; stop them first"
-            )
+        deadline = time.monotonic() + PATIENCE
+        while others := self.execute_sql(OTHERS).fetchone()[0]:
+            if time.monotonic() >= deadline:
+                raise Unavailable(
+                    f"{others} other programs are connected to the database; stop them first"
+                )
+            self.execute_sql("SELECT pg_sleep(0.05)")  # one that was killed has not gone yet
 
     def in_the_making(self) -> "Postgresql":
         return Postgresql(self._url, self._seam, IN_THE_MAKING)

@@ -117,9 +117,10 @@ class Sqlite(Engine, SqliteDatabase):
         self._sync(new)
         self.demand_alone()
         if self.holds_something():
-            for file, kept in zip(_files(self._path), _files(Path(self.kept_as(stamp))), strict=True):
+            kept = _files(Path(self.kept_as(stamp)))
+            for file, other_name in zip(_files(self._path), kept, strict=True):
                 if file.exists():
-                    give_second_name(file, kept, self._seam)
+                    give_second_name(file, other_name, self._seam)
             self._seam.call("fsync", lambda: sync_folder(new.parent))
         for left in _files(self._path)[1:]:  # where it is damaged: else it has none now
             left.unlink(missing_ok=True)

@@ -1,10 +1,10 @@
 """The tables as plain rows, whatever the schema: how a backup takes them out and puts them back.
 
 Columns come from the database and not from today's models, so that an older schema is copied, too.
-Every function is a job.
+Every function is a job. The form is the same for every engine, so that a site can move.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -39,6 +39,7 @@ class Column(msgspec.Struct, frozen=True):
     name: str
     is_number: bool  # or else a text
     is_nullable: bool
+    is_boolean: bool = False  # a number here, and in no database but PostgreSQL
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -81,10 +82,14 @@ def _refers_to(name: str) -> set[str]:
 
 def _table(name: str) -> Table:
     columns = tuple(
-        Column(one.name, "int" in one.data_type.lower(), one.null)
-        for one in database.get_columns(name)
+        _column(one.name, one.data_type.lower(), one.null) for one in database.get_columns(name)
     )
     return Table(name, columns, tuple(database.get_primary_keys(name)))
+
+
+def _column(name: str, kind: str, is_nullable: bool) -> Column:
+    is_boolean = kind == "boolean"
+    return Column(name, is_boolean or "int" in kind, is_nullable, is_boolean)
 
 
 def count(table: Table) -> int:
@@ -93,7 +98,21 @@ def count(table: Table) -> int:
 
 
 def rows(table: Table) -> Iterator[Row]:
-    """Its rows in the order of its key."""
+    """Its rows in the order of its key; a boolean is 0 or 1."""
+    booleans = [at for at, column in enumerate(table.columns) if column.is_boolean]
+    for row in _stored(table):
+        yield _changed(row, booleans, int) if booleans else row
+
+
+def _changed(row: Row, at: Sequence[int], kind: Callable[[Any], Any]) -> Row:
+    values = list(row)
+    for position in at:
+        if values[position] is not None:
+            values[position] = kind(values[position])
+    return tuple(values)
+
+
+def _stored(table: Table) -> Iterator[Row]:
     names = [column.name for column in table.columns]
     at = [names.index(name) for name in table.key]
     marks = ", ".join([database.param] * len(at))
@@ -137,6 +156,8 @@ def put(table: Table, names: Sequence[str], found: Iterator[Row]) -> None:
     marks = f"({', '.join([database.param] * len(names))})"
     insert = f'INSERT INTO "{table.name}" ({_listed(names)}) VALUES '
     database.execute_sql(f'DELETE FROM "{table.name}"')
+    kinds = {column.name: column.is_boolean for column in table.columns}
+    booleans = [at for at, name in enumerate(names) if kinds[name]]
     batch: list[Row] = []
 
     def write() -> None:
@@ -146,7 +167,7 @@ def put(table: Table, names: Sequence[str], found: Iterator[Row]) -> None:
 
     try:
         for row in found:
-            batch.append(row)
+            batch.append(_changed(row, booleans, bool))
             if len(batch) == at_a_time:
                 write()
         if batch:
@@ -155,6 +176,28 @@ def put(table: Table, names: Sequence[str], found: Iterator[Row]) -> None:
         raise Refused(
             "damaged", f"the backup is damaged: table {table.name} holds rows that cannot be"
         ) from error
+
+
+def continue_numbers() -> None:
+    """See that a number given out from now on comes after those that are in the rows."""
+    if not database.sequences:  # SQLite counts ids by itself
+        _raise_counter()
+        return
+    for table in everything():
+        for one in table.columns:
+            if (one.name,) == table.key and one.is_number:
+                sequence = f"pg_get_serial_sequence('\"{table.name}\"', '{one.name}')"
+                query = f'SELECT setval({sequence}, max("{one.name}")) FROM "{table.name}"'
+                database.execute_sql(query)
+    database.execute_sql("SELECT setval('place', max(place)) FROM contact")
+
+
+def _raise_counter() -> None:
+    """PostgreSQL, where the rows may come from, counts places elsewhere."""
+    database.execute_sql(
+        "UPDATE counter SET value = max(value, (SELECT coalesce(max(place), 0) FROM contact))"
+        " WHERE name = 'place'"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

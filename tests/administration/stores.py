@@ -6,6 +6,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
+
 from ace_server.contact import AgentState, State
 from ace_server.passwords import StoredSecret
 from ace_server.store import Store, audit, contacts, desks, directory, log_ins
@@ -21,9 +23,11 @@ FILES = (b"RIFF" * 900, b"")
 Tables = dict[str, list[tuple[object, ...]]]
 
 
-def make(data: Path, *, files: tuple[bytes, ...] = FILES, name: str = "LOAN") -> None:
+def make(
+    data: Path, url: str = "", *, files: tuple[bytes, ...] = FILES, name: str = "LOAN"
+) -> None:
     """A store with a bank, contacts in four states, files, a desk, a log-in and an audit."""
-    store = Store(data)
+    store = Store(data, url=url)
     store.open()
     kept = [_keep(store, content) for content in files]
     store.perform(_fill, kept, name)
@@ -81,9 +85,26 @@ def tables(file: Path) -> Tables:
         }
 
 
-def content(data: Path) -> Tables:
+def tables_at(url: str, schema: str = "public") -> Tables:
+    """The same of a database on PostgreSQL, in the form that SQLite has."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)
+        ).fetchall()
+        found = {
+            name: connection.execute(f'SELECT * FROM "{schema}"."{name}"').fetchall()
+            for (name,) in names
+        }
+    return {name: sorted(map(_as_sqlite, rows), key=repr) for name, rows in found.items()}
+
+
+def _as_sqlite(row: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(int(value) if isinstance(value, bool) else value for value in row)
+
+
+def content(data: Path, url: str = "") -> Tables:
     """What a store holds but for its log-ins, the times of its migrations, and its audit."""
-    found = tables(database(data))
+    found = tables_at(url) if url else tables(database(data))
     return {
         name: rows
         for name, rows in found.items()

@@ -222,4 +222,4 @@ def test_a_full_disk_is_said_to_be_the_disk_of_the_backup(source):
         with pytest.raises(Unavailable, match="the backup cannot be written: No space left"):
             writer.attachment("0" * 64, [b"x" * 5_000_000])
         with pytest.raises(Unavailable):
-            writer.finish(program="", engine="", schema=[], made_at=NOON)
+            writer.finish("", "", [], NOON)
