@@ -192,10 +192,10 @@ class Reader:
         if (count, digest.hexdigest()) != (table.rows, table.sha256):
             raise self._damaged(f"table {name} is not as it was written")
 
-    def attachments(self) -> list[tuple[str, int]]:
-        """The digest and the bytes of each attachment, by digest."""
-        found = ((_ATTACHMENT.fullmatch(name), info) for name, info in self._members.items())
-        return sorted((match[1], info.file_size) for match, info in found if match)
+    def attachments(self) -> list[str]:
+        """The digest of each attachment, in order."""
+        found = (_ATTACHMENT.fullmatch(name) for name in self._members)
+        return sorted(match[1] for match in found if match)
 
     def attachment(self, digest: str) -> Iterator[bytes]:
         """An attachment, in pieces; whether it has its digest, the taker knows. Raises Refused."""
@@ -223,15 +223,15 @@ class Reader:
 
     def _check(self) -> None:
         """Every member is one that the manifest promises, of the length that it says."""
-        promised = {MANIFEST: self._members[MANIFEST].file_size}
-        promised |= {_TABLE.format(name): one.bytes for name, one in self.manifest.tables.items()}
-        attachments = self.attachments()
-        promised |= {f"attachments/{digest}": size for digest, size in attachments}
         sizes = {name: info.file_size for name, info in self._members.items()}
-        if sizes != promised:
+        attached = [sizes.pop(f"attachments/{digest}") for digest in self.attachments()]
+        del sizes[MANIFEST]
+        if sizes != {_TABLE.format(name): one.bytes for name, one in self.manifest.tables.items()}:
             raise self._damaged("what is in it is not what its manifest says")
-        sums = len(attachments), sum(size for _, size in attachments)
-        if sums != (self.manifest.attachments, self.manifest.attachment_bytes):
+        if (len(attached), sum(attached)) != (
+            self.manifest.attachments,
+            self.manifest.attachment_bytes,
+        ):
             raise self._damaged("attachments are missing or were added")
         for info in self._members.values():
             if info.flag_bits & _ENCRYPTED:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count, zip_longest
+from itertools import count
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -126,9 +126,9 @@ def _counted(rows: Iterator[Row], table: Table, tell: Tell) -> Iterator[Row]:
 
 
 def _take_attachments(
-    named: list[tuple[str, int, int]], files: Files, writer: Writer, tell: Tell
+    named: list[tuple[str, int]], files: Files, writer: Writer, tell: Tell
 ) -> None:
-    for done, (digest, _, contact) in enumerate(named, 1):
+    for done, (digest, contact) in enumerate(named, 1):
         path = files.path(digest)
         try:
             writer.attachment(digest, archive.pieces(path))
@@ -266,18 +266,17 @@ def _restore(
     files = Files(data, seam)
     files.discard_drafts()
     stamp, aside = _free_names(data, now)
-    if has_other:
-        files.keep_aside(aside)
     found = manifest.tables["contact"].rows
     detail = f"of {manifest.made_at:%Y-%m-%d %H:%M:%SZ}, {found} contacts"
     if has_other:
         detail += f"; what was there is kept as {stamp}"
     try:
+        if has_other:
+            files.keep_aside(aside)
         _put_attachments(backup, files, tell)
         store.perform(audit.record, now, "restore", RESTORED, detail=detail)
     except BaseException:
-        if has_other:
-            shutil.rmtree(aside)  # second names, and the first ones are all there
+        shutil.rmtree(aside, ignore_errors=True)  # second names, and the first ones are all there
         raise
     successor.put_in_place(stamp)
     kept = [successor.kept_as(stamp), str(aside)] if has_other else []
@@ -305,12 +304,10 @@ def _told(rows: Iterator[Row], name: str, of: int, tell: Tell) -> Iterator[Row]:
 
 def _demand_attachments(backup: Reader) -> None:
     """The files in a backup are those that its contacts have; a job."""
-    named = ((digest, size) for digest, size, _ in contacts.files())
-    for wanted, found in zip_longest(named, backup.attachments()):
-        if wanted != found:
-            raise Refused(
-                "damaged", "the backup is damaged: it has other attachments than its contacts"
-            )
+    if sorted(digest for digest, _ in contacts.files()) != backup.attachments():
+        raise Refused(
+            "damaged", "the backup is damaged: it has other attachments than its contacts"
+        )
 
 
 def _broken_audit(row: int | None) -> Iterator[str]:
@@ -330,7 +327,7 @@ def _free_names(data: Path, now: datetime) -> tuple[str, Path]:
 
 def _put_attachments(backup: Reader, files: Files, tell: Tell) -> None:
     found = backup.attachments()
-    for done, (digest, _) in enumerate(found, 1):
+    for done, digest in enumerate(found, 1):
         draft = files.draft()
         try:
             for piece in backup.attachment(digest):
