@@ -141,6 +141,15 @@ def _parser() -> argparse.ArgumentParser:
     explain = command("explain", _explain, "say why a contact is where it is")
     explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
 
+    backup = command("backup", _backup, "write all that is stored to one file, while it is in use")
+    backup.add_argument("file", metavar="FILE")
+
+    restore = command("restore", _restore, "make a store of a backup")
+    restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--replace", action="store_true", help="put the store that is there aside, and say where"
+    )
+
     command("check", _check, "the health of the running server, one line a part")
 
     command("test", _test, "the whole test run; what follows goes to pytest", stored=False)
@@ -267,6 +276,20 @@ def _explain(arguments: argparse.Namespace) -> int:
     from ace_server.administration import commands
 
     return commands.explain(*_place(arguments), arguments.contact)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    return commands.backup(*_place(arguments), arguments.file)
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    code = commands.restore(*_place(arguments), arguments.file, replace=arguments.replace)
+    _place(arguments, remember=True)  # only now: else a restore that fails would change it
+    return code
 
 
 def _check(arguments: argparse.Namespace) -> int:

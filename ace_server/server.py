@@ -21,11 +21,12 @@ from filelock import FileLock, Timeout
 from prometheus_client import generate_latest
 
 from ace_server import figures, logs, recovery, tls
-from ace_server.administration import configuration
+from ace_server.administration import backup, configuration
 from ace_server.administration.running import (
     FACTS,
     LOCK,
     LOCKS,
+    PROBED,
     WORK_ITEM_FACTS,
     WORK_ITEM_LOCK,
     facts,
@@ -57,9 +58,6 @@ log = logging.getLogger(__name__)
 RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
-
-PROBED = 1.0
-"""Seconds for which the lock may be held by somebody who only looks whether a server runs."""
 
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
@@ -198,6 +196,7 @@ class Server:
             self.live,
             control_secret=self._control_secret,
             configure=self._configure,
+            note_backup=self._note_backup,
             explain=self._explain,
             health=self.health,
             metrics=self._metrics,
@@ -387,6 +386,9 @@ class Server:
             "codes": applied.codes,
             "notes": applied.notes,
         }
+
+    async def _note_backup(self, raw: bytes) -> None:
+        await self.store.run(backup.note, backup.read_note(raw))
 
     def _prepare(self, text: str) -> configuration.Prepared:
         passwords = self._passwords

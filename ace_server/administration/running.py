@@ -6,8 +6,8 @@ What is asked of it, and what is done where none runs, is the caller's.
 import json
 import ssl
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from filelock import FileLock, Timeout
 
-from ace_server.errors import Unavailable
+from ace_server.errors import Refused, Unavailable
 
 T = TypeVar("T")
 
@@ -24,6 +24,9 @@ PATIENCE = 30.0
 LOOK_AGAIN = 0.1
 ANSWER_WITHIN = 60.0
 """Seconds that a running server may take to answer."""
+
+PROBED = 1.0
+"""Seconds for which the folder may be held by somebody who only looks whether a server runs."""
 
 LOCK = "server.lock"
 FACTS = "server.json"
@@ -77,6 +80,20 @@ def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callabl
             return through(server)
         time.sleep(LOOK_AGAIN)
     raise Unavailable(f"another process holds {data}; try again when it has ended")
+
+
+@contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Have the data folder, while no server runs on it or starts. Raises Refused where one runs."""
+    with ExitStack() as held:
+        try:
+            for name in LOCKS:
+                held.enter_context(FileLock(data / name).acquire(timeout=PROBED))
+        except Timeout:
+            server = facts(data) or facts(data, WORK_ITEM_FACTS)
+            who = f"a server (process {server.pid}) runs" if server else "another process works"
+            raise Refused("running", f"{who} on {data}; stop it first") from None
+        yield
 
 
 def ask(server: Running, method: str, path: str, text: str = "") -> tuple[int, Any]:

@@ -69,6 +69,7 @@ class Link:
         *,
         control_secret: str,
         configure: Configure,
+        note_backup: Callable[[bytes], Awaitable[None]],
         explain: Callable[[int], Awaitable[list[Sentence]]],
         health: Health,
         metrics: Callable[[], bytes],
@@ -80,6 +81,7 @@ class Link:
         self._live = live
         self._control_secret = control_secret
         self._configure = configure
+        self._note_backup = note_backup
         self._explain = explain
         self._health = health
         self._metrics = metrics
@@ -97,6 +99,7 @@ class Link:
         app.router.add_get("/health", self._on_health)
         app.router.add_get("/metrics", self._on_metrics)
         app.router.add_post("/control/configure", self._on_configure)
+        app.router.add_post("/control/backed-up", self._on_backed_up)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, ssl_context=context)
@@ -175,14 +178,27 @@ class Link:
         return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")
 
     async def _on_configure(self, request: web.Request) -> web.Response:
-        if not tls.is_loopback(request.remote or "") or not self.is_control(_bearer(request)):
-            raise web.HTTPUnauthorized
+        self._demand_control(request)
         try:
             return web.json_response(await self._configure(await request.text()))
         except Refused as refused:
             return web.json_response({"problems": refused.reason.splitlines()}, status=422)
         except Unavailable as error:
             return web.json_response({"problems": [str(error)]}, status=503)
+
+    async def _on_backed_up(self, request: web.Request) -> web.Response:
+        self._demand_control(request)
+        try:
+            await self._note_backup(await request.read())
+        except Refused as refused:
+            return web.json_response({"problems": [refused.reason]}, status=422)
+        except Unavailable as error:
+            return web.json_response({"problems": [str(error)]}, status=503)
+        return web.json_response({})
+
+    def _demand_control(self, request: web.Request) -> None:
+        if not tls.is_loopback(request.remote or "") or not self.is_control(_bearer(request)):
+            raise web.HTTPUnauthorized
 
     def is_control(self, secret: str) -> bool:
         """Whether this is the secret that only who can read the data folder knows."""

@@ -580,6 +580,25 @@ def unreferenced(digests: Sequence[str]) -> list[str]:
     return [digest for digest in digests if digest not in used]
 
 
+def files() -> Iterator[tuple[str, int]]:
+    """Each kept file that contacts refer to, by digest, and one of these contacts."""
+    found = _files_after("")
+    while found:
+        yield from found
+        found = _files_after(found[-1][0])
+
+
+def _files_after(digest: str) -> list[tuple[str, int]]:
+    query = (
+        Attachment.select(Attachment.digest, fn.MIN(Attachment.contact))
+        .where(Attachment.digest > digest)
+        .group_by(Attachment.digest)
+        .order_by(Attachment.digest)
+        .limit(PAGE)
+    )
+    return [(found, int(contact)) for found, contact in rows(query)]
+
+
 def _row(values: Sequence[Any], attachments: tuple[NewAttachment, ...]) -> ContactRow:
     fields = dict(zip(ContactRow.__struct_fields__, values, strict=False))
     fields["state"] = _STATES[fields["state"]]

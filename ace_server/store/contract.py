@@ -6,6 +6,7 @@ The statements of the jobs are the same for all. Nothing here opens anything.
 import threading
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from peewee import Database
@@ -102,6 +103,44 @@ class Engine(Database):
 
     def after_migration(self) -> None:
         """Let others in again, whatever became of the migration."""
+        raise NotImplementedError
+
+    def faults(self) -> list[str]:
+        """What is damaged, and which rows refer to nothing, where the engine can tell."""
+        raise NotImplementedError
+
+    # One database in the place of another
+
+    def folder(self) -> Path | None:
+        """Where its files lie, if they lie on this machine."""
+        raise NotImplementedError
+
+    def holds_something(self) -> bool:
+        """Whether anything would be lost if another took its place."""
+        raise NotImplementedError
+
+    def demand_alone(self) -> None:
+        """Raise Unavailable where somebody else uses it."""
+        raise NotImplementedError
+
+    def in_the_making(self) -> "Engine":
+        """The one that is made beside this one, to take its place."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Remove all of it; for one in the making only."""
+        raise NotImplementedError
+
+    def kept_as(self, stamp: str) -> str:
+        """What this one is called once another has its place."""
+        raise NotImplementedError
+
+    def give_way(self, other: "Engine", stamp: str) -> None:
+        """Let the other one, complete and closed, take the place of this one, which is kept.
+
+        Whenever this ends or is cut off, the one or the other is in place as a whole. Raises
+        Unavailable where somebody else uses it.
+        """
         raise NotImplementedError
 
     def damage(self, error: Exception) -> str:

@@ -54,10 +54,18 @@ class _Job(Generic[T]):
 class Store:
     """The one door to the database and the attachments of a data folder."""
 
-    def __init__(self, data: Path, *, url: str = "", seam: Seam | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        url: str = "",
+        seam: Seam | None = None,
+        database: engine.Engine | None = None,
+    ) -> None:
+        """`database`: another one than the data folder's, which the URL names."""
         self._seam = seam or Seam()
         self._url = url
-        self._database = engine.connect(url, data, self._seam)
+        self._database = database or engine.connect(url, data, self._seam)
         self._data = data
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._handed_in: list[_Job[Any]] = []  # in this round of the loop
@@ -74,10 +82,11 @@ class Store:
         self.groups = 0  # commits made
         self.jobs_done = 0
 
-    def open(self) -> None:
+    def open(self, upto: str | None = None) -> None:
         """Connect, bring the schema up to date, and be the database that the tables use.
 
-        Raises Unavailable, engine.NewerSchema or engine.Corrupt.
+        `upto`: the migration to stop after. Raises Unavailable, engine.NewerSchema or
+        engine.Corrupt.
         """
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files.open()
@@ -85,7 +94,7 @@ class Store:
         try:
             self._database.make()
             self._database.connect(reuse_if_open=True)
-            engine.migrate(self._database)
+            engine.migrate(self._database, upto)
             self.weaknesses = self._database.weaknesses()
         except TROUBLE as error:
             raise self._trouble(error) from error

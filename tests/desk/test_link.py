@@ -19,7 +19,7 @@ from ace_server.intake import Arrival
 from ace_server.passwords import StoredSecret, cheap
 from ace_server.server import Server, Taken
 from ace_server.settings import SystemParameters
-from ace_server.store import Store, contacts, directory
+from ace_server.store import Store, audit, contacts, directory
 from ace_server.store.contacts import NewAttachment
 from tests.core import site
 
@@ -328,6 +328,38 @@ async def test_wrong_configuration_is_refused_with_its_problems(server, http, tm
     answer = await configure(server, http, secret, '[[queue]]\nnme = "x"\n')
     assert answer.status == 422
     assert (await answer.json())["problems"]
+
+
+async def note(server: Server, http: Any, secret: str, raw: bytes) -> int:
+    url = f"http://127.0.0.1:{server.agents_port}/control/backed-up"
+    async with http.post(url, data=raw, headers={"Authorization": f"Bearer {secret}"}) as answer:
+        return answer.status
+
+
+NOTED = b'{"at": "2026-11-20T12:00:00Z", "file": "/srv/monday.zip", "detail": "5 contacts"}'
+
+
+async def test_a_backup_that_was_taken_is_in_the_audit(server, http, tmp_path):
+    secret = json.loads((tmp_path / FACTS).read_text())["secret"]
+    assert await note(server, http, secret, NOTED) == 200
+    last = (await server.store.run(audit.rows))[-1]
+    assert (last.action, last.object, last.detail) == (
+        "backed up",
+        "/srv/monday.zip",
+        "5 contacts",
+    )
+
+
+async def test_only_who_can_read_the_data_folder_notes_a_backup(server, http):
+    assert await note(server, http, "guess", NOTED) == 401
+    assert await server.store.run(audit.rows) == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", NOTED.replace(b"00Z", b"00")])
+async def test_what_is_no_note_of_a_backup_is_refused(server, http, tmp_path, raw):
+    secret = json.loads((tmp_path / FACTS).read_text())["secret"]
+    assert await note(server, http, secret, raw) == 422
+    assert await server.store.run(audit.rows) == []
 
 
 async def test_first_administrator_needs_the_secret_of_the_data_folder(tmp_path, http):

@@ -6,6 +6,7 @@ import os
 import random
 import stat
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,11 @@ async def test_what_a_server_leaves_behind(lived: Path) -> None:
     assert b"refused: code=unknown-key" in log
     assert b"refused: code=unauthorised" in log
     assert any(path.name == DIGEST for path in files)
+    await command("backup", str(lived / "backup.zip"), "--data", str(lived / "data"))
+    with zipfile.ZipFile(lived / "backup.zip") as found:
+        for name in found.namelist():
+            assert SECRET.encode() not in found.read(name), f"a secret in {name}"
+            assert PASSWORD.encode() not in found.read(name), f"a password in {name}"
 
 
 @pytest.mark.skipif(
