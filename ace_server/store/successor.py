@@ -11,7 +11,8 @@ from pathlib import Path
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import engine
 from ace_server.store.seam import Seam
-from ace_server.store.store import TROUBLE, Store
+from ace_server.store.store import Store
+from ace_server.store.trouble import TROUBLE
 
 
 class Successor:

@@ -40,13 +40,20 @@ class Process:
     """One start of the server."""
 
     def __init__(
-        self, data: Path, log: Path, *, before: Sequence[str] = (), program: Path = ROOT
+        self,
+        data: Path,
+        log: Path,
+        *,
+        before: Sequence[str] = (),
+        program: Path = ROOT,
+        role: str = "all",
     ) -> None:
         """`before`: a command that the server is started under; `program`: where `main.py` is."""
         self._program = program
         self._data = data
         self._log = log
         self._before = before
+        self._role = role
         self._process: asyncio.subprocess.Process | None = None
         self._began = 0.0
         self.work_item_port = 0
@@ -61,6 +68,7 @@ class Process:
     async def spawn(self) -> None:
         """Begin to start it."""
         arguments = ["server", "--data", str(self._data), "--listen", "127.0.0.1:0"]
+        arguments += ["--role", self._role]
         self._began = time.monotonic()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -81,7 +89,7 @@ class Process:
         assert line, f"it did not come up: {self._log.read_text()[-3000:]}"
         facts = json.loads(line)
         assert facts["ready"]
-        self.work_item_port, self.agents_port = facts["workItem"], facts["agents"]
+        self.work_item_port, self.agents_port = facts.get("workItem", 0), facts.get("agents", 0)
         self.came_up_after = time.monotonic() - self._began
 
     async def start(self) -> None:
@@ -106,6 +114,15 @@ class Process:
         """Ask it to stop; its exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
+        return await self._end()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; its exit code."""
         return await self._end()
 
     async def _end(self) -> int:
