@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from ace_server.administration import commands
 from ace_server.passwords import Passwords, StoredSecret
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
@@ -25,15 +26,21 @@ COMES_UP_WITHIN = 60.0
 """Seconds after which a start has failed; not a measurement."""
 
 
-def make_bank(data: Path, system: SystemParameters, *, passwords: Passwords = PASSWORDS) -> None:
-    """A configured data folder with Anna's password and the accounts' secrets."""
-    store = Store(data)
+def make_bank(
+    data: Path, system: SystemParameters, *, passwords: Passwords = PASSWORDS, url: str = ""
+) -> None:
+    """A configured data folder with Anna's password and the accounts' secrets.
+
+    `url`: where its database is, which the folder then remembers.
+    """
+    store = Store(data, url=url)
     store.open()
     store.perform(configure_bank)
     store.perform(directory.replace_single, "system", system)
     secret = StoredSecret("hash", passwords.hash(PASSWORD))
     store.perform(directory.set_secret, "user", "anna", secret)
     store.close()
+    commands.database(data, url, remember=bool(url))
 
 
 class Process:

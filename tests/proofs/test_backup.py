@@ -75,10 +75,13 @@ async def take(load: Load, file: Path, data: Path) -> Moment:
 
 
 @pytest.fixture
-async def lived(tmp_path: Path) -> tuple[Path, Load, list[Moment]]:
-    """A data folder after a life under load, what was told, and the backups taken meanwhile."""
+async def lived(tmp_path: Path, database_url: str) -> tuple[Tables, Load, list[Moment]]:
+    """What a store holds after a life under load, what was told, and the backups taken meanwhile.
+
+    On each engine.
+    """
     data = tmp_path / "data"
-    make_bank(data, SYSTEM)
+    make_bank(data, SYSTEM, url=database_url)
     async with Process(data, tmp_path / "server.log") as process:
         load = Load(process)
 
@@ -99,14 +102,14 @@ async def lived(tmp_path: Path) -> tuple[Path, Load, list[Moment]]:
         assert agent.told.ended, "nothing was ended meanwhile"
         assert await process.stop() == 0
     assert errors_in(tmp_path / "server.log") == []
-    return data, load, moments
+    source = stores.tables_at(database_url) if database_url else stores.tables(data / FILE_NAME)
+    return source, load, moments
 
 
 async def test_a_backup_under_load_is_one_moment_of_its_source(
-    lived: tuple[Path, Load, list[Moment]], tmp_path: Path
+    lived: tuple[Tables, Load, list[Moment]], tmp_path: Path
 ) -> None:
-    data, load, moments = lived
-    source = stores.tables(data / FILE_NAME)
+    source, load, moments = lived
     lengths = []
     for number, moment in enumerate(moments):
         assert moment.receipts_meanwhile > 10, "the server stood still"
