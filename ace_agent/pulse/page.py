@@ -19,7 +19,7 @@ from ace_agent.widgets.table import TableView
 from ace_agent.widgets.text import ElidedLabel, hairline, label
 
 QUEUE_PARTS = (26, 19, 16, 16, 23)
-AGENT_PARTS = (24, 25, 16, 35)
+AGENT_PARTS = (23, 24, 19, 34)
 """How wide the columns are, in hundredths of their table."""
 WIDTHS = (480, 520)
 FIELD_WIDTH = 220

@@ -411,7 +411,7 @@ async def test_supervisor_watches_until_enough_is_seen(server, link):
         figures = await dagny.until(wire.Figures)
         assert [row.login for row in figures.agents] == ["anna", "bo"]
         waiting = [(row.queue, row.waiting) for row in figures.queues]
-        assert waiting == [("Loan decisions", 1), ("Everyone", 0)]
+        assert waiting == [("Unrouted", 0), ("Loan decisions", 1), ("Everyone", 0)]
         assert isinstance(await dagny.ask(wire.Unwatch), wire.Done)
         assert not server.live._watching
 

@@ -32,6 +32,7 @@ from tests import core
 from tests.core import NOON, Screen
 from tests.proofs.faults import Failing
 from tests.proofs.sender import ACCOUNT, SECRET
+from tests.store.counting import counted, kept
 
 GRANTED = {"Outcome": "Granted"}
 PATIENCE = 10.0
@@ -322,6 +323,8 @@ class House:
             )
 
         assert await self.server.store.run(job) == ([("ok",)], [])
+        found, right = await self.server.store.run(lambda: (kept(), counted()))
+        assert found == right, "the kept figures differ from a count"
 
 
 def shown(screen: Screen) -> dict[int, State]:

@@ -10,49 +10,22 @@ from pathlib import Path
 import peewee
 import pytest
 
-from ace_server.contact import IN_HAND, MOVES, State
+from ace_server.contact import MOVES, State
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.store import Kind, Store, contacts, engine, figures
-from ace_server.store.contacts import ContactRow, Placement
+from ace_server.store.contacts import Placement
 from ace_server.store.figures import Kept
 from ace_server.store.models import database, to_stored
 from ace_server.store.tally import Key
+from tests.store.counting import Figures, counted, kept
 from tests.store.making import AT, BUFFERED, EVERYONE, LOANS, add, changes, in_state, move, new
 from tests.store.seams import Watched
 
 ExpectLog = Callable[[str], None]
-Figures = dict[tuple[str, str, str], int]
 
 DAY = timedelta(days=1)
 PERSONAL = Placement(personal="bo")
 QUARTER = timedelta(minutes=15)
-
-
-def kept(since: datetime = AT - DAY) -> Figures:
-    """A job: the figures as they are kept."""
-    return {tuple(one[:3]): one.value for one in figures.kept(since) if one.value}
-
-
-def counted(since: datetime = AT - DAY) -> Figures:
-    """A job: the same by looking at every contact."""
-    found: Counter[tuple[str, str, str]] = Counter()
-    for row in contacts.listing(list(State)):
-        place = ("queue", row.queue) if row.queue else ("personal", row.personal)
-        if row.state is State.ENDED:
-            assert row.ended_at is not None
-            if row.ended_at >= since:
-                found[*place, "ended"] += 1
-            continue
-        found["entrance", row.entrance, _stands(row)] += 1
-        if row.state is not State.BUFFERED:
-            found[*place, _stands(row)] += 1
-    return dict(found)
-
-
-def _stands(row: ContactRow) -> str:
-    if row.state in IN_HAND:
-        return "in hand"
-    return "waiting" if row.state is State.QUEUED else "buffered"
 
 
 def both(store: Store) -> tuple[Figures, Figures]:
