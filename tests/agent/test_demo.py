@@ -1,19 +1,25 @@
 """The demonstration without a screen: it walks through the bank and leaves only pictures."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
 from ace_agent import demo
-from ace_agent.embedded import MAIN
+from ace_agent.embedded import MAIN, Embedded
+from ace_agent.link import address
 from resources import path
+from tests.agent.waiting import until
+from tests.flow.bank import bank
 
 STEPS = ("1-paused", "2-booked", "3-in-progress", "4-wrap-up")
 
@@ -118,3 +124,53 @@ def test_no_two_work_items_have_one_reference():
     cases = demo.cases()
     references = [reference for reference, _ in (next(cases) for _ in range(40))]
     assert len(set(references)) == 40
+
+
+# Who works beside the person who watches
+
+
+def test_somebody_at_work_handles_what_comes(run, data):
+    """The supervisor's demonstration has something to watch."""
+
+    async def flow():
+        async with bank(data) as site:
+            bo = demo.Person("bo", "secret of bo", Random(1), pace=0.0)
+            ended = asyncio.Event()
+            bo.session.changed.connect(lambda told: told.why == "ended" and ended.set())
+            await site.send("LOAN-1")
+            work = asyncio.ensure_future(
+                bo.work(address(f"http://127.0.0.1:{site.facts['agents']}"))
+            )
+            await ended.wait()
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+            await bo.stop()
+
+    run(flow())
+
+
+def test_another_agents_window_is_a_process_that_logs_in_and_goes_with_the_first(
+    run, data, monkeypatch
+):
+    """This takes seconds: it starts the whole program once more."""
+    monkeypatch.setenv(demo.variable("bo"), "secret of bo")
+
+    async def flow():
+        async with bank(data) as site, site.window("dagny") as dagny:
+            besides = demo.Besides(["bo"])
+            besides.offer(dagny.main)
+            besides.server = Embedded(data)
+            dagny.main.commands["another-window"].trigger()
+            assert not dagny.main.commands["another-window"].isEnabled()
+            await until(lambda: _state(dagny, "bo") == "paused")
+            await besides.stop()
+            await until(lambda: _state(dagny, "bo") == "logged out")
+
+    run(flow())
+
+
+def _state(window, login):
+    """What the panel knows of an agent."""
+    row = window.main.board.agents.get(login)
+    return row.state if row is not None else None

@@ -1,15 +1,8 @@
 """A supervisor's panel over a real server, beside an agent at work: the whole program."""
 
-import asyncio
-from contextlib import suppress
-from random import Random
-
 import pytest
 from PySide6.QtCore import Qt
 
-from ace_agent import demo
-from ace_agent.embedded import Embedded
-from ace_agent.link import address
 from ace_server.wire import AgentState
 from tests.agent.waiting import until
 from tests.flow.bank import Wire, bank
@@ -85,50 +78,5 @@ def test_agent_is_refused_by_the_server_itself(run, data):
             await until(lambda: not anna.main.board._tasks.is_running("watch"))
             assert told == []
             assert not anna.main.board.is_known
-
-    run(flow())
-
-
-# What the demonstration adds
-
-
-def test_somebody_at_work_handles_what_comes(run, data):
-    """The supervisor's demonstration has something to watch."""
-
-    async def flow():
-        async with bank(data) as site:
-            bo = demo.Person("bo", "secret of bo", Random(1), pace=0.0)
-            ended = asyncio.Event()
-            bo.session.changed.connect(lambda told: told.why == "ended" and ended.set())
-            await site.send("LOAN-1")
-            work = asyncio.ensure_future(
-                bo.work(address(f"http://127.0.0.1:{site.facts['agents']}"))
-            )
-            await ended.wait()
-            work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
-            await bo.stop()
-
-    run(flow())
-
-
-def test_another_agents_window_is_a_process_that_logs_in_and_goes_with_the_first(
-    run, data, monkeypatch
-):
-    """This takes seconds: it starts the whole program once more."""
-    monkeypatch.setenv(demo.variable("bo"), "secret of bo")
-
-    async def flow():
-        async with bank(data) as site, site.window("dagny") as dagny:
-            besides = demo.Besides(["bo"])
-            besides.offer(dagny.main)
-            besides.server = Embedded(data)
-            dagny.main.commands["another-window"].trigger()
-            assert not dagny.main.commands["another-window"].isEnabled()
-            await until(lambda: queue(dagny) is not None)
-            await until(lambda: agent(dagny, "bo")[0] == "Paused")
-            await besides.stop()
-            await until(lambda: agent(dagny, "bo")[0] == "Logged out")
 
     run(flow())

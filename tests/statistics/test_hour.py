@@ -221,15 +221,10 @@ async def test_it_agrees_with_the_command_itself(hour):
     await core.log_in("anna", activate=False)
     await hour.end("anna", await hour.next_for("anna"))
     await hour.stop()
-    listed = [
-        json.loads(line)
-        for line in subprocess.run(
-            [sys.executable, str(MAIN), "contacts", "--all", "--json", "--data", str(core.data)],
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout.splitlines()
-    ]
+    command = [sys.executable, str(MAIN), "contacts", "--all", "--json", "--data", str(core.data)]
+    command += ["--database", core._url] if core._url else []
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    listed = [json.loads(line) for line in done.stdout.splitlines()]
     states = Counter((row["queue"], row["state"]) for row in listed)
     assert hour.panel.by_queue()[LOANS, ""] == (
         states[LOANS, "queued"],
