@@ -33,7 +33,7 @@ OPTIONS = " ".join(
         "timezone=UTC",
         "client_min_messages=warning",
         "lock_timeout=5s",  # as SQLite's busy_timeout
-        "idle_in_transaction_session_timeout=60s",  # who hangs does not hold others up for long
+        "idle_in_transaction_session_timeout=20s",  # who hangs does not hold others up for long
     )
 )
 
