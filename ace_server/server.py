@@ -253,6 +253,7 @@ class Server:
         self.store.start()
         if self._is_core:
             await self._leading.obtain()
+            await self.current.reload()  # a standby may have waited for days
             self._take_over(await self.store.run(recovery.after_restart, self._clock.now()))
             await self.dispatch.start(self.agents.book)
         else:

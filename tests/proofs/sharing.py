@@ -1,10 +1,12 @@
 """A bank whose store several processes share."""
 
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from ace_server.administration import commands
+from ace_server.concepts import SiteFacts
 from ace_server.passwords import StoredSecret
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
@@ -40,7 +42,17 @@ def share(data: Path, url: str) -> None:
 
 def set_lease(data: Path, seconds: float) -> None:
     """Change how long a standby waits."""
+    _replace(data, "system", replace(SYSTEM, coreLease=seconds))
+
+
+def rename(data: Path, name: str) -> None:
+    """Change the name of the site."""
+    _replace(data, "site", SiteFacts(name=name))
+
+
+def _replace(data: Path, kind: Any, value: SiteFacts | SystemParameters) -> None:
+    """As `configure` does where no core runs on the data folder."""
     store = Store(data, url=commands.database(data, ""))
     store.open()
-    store.perform(directory.replace_single, "system", replace(SYSTEM, coreLease=seconds))
+    store.perform(directory.replace_single, kind, value)
     store.close()

@@ -86,9 +86,10 @@ class Site:
     async def live(self, kills: int) -> None:
         """Kill the core that leads so often, then let everything be ended, and look."""
         await self._intake.start()
-        leader, standby = [await self._core(machine) for machine in self._machines]
+        leader = await self._core(self._machines[0])
+        await self._lead(leader)
+        standby = await self._core(self._machines[1])
         try:
-            await self._lead(leader)
             anna = asyncio.create_task(self._anna.live())
             senders = [asyncio.create_task(self._send()) for _ in range(SENDERS)]
             for _ in range(kills):

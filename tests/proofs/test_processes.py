@@ -20,7 +20,7 @@ from tests.proofs.agent import ScriptedAgent
 from tests.proofs.house import GRANTED
 from tests.proofs.process import PASSWORD, Process, command
 from tests.proofs.sender import Answer, Sender, message
-from tests.proofs.sharing import make_bank, set_lease, share
+from tests.proofs.sharing import make_bank, rename, set_lease, share
 from tests.proofs.takeover import takeover
 
 WITHIN = 30.0
@@ -182,24 +182,42 @@ async def test_a_standby_need_not_wait_for_a_core_that_stops(
     north, south = north_and_south
     set_lease(north, 3600.0)
     async with serving(north, "core") as first:
-        standby = Process(south, south.parent / "standby.log", role="core")
-        await standby.spawn()
+        standby = await standing_by(south)
+        rename(north, "The bank of the south")  # what it read before it waited is old now
         assert await first.stop() == 0
         await standby.ready()
+        assert (await welcome(standby)).site == "The bank of the south"
         assert await standby.stop() == 0
+
+
+async def standing_by(data: Path) -> Process:
+    """A core that waits."""
+    log = data.parent / "standby.log"
+    standby = Process(data, log, role="core")
+    await standby.spawn()
+
+    async def says_so() -> bool:
+        return log.exists() and "standby" in log.read_text()
+
+    await until(says_so)
+    return standby
+
+
+async def welcome(core: Process) -> wire.Welcome:
+    """What the core says first to a program."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"http://127.0.0.1:{core.agents_port}/link") as socket,
+    ):
+        said = wire.decode_event(await socket.receive_str())
+    assert isinstance(said, wire.Welcome)
+    return said
 
 
 async def test_a_standby_can_be_told_to_stop(north_and_south: tuple[Path, Path]) -> None:
     north, south = north_and_south
-    log = south.parent / "standby.log"
     async with serving(north, "core"):
-        standby = Process(south, log, role="core")
-        await standby.spawn()
-
-        async def stands_by() -> bool:
-            return log.exists() and "standby" in log.read_text()
-
-        await until(stands_by)
+        standby = await standing_by(south)
         assert await standby.stop() == 0
 
 
