@@ -79,11 +79,23 @@ class Cluster:
         """Drop a database, whoever uses it."""
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def execute(self, sql: str) -> None:
+    @contextmanager
+    def without_users(self, name: str) -> Iterator[None]:
+        """Nobody is connected to this database meanwhile: who was has lost the connection."""
+        self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self.execute(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        try:
+            yield
+        finally:
+            self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+    def execute(self, sql: str, database: str = "postgres") -> None:
         """Execute a statement as whoever keeps the server."""
         import psycopg  # only here: a run on one engine needs none
 
-        with psycopg.connect(self.url(), autocommit=True) as connection:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(sql)
 
     def _do(self, program: str, *arguments: str | Path, check: bool = True) -> None:
