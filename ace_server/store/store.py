@@ -73,7 +73,10 @@ class Store:
         """Settings of the database that could break a promise and are the site's, in sentences."""
         self.files = Files(data, self._seam)
         self.on_doubt: Callable[[], None] = lambda: None
-        """Called on the loop when a commit failed: whether it happened is not known."""
+        """Called on the loop when a commit failed, or the connection is lost.
+
+        Whether the commit happened is not known; nor, over a lost connection, when it ends.
+        """
         self.groups = 0  # commits made
         self.jobs_done = 0
 
@@ -198,7 +201,7 @@ class Store:
             for job in group:
                 job.error = unavailable
             self._roll_back()
-            if committing:
+            if committing or self._database.is_closed():
                 self._doubt()
         self.groups += 1
         self.jobs_done += len(group)

@@ -27,6 +27,11 @@ class Place(ABC):
         self.data = data
         self.url = url
 
+    def options(self) -> list[str]:
+        """What says on the command line where it is."""
+        named = ["--database", self.url] if self.url else []
+        return ["--data", str(self.data), *named]
+
     @abstractmethod
     def select(self, query: str) -> Rows:
         """What is committed now."""
@@ -36,6 +41,10 @@ class Place(ABC):
         """What is damaged in the database, or at odds with itself."""
 
     @abstractmethod
+    def is_migrating(self) -> bool:
+        """Whether bringing the schema up to date has begun."""
+
+    @abstractmethod
     def as_left(self) -> "Place":
         """The same as a kill left it, to look at: who starts next has to recover the original."""
 
@@ -43,8 +52,13 @@ class Place(ABC):
     def copy_to(self, data: Path) -> "Place":
         """The same once more, as a kill of whoever uses this one would leave it."""
 
+    @abstractmethod
+    def close(self) -> None:
+        """Look no more for now: the database may go away."""
+
     def remove(self) -> None:
         """Nobody uses it any more."""
+        self.close()
         shutil.rmtree(self.data, ignore_errors=True)
 
 
@@ -63,6 +77,9 @@ class OnSqlite(Place):
         found = self.select("PRAGMA integrity_check") + self.select("PRAGMA foreign_key_check")
         return [str(row) for row in found if row != ("ok",)]
 
+    def is_migrating(self) -> bool:
+        return (self.data / f"{FILE_NAME}.before-migration").exists()
+
     def as_left(self) -> Place:
         to = self.data.with_name(f"{self.data.name}-left")
         shutil.rmtree(to, ignore_errors=True)
@@ -74,6 +91,9 @@ class OnSqlite(Place):
     def copy_to(self, data: Path) -> Place:
         shutil.copytree(self.data, data)
         return OnSqlite(data)
+
+    def close(self) -> None:
+        """It holds nothing."""
 
 
 DAMAGED_INDEXES = """
@@ -97,7 +117,7 @@ class OnPostgresql(Place):
 
     def __init__(self, data: Path, cluster: Cluster, name: str) -> None:
         super().__init__(data, cluster.url(name))
-        self._cluster = cluster
+        self.cluster = cluster
         self._name = name
         self._connection: psycopg.Connection[Any] | None = None
 
@@ -113,6 +133,11 @@ class OnPostgresql(Place):
             return [str(error)]
         return [str(row) for row in self.select(DAMAGED_TABLES) + self.select(ORPHANS)]
 
+    def is_migrating(self) -> bool:
+        locks = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database"
+        mine = "locktype = 'advisory' AND datname = current_database()"
+        return bool(self.select(f"{locks} WHERE {mine}"))
+
     def as_left(self) -> Place:
         return self  # to look at it changes nothing
 
@@ -120,19 +145,17 @@ class OnPostgresql(Place):
         self.close()
         if self.data.exists():
             shutil.copytree(self.data, data)
-        with self._cluster.without_users(self._name):
-            return OnPostgresql(data, self._cluster, self._cluster.create(self._name))
+        with self.cluster.without_users(self._name):
+            return OnPostgresql(data, self.cluster, self.cluster.create(self._name))
 
     def close(self) -> None:
-        """Look no more for now: the server may be stopped."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     def remove(self) -> None:
-        self.close()
-        self._cluster.drop(self._name)
         super().remove()
+        self.cluster.drop(self._name)
 
 
 class Places:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
 import time
@@ -14,8 +13,8 @@ from typing import Self
 from ace_server.passwords import Passwords, StoredSecret
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
-from ace_server.store.engine import FILE_NAME
 from tests.proofs.house import PASSWORDS, configure_bank
+from tests.proofs.places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = [sys.executable, "main.py"]
@@ -25,9 +24,9 @@ COMES_UP_WITHIN = 60.0
 """Seconds after which a start has failed; not a measurement."""
 
 
-def make_bank(data: Path, system: SystemParameters, *, passwords: Passwords = PASSWORDS) -> None:
-    """A configured data folder with Anna's password and the accounts' secrets."""
-    store = Store(data)
+def make_bank(place: Place, system: SystemParameters, *, passwords: Passwords = PASSWORDS) -> None:
+    """The bank in an empty place, with Anna's password and the accounts' secrets."""
+    store = Store(place.data, url=place.url)
     store.open()
     store.perform(configure_bank)
     store.perform(directory.replace_single, "system", system)
@@ -40,11 +39,11 @@ class Process:
     """One start of the server."""
 
     def __init__(
-        self, data: Path, log: Path, *, before: Sequence[str] = (), program: Path = ROOT
+        self, place: Place, log: Path, *, before: Sequence[str] = (), program: Path = ROOT
     ) -> None:
         """`before`: a command that the server is started under; `program`: where `main.py` is."""
         self._program = program
-        self._data = data
+        self._place = place
         self._log = log
         self._before = before
         self._process: asyncio.subprocess.Process | None = None
@@ -60,7 +59,7 @@ class Process:
 
     async def spawn(self) -> None:
         """Begin to start it."""
-        arguments = ["server", "--data", str(self._data), "--listen", "127.0.0.1:0"]
+        arguments = ["server", *self._place.options(), "--listen", "127.0.0.1:0"]
         self._began = time.monotonic()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -129,15 +128,6 @@ async def command(*arguments: str) -> str:
     out, errors = await process.communicate()
     assert process.returncode == 0, errors.decode()
     return out.decode()
-
-
-def snapshot(data: Path, to: Path) -> Path:
-    """A copy of the database as a kill left it: who starts next has to recover the original."""
-    shutil.rmtree(to, ignore_errors=True)
-    to.mkdir()
-    for file in data.glob(f"{FILE_NAME}*"):
-        shutil.copy2(file, to)
-    return to
 
 
 def errors_in(log: Path) -> list[str]:

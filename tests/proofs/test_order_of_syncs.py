@@ -14,6 +14,7 @@ import pytest
 from ace_server.settings import SystemParameters
 from ace_server.store import Store
 from ace_server.store.engine import FILE_NAME
+from tests.proofs.places import OnSqlite
 from tests.proofs.process import Process, make_bank
 from tests.proofs.sender import Sender, message
 
@@ -106,10 +107,10 @@ def _is_promised(path: str, data: Path) -> bool:
 )
 async def test_every_receipt_comes_after_the_syncs_of_what_it_promises(tmp_path: Path) -> None:
     data, trace = tmp_path / "data", tmp_path / "trace"
-    make_bank(data, SystemParameters(workItemPort=0))
+    make_bank(OnSqlite(data), SystemParameters(workItemPort=0))
     watched = ["strace", "-D", "-f", "-y", "-yy", "-ttt", "-s", "400", "-e", f"trace={CALLS}"]
     log = tmp_path / "server.log"
-    server = Process(data, log, before=[*watched, "-o", str(trace)])
+    server = Process(OnSqlite(data), log, before=[*watched, "-o", str(trace)])
     await server.start()
     try:
         async with Sender(server.work_item_port) as sender:

@@ -13,6 +13,7 @@ import pytest
 
 from ace_server.store.engine import FILE_NAME
 from tests.proofs.agent import ScriptedAgent
+from tests.proofs.places import OnSqlite
 from tests.proofs.process import PASSWORD, Process, command
 from tests.proofs.sender import (
     MARK_BODY,
@@ -77,7 +78,7 @@ async def lived(tmp_path: Path) -> Path:
     before = os.umask(0o022)  # the most usual one: ours must not depend on it
     try:
         await command("configure", str(bank), "--data", str(tmp_path / "data"))
-        async with Process(tmp_path / "data", tmp_path / "server.log") as server:
+        async with Process(OnSqlite(tmp_path / "data"), tmp_path / "server.log") as server:
             await _use(server)
             _check_process(server.pid)
     finally:
