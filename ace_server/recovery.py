@@ -35,12 +35,14 @@ def read() -> Found:
 
 def read_and_write() -> Found:
     """Prove that the store can be written again, and read it all; a job."""
+    contacts.await_writers()
     contacts.prove_writable()
     return read()
 
 
 def after_restart(now: datetime) -> Found:
     """Booked contacts return to their old places (P6), then read it all; a job."""
+    contacts.await_writers()
     contacts.unbook(now)
     for row in desks.everyone():
         if row.state is AgentState.BOOKED:

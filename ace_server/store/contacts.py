@@ -552,6 +552,17 @@ def prove_writable() -> None:
     next_value("place")
 
 
+def await_writers() -> None:
+    """Return when what others have begun to write is committed, or never will be.
+
+    What is read after this in the same transaction is the last word until its end.
+    """
+    # PostgreSQL ends a commit whose connection was lost, or whose process was killed, in its own
+    # time. SQLite's goes with its process, and there is one writer (BEGIN IMMEDIATE).
+    if database.for_update:
+        database.execute_sql("LOCK TABLE contact, desk IN SHARE MODE")
+
+
 def unreferenced(digests: Sequence[str]) -> list[str]:
     """Those of the kept files that no contact refers to."""
     listed = Attachment.select(Attachment.digest).where(Attachment.digest.in_(list(digests)))

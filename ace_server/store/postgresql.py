@@ -30,6 +30,9 @@ OPTIONS = " ".join(
         "client_min_messages=warning",
         "lock_timeout=5s",  # as SQLite's busy_timeout
         "idle_in_transaction_session_timeout=60s",  # who hangs does not hold others up for long
+        "tcp_keepalives_idle=10",  # seconds: the server notices, too, who vanished
+        "tcp_keepalives_interval=5",
+        "tcp_keepalives_count=3",
     )
 )
 
@@ -38,6 +41,7 @@ CONNECTION = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds; of what was sent and is not confirmed
 }
 
 CHECKED = "verify-full"
