@@ -66,6 +66,9 @@ class Crashing(kill.Life):
             tasks,
             "that it is away",
         )
+        assert self._process is not None
+        health = await self._process.health()
+        assert health == (503, "cannot be used now"), health
 
     async def _until_all_work(self, tasks: Tasks) -> None:
         """Work items are taken in, the notice is taken back, and the agent gets something done."""

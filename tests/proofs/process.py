@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+import aiohttp
+
 from ace_server.passwords import Passwords, StoredSecret
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
@@ -94,6 +96,12 @@ class Process:
     async def __aexit__(self, *_: object) -> None:
         if self._process is not None and self._process.returncode is None:
             await self.kill()
+
+    async def health(self) -> tuple[int, str]:
+        """What it says of itself: the status, and the state of its store."""
+        url = f"http://127.0.0.1:{self.agents_port}/health"
+        async with aiohttp.ClientSession() as http, http.get(url) as answer:
+            return answer.status, (await answer.json())["store"]
 
     async def kill(self) -> None:
         """As a power cut would, except for what the kernel still holds."""
