@@ -58,7 +58,9 @@ PACKAGES: Mapping[str, str] = {
     "libXext": "libxext6",
     "libXrandr": "libxrandr2",
     "libbrotlidec": "libbrotli1",
+    "libbz2": "libbz2-1.0",
     "libdbus-1": "libdbus-1-3",
+    "libdrm": "libdrm2",
     "libfontconfig": "libfontconfig1",
     "libfreetype": "libfreetype6",
     "libglib-2.0": "libglib2.0-0",
@@ -85,6 +87,7 @@ PACKAGES: Mapping[str, str] = {
     "libxcb-xkb": "libxcb-xkb1",
     "libxkbcommon": "libxkbcommon0",
     "libxkbcommon-x11": "libxkbcommon-x11-0",
+    "libz": "zlib1g",
 }
 """The Debian package of a shared library, by the library's name before `.so`."""
 

@@ -109,7 +109,9 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     demo = command("demo", _demo, "the desktop program on a throw-away bank", stored=False)
-    demo.add_argument("--role", choices=["agent", "administrator"], default="agent")
+    demo.add_argument("--role", choices=["agent", "supervisor", "administrator"], default="agent")
+    demo.add_argument("--beside", default="", help=argparse.SUPPRESS)
+    demo.add_argument("--server", default="", help=argparse.SUPPRESS)
 
     server = command("server", _server, "the server alone")
     server.add_argument(
@@ -138,6 +140,15 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = command("explain", _explain, "say why a contact is where it is")
     explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
+
+    backup = command("backup", _backup, "write all that is stored to one file, while it is in use")
+    backup.add_argument("file", metavar="FILE")
+
+    restore = command("restore", _restore, "make a store of a backup")
+    restore.add_argument("file", metavar="FILE")
+    restore.add_argument(
+        "--replace", action="store_true", help="put the store that is there aside, and say where"
+    )
 
     command("check", _check, "the health of the running server, one line a part")
 
@@ -218,6 +229,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     _draw_unseen_without_a_display()
     from ace_agent import demo
 
+    if arguments.beside:
+        return demo.beside(arguments.beside, arguments.server)
     return demo.run(arguments.role)
 
 
@@ -267,6 +280,20 @@ def _explain(arguments: argparse.Namespace) -> int:
     from ace_server.administration import commands
 
     return commands.explain(*_place(arguments), arguments.contact)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    return commands.backup(*_place(arguments), arguments.file)
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    code = commands.restore(*_place(arguments), arguments.file, replace=arguments.replace)
+    _place(arguments, remember=True)  # only now: else a restore that fails would change it
+    return code
 
 
 def _check(arguments: argparse.Namespace) -> int:

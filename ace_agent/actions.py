@@ -7,7 +7,7 @@ no *Did not arrive*. The server decides again; what is hidden here is not thereb
 from collections.abc import Mapping
 from enum import StrEnum
 
-from ace_server.wire import Agent, AgentState, Contact, Field, Medium, State
+from ace_server.wire import Agent, AgentState, Contact, Field, Medium, Role, State
 
 
 class Action(StrEnum):
@@ -24,6 +24,13 @@ class Action(StrEnum):
     REPLY_ALL = "reply-all"
     FORWARD = "forward"
     DID_NOT_ARRIVE = "did-not-arrive"
+
+
+class Page(StrEnum):
+    """What the window can show."""
+
+    DESK = "page-desk"
+    PULSE = "page-pulse"
 
 
 class Verb(StrEnum):
@@ -61,6 +68,20 @@ RIGHTS: Mapping[Action, str] = {
 
 FREE_HANDED = frozenset({AgentState.PAUSED, AgentState.READY, AgentState.WRAP_UP})
 """The states in which an agent can take a parked contact in hand again."""
+
+
+PAGES: Mapping[Role, tuple[Page, ...]] = {
+    Role.AGENT: (Page.DESK,),
+    Role.SUPERVISOR: (Page.DESK, Page.PULSE),
+    Role.ADMINISTRATOR: (Page.DESK, Page.PULSE),
+    Role.WALL: (Page.DESK,),
+}
+"""The pages that each role sees."""
+
+
+def first_page(role: Role, contacts: int) -> Page:
+    """The page to begin with: Pulse for a supervisor with no contacts at hand."""
+    return Page.PULSE if role is Role.SUPERVISOR and not contacts else Page.DESK
 
 
 def visible(*, work_item: bool) -> frozenset[Action]:

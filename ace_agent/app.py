@@ -11,12 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import (
-    QLibraryInfo,
+    QCoreApplication,
     QLocale,
     QMessageLogContext,
     Qt,
     QtMsgType,
-    QTranslator,
     Signal,
     qInstallMessageHandler,
 )
@@ -31,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ace_agent import icons, loop, theme
+from ace_agent import icons, language, loop, theme
 from ace_agent.desk.attachments import Opener
 from ace_agent.embedded import Embedded, command
 from ace_agent.first_start import FirstStart, steps
@@ -43,7 +42,6 @@ from ace_agent.session import Changed, Session
 from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks, Trouble
 from ace_server import wire
-from resources import path
 
 log = logging.getLogger(__name__)
 
@@ -93,14 +91,7 @@ def application() -> QApplication:
 
 def dress(app: QApplication, settings: Settings) -> None:
     """The language and the look that the person chose, or the system's."""
-    locale = QLocale(settings.language) if settings.language else QLocale.system()
-    QLocale.setDefault(locale)
-    ours = str(path(".") / "translations")
-    qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    for name, folder in (("qtbase", qt), ("ace_agent", ours)):
-        translator = QTranslator(app)
-        if translator.load(locale, name, "_", folder):
-            app.installTranslator(translator)
+    language.speak(app, language.chosen(settings.language, QLocale.system()))
 
     def look() -> None:
         theme.apply(app, settings.theme)
@@ -138,7 +129,7 @@ class Program:
         self.session = Session()
         self.link = Link(self.session, authority=settings.authority)
         self.embedded = None if data is None else Embedded(data, database)
-        self.door = Door(self.link, settings, self.embedded)
+        self.door = self._make_door()
         self.window: MainWindow | None = None
         self.tray: Tray | None = None
         self._server = server
@@ -153,7 +144,6 @@ class Program:
         self.link.lost.connect(self._lost)
         self.session.changed.connect(self._changed)
         self.session.logged_out.connect(self._logged_out)
-        self.door.again.connect(self._open)
         if self.embedded is not None:
             self.embedded.moved.connect(self.link.move)
             self.embedded.failed.connect(self._not_back)
@@ -215,13 +205,48 @@ class Program:
 
     def _show_desk(self) -> None:
         if self.window is None:
-            self.window = MainWindow(self.session, self.settings, opener=self._opener)
-            self.tray = Tray(self.window, icons.application())
-            sound = Sound("sounds/booked.wav")
-            Notices(self.session, self.settings, self.window, sound=sound, show=self.tray)
+            self.window = self._make_window()
             self._made(self.window)
         self.window.show()
         self.door.hide()
+
+    def _make_door(self) -> "Door":
+        door = Door(self.link, self.settings, self.embedded)
+        door.again.connect(self._open)
+        return door
+
+    def _make_window(self) -> MainWindow:
+        window = MainWindow(self.session, self.settings, opener=self._opener)
+        window.language_chosen.connect(self._change_language)
+        self.tray = Tray(window, icons.application())
+        sound = Sound("sounds/booked.wav")
+        Notices(self.session, self.settings, window, sound=sound, show=self.tray)
+        return window
+
+    def _change_language(self) -> None:
+        self._tasks.start(self._renew(), name="language")
+
+    async def _renew(self) -> None:
+        """Make both windows anew in the language that is chosen now; the session goes on."""
+        app, old_window, old_door, old_tray = _app(), self.window, self.door, self.tray
+        if old_window is None:
+            return
+        old_window.remember()
+        language.speak(app, language.chosen(self.settings.language, QLocale.system()))
+        self.door = self._make_door()
+        self.door.log_in()
+        self.window = self._make_window()
+        chosen = old_window.desk.chosen
+        if chosen is not None:
+            self.window.desk.choose(chosen.id)
+        self.window.show()
+        self.window.activateWindow()
+        if old_tray is not None:
+            old_tray.hide()
+        for window in (old_window, old_door):
+            await window.stop()
+            window.hide()
+            window.deleteLater()
 
     def _logged_out(self, reason: str) -> None:
         self.door.log_in()
@@ -385,6 +410,12 @@ class _Trouble(QWidget):
     def say(self, reason: str) -> None:
         """Show this sentence."""
         self.reason.setText(reason)
+
+
+def _app() -> QCoreApplication:
+    app = QCoreApplication.instance()
+    assert app is not None
+    return app
 
 
 _SELECTABLE = (

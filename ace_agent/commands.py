@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
-from ace_agent.actions import Action, Verb
+from ace_agent.actions import Action, Page, Verb
 
 translate = QCoreApplication.translate
 
@@ -214,6 +214,14 @@ def _contact() -> tuple[Command, ...]:
             "open",
         ),
         Command(
+            "play",
+            "contact",
+            translate("commands", "Play or pause"),
+            translate("commands", "Hear the audio that came with this contact; pause, go on"),
+            ("Ctrl+Shift+Space",),
+            "audio",
+        ),
+        Command(
             "copy-data",
             "contact",
             translate("commands", "Copy contact data"),
@@ -235,10 +243,28 @@ def _view() -> tuple[Command, ...]:
             "commands",
         ),
         Command(
+            Page.DESK,
+            "view",
+            translate("commands", "Desk"),
+            translate("commands", "Show the contacts in your hands"),
+            ("Alt+1",),
+            "page-desk",
+            checkable=True,
+        ),
+        Command(
+            Page.PULSE,
+            "view",
+            translate("commands", "Pulse"),
+            translate("commands", "Show queues and agents as they are now"),
+            ("Alt+2",),
+            "page-pulse",
+            checkable=True,
+        ),
+        Command(
             "filter",
             "view",
-            translate("commands", "Filter contacts"),
-            translate("commands", "Type to find one of your contacts"),
+            translate("commands", "Filter"),
+            translate("commands", "Type to find one of your contacts, a queue or an agent"),
             ("Ctrl+F",),
             "search",
         ),
@@ -296,6 +322,28 @@ def _view() -> tuple[Command, ...]:
             "view",
             translate("commands", "Dark"),
             translate("commands", "Always dark"),
+            checkable=True,
+        ),
+        Command(
+            "language-system",
+            "view",
+            translate("commands", "Language as the system"),
+            translate("commands", "Follow the system's language"),
+            icon="language",
+            checkable=True,
+        ),
+        Command(  # a language is found by its own name, whatever is spoken now
+            "language-en",
+            "view",
+            "English",
+            translate("commands", "Always English"),
+            checkable=True,
+        ),
+        Command(
+            "language-sv",
+            "view",
+            "Svenska",
+            translate("commands", "Always Swedish"),
             checkable=True,
         ),
         Command(

@@ -1,7 +1,8 @@
 """The demonstration: a bank on a throw-away folder, and a support system that sends it work items.
 
 Everything is real but the people: the server is the embedded one, and what comes in comes over the
-open interface. When the window is closed, all of it is removed.
+open interface. Who watches sees agents at work, each over a link of its own. When the window is
+closed, all of it is removed.
 """
 
 import asyncio
@@ -14,31 +15,51 @@ import sys
 import tempfile
 import tomllib
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import aiohttp
 import msgspec
-from PySide6.QtCore import QCoreApplication, QObject, QRect, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import (
+    QCoreApplication,
+    QObject,
+    QRect,
+    QSize,
+    QStringListModel,
+    Qt,
+    Signal,
+    SignalInstance,
+)
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 
 from ace_agent import embedded, icons, loop, theme
 from ace_agent.app import Program, application, dress
+from ace_agent.commands import Command
+from ace_agent.embedded import Embedded
+from ace_agent.link import Address, Link
 from ace_agent.login import primary_button
 from ace_agent.main_window import MainWindow
 from ace_agent.session import Session
 from ace_agent.settings import Settings
+from ace_agent.tasks import Trouble
 from ace_server import wire
 from resources import path
 
 log = logging.getLogger(__name__)
 
+translate = QCoreApplication.translate
+
 NAMESPACE = "urn:ace:workitem:1"
-LOGINS = {"agent": "anna", "administrator": "erik"}
+LOGINS = {"agent": "anna", "supervisor": "dagny", "administrator": "erik"}
+AT_WORK = {"agent": (), "supervisor": ("bo", "chloe"), "administrator": ()}
+"""Who works by itself, so that there is something to watch."""
+BESIDE = {"agent": ("bo", "chloe"), "supervisor": ("anna",), "administrator": ("anna", "bo")}
+"""Whose windows can be opened besides, one after the other."""
 PEOPLE = ("anna", "bo", "chloe", "dagny", "erik")
 ACCOUNTS = ("loans", "cards")
 FIRST_NUMBER = 123
@@ -51,6 +72,10 @@ RETRY = 2.0
 LINES = 200
 """Lines that the side window keeps."""
 WALK_SECONDS = 90.0
+READS, WORKS, RESTS = (1.0, 4.0), (8.0, 25.0), (10.0, 30.0)
+"""Seconds, from and to, that somebody at work takes to accept, to handle, to come back."""
+RESTS_ONCE_IN = 6
+"""Contacts handled between two pauses, on average."""
 
 SIDE, HIGH, LOW = 376, 420, 240
 """Width and height of the support system's window; its height below the agent's."""
@@ -113,7 +138,29 @@ class Bank:
             os.environ.pop(name, None)
 
     def _variables(self) -> dict[str, str]:
-        return {f"ACE_DEMO_{name.upper()}": secret for name, secret in self._secrets.items()}
+        return {variable(name): secret for name, secret in self._secrets.items()}
+
+
+def beside(login: str, server: str) -> int:
+    """One more agent's window on a bank that is being demonstrated, until it is closed.
+
+    The secret is in the environment, where `Bank.found` put it.
+    """
+    app = application()
+    with tempfile.TemporaryDirectory(prefix="ace-demo-", ignore_cleanup_errors=True) as folder:
+        settings = Settings(Path(folder) / "window.ini")
+        dress(app, settings)
+        log_in = (login, os.environ[variable(login)])
+
+        async def main(close: asyncio.Event) -> int:
+            return await Program(settings, None, server, log_in=log_in).run(close)
+
+        return loop.run(app, main)
+
+
+def variable(name: str) -> str:
+    """Where a person's or an account's secret is for our children."""
+    return f"ACE_DEMO_{name.upper()}"
 
 
 class Unfounded(Exception):
@@ -130,37 +177,58 @@ class Demonstration:
         self._log_in = (login, bank.secret(login))
         self._settings = settings
         self._side: SupportWindow | None = None
+        self._besides = Besides(BESIDE[role])
 
     async def run(self, close: asyncio.Event) -> int:
         """Until `close` is set; returns the exit code."""
-        _say(_tr("Making the bank…"))
+        _say(translate("demo", "Making the bank…"))
         try:
             await self._bank.found()
         except Unfounded as error:
             print(f"ace: the bank could not be made: {error}", file=sys.stderr)
             return 1
         program = Program(self._settings, self._bank.data, log_in=self._log_in, made=self._at_desk)
+        assert program.embedded is not None  # the bank's server is always our own
+        self._besides.server = program.embedded
+        staff = Staff(program, self._bank.secret, AT_WORK[self._role])
         support = SupportSystem(self._port(program), self._bank.secret)
         self._side = SupportWindow(support)
         _say(_what_to_try(self._role))
-        async with _beside(support.run()):
+        alone = asyncio.Event()
+        async with _beside(support.run()), _beside(self._others(staff, close, alone)):
             try:
-                return await self._show(program, self._side, close)
+                return await self._show(program, self._side, close, alone)
             finally:
                 self._side.close()
                 self._side.deleteLater()
 
+    async def _others(self, staff: "Staff", close: asyncio.Event, alone: asyncio.Event) -> None:
+        """Who else is logged in is gone before the window lets its server go: then it ends."""
+        try:
+            async with _beside(staff.run()):
+                await close.wait()
+        finally:
+            await self._besides.stop()
+            alone.set()
+
     def _at_desk(self, window: MainWindow) -> None:
+        self._besides.offer(window)
         window.tip_bar.say(_what_to_try(self._role))
         if QGuiApplication.platformName() != "offscreen" and self._side is not None:
             show_both(window, self._side)
 
-    async def _show(self, program: Program, window: "SupportWindow", close: asyncio.Event) -> int:
+    async def _show(
+        self,
+        program: Program,
+        window: "SupportWindow",
+        close: asyncio.Event,
+        alone: asyncio.Event,
+    ) -> int:
         if QGuiApplication.platformName() != "offscreen":
-            return await program.run(close)
-        walk = Walk(program, window, close)
+            return await program.run(alone)
+        walk = Walk(program, window, close, watching=self._role == "supervisor")
         async with _beside(walk.run()):
-            code = await program.run(close)
+            code = await program.run(alone)
         return code or walk.code
 
     @staticmethod
@@ -171,23 +239,28 @@ class Demonstration:
 
 
 def _what_to_try(role: str) -> str:
-    if role != "agent":
-        return _tr(
-            "You are logged in as the administrator of a bank whose support system sends work "
-            "items. Start the demonstration without --role to receive them."
+    if role == "supervisor":
+        return translate(
+            "demo",
+            "You are logged in as the supervisor of a bank: Pulse shows its queues and agents as "
+            "they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent's window.",
         )
-    return _tr(
+    if role != "agent":
+        return translate(
+            "demo",
+            "You are logged in as the administrator of a bank whose support system sends work "
+            "items. Start the demonstration without --role to receive them.",
+        )
+    return translate(
+        "demo",
         "Press F9 to be ready: the first contact is booked for you, and F10 accepts it. "
-        "Read it, choose an outcome at the right, and end it with Ctrl+Enter."
+        "Read it, choose an outcome at the right, and end it with Ctrl+Enter. "
+        "Ctrl+N opens another agent's window.",
     )
 
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Demo", text)
 
 
 @asynccontextmanager
@@ -242,7 +315,9 @@ class SupportSystem(QObject):
         try:
             answer = await self._send(http, reference, case)
         except (aiohttp.ClientError, TimeoutError):
-            self.said.emit(_tr("%1 → no answer, sent again soon").replace("%1", reference))
+            self.said.emit(
+                translate("demo", "%1 → no answer, sent again soon").replace("%1", reference)
+            )
             return False
         self.said.emit(f"{reference} → {_in_words(answer)}")
         return answer.get("code") not in ("unavailable", "too-many")
@@ -262,7 +337,7 @@ def _in_words(answer: ET.Element) -> str:
     if answer.tag != f"{{{NAMESPACE}}}receipt":
         return f"{answer.get('code')}: {answer.text}"
     at = datetime.fromisoformat(answer.get("time", "")).astimezone()
-    text = _tr("receipt %1 %2").replace("%1", answer.get("status", ""))
+    text = translate("demo", "receipt %1 %2").replace("%1", answer.get("status", ""))
     return text.replace("%2", f"{at:%H:%M:%S}")
 
 
@@ -308,6 +383,122 @@ def message(reference: str, case: Case) -> bytes:
         ET.SubElement(root, "attachment", name=name, mediaType=kind, href=f"cid:part{number}")
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
+
+
+class Besides:
+    """Windows of more agents on the same server, each a process of its own."""
+
+    def __init__(self, logins: Sequence[str]) -> None:
+        self.server: Embedded | None = None
+        self._logins = list(logins)
+        self._opened: list[subprocess.Popen[bytes]] = []
+
+    def offer(self, window: MainWindow) -> None:
+        """Let the person at this window open them."""
+        command = Command(
+            "another-window",
+            "view",
+            translate("demo", "Open another agent's window"),
+            translate("demo", "Log in to this bank as the next agent, in a window beside this one"),
+            ("Ctrl+N",),
+            "person",
+        )
+        action = window.add(command, lambda: self._open(action))
+        action.setEnabled(bool(self._logins))
+
+    def _open(self, action: QAction) -> None:
+        if self.server is None or not self._logins or not self.server.agents_port():
+            return
+        server = f"http://127.0.0.1:{self.server.agents_port()}"
+        arguments = ["demo", "--beside", self._logins.pop(0), "--server", server]
+        self._opened.append(subprocess.Popen([*embedded.command(), *arguments]))
+        action.setEnabled(bool(self._logins))
+
+    async def stop(self) -> None:
+        """Close those that are still open, as asked by the system."""
+        for window in self._opened:
+            window.terminate()
+        for window in self._opened:
+            await asyncio.to_thread(window.wait)
+
+
+class Staff:
+    """Agents at work without an agent: real log-ins over real links, so that there is traffic."""
+
+    def __init__(
+        self, program: Program, secret: Callable[[str], str], logins: Sequence[str]
+    ) -> None:
+        self._program = program
+        self._people = [Person(login, secret(login), Random(login)) for login in logins]
+
+    async def run(self) -> None:
+        """Once somebody is at the window, all of them work until they are told to stop."""
+        if not self._people or self._program.embedded is None:
+            return
+        session = self._program.session
+        await _until(session.changed, lambda: session.agent is not None)
+        server = await self._program.embedded.start()  # it runs: this only finds it
+        try:
+            await asyncio.gather(*(person.work(server) for person in self._people))
+        finally:
+            for person in self._people:
+                await person.stop()
+
+
+class Person:
+    """One agent who takes what comes, reads it, works on it and ends it; sometimes rests."""
+
+    def __init__(self, login: str, secret: str, chance: Random, pace: float = 1.0) -> None:
+        """`pace`: how long everything takes, times this."""
+        self.session = Session()
+        self._link = Link(self.session)
+        self._login = login
+        self._secret = secret
+        self._chance = chance
+        self._pace = pace
+
+    async def work(self, server: Address) -> None:
+        """Log in, and handle one contact after the other."""
+        self._link.start(server)
+        await _until(self._link.welcomed, lambda: self._link.welcome is not None)
+        await self._link.log_in(self._login, self._secret)
+        await _until(self.session.changed, lambda: self.session.agent is not None)
+        while True:
+            try:
+                await self._handle_one()
+            except Trouble as trouble:  # such as a booking that was not accepted in time
+                log.debug("%s: %s", self._login, trouble.reason)
+                await asyncio.sleep(RETRY)
+
+    async def stop(self) -> None:
+        """Leave nothing behind."""
+        await self.session.stop()
+        await self._link.stop()
+
+    async def _handle_one(self) -> None:
+        session = self.session
+        if session.agent is not None and session.agent.state == wire.AgentState.PAUSED:
+            await session.activate()
+        await _until(session.changed, lambda: self._held() is not None)
+        held = self._held()
+        assert held is not None
+        if held.state == wire.State.BOOKED:
+            await self._take(READS)
+            await session.accept(held.id)
+        await self._take(WORKS)
+        session.edit(held.id, "Outcome", _outcome(held))
+        await session.end(held.id)
+        if self._chance.randrange(RESTS_ONCE_IN) == 0:
+            await session.pause(self._chance.choice(session.activities))
+            await self._take(RESTS)
+
+    def _held(self) -> wire.Contact | None:
+        """What is booked, or in hand."""
+        return _one(self.session, wire.State.BOOKED) or _one(self.session, wire.State.ACCEPTED)
+
+    async def _take(self, seconds: tuple[float, float]) -> None:
+        """Take as long as a person does."""
+        await asyncio.sleep(self._pace * self._chance.uniform(*seconds))
 
 
 def show_both(window: MainWindow, side: "SupportWindow") -> None:
@@ -390,8 +581,17 @@ class SupportWindow(QWidget):
 class Walk:
     """The agent's way through one work item without an agent, for pictures of every step."""
 
-    def __init__(self, program: Program, support: SupportWindow, close: asyncio.Event) -> None:
+    def __init__(
+        self,
+        program: Program,
+        support: SupportWindow,
+        close: asyncio.Event,
+        *,
+        watching: bool = False,
+    ) -> None:
+        """`watching`: over a supervisor's panel instead."""
         self.code = 1
+        self._watching = watching
         self._program = program
         self._support = support
         self._close = close
@@ -401,10 +601,12 @@ class Walk:
         """Walk, say where the pictures are, and end the demonstration."""
         try:
             async with asyncio.timeout(WALK_SECONDS):
-                await self._walk()
+                await (self._watch() if self._watching else self._walk())
             self.code = 0
             _say(
-                _tr("There is no display; the pictures are in %1").replace("%1", str(self._folder))
+                translate("demo", "There is no display; the pictures are in %1").replace(
+                    "%1", str(self._folder)
+                )
             )
         except TimeoutError:
             print("ace: the demonstration came to a stop", file=sys.stderr)
@@ -413,20 +615,31 @@ class Walk:
 
     async def _walk(self) -> None:
         session = self._program.session
-        await _until(session, lambda: session.agent is not None and session.contacts == {})
+        await _until(session.changed, lambda: session.agent is not None and session.contacts == {})
         await self._picture("1-paused")
         await session.activate()
-        await _until(session, lambda: _one(session, wire.State.BOOKED) is not None)
+        await _until(session.changed, lambda: _one(session, wire.State.BOOKED) is not None)
         await self._picture("2-booked")
         booked = _one(session, wire.State.BOOKED)
         assert booked is not None
         await session.accept(booked.id)
-        await _until(session, lambda: _one(session, wire.State.ACCEPTED) is not None)
+        await _until(session.changed, lambda: _one(session, wire.State.ACCEPTED) is not None)
         session.edit(booked.id, "Outcome", _outcome(booked))
         await self._picture("3-in-progress")
         await session.end(booked.id)
-        await _until(session, lambda: _one(session, wire.State.ACCEPTED) is None)
+        await _until(session.changed, lambda: _one(session, wire.State.ACCEPTED) is None)
         await self._picture("4-wrap-up")
+
+    async def _watch(self) -> None:
+        session = self._program.session
+        await _until(session.changed, lambda: self._program.window is not None)
+        window = self._program.window
+        assert window is not None
+        board = window.board
+        await _until(board.changed, lambda: any(q.in_hand for q in board.queues.values()))
+        await self._picture("1-in-hand")
+        await _until(board.changed, lambda: any(q.ended for q in board.queues.values()))
+        await self._picture("2-ended")
 
     async def _picture(self, name: str) -> None:
         await asyncio.sleep(1.0)  # what comes in little by little, such as an attachment's preview
@@ -443,13 +656,17 @@ def _outcome(contact: wire.Contact) -> str:
     return next((f.choices[0] for f in contact.fields if f.key == "Outcome" and f.choices), "")
 
 
-async def _until(session: Session, condition: Callable[[], bool]) -> None:
-    """Return when the condition holds; it is looked at after every change."""
+async def _until(signal: SignalInstance, condition: Callable[[], bool]) -> None:
+    """Return when the condition holds; it is looked at after every signal."""
     changed = asyncio.Event()
-    session.changed.connect(changed.set)
+
+    def note() -> None:
+        changed.set()
+
+    signal.connect(note)
     try:
         while not condition():
             changed.clear()
             await changed.wait()
     finally:
-        session.changed.disconnect(changed.set)
+        signal.disconnect(note)

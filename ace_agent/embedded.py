@@ -131,6 +131,11 @@ class Embedded(QObject):
         found = _server_file(self.data)
         return found.secret if found is not None else ""
 
+    def agents_port(self) -> int:
+        """Where the running server's agents connect; 0 where there is none."""
+        found = _server_file(self.data)
+        return found.agents if found is not None else 0
+
     def work_item_port(self) -> int:
         """Where the running server takes work items in; 0 where there is none."""
         found = _server_file(self.data)

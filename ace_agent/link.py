@@ -22,6 +22,7 @@ import aiohttp
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from ace_agent.sentences import said
 from ace_agent.session import LinkDown, Progress, Refused, Session
 from ace_agent.tasks import Tasks, Trouble
 from ace_server import wire
@@ -266,7 +267,7 @@ class Link(QObject):
     @staticmethod
     def _grant(answer: wire.Event) -> None:
         if isinstance(answer, wire.Refusal):
-            raise Refused(answer.reason, answer.code)
+            raise Refused(said(answer.reason), answer.code)
 
     def _cut(self) -> LinkDown:
         return LinkDown(

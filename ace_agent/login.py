@@ -127,6 +127,8 @@ class LogInPage(QWidget):
         self.button.clicked.connect(self._press)
         link.welcomed.connect(self._welcomed)
         link.lost.connect(self._lost)
+        if link.welcome is not None:
+            self._welcomed(link.welcome)
         self._refresh()
 
     def _lay_out(self) -> None:

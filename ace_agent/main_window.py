@@ -1,12 +1,12 @@
-"""The agent's window: status strip, messages, the desk, menus, and a key for every command.
+"""The agent's window: status strip, messages, its pages, menus, and a key for every command.
 
-It builds the commands and says when each can be done; what they do is the desk's and the session's.
+It builds the commands and says when each can be done; what they do is the pages' and the session's.
 """
 
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -17,10 +17,17 @@ from PySide6.QtGui import (
     QKeySequence,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from ace_agent import actions, commands, icons, theme
-from ace_agent.actions import Action, Verb
+from ace_agent import actions, commands, icons, language, theme
+from ace_agent.actions import Action, Page, Verb
 from ace_agent.commands import Command, Entry
 from ace_agent.desk import models, words
 from ace_agent.desk.attachments import Opener
@@ -30,6 +37,8 @@ from ace_agent.desk.shown import one_line
 from ace_agent.desk.status_strip import StatusStrip
 from ace_agent.loop import closed
 from ace_agent.password_dialog import PasswordDialog
+from ace_agent.pulse.board import Board
+from ace_agent.pulse.page import PulsePage
 from ace_agent.session import Changed, Session
 from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks
@@ -52,11 +61,26 @@ SWITCHES = {
 }
 """Commands that switch something on and off, and which of the settings that is."""
 
-THEMES: tuple[theme.Choice, ...] = ("system", "light", "dark")
+THEMES: dict[str, theme.Choice] = {
+    "theme-system": "system",
+    "theme-light": "light",
+    "theme-dark": "dark",
+}
+"""Commands that choose light or dark, and which."""
+
+LANGUAGES: dict[str, language.Choice] = {
+    "language-system": "",
+    "language-en": "en",
+    "language-sv": "sv",
+}
+"""Commands that choose a language, and which."""
 
 
 class MainWindow(QMainWindow):
-    """One window for one agent; it lives as long as the program."""
+    """One window for one agent; it lives as long as the program, or until the language changes."""
+
+    language_chosen = Signal()
+    """Another language is wanted: this window keeps its own, and is to be made anew."""
 
     def __init__(
         self,
@@ -83,13 +107,20 @@ class MainWindow(QMainWindow):
         self.done_bar = Bar("calm", "tick", closable=True)
         self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
+        self.board = Board(session, self)
+        self.panel = PulsePage(self.board, settings)
+        self.pages = QStackedWidget()
+        self._whose = ""  # the login for which a first page was chosen
+        self._added: dict[str, Callable[[], None]] = {}
         self._clock = QTimer(self)
         self._lay_out()
         self.command_list = CommandList(self._find, self)
         self._fill_menus()
         self._connect()
         self._restore()
+        self._choose_page()
         self.desk.model.update()
+        self._show_messages()
 
     def say_trouble(self, reason: str) -> None:
         """Something was not done: say why, until the next command or Esc."""
@@ -99,10 +130,23 @@ class MainWindow(QMainWindow):
         """Something was done that is not seen by itself: say so, until the next command or Esc."""
         self.done_bar.say(sentence)
 
+    def show_page(self, page: Page) -> None:
+        """Show this page, with the keyboard on it."""
+        self._turn_to(page)
+        self._refresh_commands()
+
+    def add(self, command: Command, do: Callable[[], None]) -> QAction:
+        """One more command, at the end of its menu, for who shows this window elsewhere."""
+        self._added[command.name] = do
+        action = self.commands[command.name] = self._make(command)
+        self._menus[command.menu].addAction(action)
+        return action
+
     async def stop(self) -> None:
-        """End what is under way, before the program ends."""
+        """End what is under way, before the window goes."""
+        await self.board.stop()
+        self.desk.attachments.forget()  # before, so that nobody waits for a page
         await self.tasks.stop()
-        self.desk.attachments.forget()
 
     # Commands
 
@@ -141,7 +185,7 @@ class MainWindow(QMainWindow):
             Verb.PAUSE: self.session.pause,
             Verb.EXTEND_WRAP_UP: self.session.extend_wrap_up,
             Verb.LOG_OUT: self.session.log_out,
-            Action.ACCEPT: desk.accept,
+            Action.ACCEPT: self._accept,
             Action.DECLINE: lambda: desk.do(Action.DECLINE),
             Action.PARK: lambda: desk.do(Action.PARK),
             Action.RESUME: lambda: desk.do(Action.RESUME),
@@ -156,17 +200,22 @@ class MainWindow(QMainWindow):
     def _plain(self) -> dict[str, Callable[[], None]]:
         return {
             "copy-data": self.desk.copy_data,
+            "play": self.desk.attachments.play_or_pause,
             "commands": self.command_list.ask,
             "filter": self._filter,
             "next-pane": self._next_pane,
+            **self._added,
+            Page.DESK: lambda: self.show_page(Page.DESK),
+            Page.PULSE: lambda: self.show_page(Page.PULSE),
             **{name: self._switch for name in SWITCHES},
             **{name: self._show_columns for name in COLUMNS},
-            **{f"theme-{choice}": self._set_theme for choice in THEMES},
+            **{name: self._set_theme for name in THEMES},
+            **{name: self._set_language for name in LANGUAGES},
         }
 
     def _find(self, typed: str) -> list[Entry]:
         """The commands for the command list; the list itself is none of them."""
-        entries = (self._entry(action) for name, action in self.commands.items())
+        entries = (self._entry(action) for action in self.commands.values() if action.isVisible())
         return commands.find((e for e in entries if e.name != "commands"), typed)
 
     def _entry(self, action: QAction) -> Entry:
@@ -188,7 +237,8 @@ class MainWindow(QMainWindow):
 
     def _refresh_commands(self) -> None:
         agent, contact = self.session.agent, self.desk.chosen
-        possible = actions.enabled(contact, agent) if contact and agent else frozenset()
+        seen = contact is not None and self._shown is Page.DESK  # nothing is done to what is not
+        possible = actions.enabled(contact, agent) if contact and agent and seen else frozenset()
         booked = models.booked(self.session.contacts.values()) is not None
         for action in actions.WITHOUT_MAIL:
             self.commands[action].setEnabled(action in possible)
@@ -198,8 +248,18 @@ class MainWindow(QMainWindow):
             self.commands[verb].setEnabled(verb in verbs)
         self._give_the_key(Verb.ACTIVATE in verbs)
         self.commands["change-password"].setEnabled(agent is not None)
-        self.commands["open-link"].setEnabled(self.desk.preview.link.address is not None)
-        self.commands["copy-data"].setEnabled(bool(contact and contact.fields))
+        self.commands["open-link"].setEnabled(seen and self.desk.preview.link.address is not None)
+        self.commands["play"].setEnabled(seen and self.desk.attachments.can_play)
+        self.commands["copy-data"].setEnabled(bool(seen and contact and contact.fields))
+        self._refresh_pages()
+
+    def _refresh_pages(self) -> None:
+        agent = self.session.agent
+        pages = actions.PAGES[agent.role] if agent else ()
+        for page in Page:
+            self.commands[page].setEnabled(page in pages)
+            self.commands[page].setVisible(page in pages and len(pages) > 1)
+        self._mark_columns()
 
     def _give_the_key(self, to_activate: bool) -> None:
         """F9 activates where one can activate, and else pauses; both at once would do nothing."""
@@ -219,7 +279,9 @@ class MainWindow(QMainWindow):
         bars = (self.link_bar, self.notice_bar, self.trouble_bar, self.done_bar, self.tip_bar)
         for part in (self.strip, *bars):
             column.addWidget(part)
-        column.addWidget(self.desk, 1)
+        for each in Page:
+            self.pages.addWidget(self._page(each))
+        column.addWidget(self.pages, 1)
         self.setCentralWidget(page)
         self.setWindowIcon(icons.application())
         self.resize(QSize(WIDTH, HEIGHT).boundedTo(self.screen().availableSize()))
@@ -231,12 +293,18 @@ class MainWindow(QMainWindow):
             "view": self.tr("&View"),
             "help": self.tr("&Help"),
         }
-        for menu, title in names.items():
-            self._fill(self.menuBar().addMenu(title), menu)
+        self._menus = {name: self.menuBar().addMenu(title) for name, title in names.items()}
+        for name, menu in self._menus.items():
+            self._fill(menu, name)
         self._fill_agent_menu()
-        themes = QActionGroup(self)
-        for choice in THEMES:
-            themes.addAction(self.commands[f"theme-{choice}"])
+        pages = QActionGroup(self)
+        for page in Page:
+            pages.addAction(self.commands[page])
+        self.commands[Page.DESK].setChecked(True)
+        for choices in (THEMES, LANGUAGES):
+            one_of_them = QActionGroup(self)
+            for name in choices:
+                one_of_them.addAction(self.commands[name])
 
     def _fill(self, menu: QMenu, name: str) -> None:
         menu.setToolTipsVisible(True)
@@ -248,14 +316,11 @@ class MainWindow(QMainWindow):
                 menu.addAction(action)
 
     def _fill_agent_menu(self) -> None:
-        for choice in THEMES:
-            self.agent_menu.addAction(self.commands[f"theme-{choice}"])
-        self.agent_menu.addSeparator()
-        for name in SWITCHES:
-            self.agent_menu.addAction(self.commands[name])
-        self.agent_menu.addSeparator()
-        for name in ("about", "change-password", Verb.LOG_OUT):
-            self.agent_menu.addAction(self.commands[name])
+        last = ("about", "change-password", Verb.LOG_OUT)
+        for names in (tuple(THEMES), tuple(LANGUAGES), tuple(SWITCHES), last):
+            self.agent_menu.addSeparator()  # none is seen at the top
+            for name in names:
+                self.agent_menu.addAction(self.commands[name])
 
     def _connect(self) -> None:
         self.session.changed.connect(self._follow)
@@ -268,12 +333,23 @@ class MainWindow(QMainWindow):
 
     def _follow(self, changed: Changed) -> None:
         self.desk.model.follow(changed)
-        if changed.what in ("link", "desk"):
-            self._show_link()
-        if changed.what in ("notice", "desk"):
-            self.notice_bar.say(one_line(self.session.notice))
+        if changed.what == "desk":
+            self._choose_page()
+        if changed.what in ("link", "notice", "desk"):
+            self._show_messages()
 
-    def _show_link(self) -> None:
+    def _choose_page(self) -> None:
+        """A first one for who has just logged in; and none that the person may no longer see."""
+        agent = self.session.agent
+        whose, self._whose = self._whose, agent.login if agent else ""
+        if agent is None or self._shown not in actions.PAGES[agent.role]:
+            self._turn_to(Page.DESK)
+        elif agent.login != whose:
+            self._turn_to(actions.first_page(agent.role, len(self.session.contacts)))
+
+    def _show_messages(self) -> None:
+        """What lasts: that the link is down, and what the server has to say."""
+        self.notice_bar.say(one_line(self.session.notice))
         down = not self.session.link_up and self.session.agent is not None
         since = words.link_down(self.session.link_lost_at, self.session.now())
         self.link_bar.say(since if down else "")
@@ -303,18 +379,48 @@ class MainWindow(QMainWindow):
     def _tick(self) -> None:
         self.strip.tick(self.session.now())
         self.desk.model.tick()
+        self.panel.tick()
 
     # What the person does to the window
 
+    @property
+    def _shown(self) -> Page:
+        """The page that is seen now."""
+        return Page.PULSE if self.pages.currentWidget() is self.panel else Page.DESK
+
+    def _page(self, page: Page) -> QWidget:
+        return self.panel if page is Page.PULSE else self.desk
+
+    def _turn_to(self, page: Page) -> None:
+        if page is not self._shown:
+            self.pages.setCurrentWidget(self._page(page))
+            self._focus_page()
+        self.commands[page].setChecked(True)
+
+    def _focus_page(self) -> None:
+        if self._shown is Page.PULSE:
+            self.panel.focus()
+        else:
+            self.desk.focus(self.desk.contacts)
+
+    async def _accept(self) -> None:
+        """What is accepted is looked at."""
+        await self.desk.accept()
+        if self._shown is not Page.DESK:
+            self.show_page(Page.DESK)
+
     def _filter(self) -> None:
+        if self._shown is Page.PULSE:
+            self.panel.filter()
+            return
         self.desk.contacts.show()
         self._mark_columns()
         self.desk.contacts.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.desk.contacts.field.selectAll()
 
     def _next_pane(self) -> None:
-        """Strip, columns, actions, and round again."""
-        parts = [self.strip, *self.desk.panes(), self.desk.bar]
+        """Strip, columns or tables, actions, and round again."""
+        parts = [self.strip, *self.desk.panes(), self.desk.bar, *self.panel.panes()]
         shown = [part for part in parts if part.isVisible()]
         now = self.focusWidget()
         here = next((n for n, p in enumerate(shown) if now and p.isAncestorOf(now)), -1)
@@ -339,17 +445,23 @@ class MainWindow(QMainWindow):
 
     def _mark_columns(self) -> None:
         """One column always stays."""
-        panes = self.desk.panes()
+        panes, here = self.desk.panes(), self._shown is Page.DESK
         shown = [pane for pane in panes if not pane.isHidden()]
         for name, pane in zip(COLUMNS, panes, strict=True):
             self.commands[name].setChecked(not pane.isHidden())
-            self.commands[name].setEnabled(len(shown) > 1 or pane.isHidden())
+            self.commands[name].setEnabled(here and (len(shown) > 1 or pane.isHidden()))
 
     def _set_theme(self) -> None:
-        for choice in THEMES:
-            if self.commands[f"theme-{choice}"].isChecked():
+        for name, choice in THEMES.items():
+            if self.commands[name].isChecked():
                 self.settings.theme = choice
         self._dress()
+
+    def _set_language(self) -> None:
+        for name, choice in LANGUAGES.items():
+            if self.commands[name].isChecked() and choice != self.settings.language:
+                self.settings.language = choice
+                self.language_chosen.emit()
 
     def _dress(self) -> None:
         app = QApplication.instance()
@@ -392,34 +504,39 @@ class MainWindow(QMainWindow):
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
         self.desk.restore_columns(self.settings.columns)
+        self.panel.restore()
         hidden = self.settings.view(HIDDEN).decode().split()
         for name, pane in zip(COLUMNS, self.desk.panes(), strict=True):
             pane.setHidden(name in hidden)
         self._mark_columns()
         self.commands[f"theme-{self.settings.theme}"].setChecked(True)
+        for name, choice in LANGUAGES.items():
+            self.commands[name].setChecked(choice == self.settings.language)
         for name, setting in SWITCHES.items():
             self.commands[name].setChecked(getattr(self.settings, setting))
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Keep in the settings how the window is arranged."""
         self.settings.geometry = bytes(self.saveGeometry().data())
         self.settings.columns = self.desk.save_columns()
         panes = zip(COLUMNS, self.desk.panes(), strict=True)
         hidden = [name for name, pane in panes if pane.isHidden()]
         self.settings.keep_view(HIDDEN, " ".join(hidden).encode())
+        self.panel.remember()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._clock.start()
         if self.focusWidget() is None:
-            self.desk.contacts.view.setFocus()
+            self._focus_page()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
-        self._remember()
+        self.remember()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        self.remember()
         super().closeEvent(event)
 
 
@@ -430,8 +547,11 @@ SEPARATED = frozenset(
         "change-password",
         Action.END,
         Action.EXPLAIN,
+        Page.DESK,
+        "filter",
         "column-1",
         "theme-system",
+        "language-system",
         "reduced-motion",
     }
 )

@@ -8,7 +8,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 from PySide6.QtCore import (
-    QLocale,
     QMessageLogContext,
     QPoint,
     QRect,
@@ -28,19 +27,25 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from ace_agent import loop, theme
-from ace_agent.actions import Action
+from ace_agent import language, loop, theme
+from ace_agent.actions import Action, Page
 from ace_agent.app import Door
+from ace_agent.desk import audio
 from ace_agent.link import Link
 from ace_agent.main_window import MainWindow
 from ace_agent.session import Progress, Session
 from ace_agent.settings import Settings
 from ace_server import wire
 from ace_server.wire import Agent, AgentState, Attachment, Contact, Field, State
+from resources import path
 
 NOW = datetime(2026, 11, 20, 13, 14, 3, tzinfo=UTC)
 WIDE, LAPTOP = QSize(1280, 800), QSize(960, 540)
 ZONE = "Europe/Stockholm"
+SITE = "The bank"
+Spoken = Callable[[wire.Desk], wire.Desk]
+"""What a site calls its own matters in its language."""
+
 NO_HINTS = "This plugin does not support propagateSizeHints()"  # offscreen windows have no frame
 
 TEXT = """The automatic check wants a person: the income stated and the income registered differ \
@@ -51,10 +56,15 @@ the dealer in Uppsala. The dealer holds the car until Friday.
 
 Decide in the bank's page. The page publishes the result to the dealer."""
 
+HEARD_MS = 3_400
+"""Where the call is that plays, so that every picture of it is the same."""
+
 EXPLANATION = [
-    "The contact waited longest in Loan decisions, the first of your queues.",
-    "You have the skill Loans at level 7; the queue asks for 3.",
-    "You had been ready longer than the two other agents who fit.",
+    wire.Sentence("%1 has it in hand since %2.", ("Anna Berg", "14:12")),
+    wire.Sentence("%1 ends, parks or requeues it.", ("Anna Berg",)),
+    wire.Sentence(
+        "If the link to the agent is lost for %1 seconds, it returns to its queue.", ("60",)
+    ),
 ]
 
 
@@ -195,12 +205,134 @@ def wrap_up() -> wire.Desk:
     return desk(agent, ended, *parked())
 
 
+def supervisor() -> wire.Desk:
+    """Who watches, and handles nothing."""
+    dagny = anna(
+        AgentState.PAUSED,
+        login="dagny",
+        name="Dagny Sund",
+        role=wire.Role.SUPERVISOR,
+        since=ago(1_680),
+    )
+    return desk(dagny)
+
+
+def figures() -> wire.Figures:
+    """A bank at a quarter past two in the afternoon."""
+    queues = [
+        wire.QueueFigures(queue="Loan decisions", waiting=14, oldest=ago(412), in_hand=6, ended=87),
+        wire.QueueFigures(queue="Card matters", waiting=5, oldest=ago(148), in_hand=4, ended=143),
+        wire.QueueFigures(queue="Disputes", waiting=2, oldest=ago(51), in_hand=3, ended=28),
+        wire.QueueFigures(queue="Everyone", waiting=0, in_hand=1, ended=36),
+        wire.QueueFigures(queue="Mortgages", waiting=7, oldest=ago(1_085), in_hand=2, ended=19),
+        wire.QueueFigures(queue="Unrouted", ended=2),
+        wire.QueueFigures(personal="bo", waiting=1, oldest=ago(630)),
+    ]
+    return wire.Figures(number=1, now=NOW, buffered=12, queues=queues, agents=_agents())
+
+
+def _agents() -> list[wire.AgentFigures]:
+    people = (
+        ("Anna Berg", AgentState.BUSY, 108, 123, "Loan application", 2),
+        ("Bo Ek", AgentState.READY, 12, None, "", 0),
+        ("Cilla Dahl", AgentState.WRAP_UP, 21, 119, "Card dispute", 0),
+        ("Dilan Yilmaz", AgentState.BOOKED, 6, 131, "Loan application", 0),
+        ("Elin Nyström", AgentState.BUSY, 431, 108, "Mortgage", 1),
+        ("Fredrik Ås", AgentState.BUSY, 64, 127, "Card dispute", 0),
+        ("Greta Lind", AgentState.PAUSED, 1_260, None, "", 0),
+        ("Hamid Rahimi", AgentState.READY, 45, None, "", 0),
+        ("Ida Sandberg", AgentState.BUSY, 200, 125, "Opening hours", 0),
+        ("Johan Åkesson", AgentState.LOGGED_OUT, 14_400, None, "", 0),
+        ("Karin Öberg", AgentState.LOGGED_OUT, 72_000, None, "", 1),
+    )
+    return [
+        wire.AgentFigures(
+            login=name.split()[0].lower(),
+            name=name,
+            state=state,
+            since=ago(since),
+            activity="Lunch" if state is AgentState.PAUSED else "",
+            contact=contact,
+            task_type=task_type,
+            parked=parked_too,
+        )
+        for name, state, since, contact, task_type, parked_too in people
+    ]
+
+
+def with_files() -> wire.Desk:
+    """A call to hear and a page to read."""
+    sent = [
+        Attachment(position=0, name="call.wav", media_type="audio/wav", size=139_364),
+        Attachment(position=1, name="id-card.pdf", media_type="application/pdf", size=22_740),
+    ]
+    text = "The card and the call belong together: hear whether the name is the same."
+    return desk(anna(AgentState.BUSY), loan(State.ACCEPTED, body=text, attachments=sent), *parked())
+
+
+SWEDISH = {
+    TEXT: """Den automatiska kontrollen vill ha en människa: den uppgivna och den registrerade \
+inkomsten skiljer sig med mer än en tiondel.
+
+Den sökande har varit kund sedan 2009. Bilen är säkerheten: en Volvo V60 från 2024, från \
+bilhandlaren i Uppsala. Han håller på bilen till fredag.
+
+Fatta beslutet på bankens sida. Den meddelar bilhandlaren resultatet.""",
+    "Loan application 123: Karin Lindqvist, car loan": "Låneansökan 123: Karin Lindqvist, billån",
+    "Loan application": "Låneansökan",
+    "Loan decisions": "Lånebeslut",
+    "Card dispute": "Kortreklamation",
+    "Disputes": "Reklamationer",
+    "Disputed purchase, 12 November": "Bestritt köp, 12 november",
+    "Opening hours": "Öppettider",
+    "When do you open on Saturday?": "När öppnar ni på lördag?",
+    "Everyone": "Alla",
+    "Unrouted": "Övrigt",
+    "Called her at noon: the new payslip is in the post.": "Ringde henne klockan tolv: den nya "
+    "lönespecifikationen är på väg med posten.",
+    "Customer no.": "Kundnummer",
+    "Applicant": "Sökande",
+    "Amount": "Belopp",
+    "Dealer": "Bilhandlare",
+    "Outcome": "Resultat",
+    "Granted": "Beviljat",
+    "Granted with conditions": "Beviljat med villkor",
+    "Declined": "Avslaget",
+    "Customer withdrew": "Kunden drog sig ur",
+    "Remark": "Anmärkning",
+    "loans": "lån",
+    "Meeting": "Möte",
+    "Training": "Utbildning",
+    SITE: "Banken",
+}
+"""What the bank calls its own matters, which no translation of ours does."""
+
+
+def in_swedish(said: wire.Desk) -> wire.Desk:
+    """The same desk in a Swedish bank."""
+    return msgspec.convert(_translated(msgspec.to_builtins(said)), wire.Desk)
+
+
+def _translated(part: object) -> object:
+    match part:
+        case dict():
+            return {
+                key: value if key == "key" else _translated(value) for key, value in part.items()
+            }
+        case list():
+            return [_translated(value) for value in part]
+        case str():
+            return SWEDISH.get(part, part)
+    return part
+
+
 class Server:
     """Stands at the other end: answers, and gives the attachments."""
 
     def __init__(self, folder: Path) -> None:
         self._picture = folder / "picture.png"
         _id_card().save(str(self._picture))
+        self._files = {name: path(f"demo/{name}") for name in ("call.wav", "id-card.pdf")}
 
     async def ask(self, command: wire.Command) -> wire.Event:
         if isinstance(command, wire.Explain):
@@ -210,7 +342,7 @@ class Server:
     async def attachment(
         self, contact: int, attachment: Attachment, progress: Progress | None
     ) -> Path:
-        return self._picture
+        return self._files.get(attachment.name, self._picture)
 
 
 def _id_card() -> QImage:
@@ -252,7 +384,7 @@ class Camera:
         """The window of a desk of which the server said this."""
         session = Session(monotonic=lambda: 0.0)
         session.connect_to(Server(self._work))
-        session.receive(wire.Welcome(version=1, site="The bank", first_start=False))
+        session.receive(wire.Welcome(version=1, site=SITE, first_start=False))
         session.receive(said)
         self._settings.reduced_motion = True
         self._settings.geometry = b""
@@ -262,10 +394,14 @@ class Camera:
         window.show()
         return window
 
-    async def take(self, name: str, widget: QWidget) -> None:
-        """Save one picture, once everything that was asked for is there."""
+    async def take(
+        self, name: str, widget: QWidget, at_last: Callable[[], None] | None = None
+    ) -> None:
+        """Save one picture, once everything that was asked for is there; `at_last` moves it."""
         for _ in range(20):
             await asyncio.sleep(0.01)
+        if at_last is not None:
+            at_last()
         picture = widget.grab()
         for dialog in widget.findChildren(QDialog):
             if dialog.isVisible():
@@ -299,20 +435,38 @@ async def _take_all(folder: Path, work: Path) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     camera = Camera(folder, work)
-    for choice in ("light", "dark"):
-        theme.apply(app, "light" if choice == "light" else "dark")
+    choices: tuple[theme.Choice, ...] = ("light", "dark")
+    for choice in choices:
+        theme.apply(app, choice)
         if app.devicePixelRatio() > 1:
             await _take_desks(camera, f"200-{choice}", LAPTOP, most=1)
+            await _take_panel(camera, f"200-{choice}", LAPTOP)
             continue
         await _take_desks(camera, choice, WIDE)
+        await _take_panel(camera, choice, WIDE)
         await _take_link_down(camera, choice)
+        await _take_attachments(camera, choice)
         await _take_questions(camera, choice)
         await _take_log_in(camera, choice, work)
+    theme.apply(app, "light")
+    language.speak(app, language.LANGUAGES["sv"])
+    if app.devicePixelRatio() > 1:
+        await _take_desks(camera, "sv-200-light", LAPTOP, in_swedish, most=3)
+        return
+    await _take_desks(camera, "sv-light", WIDE, in_swedish)
+    await _take_questions(camera, "sv-light", in_swedish)
+    await _take_log_in(camera, "sv-light", work, SWEDISH[SITE])
 
 
-async def _take_desks(camera: Camera, ending: str, size: QSize, most: int | None = None) -> None:
+async def _take_desks(
+    camera: Camera,
+    ending: str,
+    size: QSize,
+    spoken: Spoken = lambda said: said,
+    most: int | None = None,
+) -> None:
     for name, said in islice(_desks(), most):
-        window = camera.window(said, size)
+        window = camera.window(spoken(said), size)
         await camera.take(f"{name}-{ending}", window)
         await camera.close(window)
 
@@ -325,6 +479,15 @@ def _desks() -> Iterator[tuple[str, wire.Desk]]:
     yield "ready", desk(anna(AgentState.READY))
 
 
+async def _take_panel(camera: Camera, ending: str, size: QSize) -> None:
+    window = camera.window(supervisor(), size)
+    window.show_page(Page.PULSE)
+    await asyncio.sleep(0)
+    window.session.receive(figures())
+    await camera.take(f"pulse-{ending}", window)
+    await camera.close(window)
+
+
 async def _take_link_down(camera: Camera, choice: str) -> None:
     window = camera.window(busy())
     window.session.edit(123, "remark", "Waits for the payslip of October.")
@@ -334,10 +497,27 @@ async def _take_link_down(camera: Camera, choice: str) -> None:
     await camera.close(window)
 
 
-async def _take_questions(camera: Camera, choice: str) -> None:
+async def _take_attachments(camera: Camera, choice: str) -> None:
+    """A PDF is shown while a call plays, to nobody's ear."""
+    window = camera.window(with_files())
+    shown = window.desk.attachments
+    sound = shown.player.audio
+    sound.ear = audio.buffers
+    while not shown.model.rows:
+        await asyncio.sleep(0.01)
+    call, page = shown.model.rows
+    await shown.show_here(call)
+    await shown.show_here(page)
+    while not (sound.duration and shown.viewer.is_drawn):
+        await asyncio.sleep(0.01)
+    await camera.take(f"attachments-{choice}", window, lambda: sound.seek(HEARD_MS))
+    await camera.close(window)
+
+
+async def _take_questions(camera: Camera, choice: str, spoken: Spoken = lambda said: said) -> None:
     names = (Action.REQUEUE, Action.EXPLAIN, "open-link", "commands", "change-password", Action.END)
     for name in names:
-        window = camera.window(busy())
+        window = camera.window(spoken(busy()))
         for _ in range(5):
             await asyncio.sleep(0.01)
         window.commands[name].trigger()
@@ -345,13 +525,13 @@ async def _take_questions(camera: Camera, choice: str) -> None:
         await camera.close(window)
 
 
-async def _take_log_in(camera: Camera, choice: str, work: Path) -> None:
+async def _take_log_in(camera: Camera, choice: str, work: Path, site: str = SITE) -> None:
     settings = Settings(work / "log-in.ini")
     settings.last_login = "anna"
     link = Link(Session())
     door = Door(link, settings, None)
     door.log_in()
-    link.welcomed.emit(wire.Welcome(version=1, site="The bank", first_start=False))
+    link.welcomed.emit(wire.Welcome(version=1, site=site, first_start=False))
     door.show()
     await camera.take(f"log-in-{choice}", door)
     await door.stop()
@@ -374,9 +554,9 @@ def _render_apart(folder: Path, scale: str) -> int:
 
 def render(folder: Path) -> int:
     """Render the pictures of this process's scale; returns the exit code."""
-    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
     qInstallMessageHandler(_log)
     app = QApplication(sys.argv[:1])
+    language.speak(app, language.LANGUAGES["en"])
 
     async def take(close: asyncio.Event) -> int:
         with TemporaryDirectory() as work:

@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ace_agent.sentences import said
 from ace_agent.tasks import Tasks, Trouble
 from ace_server import wire
 
@@ -80,6 +81,9 @@ class Session(QObject):
     refused = Signal(int, str)
     """What was typed for this contact was not taken, and why: a sentence for the person."""
 
+    told = Signal(object)
+    """Carries the `Figures` or `FiguresChange` that the server told to who watches."""
+
     logged_out = Signal(str)
     """Log in again; the sentence says why, and is empty where the person asked for it."""
 
@@ -95,11 +99,11 @@ class Session(QObject):
         self.activities: list[str] = []
         self.queues: list[str] = []
         self.colleagues: list[wire.Colleague] = []
-        self.notice = ""
         self.drafts: dict[int, dict[str, str]] = {}
         self._drafts_of = ""  # the login that typed them
         self._rejected: dict[int, dict[str, str]] = {}  # drafts the server refused: not sent again
         self._ending: set[int] = set()  # their drafts went along with an End
+        self._notice: wire.Sentence | None = None
         self._number = 0
         self._behind = True  # a change was missed: only a Desk helps
         self._monotonic = monotonic
@@ -136,10 +140,13 @@ class Session(QObject):
             case wire.Change():
                 self._follow(event)
             case wire.Notice():
-                self.notice = event.text
+                self._notice = event.text
                 self.changed.emit(Changed("notice"))
+            case wire.Figures() | wire.FiguresChange():
+                self._heard = (event.now, self._monotonic())
+                self.told.emit(event)
             case wire.LoggedOut():
-                self.leave(event.reason)
+                self.leave(said(event.reason))
             case _:
                 log.debug("nothing to do for %s", type(event).__name__)
 
@@ -149,7 +156,7 @@ class Session(QObject):
             return
         self.agent = None
         self.contacts = {}
-        self.notice = ""
+        self._notice = None
         self._behind = True
         self.changed.emit(Changed("desk", why="logged out"))
         self.logged_out.emit(reason)
@@ -161,10 +168,15 @@ class Session(QObject):
 
     # What the windows call
 
+    @property
+    def notice(self) -> str:
+        """What the server has to say while it lasts; empty where there is nothing."""
+        return said(self._notice)
+
     def now(self) -> datetime:
         """The server's clock, estimated from its last message; good to the link's delay."""
-        said, at = self._heard
-        return said + timedelta(seconds=self._monotonic() - at)
+        heard, at = self._heard
+        return heard + timedelta(seconds=self._monotonic() - at)
 
     def value(self, contact: int, key: str) -> str:
         """What stands in a field: what was typed last, else what the server has."""
@@ -238,7 +250,16 @@ class Session(QObject):
     async def explain(self, contact: int) -> list[str]:
         """Why the contact is here, in sentences (RO-11)."""
         answer = await self._ask(wire.Explain(request=0, contact=contact))
-        return answer.sentences if isinstance(answer, wire.Explained) else []
+        sentences = answer.sentences if isinstance(answer, wire.Explained) else []
+        return [said(sentence) for sentence in sentences]
+
+    async def watch(self) -> None:
+        """Be told the figures, and what changes in them."""
+        await self._ask(wire.Watch(request=0))
+
+    async def unwatch(self) -> None:
+        """Be told no more figures."""
+        await self._ask(wire.Unwatch(request=0))
 
     async def attachment(
         self, contact: int, position: int, progress: Progress | None = None
@@ -294,7 +315,7 @@ class Session(QObject):
                     "The server cannot do this at present. Nothing was changed; try again soon."
                 )
             case _:
-                return refusal.reason
+                return said(refusal.reason)
 
     # What the server said
 
@@ -307,7 +328,7 @@ class Session(QObject):
         self.activities = desk.activities
         self.queues = desk.queues
         self.colleagues = desk.colleagues
-        self.notice = desk.unavailable
+        self._notice = desk.unavailable
         if self._drafts_of != desk.agent.login:
             self._drafts_of = desk.agent.login
             self.drafts.clear()

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar, overload
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from ace_agent.language import Choice as Language
 from ace_agent.theme import Choice
 
 T = TypeVar("T")
@@ -61,6 +62,14 @@ def _choice(kept: object) -> Choice | None:
             return None
 
 
+def _language(kept: object) -> Language | None:
+    match kept:
+        case "en" | "sv" as chosen:
+            return chosen
+        case _:
+            return None
+
+
 def _state(kept: object) -> bytes | None:
     return bytes(kept.data()) if isinstance(kept, QByteArray) else None
 
@@ -69,8 +78,8 @@ class Settings:
     """Kept where the platform keeps such things, or in `file` (demo, tests)."""
 
     theme: Stored[Choice] = Stored("system", _choice)
-    language = Stored("", _text)
-    """`sv`, `en`, or empty for the system's."""
+    language: Stored[Language] = Stored("", _language)
+    """Empty for the system's."""
     sound = Stored(True, _flag)
     """Whether a booked contact is heard."""
     notification = Stored(True, _flag)

@@ -27,7 +27,10 @@ ICON, SMALL_ICON, LARGE_ICON, EMPTY_ICON = 20, 16, 28, 48
 
 # Text, in pixels at 100 %: the system's size, but never below these
 
-TEXT, SECONDARY, TITLE = 13, 11, 17
+TEXT, SECONDARY, TITLE, FIGURE = 13, 11, 17, 28
+
+PAPER = "#ffffff"
+"""What a page is printed on, light or dark."""
 
 PULSE_MS = 1600
 """Once up and down, where something waits for the agent."""
@@ -124,7 +127,7 @@ TEXT_PAIRS: tuple[Pair, ...] = (
     *(
         (ink, ground)
         for ink in ("ready", "busy", "wrap_up", "paused", "logged_out")
-        for ground in ("window", "surface")
+        for ground in ("window", "surface", "hover", "selected")
     ),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),
@@ -225,7 +228,7 @@ def text_pixels(font: QFont) -> int:
 
 
 def sized(font: QFont, size: int, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The font at SECONDARY, TEXT or TITLE, in the proportion the system's size asks for."""
+    """The font at one of the sizes above, in the proportion the system's size asks for."""
     other = QFont(font)
     other.setPixelSize(scaled(QGuiApplication.font().pixelSize(), size))
     other.setWeight(weight)
@@ -396,7 +399,8 @@ QTextEdit[kind="reading"] {
   selection-background-color: $accent; selection-color: $on_accent;
 }
 
-QListView { background: transparent; border: none; outline: none; color: $text; }
+QListView, QTreeView { background: transparent; border: none; outline: none; color: $text; }
+QHeaderView { background: transparent; border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="surface"] { border: none; }
 
 QSplitter::handle { background: $hairline; }

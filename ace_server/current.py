@@ -14,6 +14,7 @@ class Current:
         self._events = events
         self._site = Site()
         self._secrets: Secrets = {}
+        self._generation = -1
 
     def site(self) -> Site:
         """The configuration."""
@@ -25,13 +26,20 @@ class Current:
 
     def load(self) -> None:
         """Read it in the calling thread, before the store's own is started."""
-        self._site, self._secrets = self._store.perform(_read)
+        self._take(self._store.perform(_read))
 
     async def reload(self) -> None:
         """Read it anew and tell everybody."""
-        self._site, self._secrets = await self._store.run(_read)
+        self._take(await self._store.run(_read))
         self._events.publish(Configured(self._site))
 
+    async def is_outdated(self) -> bool:
+        """Whether the stored one is another: some other process changed it."""
+        return await self._store.run(directory.generation) != self._generation
 
-def _read() -> tuple[Site, Secrets]:
-    return directory.load(), directory.secrets()
+    def _take(self, read: tuple[int, Site, Secrets]) -> None:
+        self._generation, self._site, self._secrets = read
+
+
+def _read() -> tuple[int, Site, Secrets]:
+    return directory.generation(), directory.load(), directory.secrets()

@@ -37,6 +37,12 @@ class Moved(msgspec.Struct, frozen=True):
     after: State
 
 
+class AgentChanged(msgspec.Struct, frozen=True):
+    """An agent is doing something else now."""
+
+    login: str
+
+
 class Configured(msgspec.Struct, frozen=True):
     """The configuration is another one now."""
 

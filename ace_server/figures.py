@@ -17,11 +17,22 @@ LOOK_EVERY = 1.0
 """Seconds for which the free space found is believed."""
 
 
-class Figures(Collector):
-    """Gauges read from the services when somebody asks; labels come from the configuration only."""
+class Jobs(Collector):
+    """What the store does."""
 
-    def __init__(self, store: Store, entrances: Entrances, agents: Agents) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
+
+    def collect(self) -> Iterable[Metric]:
+        yield CounterMetricFamily("ace_store_commits", "Commits.", self._store.groups)
+        yield CounterMetricFamily("ace_store_jobs", "Jobs in these commits.", self._store.jobs_done)
+        yield GaugeMetricFamily("ace_store_waiting", "Jobs waiting.", self._store.waiting())
+
+
+class Desks(Collector):
+    """Gauges read from the core when somebody asks; labels come from the configuration only."""
+
+    def __init__(self, entrances: Entrances, agents: Agents) -> None:
         self._entrances = entrances
         self._agents = agents
 
@@ -38,15 +49,12 @@ class Figures(Collector):
         for state, number in self._agents.states().items():
             agents.add_metric([state], number)
         yield agents
-        yield CounterMetricFamily("ace_store_commits", "Commits.", self._store.groups)
-        yield CounterMetricFamily("ace_store_jobs", "Jobs in these commits.", self._store.jobs_done)
-        yield GaugeMetricFamily("ace_store_waiting", "Jobs waiting.", self._store.waiting())
 
 
-def register(store: Store, entrances: Entrances, agents: Agents) -> CollectorRegistry:
+def register(store: Store) -> CollectorRegistry:
     """A registry of this server's own: two servers in one process must not share one."""
     registry = CollectorRegistry()
-    registry.register(Figures(store, entrances, agents))
+    registry.register(Jobs(store))
     return registry
 
 

@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from ace_server.admission import Admission
 from ace_server.clock import Clock
 from ace_server.concepts import Site
-from ace_server.contact import State, prio
-from ace_server.entrances import Entrances
-from ace_server.events import Buffered, Events, Queued
 from ace_server.routing import rules, task_types
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import (
@@ -20,7 +18,6 @@ from ace_server.store.contacts import (
     ContactRow,
     NewAttachment,
     NewContact,
-    OpenContact,
     Placement,
 )
 
@@ -45,14 +42,12 @@ class Intake:
         self,
         store: Store,
         site: Callable[[], Site],
-        entrances: Entrances,
-        events: Events,
+        admission: Admission,
         clock: Clock,
     ) -> None:
         self._store = store
         self._site = site
-        self._entrances = entrances
-        self._events = events
+        self._admission = admission
         self._clock = clock
 
     async def known(self, account: str, external_id: str) -> Added | None:
@@ -67,8 +62,6 @@ class Intake:
         """
         now = self._clock.now()
         task_type, placement = place(arrival.data, arrival.entrance, self._site(), now)
-        if not self._entrances.lets_in(arrival.entrance):
-            placement = Placement()
         new = NewContact(
             arrival.account,
             arrival.external_id,
@@ -82,13 +75,7 @@ class Intake:
             placement,
             now,
         )
-        with self._entrances.expecting(new.entrance, placement.state):
-            added = await self._store.run(contacts.add, new)
-        if not added.repeated:
-            self._entrances.count(new.entrance, None, placement.state)
-            queued = placement.state is State.QUEUED
-            self._events.publish(Queued(_waiting(added, new)) if queued else Buffered(new.entrance))
-        return added
+        return await self._admission.add(new)
 
     async def release(self, digests: list[str]) -> None:
         """Remove kept files that no contact refers to: what they came with was refused."""
@@ -127,18 +114,3 @@ def _stop(route: rules.Route, number: int, at: datetime) -> Placement:
     is_last = number == len(route.destinations) - 1
     moves_on_at = None if seconds is None or is_last else at + timedelta(seconds=seconds)
     return Placement(destination.queue, number, moves_on_at)
-
-
-def _waiting(added: Added, new: NewContact) -> OpenContact:
-    return OpenContact(
-        added.contact_id,
-        new.entrance,
-        State.QUEUED,
-        new.placement.queue,
-        new.placement.personal,
-        added.place,
-        prio(new.data),
-        None,
-        new.received_at,
-        new.placement.moves_on_at,
-    )

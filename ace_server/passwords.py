@@ -12,6 +12,7 @@ from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
 
 import resources
+from ace_server.sentences import Sentence, sentence
 
 SHORTEST = 8
 LONGEST = 256
@@ -69,14 +70,14 @@ def cheap() -> Passwords:
     return Passwords(PasswordHasher.from_parameters(profiles.CHEAPEST))
 
 
-def weakness(password: str) -> str | None:
+def weakness(password: str) -> Sentence | None:
     """What is wrong with a new password, as a sentence; None if it will do (ASVS V6.2)."""
     if len(password) < SHORTEST:
-        return f"A password has at least {SHORTEST} characters."
+        return sentence("A password has at least %1 characters.", SHORTEST)
     if len(password) > LONGEST:
-        return f"A password has at most {LONGEST} characters."
+        return sentence("A password has at most %1 characters.", LONGEST)
     if password.lower() in _commonest() or len(set(password)) < 3:
-        return "This is one of the commonest passwords. Choose another."
+        return sentence("This is one of the commonest passwords. Choose another.")
     return None
 
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ace_server.contact import AgentState
-from ace_server.store import Files, contacts, desks
+from ace_server.store import Files, contacts, desks, news
 from ace_server.store.contacts import ContactRow, OpenContact
 from ace_server.store.desks import DeskRow
 
@@ -37,12 +37,14 @@ def read_and_write() -> Found:
     """Prove that the store can be written again, and read it all; a job."""
     contacts.await_writers()
     contacts.prove_writable()
+    news.clear()
     return read()
 
 
 def after_restart(now: datetime) -> Found:
     """Booked contacts return to their old places (P6), then read it all; a job."""
     contacts.await_writers()
+    news.clear()
     contacts.unbook(now)
     for row in desks.everyone():
         if row.state is AgentState.BOOKED:

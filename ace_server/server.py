@@ -1,23 +1,37 @@
-"""The server: builds its services, starts them in order, and stops them in the reverse one."""
+"""The server: builds the services of its role, starts them in order, stops them in the reverse one.
+
+The core dispatches and is what agents are linked to; the WorkItem Server takes work items in. Both
+are one process, or each is one of its own (`--role`): they meet in the store, and in nothing else.
+"""
 
 import asyncio
 import json
 import logging
 import os
+import platform
 import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 from prometheus_client import generate_latest
 
 from ace_server import figures, logs, recovery, tls
-from ace_server.administration import configuration
-from ace_server.administration.running import FACTS, LOCK, facts
+from ace_server.administration import backup, configuration
+from ace_server.administration.running import (
+    FACTS,
+    LOCK,
+    LOCKS,
+    PROBED,
+    WORK_ITEM_FACTS,
+    WORK_ITEM_LOCK,
+    facts,
+)
+from ace_server.admission import Admission, InMemory, InStore
 from ace_server.clock import Clock, SystemClock
 from ace_server.concepts import Site
 from ace_server.current import Current
@@ -29,9 +43,13 @@ from ace_server.desk.log_in import LogIns
 from ace_server.entrances import Entrances
 from ace_server.errors import Refused, Unavailable
 from ace_server.events import Events
+from ace_server.hearing import Configuration, Hearing, News
 from ace_server.intake import Intake
+from ace_server.leading import Leading, Presence
 from ace_server.passwords import Passwords
-from ace_server.store import Corrupt, NewerSchema, Seam, Store
+from ace_server.sentences import Sentence, sentence
+from ace_server.statistics.live import Live
+from ace_server.store import Corrupt, NewerSchema, Seam, Sign, Store
 from ace_server.workitem.buffer import Buffer
 from ace_server.workitem.port import Port
 
@@ -41,22 +59,37 @@ RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
 
-PROBED = 1.0
-"""Seconds for which the lock may be held by somebody who only looks whether a server runs."""
-
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
 
-CANNOT_STORE = "The server cannot store anything at present. It tries again by itself."
-NO_ROOM = "The server's disk is nearly full. Nothing more is taken in until there is room."
+CANNOT_STORE = sentence("The server cannot store anything at present. It tries again by itself.")
+NO_ROOM = sentence(
+    "The server's disk is nearly full. Nothing more is taken in until there is room."
+)
+
+
+ROLES = {"all": LOCKS, "core": (LOCK,), "workitem": (WORK_ITEM_LOCK,)}
+"""What a process may be, and the locks that it holds on its data folder meanwhile."""
+
+NODE = "node"
+"""File in the data folder: the name under which its core holds the lease."""
+
+FENCED = "another core leads now: this one has stopped, and may be started again as its standby"
 
 
 class Taken(Exception):
     """Another server has the data folder, or a port; the text says which."""
 
 
+class Service(Protocol):
+    """Something with a start and a stop."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
 class Server:
-    """One process: the store, WorkItem Server and the core with the agents' link."""
+    """One process: the store, and with it the core, the WorkItem Server, or both."""
 
     def __init__(
         self,
@@ -65,6 +98,7 @@ class Server:
         database: str = "",
         host: str = "127.0.0.1",
         port: int = 0,
+        role: str = "all",
         clock: Clock | None = None,
         seam: Seam | None = None,
         passwords: Passwords | None = None,
@@ -72,12 +106,16 @@ class Server:
         self._data = data
         self._host = host
         self._port = port
+        self._is_core = role != "workitem"
+        self._takes_in = role != "core"
         self._clock = clock or SystemClock()
         self._passwords = passwords or Passwords()
-        self._lock = FileLock(data / LOCK)
+        self._locks = [FileLock(data / name) for name in ROLES[role]]
+        self._facts = data / (FACTS if self._is_core else WORK_ITEM_FACTS)
         self._control_secret = secrets.token_urlsafe(32)
         self._recovering: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._services: list[Service] = []  # in the order in which they start
         self._doubted = False
         self._well = False
         self.store = Store(data, url=database, seam=seam)
@@ -87,6 +125,8 @@ class Server:
         """The one-time code of the administrator that a first start made."""
         self.agents_port = 0
         self.work_item_port = 0
+        self.fenced = asyncio.Event()
+        """Set when another core leads: this process changes nothing any more, and has to end."""
 
     @property
     def site(self) -> Site:
@@ -94,7 +134,7 @@ class Server:
         return self.current.site()
 
     async def start(self, *, make_administrator: bool = False) -> None:
-        """Recover, then open the ports.
+        """Recover, then open the ports. A core that does not lead waits until it does.
 
         Raises Taken, Refused (a certificate), Unavailable, Corrupt or NewerSchema.
         """
@@ -109,32 +149,68 @@ class Server:
             raise
 
     def _take_folder(self) -> None:
-        try:
-            self._lock.acquire(timeout=PROBED)
-        except Timeout:
-            other = facts(self._data)
-            who = f"process {other.pid}" if other else "still starting or stopping"
-            raise Taken(f"a server ({who}) already runs on {self._data}") from None
-        (self._data / FACTS).unlink(missing_ok=True)  # of one that was killed
+        for lock in self._locks:
+            try:
+                lock.acquire(timeout=PROBED)
+            except Timeout:
+                raise Taken(f"a server ({self._other()}) already runs on {self._data}") from None
+        self._facts.unlink(missing_ok=True)  # of one that was killed
+
+    def _other(self) -> str:
+        found = facts(self._data) or facts(self._data, WORK_ITEM_FACTS)
+        return f"process {found.pid}" if found else "still starting or stopping"
 
     def _open(self, make_administrator: bool) -> None:
         self.store.open()
-        self.store.files.discard_drafts()
+        if self._takes_in:
+            self.store.files.discard_drafts()
         self.current.load()
+        if not self._is_core:
+            return
         self._log_ins = LogIns(self.store, self.current, self._passwords, self._clock)
         if make_administrator and not self.site.users:
             self.first_code = self._log_ins.make_first_administrator()
             self.current.load()
 
     def _build(self) -> None:
+        self._room = figures.Room(self._data, lambda: self.site.system.freeSpaceFloor, self._clock)
+        self.registry = figures.register(self.store)
+        if self._is_core:
+            self._build_core()
+        if self._takes_in:
+            self._build_intake(self._beside() if self._is_core else self._apart())
+
+    def _build_core(self) -> None:
         store, site, events, clock = self.store, self.current.site, self.events, self._clock
         self.entrances = Entrances(site, clock, events)
         self.dispatch = Dispatch(store, site, events, clock)
         self.agents = Agents(store, site, events, self.dispatch, clock)
-        self.intake = Intake(store, site, self.entrances, events, clock)
         self._buffer = Buffer(store, site, self.entrances, events, clock)
-        self._room = figures.Room(self._data, lambda: self.site.system.freeSpaceFloor, clock)
-        self.registry = figures.register(store, self.entrances, self.agents)
+        self.live = Live(store, site, self.agents, self.dispatch, events, clock)
+        self.registry.register(figures.Desks(self.entrances, self.agents))
+        self.link = Link(
+            store,
+            self.current,
+            self.agents,
+            self._log_ins,
+            self.live,
+            control_secret=self._control_secret,
+            configure=self._configure,
+            note_backup=self._note_backup,
+            explain=self._explain,
+            health=self.health,
+            metrics=self._metrics,
+        )
+        self._leading = Leading(store, self._node(), lambda: self.site.system.coreLease, clock)
+        news = News(store, self.entrances, events)
+        looks = [news.look, Configuration(self.current).look]
+        self._hearing = Hearing(store, [Sign.NEWS, Sign.CONFIGURATION], looks)
+        store.on_doubt = self.agents.on_doubt = self._doubt
+        store.on_fenced = self.fenced.set
+
+    def _build_intake(self, admission: Admission) -> None:
+        store, site, clock = self.store, self.current.site, self._clock
+        self.intake = Intake(store, site, admission, clock)
         self._work_items = Port(
             site=site,
             secrets=self.current.secrets,
@@ -147,63 +223,83 @@ class Server:
             health=self.health,
             metrics=self._metrics,
         )
-        self.link = Link(
+
+    def _beside(self) -> Admission:
+        return InMemory(self.store, self.entrances, self.events)
+
+    def _apart(self) -> Admission:
+        store, current, clock = self.store, self.current, self._clock
+        store.count_as(self._node())
+        presence = self._presence = Presence(store, lambda: self.site.system.coreLease, clock)
+        self._hearing = Hearing(
             store,
-            self.current,
-            self.agents,
-            self._log_ins,
-            control_secret=self._control_secret,
-            configure=self._configure,
-            explain=self._explain,
-            health=self.health,
-            metrics=self._metrics,
+            [Sign.CONFIGURATION, Sign.LEASE],
+            [presence.look, Configuration(current).look],
+            every=lambda: presence.interval,
         )
-        store.on_doubt = self.agents.on_doubt = self._doubt
+        return InStore(store, current.site, presence, clock)
+
+    def _node(self) -> str:
+        """A name that no other data folder has, nor a copy of this one on another machine."""
+        file = self._data / NODE
+        if not file.exists():
+            _write_private(file, secrets.token_hex(6))
+        return f"{platform.node()[:16]}:{file.read_text()}"
 
     async def _start_services(self) -> None:
         # Recovered before a port opens: what comes in must not overtake what was there.
-        self.store.perform(recovery.sweep, self.store.files)
-        self._take_over(self.store.perform(recovery.after_restart, self._clock.now()))
+        if self._takes_in:
+            self.store.perform(recovery.sweep, self.store.files)
         self.store.start()
-        await self.dispatch.start(self.agents.book)
-        await self.agents.start()
-        await self._buffer.start()
+        if self._is_core:
+            await self._leading.obtain()
+            self._take_over(await self.store.run(recovery.after_restart, self._clock.now()))
+            await self.dispatch.start(self.agents.book)
+        for service in self._in_order():
+            self._services.append(service)
+            await service.start()
         self._watching = asyncio.create_task(self._watch_room(), name="room")
         await self._open_ports()
         self._well = True
 
+    def _in_order(self) -> list[Service]:
+        if not self._is_core:
+            return [self._hearing]
+        return [self._leading, self.agents, self._buffer, self.live, self._hearing]
+
     async def _open_ports(self) -> None:
+        has_tls = False
+        if self._takes_in:
+            system = self.site.system
+            where = f"{system.workItemAddress}:{system.workItemPort}"
+            self.work_item_port = await _listen(self._work_items.start(), where)
+            has_tls = bool(system.workItemCertificate)
+        if self._is_core:
+            has_tls = await self._open_agents_port()
+        self._write_facts(tls=has_tls)
+
+    async def _open_agents_port(self) -> bool:
         system = self.site.system
-        certificate, key = system.agentCertificate, system.agentPrivateKey
-        context = tls.context(self._host, certificate, key)
-        self.work_item_port = await _listen(
-            self._work_items.start(), f"{system.workItemAddress}:{system.workItemPort}"
-        )
-        self.agents_port = await _listen(
-            self.link.start(self._host, self._port, context), f"{self._host}:{self._port}"
-        )
-        self._write_facts(tls=context is not None)
+        context = tls.context(self._host, system.agentCertificate, system.agentPrivateKey)
+        start = self.link.start(self._host, self._port, context)
+        self.agents_port = await _listen(start, f"{self._host}:{self._port}")
+        return context is not None
 
     def _write_facts(self, *, tls: bool) -> None:
         told = {
             "pid": os.getpid(),
-            "host": self._host,
+            "host": self._host if self._is_core else self.site.system.workItemAddress,
             "agents": self.agents_port,
             "workItem": self.work_item_port,
             "tls": tls,
             "secret": self._control_secret,
         }
-        path = self._data / FACTS
-        new = path.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            json.dump(told, file)
-        new.replace(path)  # who looks finds all of it or nothing
+        _write_private(self._facts, json.dumps(told))
 
     async def stop(self) -> None:
         """Take nothing in any more, finish what is under way, close the store."""
         self._well = False
-        for service in ("_work_items", "_buffer", "dispatch", "link", "agents"):
+        for service in ("_work_items", "dispatch", "link"):
             if hasattr(self, service):
                 await getattr(self, service).stop()
         for task in (self._recovering, self._watching):
@@ -211,12 +307,15 @@ class Server:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+        while self._services:
+            await self._services.pop().stop()
         await self.store.stop()
         self.store.close()
         if hasattr(self, "_log_ins"):
             self._log_ins.close()
-        (self._data / FACTS).unlink(missing_ok=True)
-        self._lock.release()
+        self._facts.unlink(missing_ok=True)
+        for lock in self._locks:
+            lock.release()
 
     # Recovery while running
 
@@ -224,6 +323,7 @@ class Server:
         self.entrances.recover(found.open_contacts)
         self.dispatch.recover(found.open_contacts)
         self.agents.recover(found.desks, found.in_hand)
+        self.live.look()
 
     def _doubt(self) -> None:
         """Memory may differ from the store: read it anew, until that works (P7)."""
@@ -246,13 +346,13 @@ class Server:
                 self.agents.notify(CANNOT_STORE)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_RETRY)
-        self.agents.notify("")
+        self.agents.notify(None)
 
     async def _watch_room(self) -> None:
         """Tell the desks while too little of the disk is free (A-7)."""
-        while True:
+        while self._is_core:
             if not self._is_recovering():
-                self.agents.notify("" if self._room.has(0) else NO_ROOM)
+                self.agents.notify(None if self._room.has(0) else NO_ROOM)
             await asyncio.sleep(LOOK_EVERY)
 
     # What others ask of it
@@ -260,21 +360,24 @@ class Server:
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether it takes work, and one member a part (interface.md §3)."""
         has_room = self._room.has(0)
-        parts = {
+        parts: dict[str, Any] = {
             "server": "ok" if self._well else "starting or stopping",
             "store": self.store.corrupt
             or ("cannot be used now" if self._is_recovering() else "ok"),
             "database": " ".join(self.store.weaknesses) or "ok",  # the site's: no reason to stop
             "disk": "ok" if has_room else "less free space than freeSpaceFloor",
-            "agents": {"linked": self.agents.linked()},
         }
+        if self._is_core:
+            parts["agents"] = {"linked": self.agents.linked()}
+        else:
+            parts["core"] = "ok" if self._presence.is_there() else "away: work items are buffered"
         is_usable = not self.store.corrupt and not self._is_recovering()
         return self._well and has_room and is_usable, parts
 
     def _metrics(self) -> bytes:
         return generate_latest(self.registry)
 
-    async def _explain(self, contact_id: int) -> list[str]:
+    async def _explain(self, contact_id: int) -> list[Sentence]:
         return await self.store.run(explaining.sentences, contact_id, self.site, self._clock.now())
 
     async def _configure(self, text: str) -> dict[str, Any]:
@@ -290,11 +393,22 @@ class Server:
             "notes": applied.notes,
         }
 
+    async def _note_backup(self, raw: bytes) -> None:
+        await self.store.run(backup.note, backup.read_note(raw))
+
     def _prepare(self, text: str) -> configuration.Prepared:
         passwords = self._passwords
         return configuration.prepare(
             configuration.read(text), passwords.hash, self.current.secrets(), passwords.verify
         )
+
+
+def _write_private(path: Path, text: str) -> None:
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text)
+    new.replace(path)  # who looks finds all of it or nothing
 
 
 async def _listen(start: Awaitable[int], where: str) -> int:
@@ -317,17 +431,16 @@ def run(
     """
     os.umask(0o077)
     logs.to_stream(sys.stderr)
-    if role != "all":
+    if role not in ROLES:
         print(f"the role {role} cannot run by itself yet: use --role all", file=sys.stderr)
         return 1
     host, _, port = listen.rpartition(":")
-    server = Server(data, database=database, host=host.strip("[]"), port=int(port))
+    server = Server(data, database=database, host=host.strip("[]"), port=int(port), role=role)
     try:
-        asyncio.run(_serve(server, embedded))
+        return asyncio.run(_serve(server, embedded))
     except (Taken, Refused, Unavailable, NewerSchema) as error:
         print(_sentence(error), file=sys.stderr)
         return 1
-    return 0
 
 
 def _sentence(error: Exception) -> str:
@@ -336,29 +449,51 @@ def _sentence(error: Exception) -> str:
     return error.reason if isinstance(error, Refused) else str(error)
 
 
-async def _serve(server: Server, embedded: bool) -> None:
+async def _serve(server: Server, embedded: bool) -> int:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         _on_signal(loop, name, stopping.set)
-    await server.start(make_administrator=not embedded)
+    if not await _start(server, stopping, make_administrator=not embedded):
+        return 0
     try:
-        ready: dict[str, Any] = {
-            "ready": True,
-            "agents": server.agents_port,
-            "workItem": server.work_item_port,
-        }
-        if server.first_code:
-            ready["administrator"] = {"login": "admin", "code": server.first_code}
-        print(json.dumps(ready), flush=True)
+        print(json.dumps(_ready(server)), flush=True)
         log.info("ready: agents %s, work items %s", server.agents_port, server.work_item_port)
         if embedded:
             await _until_deserted(server, stopping)
         else:
-            await stopping.wait()
+            await _first(stopping, server.fenced)
     finally:
         await server.stop()
         log.info("stopped")
+    if server.fenced.is_set():
+        print(FENCED, file=sys.stderr)
+    return int(server.fenced.is_set())
+
+
+async def _start(server: Server, stopping: asyncio.Event, *, make_administrator: bool) -> bool:
+    """Whether it started; not where it was told to stop before, while it was a standby."""
+    starting = asyncio.create_task(server.start(make_administrator=make_administrator))
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not starting.done():
+        starting.cancel()
+        with suppress(asyncio.CancelledError):
+            await starting
+        return False
+    await starting
+    return True
+
+
+def _ready(server: Server) -> dict[str, Any]:
+    """The line that says that it takes work; a port that it does not have is left out."""
+    ports = {"agents": server.agents_port, "workItem": server.work_item_port}
+    line: dict[str, Any] = {"ready": True}
+    line |= {name: port for name, port in ports.items() if port}
+    if server.first_code:
+        line["administrator"] = {"login": "admin", "code": server.first_code}
+    return line
 
 
 def _on_signal(
@@ -378,10 +513,10 @@ async def _until_deserted(server: Server, stopping: asyncio.Event) -> None:
     server.link.on_gone = changed.set
     parent = await _watch_input(loop, orphaned)
     try:
-        await _first(stopping, orphaned)
-        while not stopping.is_set() and server.link.linked():
+        await _first(stopping, orphaned, server.fenced)
+        while not stopping.is_set() and not server.fenced.is_set() and server.link.linked():
             changed.clear()
-            await _first(stopping, changed)
+            await _first(stopping, changed, server.fenced)
     finally:
         parent.close()
 

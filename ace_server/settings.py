@@ -94,6 +94,14 @@ class SystemParameters(
             description="Seconds accepted contacts stay with an agent whose link is lost (AG-2).",
         ),
     ] = 60.0
+    coreLease: Annotated[
+        float,
+        Meta(
+            ge=0.2,
+            le=3600,
+            description="Seconds without a sign of life after which a standby core takes over.",
+        ),
+    ] = 10.0
     parkedHours: Annotated[
         float,
         Meta(

@@ -3,7 +3,11 @@
 Commands go up, each with a number of its own; a `Done`, `LoggedIn`, `Explained` or `Refusal` with
 that number answers each. What happens comes down as one `Change` a transaction, numbered without
 gaps; after a gap, and after every (re)connection, a `Desk` says everything anew. Attachments travel
-by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`.
+by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`. What is to be
+read by a person comes as a `Sentence`, and is said in their language at their desk.
+
+Who watches (ACE Pulse) gets `Figures`, then `FiguresChange`s with numbers of their own, at most one
+a second; after a gap `Watch` says everything anew.
 
 This is the only module of the server that the agent's program imports.
 """
@@ -14,12 +18,14 @@ from typing import Literal
 import msgspec
 
 from ace_server.contact import AgentState, Medium, Role, State
+from ace_server.sentences import Sentence
 
 __all__ = [
     "PROTOCOL_VERSION",
     "AgentState",
     "Medium",
     "Role",
+    "Sentence",
     "State",
     "decode_command",
     "decode_event",
@@ -131,6 +137,33 @@ class Colleague(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
 
     login: str
     name: str
+
+
+# What Pulse shows: figures and states, nothing of a contact but its number and task type
+
+
+class QueueFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """One queue now (PU-1); work items and e-mail count alike (PU-3)."""
+
+    queue: str = ""  # empty: what waits for one person alone
+    personal: str = ""  # the login of that person
+    waiting: int = 0
+    oldest: datetime | None = None  # first queue time of what is at its top
+    in_hand: int = 0  # booked, accepted, parked
+    ended: int = 0  # today, in the site's time zone
+
+
+class AgentFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """One agent now (PU-1)."""
+
+    login: str
+    name: str
+    state: AgentState
+    since: datetime | None = None  # None: never logged in
+    activity: str = ""  # why paused
+    contact: int | None = None  # booked, accepted, or the one whose wrap-up runs
+    task_type: str = ""  # of that contact
+    parked: int = 0
 
 
 # Commands: from the agent's program to the server
@@ -249,6 +282,16 @@ class Resync(_Message, tag="resync", kw_only=True, frozen=True):
     request: int
 
 
+class Watch(_Message, tag="watch", kw_only=True, frozen=True):
+    """Answered by `Done`, then `Figures` and, as they change, `FiguresChange`s, until `Unwatch`."""
+
+    request: int
+
+
+class Unwatch(_Message, tag="unwatch", kw_only=True, frozen=True):
+    request: int
+
+
 Command = (
     LogIn
     | Return
@@ -267,6 +310,8 @@ Command = (
     | ExtendWrapUp
     | Explain
     | Resync
+    | Watch
+    | Unwatch
 )
 
 # Events: from the server to the agent's program
@@ -292,7 +337,7 @@ class LoggedIn(_Message, tag="logged-in", kw_only=True, frozen=True):
 
 class Explained(_Message, tag="explained", kw_only=True, frozen=True):
     request: int
-    sentences: list[str]
+    sentences: list[Sentence]
 
 
 class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
@@ -300,7 +345,7 @@ class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
 
     request: int
     code: str
-    reason: str
+    reason: Sentence
 
 
 class Desk(_Message, tag="desk", kw_only=True, frozen=True):
@@ -313,7 +358,7 @@ class Desk(_Message, tag="desk", kw_only=True, frozen=True):
     activities: list[str]
     queues: list[str]
     colleagues: list[Colleague]
-    unavailable: str = ""  # why the server takes nothing in at present
+    unavailable: Sentence | None = None  # why the server takes nothing in at present
 
 
 class Change(_Message, tag="change", kw_only=True, frozen=True):
@@ -327,20 +372,52 @@ class Change(_Message, tag="change", kw_only=True, frozen=True):
     gone: list[int] = []
 
 
+class Figures(_Message, tag="figures", kw_only=True, frozen=True):
+    """Everything Pulse shows, as it is at `now`; later changes count on from `number`."""
+
+    number: int
+    now: datetime
+    buffered: int  # contacts that their entrances hold back
+    queues: list[QueueFigures]
+    agents: list[AgentFigures]
+
+
+class FiguresChange(_Message, tag="figures-change", kw_only=True, frozen=True):
+    """The rows that are different now, or new; where rows are gone, `Figures` say everything."""
+
+    number: int
+    now: datetime
+    buffered: int
+    queues: list[QueueFigures] = []
+    agents: list[AgentFigures] = []
+
+
 class Notice(_Message, tag="notice", kw_only=True, frozen=True):
-    """A sentence for the person at the desk; an empty one takes back what was said `about` it."""
+    """Something for the person at the desk; none takes back what was said `about` it."""
 
     about: Literal["store"]
-    text: str
+    text: Sentence | None
 
 
 class LoggedOut(_Message, tag="logged-out", kw_only=True, frozen=True):
-    """The server ended this log-in; `reason` is a sentence for the person."""
+    """The server ended this log-in; no `reason` where the person asked for it."""
 
-    reason: str
+    reason: Sentence | None = None
 
 
-Event = Welcome | Done | LoggedIn | Explained | Refusal | Desk | Change | Notice | LoggedOut
+Event = (
+    Welcome
+    | Done
+    | LoggedIn
+    | Explained
+    | Refusal
+    | Desk
+    | Change
+    | Figures
+    | FiguresChange
+    | Notice
+    | LoggedOut
+)
 
 _encoder = msgspec.json.Encoder()
 _commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)

@@ -53,6 +53,13 @@ _MESSAGE = """<?xml version="1.0" encoding="UTF-8"?>
   <body>BODY</body>
 </workItem>
 """
+_LARGE = b"""<?xml version="1.0" encoding="UTF-8"?>
+<workItem xmlns="urn:ace:workitem:1" id="LARGE-%010d">
+  <contactData><item key="workItem">https://bank.example/large</item></contactData>
+  <subject>Loan application with a file</subject>
+  <attachment name="file.bin" mediaType="application/octet-stream" href="cid:file"/>
+</workItem>
+"""
 _SENTENCE = "The automatic check wants a person. The applicant's income could not be confirmed. "
 
 
@@ -108,6 +115,20 @@ def requests() -> Iterator[bytes]:
     head = senders.head("POST", "/workitem", "application/xml", MESSAGE_BYTES, (ACCOUNT, SECRET))
     whole = head.replace(b"%", b"%%") + _TEMPLATE
     return (whole % (number, number) for number in count(1))
+
+
+def large_request(number: int, size: int) -> bytes:
+    """A POST of a work item with an attachment of so many bytes; one number gives one id."""
+    parts = (
+        b"--part\r\nContent-Type: application/xml\r\n\r\n",
+        _LARGE % number,
+        b"\r\n--part\r\nContent-ID: <file>\r\n\r\n",
+        bytes(size - 8) + number.to_bytes(8, "big"),  # a file of its own
+        b"\r\n--part--\r\n",
+    )
+    body = b"".join(parts)
+    kind = "multipart/related; boundary=part"
+    return senders.head("POST", "/workitem", kind, len(body), (ACCOUNT, SECRET)) + body
 
 
 def external_id(number: int) -> str:

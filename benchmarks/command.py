@@ -12,7 +12,17 @@ from typing import Any
 
 import msgspec
 
-from benchmarks import ingest, ingest_latency, machine, restart, store, to_agent
+from benchmarks import (
+    ingest,
+    ingest_latency,
+    machine,
+    memory,
+    restart,
+    smooth,
+    store,
+    to_agent,
+    window,
+)
 from benchmarks.measuring import Failed, Plan, Result
 from benchmarks.peers.environments import cache
 
@@ -22,6 +32,9 @@ BENCHMARKS: Mapping[str, Callable[[Plan], Result]] = {
     "store": store.measure,
     "to-agent": to_agent.measure,
     "restart": restart.measure,
+    "window": window.measure,
+    "smooth": smooth.measure,
+    "memory": memory.measure,
 }
 NAMES = tuple(BENCHMARKS)
 

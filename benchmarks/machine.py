@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from benchmarks.measuring import Missing
+
 
 def facts(folder: Path) -> dict[str, str]:
     """The machine in a few words; `folder` is where the data lie."""
@@ -25,6 +27,18 @@ def load() -> str:
     with suppress(OSError, AttributeError):  # Windows has none
         return f"{os.getloadavg()[0]:.1f}"
     return "unknown"
+
+
+def megabytes(pid: int | None = None) -> float:
+    """The memory of a process that is in use now; of this one, unless told otherwise.
+
+    Raises Missing on a system that does not say.
+    """
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid or 'self'}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+    raise Missing("this system does not say how much memory a process uses")
 
 
 def _processor() -> str:

@@ -62,6 +62,11 @@ def with_password() -> dict[str, str]:
     return {bank.PASSWORD_VARIABLE: bank.PASSWORD}
 
 
+def with_window() -> dict[str, str]:
+    """The variables that let a window be drawn unseen, and its agent log in."""
+    return {"QT_QPA_PLATFORM": "offscreen", **with_password()}
+
+
 def _ready(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
     assert process.stdout is not None
     patience = threading.Timer(READY_WITHIN, process.kill)

@@ -42,7 +42,7 @@ def measure(plan: Plan) -> Result:
     data = plan.folder / "data"
     number = plan.size(OPEN_CONTACTS, 200)
     bank.prepare(data, agents=1)
-    _fill(data, number)
+    fill(data, number)
     token = _log_in(data)
     starts: list[Start] = []
     plain: list[float] = []
@@ -60,7 +60,8 @@ def measure(plan: Plan) -> Result:
     )
 
 
-def _fill(data: Path, number: int) -> None:
+def fill(data: Path, number: int) -> None:
+    """Let so many contacts wait in the bank."""
     store = Store(data)
     store.open()
     try:

@@ -17,8 +17,8 @@ import msgspec
 from ace_server.contact import State, prio
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import NewContact
-from ace_server.store.engine import FILE_NAME, SETTINGS
 from ace_server.store.models import to_stored
+from ace_server.store.sqlite import FILE_NAME, SETTINGS
 from ace_server.store.store import GROUP
 from benchmarks import bank
 from benchmarks.measuring import Comparison, Goal, Plan, Result, in_turn

@@ -160,6 +160,19 @@ async def _end_what_is_left(loop: asyncio.AbstractEventLoop) -> None:
 
 
 @pytest.fixture
+def spoken(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """`spoken(locale)`: every text that is made from now on is in this language."""
+    app = request.getfixturevalue("qapp")
+    from PySide6.QtCore import QLocale  # only here: most tests need no Qt
+
+    from ace_agent import language
+
+    before = QLocale()
+    yield lambda locale: language.speak(app, locale)
+    language.speak(app, before)
+
+
+@pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A data folder of its own, not made yet."""
     return tmp_path / "data"

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from ace_server import recovery, wire
+from ace_server.administration import commands
+from ace_server.admission import InMemory
 from ace_server.clock import ManualClock
 from ace_server.concepts import (
     Activity,
@@ -29,6 +31,8 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.entrances import Entrances
 from ace_server.events import Events
 from ace_server.intake import Arrival, Intake
+from ace_server.sentences import Sentence
+from ace_server.statistics.live import Live
 from ace_server.store import Store, contacts, directory
 from ace_server.store.contacts import Added, ContactRow
 from ace_server.workitem.buffer import Buffer
@@ -42,6 +46,7 @@ class Screen:
     def __init__(self, token: str) -> None:
         self.token = token
         self.events: list[wire.Event] = []
+        self.watches = False
         self.ended = ""
         self.dropped = False
         self._sent = asyncio.Event()
@@ -57,8 +62,8 @@ class Screen:
                 self._sent.clear()
                 await self._sent.wait()
 
-    def end(self, reason: str) -> None:
-        self.ended = reason
+    def end(self, reason: Sentence | None) -> None:
+        self.ended = "" if reason is None else str(reason)
 
     def drop(self) -> None:
         self.dropped = True
@@ -99,8 +104,10 @@ class Core:
         self.entrances = Entrances(site, self.clock, events)
         self.dispatch = Dispatch(self.store, site, events, self.clock)
         self.agents = Agents(self.store, site, events, self.dispatch, self.clock)
-        self.intake = Intake(self.store, site, self.entrances, events, self.clock)
+        admission = InMemory(self.store, self.entrances, events)
+        self.intake = Intake(self.store, site, admission, self.clock)
         self.buffer = Buffer(self.store, site, self.entrances, events, self.clock)
+        self.live = Live(self.store, site, self.agents, self.dispatch, events, self.clock)
         found = self.store.perform(recovery.after_restart, self.clock.now())
         self.entrances.recover(found.open_contacts)
         self.dispatch.recover(found.open_contacts)
@@ -208,7 +215,8 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def core(tmp_path: Path, clock: ManualClock, database_url: str) -> AsyncIterator[Core]:
-    """On each engine."""
+    """On each engine; commands on its folder find the database, too."""
+    commands.database(tmp_path, database_url, remember=True)
     store = Store(tmp_path, url=database_url)
     store.open()
     store.perform(site)

@@ -16,6 +16,7 @@ FLOORS = (
     (
         GROUND,
         "ace_server.contact",
+        "ace_server.sentences",
         "ace_server.errors",
         "ace_server.clock",
         "ace_server.passwords",
@@ -33,7 +34,14 @@ FLOORS = (
     ),
     ("checks of messages", "ace_server.workitem.checks"),
     ("events", "ace_server.events"),
-    ("around the store", "ace_server.current", "ace_server.entrances", "ace_server.recovery"),
+    (
+        "around the store",
+        "ace_server.current",
+        "ace_server.entrances",
+        "ace_server.leading",
+        "ace_server.recovery",
+    ),
+    ("beside other processes", "ace_server.admission", "ace_server.hearing"),
     ("intake", "ace_server.intake"),
     (
         "services",
@@ -41,6 +49,7 @@ FLOORS = (
         "ace_server.desk",
         "ace_server.administration",
     ),
+    ("statistics", "ace_server.statistics"),
     ("figures", "ace_server.figures"),
     ("server, command line", "ace_server.server", "ace_server.administration.commands"),
 )
@@ -55,6 +64,7 @@ ONLY_IN = {
     "psycopg": "ace_server.store.postgresql",
     "lxml": "ace_server.workitem.message",
     "qasync": "ace_agent.loop",
+    "PySide6.QtPdf": "ace_agent.desk.pdf_process",
 }
 """What is imported by one module or package, and by no other."""
 
@@ -73,6 +83,7 @@ COMMAND_LINES = (
     "ace_agent.app",
     "ace_agent.demo",
     "ace_agent.screenshots",
+    "ace_agent.translations",
 )
 """Modules whose output a person or a program reads on a terminal."""
 

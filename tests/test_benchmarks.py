@@ -7,7 +7,7 @@ import pytest
 
 import benchmarks
 from ace_server.workitem import message
-from benchmarks import bank, command, senders
+from benchmarks import bank, command, senders, smooth
 from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side, in_turn, percentile
 
 
@@ -107,6 +107,20 @@ def test_work_items_are_as_long_as_they_say_and_have_ids_of_their_own():
     assert [len(body) for body in bodies] == [bank.MESSAGE_BYTES] * 2
     ids = [message.parse(body).external_id for body in bodies]
     assert ids == [bank.external_id(1), bank.external_id(2)]
+
+
+def test_large_work_items_have_an_attachment_of_their_own():
+    heads = [bank.large_request(number, 5000).partition(b"\r\n\r\n") for number in (1, 2)]
+    for head, _, body in heads:
+        assert f"Content-Length: {len(body)}".encode() in head
+    assert heads[0][2] != heads[1][2].replace(b"LARGE-0000000002", b"LARGE-0000000001")
+
+
+def test_a_tick_is_late_by_how_long_after_it_was_due_it_came():
+    ticks = smooth.Ticks(0.01, [0.0, 0.01, 0.09, 0.1])
+    assert smooth._lateness(ticks, (0.005, 0.095)) == pytest.approx([0.0, 0.07])
+    with pytest.raises(Failed, match="never came"):
+        smooth._lateness(ticks, (1.0, 2.0))
 
 
 def test_sender_waits_for_the_whole_answer_and_refuses_what_is_no_success():

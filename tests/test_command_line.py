@@ -1,22 +1,26 @@
 """The command line, as other people's scripts rely on it."""
 
+import io
 import json
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import main
-from ace_server.administration import commands
+from ace_server.administration import commands, running
 from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
+from ace_server.store.engine import FILE_NAME
 
 MAIN = Path(main.__file__)
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -118,6 +122,9 @@ def stored(data):
         (["export", "bank.toml"], "export"),
         (["contacts", "--state", "queued", "--all", "--json"], "contacts"),
         (["explain", "17"], "explain"),
+        (["backup", "monday.zip"], "backup"),
+        (["restore", "monday.zip"], "restore"),
+        (["restore", "monday.zip", "--replace"], "restore"),
         (["check"], "check"),
         (["test"], "test"),
         (["bench", "ingest"], "bench"),
@@ -152,6 +159,9 @@ def test_what_follows_test_goes_to_pytest():
         ["explain", "first"],
         ["agent"],
         ["configure"],
+        ["backup"],
+        ["restore"],
+        ["restore", "monday.zip", "--repl"],
         ["server", "--listen", "8764"],
         ["server", "--listen", "localhost:http"],
         ["server", "--listen", "localhost:70000"],
@@ -368,7 +378,9 @@ def test_what_is_printed_cannot_move_the_cursor():
     assert commands.printable("a\x1b[2Jb\nc") == "a�[2Jb�c"
 
 
-@pytest.mark.parametrize("command", [["contacts"], ["export"], ["explain", "1"]])
+@pytest.mark.parametrize(
+    "command", [["contacts"], ["export"], ["explain", "1"], ["backup", "monday.zip"]]
+)
 def test_reading_a_folder_without_a_store_is_refused_and_makes_nothing(ace, data, command):
     code, out, err = ace(*command, "--data", data)
     assert (code, out) == (1, "")
@@ -389,6 +401,70 @@ def test_explain_of_an_unknown_contact_is_refused(ace, data, bank):
     code, _, err = ace("explain", 99, "--data", data)
     assert code == 1
     assert "99" in err
+
+
+# backup and restore
+
+
+def test_a_backup_is_restored_elsewhere(ace, data, bank, stored, tmp_path):
+    ace("configure", bank, "--data", data)
+    stored(new("LOAN-1"), new("LOAN-2"))
+    file, elsewhere = tmp_path / "monday.zip", tmp_path / "elsewhere"
+    code, out, err = ace("backup", file, "--data", data)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{file}: 2 contacts and 0 attachments as of ")
+    code, out, err = ace("restore", file, "--data", elsewhere)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{elsewhere}: 2 contacts and 0 attachments as of ")
+    for command in (["contacts", "--json"], ["export"]):
+        assert ace(*command, "--data", elsewhere) == ace(*command, "--data", data)
+
+
+def test_restore_says_where_it_keeps_what_was_there(ace, data, stored, tmp_path):
+    stored(new("LOAN-1"))
+    ace("backup", tmp_path / "monday.zip", "--data", data)
+    code, _, err = ace("restore", tmp_path / "monday.zip", "--data", data)
+    assert code == 1
+    assert len(err.splitlines()) == 1 and "--replace" in err
+    code, out, _ = ace("restore", tmp_path / "monday.zip", "--replace", "--data", data)
+    assert code == 0
+    kept = [line.partition("is kept as ")[2] for line in out.splitlines()[1:]]
+    assert len(kept) == 2 and all(Path(one).exists() for one in kept)
+
+
+def test_a_backup_does_not_go_to_standard_output(ace, data, stored):
+    stored(new("LOAN-1"))
+    code, out, err = ace("backup", "-", "--data", data)
+    assert (code, out) == (1, "")
+    assert "give its name" in err
+
+
+def test_a_restored_folder_remembers_its_database_once_it_is_there(ace, data, stored, tmp_path):
+    url = f"sqlite:///{tmp_path}/elsewhere.sqlite"
+    stored(new("LOAN-1"))
+    ace("backup", tmp_path / "monday.zip", "--data", data)
+    other = tmp_path / "other"
+    assert ace("restore", tmp_path / "no.zip", "--data", other, "--database", url)[0] == 1
+    assert not other.exists()
+    assert ace("restore", tmp_path / "monday.zip", "--data", other, "--database", url)[0] == 0
+    assert commands.database(other, "") == url
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_progress_of_what_takes_a_while_is_shown_on_a_terminal(monkeypatch, seen):
+    screen = Terminal() if seen else io.StringIO()
+    monkeypatch.setattr(sys, "stderr", screen)
+    now = iter([0.0, 1.9, 2.0, 2.1])
+    monkeypatch.setattr(commands.time, "monotonic", lambda: next(now))
+    progress = commands.Progress()
+    for done in (1, 5000):
+        progress.tell("contact", done, 12000)
+    assert screen.getvalue() == ("contact: 5,000 of 12,000\n" if seen else "")
 
 
 # Beside a running server
@@ -447,6 +523,23 @@ def test_what_a_running_server_refuses_is_told_like_what_is_refused_without(
 
 def test_contacts_are_listed_while_the_server_runs(ace, data, server):
     assert ace("contacts", "--json", "--data", data) == (0, "", "")
+
+
+def test_a_running_server_is_backed_up_and_takes_note(ace, data, server, tmp_path):
+    code, _, err = ace("backup", tmp_path / "monday.zip", "--data", data)
+    assert (code, err) == (0, "")
+    with closing(sqlite3.connect(f"file:{data / FILE_NAME}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT action, object FROM audit ORDER BY id").fetchall()
+    assert rows[-1] == ("backed up", str(tmp_path / "monday.zip"))
+
+
+def test_a_running_server_is_not_restored_over(ace, data, server, tmp_path):
+    ace("backup", tmp_path / "monday.zip", "--data", data)
+    code, out, err = ace("restore", tmp_path / "monday.zip", "--replace", "--data", data)
+    assert (code, out) == (1, "")
+    assert (
+        err == f"ace: a server (process {running.facts(data).pid}) runs on {data}; stop it first\n"
+    )
 
 
 def test_a_second_server_on_a_folder_says_who_has_it(data, server):

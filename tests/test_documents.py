@@ -10,6 +10,7 @@ import pytest
 
 import main
 from ace_agent.commands import catalogue
+from ace_server import VERSION
 from ace_server.concepts import KINDS
 from ace_server.settings import SystemParameters
 from ace_server.workitem.port import STATUSES
@@ -117,6 +118,10 @@ def test_every_document_is_in_the_index():
     index = read("docs/index.md")
     others = {one.name for one in (ROOT / "docs").glob("*.md")} - {"index.md"}
     assert [name for name in sorted(others) if f"({name})" not in index] == []
+
+
+def test_the_program_knows_its_version():
+    assert tomllib.loads(read("pyproject.toml"))["project"]["version"] == VERSION
 
 
 def test_every_dependency_has_its_reason():

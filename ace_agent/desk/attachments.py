@@ -1,23 +1,25 @@
-"""The attachments of a contact: listed, shown where they are pictures, opened or saved.
+"""The attachments of a contact: listed, played, shown, opened or saved.
 
-Nothing is opened without a click, and what can do harm only after a second question (F-4).
+Pictures are shown as they come, everything else when it is asked for. Nothing is opened without a
+click, and what could run only after a second question (F-4).
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import (
-    QCoreApplication,
     QItemSelectionModel,
     QModelIndex,
     QStandardPaths,
     Qt,
     QTemporaryDir,
     QUrl,
+    Signal,
 )
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -29,33 +31,40 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import theme
-from ace_agent.desk import files, pictures
+from ace_agent.desk import attachment_words, files, pdf, pictures
+from ace_agent.desk.attachment_words import OPEN, SAVE
+from ace_agent.desk.audio import Audio, Unheard
 from ace_agent.desk.delegates import FileRow
+from ace_agent.desk.instead import Instead
 from ace_agent.desk.models import ROW, Attachments, File
+from ace_agent.desk.player import Player
+from ace_agent.desk.showable import Showable, Unreadable, Why
+from ace_agent.desk.viewer import Viewer
 from ace_agent.loop import closed
 from ace_agent.session import Session
 from ace_agent.tasks import Tasks, Trouble
-from ace_agent.widgets.buttons import ActionButton
+from ace_agent.widgets.buttons import ActionButton, key_text
 from ace_agent.widgets.question import Answer, Question, ask
 from ace_agent.widgets.text import ElidedLabel, wrapped
 from ace_server.wire import Attachment, Contact
-
-translate = QCoreApplication.translate
 
 Opener = Callable[[QUrl], bool]
 """Hands an address to the desktop; false where it could not."""
 
 ROWS_SHOWN = 6
 PICTURES_SHOWN = 6  # the others are opened
-SAVE, OPEN = 0, 1
 REPLACE = 1
+
+HERE = frozenset({"audio", "pdf", "picture"})
+"""Kinds that are played and shown in this window."""
 
 
 class List(QListView):
     """The list; Enter does what a double click does."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.doubleClicked.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
@@ -63,6 +72,9 @@ class List(QListView):
 
 class AttachmentsView(QWidget):
     """What came with a contact."""
+
+    appeared = Signal(QWidget)
+    """This part of it has just come up, and is worth a look."""
 
     def __init__(
         self, session: Session, tasks: Tasks, opener: Opener, parent: QWidget | None = None
@@ -74,17 +86,32 @@ class AttachmentsView(QWidget):
         self._contact: int | None = None
         self._folder: QTemporaryDir | None = None  # for copies that are opened
         self.model = Attachments(self)
+        self.show_action = self._action(
+            self.tr("Show"), self.tr("Play or show the chosen attachment here"), "Return", "Enter"
+        )
         self.open_action = self._action(
-            self.tr("Open"), self.tr("Open the chosen attachment"), self._open_current
+            self.tr("Open"),
+            self.tr("Open it with the desktop's program"),
+            "Shift+Return",
+            "Shift+Enter",
         )
         self.save_action = self._action(
-            self.tr("Save…"), self.tr("Save the chosen attachment"), self._save_current
+            self.tr("Save…"), self.tr("Save the chosen attachment"), "Ctrl+S"
         )
         self._heading = ElidedLabel(role="section")
         self.view = self._make_view()
+        self.player = Player(Audio(self))
+        self.instead = Instead()
+        self.viewer = Viewer(tasks)
+        self._played: File | None = None
+        self._viewed: File | None = None
+        self._to_view: File | None = None  # asked for last: one that opens slowly comes too late
+        self._unshown: File | None = None  # the one that `instead` speaks of
+        self._small: dict[int, pictures.PictureView] = {}  # pictures by their attachment's position
         self._pictures = QVBoxLayout()
         self._shown: list[Attachment] = []
         self._lay_out()
+        self._connect()
         self.hide()
 
     def show_contact(self, contact: Contact | None) -> None:
@@ -94,23 +121,63 @@ class AttachmentsView(QWidget):
         if (identity, attachments) == (self._contact, self._shown):
             return
         self._contact, self._shown = identity, list(attachments)
+        self._put_away()
         self.model.show([])
         self.model.show_attachments(attachments)
         self.setVisible(bool(attachments))
         self._heading.setText(self.tr("Attachments"))
         self._fit_list()
         self._select_first()
-        self._show_pictures(attachments)
+        self._show_pictures()
+
+    @property
+    def can_play(self) -> bool:
+        """Whether there is something to hear."""
+        return self.player.audio.is_loaded or self._first_to_play() is not None
+
+    def play_or_pause(self) -> None:
+        """Pause what plays or go on; without it, play the first that can be heard."""
+        if self.player.audio.is_loaded:
+            self.player.audio.toggle()
+        elif (row := self._first_to_play()) is not None:
+            self._tasks.start(self.show_here(row))
+
+    async def show_here(self, row: File) -> None:
+        """Fetch it, and play or show it in this window; say why where that is impossible."""
+        contact = self._contact
+        if contact is None:
+            return
+        if self._is_loaded(row):
+            self.player.audio.toggle()
+            return
+        self.instead.leave()
+        to_hear = claims(row) == "audio"
+        if not to_hear:
+            self._to_view = row
+        path = await self._fetch(contact, row)
+        kind = files.kind(row.name, await asyncio.to_thread(files.head, path))
+        if self._contact != contact or not (to_hear or self._to_view is row):
+            return
+        match kind.by_content:  # the name decides nothing here
+            case "audio":
+                self._play(row, path)
+            case "pdf":
+                await self._show_pdf(contact, row, path)
+            case "picture":
+                self._to_view = row
+                self._view(row, pictures.Picture(path))
+            case _:
+                self._say_instead(row, attachment_words.not_here(row.name, kind))
 
     async def open(self, row: File) -> None:
-        """Fetch it and hand it to the desktop's program, after a question where it can do harm."""
+        """Fetch it and hand it to the desktop's program, after a question where it could run."""
         contact = self._contact
         if contact is None:
             return
         path = await self._fetch(contact, row)
         kind = files.kind(row.name, await asyncio.to_thread(files.head, path))
-        if kind.is_dangerous:
-            answer = await ask(harm_question(row.name, kind, self))
+        if kind.needs_a_question:
+            answer = await ask(attachment_words.question(row.name, kind, self))
             if answer == SAVE:
                 await self._save_as(row, path)
             if answer != OPEN:
@@ -127,11 +194,27 @@ class AttachmentsView(QWidget):
 
     # Parts
 
-    def _action(self, text: str, hint: str, done: Callable[[], None]) -> QAction:
+    def _action(self, text: str, hint: str, *keys: str) -> QAction:
         action = QAction(text, self)
-        action.setToolTip(hint)
-        action.triggered.connect(done)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setToolTip(f"{hint} ({key_text(action)})")
         return action
+
+    def _connect(self) -> None:
+        self.show_action.triggered.connect(lambda: self._start(self.show_here))
+        self.open_action.triggered.connect(lambda: self._start(self.open))
+        self.save_action.triggered.connect(lambda: self._start(self.save))
+        for action in (self.open_action, self.save_action):  # Enter is the list's
+            self.addAction(action)
+        self.view.selectionModel().currentChanged.connect(self._offer)
+        self.player.audio.failed.connect(self._say_unheard)
+        self.instead.wanted.connect(self._open_unshown)
+        self.player.closing.connect(lambda: self._leave(self.player))
+        self.instead.closing.connect(lambda: self._leave(self.instead))
+        self.viewer.failed.connect(self._say_unreadable)
+        self.viewer.closing.connect(self._leave_viewer)
+        self.viewer.appeared.connect(self._bring_up_viewer)
 
     def _make_view(self) -> List:
         view = List(self)
@@ -144,20 +227,21 @@ class AttachmentsView(QWidget):
         view.setTabKeyNavigation(False)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._show_menu)
-        view.doubleClicked.connect(lambda index: self._open_current() if index.isValid() else None)
+        view.doubleClicked.connect(self._do_first)
         return view
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setSpacing(theme.SMALL)
+        head.setSpacing(0)  # quiet buttons have air around their words
         head.addWidget(self._heading, 1)
-        head.addWidget(ActionButton(self.open_action, "quiet"))
-        head.addWidget(ActionButton(self.save_action, "quiet"))
+        for action in (self.show_action, self.open_action, self.save_action):
+            head.addWidget(ActionButton(action, "quiet", with_key=False))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT)
         column.addLayout(head)
-        column.addWidget(self.view)
+        for part in (self.view, self.player, self.instead, self.viewer):
+            column.addWidget(part)
         self._pictures.setSpacing(theme.SMALL)
         column.addLayout(self._pictures)
 
@@ -176,19 +260,50 @@ class AttachmentsView(QWidget):
         row = index.data(ROW) if index.isValid() else None
         return row if isinstance(row, File) else None
 
-    def _open_current(self) -> None:
+    def _start(self, work: Callable[[File], Coroutine[Any, Any, None]]) -> None:
         row = self._current()
         if row is not None:
-            self._tasks.start(self.open(row))
+            self._tasks.start(work(row))
 
-    def _save_current(self) -> None:
+    def _do_first(self, index: QModelIndex) -> None:
+        """Here where that is possible, else outside."""
+        if index.isValid():
+            (self.show_action if self.show_action.isVisible() else self.open_action).trigger()
+
+    def _offer(self) -> None:
+        """What can be done with the chosen one: play it, show it, or only open it."""
         row = self._current()
-        if row is not None:
-            self._tasks.start(self.save(row))
+        claimed = claims(row) if row is not None else ""
+        self.show_action.setVisible(bool(claimed))
+        self.show_action.setText(self.tr("Play") if claimed == "audio" else self.tr("Show"))
+
+    def _is_loaded(self, row: File) -> bool:
+        played = self._played
+        return self.player.audio.is_loaded and played is not None and played.key == row.key
+
+    def _first_to_play(self) -> File | None:
+        return next((row for row in self.model.rows if claims(row) == "audio"), None)
+
+    def _put_away(self) -> None:
+        """Nothing of the contact before is heard or seen."""
+        self.player.stop()
+        self.instead.leave()
+        self.viewer.clear()
+        self._small.clear()
+        while (item := self._pictures.takeAt(0)) is not None:
+            part = item.widget()
+            if part is not None:
+                part.deleteLater()
 
     def _show_menu(self) -> None:
         menu = QMenu(self)
-        menu.addActions([self.open_action, self.save_action])
+        menu.addActions(
+            [
+                action
+                for action in (self.show_action, self.open_action, self.save_action)
+                if action.isVisible()
+            ]
+        )
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.cursor().pos())
 
@@ -246,11 +361,84 @@ class AttachmentsView(QWidget):
                 text.replace("%1", target.name).replace("%2", error.strerror or str(error))
             ) from error
 
-    def _show_pictures(self, attachments: Sequence[Attachment]) -> None:
-        while (item := self._pictures.takeAt(0)) is not None:
-            part = item.widget()
-            if part is not None:
-                part.deleteLater()
+    # Here
+
+    def _play(self, row: File, path: Path) -> None:
+        self._played = row
+        self.player.play(row.name, path)
+        if self.player.isVisible():
+            self._bring_up(self.player, self.player.track)
+
+    async def _show_pdf(self, contact: int, row: File, path: Path) -> None:
+        self.viewer.clear()
+        self._to_view = row
+        document = pdf.Document(path)
+        is_open = False
+        try:
+            await document.open()
+            is_open = self._contact == contact and self._to_view is row
+        except Unreadable as trouble:
+            if self._contact == contact:
+                self._say_instead(row, attachment_words.unreadable(row.name, trouble.why))
+        finally:
+            if not is_open:
+                document.close()
+        if is_open:
+            self._view(row, document)
+
+    def _view(self, row: File, file: Showable) -> None:
+        self.viewer.show_file(row.name, file)
+        self._viewed = row
+
+    def _bring_up_viewer(self) -> None:
+        """Large, and no longer small: after the keyboard went over."""
+        self._bring_up(self.viewer, self.viewer.canvas)
+        if self._viewed is not None and self._viewed.position in self._small:
+            self._small[self._viewed.position].hide()
+
+    def _bring_up(self, part: QWidget, focus: QWidget) -> None:
+        """The keyboard follows what was asked for, where it has not gone elsewhere meanwhile."""
+        if self._has_keyboard(self):
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.appeared.emit(part)
+
+    def _has_keyboard(self, part: QWidget) -> bool:
+        now = self.window().focusWidget()
+        return now is not None and part.isAncestorOf(now)
+
+    def _leave_viewer(self) -> None:
+        """Small again, and the keyboard where it came from."""
+        viewed, self._viewed = self._viewed, None
+        small = self._small.get(viewed.position) if viewed is not None else None
+        if small is not None:
+            small.show()
+        if self._has_keyboard(self.viewer):
+            (small or self.view).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave(self, part: QWidget) -> None:
+        if self._has_keyboard(part):
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say_instead(self, row: File, sentence: str) -> None:
+        self._unshown = row
+        self.instead.say(sentence)
+        self._bring_up(self.instead, self.instead.button)
+
+    def _say_unheard(self, why: Unheard) -> None:
+        if self._played is not None:
+            self._say_instead(self._played, attachment_words.unheard(self._played.name, why))
+
+    def _say_unreadable(self, why: Why) -> None:
+        if self._viewed is not None:
+            self._say_instead(self._viewed, attachment_words.unreadable(self._viewed.name, why))
+
+    def _open_unshown(self) -> None:
+        if self._unshown is not None:
+            self._tasks.start(self.open(self._unshown))
+
+    # Pictures, small, as they come
+
+    def _show_pictures(self) -> None:
         wanted = [
             row
             for row in self.model.rows
@@ -270,18 +458,26 @@ class AttachmentsView(QWidget):
         path = await self._fetch(contact, row)
         try:
             image = await asyncio.to_thread(pictures.read, path)
-        except pictures.Unreadable:
+        except Unreadable:
             text = self.tr("%1 cannot be shown here. Open or save it.")
-            part: QWidget = wrapped(text.replace("%1", row.name), "secondary")
-        else:
-            part = pictures.PictureView(row.name, image)
+            if self._contact == contact:
+                self._pictures.addWidget(wrapped(text.replace("%1", row.name), "secondary"))
+            return
         if self._contact == contact:
-            self._pictures.addWidget(part)
-        else:
-            part.deleteLater()
+            self._add_small(row, pictures.PictureView(row.name, image))
+
+    def _add_small(self, row: File, part: pictures.PictureView) -> None:
+        before: list[QWidget] = [self.viewer.canvas, *self._small.values()]
+        self._small[row.position] = part
+        self._pictures.addWidget(part)
+        QWidget.setTabOrder(before[-1], part)
+        part.clicked.connect(lambda: self._tasks.start(self.show_here(row)))
+        if self._viewed is not None and self._viewed.position == row.position:
+            part.setVisible(not self.viewer.isVisible())
 
     def forget(self) -> None:
-        """Remove the copies that were made to be opened."""
+        """Let go of what is played and shown, and remove the copies that were made to be opened."""
+        self._put_away()
         self._folder = None
 
     def _copies(self) -> Path:
@@ -291,28 +487,13 @@ class AttachmentsView(QWidget):
         return Path(self._folder.path())
 
 
-def harm_question(name: str, kind: files.Kind, parent: AttachmentsView) -> Question:
-    """Says what the file is by its name and by its content; answers are SAVE and OPEN."""
-    by_name = files.word(kind.by_name)
-    if kind.differs:
-        text = translate("attachments", "By its name it is %1; by its content it is %2.")
-        said = text.replace("%1", by_name).replace("%2", files.word(kind.by_content))
-    elif kind.by_content or not kind.by_name:
-        said = translate("attachments", "By its name and by its content it is %1.").replace(
-            "%1", files.word(kind.by_content)
-        )
-    else:
-        said = translate("attachments", "By its name it is %1; its content does not tell.").replace(
-            "%1", by_name
-        )
-    return Question(
-        parent,
-        translate("attachments", "This file can do harm"),
-        said,
-        [
-            Answer(translate("attachments", "Save instead"), "primary"),
-            Answer(translate("attachments", "Open anyway")),
-        ],
-        detail=name,
-        warnings=[translate("attachments", "Open it only if you know who sent it, and why.")],
-    )
+def claims(row: File) -> str:
+    """What it is by its name or its sender's word, where that can be played or shown here."""
+    by_name = files.kind_by_name(row.name)
+    if by_name:
+        return by_name if by_name in HERE else ""
+    if row.media_type in pictures.MEDIA_TYPES:
+        return "picture"
+    if row.media_type == "application/pdf":
+        return "pdf"
+    return "audio" if row.media_type.startswith("audio/") else ""

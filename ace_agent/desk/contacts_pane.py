@@ -58,7 +58,7 @@ class ContactsPane(QWidget):
     def _make_field(self) -> SearchField:
         field = SearchField(self.tr("Filter contacts"), parent=self)
         field.setToolTip(self.tr("Show only contacts with these words (Ctrl+F)"))
-        field.setClearButtonEnabled(True)
+        field.offer_to_clear()
         field.textChanged.connect(self._model.filter)
         field.moved.connect(lambda _: self.view.setFocus(Qt.FocusReason.ShortcutFocusReason))
         return field

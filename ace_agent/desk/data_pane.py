@@ -6,7 +6,7 @@ What is typed goes to the session at once and stays on the screen whatever arriv
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTextCursor, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QTextCursor
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -15,26 +15,25 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
-    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
 
-from ace_agent import icons, theme
+from ace_agent import theme
 from ace_agent.desk.shown import one_line, shown
+from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.text import Reading, hairline, label, wrapped
 from ace_server.wire import Contact, Field
 
 Typed = Callable[[str], None]
 
 
-class Choice(QComboBox):
-    """A pick list that a passing wheel does not change."""
+class Choice(PickList):
+    """A field whose value is one of several."""
 
     def __init__(self, field: Field, typed: Typed) -> None:
         super().__init__()
         self._field = field
-        self.setItemDelegate(QStyledItemDelegate(self))  # Fusion's own takes no style sheet
         self.setPlaceholderText(self.tr("Choose"))
         if field.rule != "mandatory":
             self.addItem(self.tr("– none –"), "")
@@ -60,18 +59,6 @@ class Choice(QComboBox):
             self.setProperty("empty", self.currentIndex() < 0)
             self.style().unpolish(self)
             self.style().polish(self)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        ink = theme.colours(self.palette()).secondary
-        side = theme.SMALL_ICON
-        arrow = icons.pixmap("chevron-down", side, ink, self.devicePixelRatioF())
-        QPainter(self).drawPixmap(
-            self.width() - side - theme.SMALL, (self.height() - side) // 2, arrow
-        )
 
 
 class Line(QLineEdit):

@@ -25,14 +25,16 @@ REMOVED = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 FORBIDDEN = re.compile(r'[<>:"|?*]')
 
 ENDINGS = {
-    "program": "exe com scr pif msi msp cpl dll sys bin run apk app deb rpm jar appimage",
-    "script": "js jse vbs vbe wsf wsh ps1 psm1 bat cmd sh bash py pyw pl rb hta reg scf inf "
-    "applescript command desktop",
-    "shortcut": "lnk url webloc library-ms searchconnector-ms",
-    "disk image": "iso img vhd vhdx dmg",
+    "program": "exe com scr pif msi msp msix appx cpl dll sys ocx bin run apk app deb rpm jar jnlp "
+    "appimage pkg xll gadget application",
+    "script": "js jse vb vbs vbe ws wsf wsh wsc sct ps1 psm1 bat cmd sh bash csh zsh ksh fish "
+    "py pyw pl rb php lua ahk hta msc reg scf inf applescript scpt command terminal workflow",
+    "shortcut": "lnk url desktop webloc library-ms search-ms searchconnector-ms rdp appref-ms "
+    "settingcontent-ms iqy slk",
+    "disk image": "iso img vhd vhdx dmg wim",
     "web page": "html htm xhtml mht mhtml shtml chm",
     "drawing": "svg svgz",
-    "macro document": "docm dotm xlsm xltm xlam xlsb pptm potm ppam ppsm sldm one",
+    "macro document": "docm dotm xlsm xltm xlam xlsb pptm potm ppam ppsm sldm one mdb accdb",
     "old document": "doc dot xls xlt xla ppt pot pps rtf",
     "office document": "docx xlsx pptx odt ods odp",
     "archive": "zip 7z rar gz tgz bz2 xz tar cab",
@@ -45,6 +47,7 @@ ENDINGS = {
 }
 BY_NAME = {ending: kind for kind, endings in ENDINGS.items() for ending in endings.split()}
 BY_CONTENT: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"#!AMR", "audio"),  # before what it looks like
     (0, b"MZ", "program"),
     (0, b"\x7fELF", "program"),
     (0, b"\xcf\xfa\xed\xfe", "program"),
@@ -52,6 +55,7 @@ BY_CONTENT: tuple[tuple[int, bytes, str], ...] = (
     (0, b"#!", "script"),
     (0, b"L\x00\x00\x00\x01\x14\x02\x00", "shortcut"),
     (0, b"[InternetShortcut]", "shortcut"),
+    (0, b"[Desktop Entry]", "shortcut"),
     (32769, b"CD001", "disk image"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old document"),
     (0, b"{\\rtf", "old document"),
@@ -65,15 +69,20 @@ BY_CONTENT: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MM\x00*", "picture"),
     (8, b"WAVE", "audio"),
     (0, b"ID3", "audio"),
-    (0, b"\xff\xfb", "audio"),
+    *((0, b"\xff" + bytes([second]), "audio") for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xF1, 0xF9)),
     (0, b"OggS", "audio"),
     (0, b"fLaC", "audio"),
-    (4, b"ftyp", "video"),
+    (8, b"AVI ", "video"),
+    (0, b"\x1a\x45\xdf\xa3", "video"),
     (0, b"Rar!", "archive"),
     (0, b"7z\xbc\xaf", "archive"),
     (0, b"\x1f\x8b", "archive"),
 )
+BRANDS = {b"heic": "picture", b"heix": "picture", b"mif1": "picture", b"avif": "picture"}
+"""What the families of files that begin alike (ISO 14496-12, `ftyp`) hold, where they say so."""
+
 MARKUP = (
+    (re.compile(rb"\A\s*@echo\s+off\b", re.I), "script"),
     (re.compile(rb"<svg[\s>]", re.I), "drawing"),
     (re.compile(rb"<(!doctype html|html|head|body|script|iframe|meta)[\s>]", re.I), "web page"),
 )
@@ -104,8 +113,13 @@ class Kind:
 
     @property
     def is_dangerous(self) -> bool:
-        """Whether opening it asks a second time."""
-        return self.by_name in DANGEROUS or self.by_content in DANGEROUS
+        """Whether it could run. The name chooses the program: one that is not known may too."""
+        return not self.by_name or self.by_name in DANGEROUS or self.by_content in DANGEROUS
+
+    @property
+    def needs_a_question(self) -> bool:
+        """Whether opening it asks a second time (F-4)."""
+        return self.is_dangerous or self.differs
 
     @property
     def differs(self) -> bool:
@@ -126,9 +140,14 @@ def kind_by_name(name: str) -> str:
 
 
 def _kind_by_content(head: bytes, by_name: str) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16: what can be read of it
+        head = head[2:].replace(b"\x00", b"")
     for place, sign, found in BY_CONTENT:
         if head.startswith(sign, place):
             return found
+    if head.startswith(b"ftyp", 4):
+        other = by_name if by_name in ("audio", "video") else "video"
+        return BRANDS.get(head[8:12], other)
     if head.startswith(b"PK\x03\x04"):
         return by_name if by_name in ZIPPED else "archive"
     for pattern, found in MARKUP:

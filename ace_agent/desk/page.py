@@ -84,13 +84,20 @@ class Desk(QWidget):
         agent = self._session.agent
         now = self._session.now()
         hint = words.nothing_here(agent, len(self._session.contacts), self._key(Verb.ACTIVATE))
-        self.preview.show_contact(contact, hint, now)
+        self._show_preview(contact, hint, now)
         editable = bool(contact and agent and actions.editable(contact, agent))
         drafts = self._session.drafts.get(contact.id, {}) if contact else {}
         self._show_data(contact, drafts, editable)
         self.bar.say(self._about(contact, agent, now))
         self.contacts.choose(self._chosen)
         self.chosen_changed.emit()
+
+    def _show_preview(self, contact: Contact | None, hint: words.Hint, now: datetime) -> None:
+        """Where the attachment that had the keyboard goes, the list of contacts has it next."""
+        had = self._has_keyboard(self.attachments)
+        self.preview.show_contact(contact, hint, now)
+        if had and not self._has_keyboard(self.attachments):
+            self.focus(self.contacts)
 
     def _show_data(
         self, contact: Contact | None, drafts: Mapping[str, str], editable: bool

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
@@ -55,9 +55,11 @@ class Preview(QStackedWidget):
         self._all.clicked.connect(self._show_all)
         self.attachments = attachments
         self._empty = Empty(activate)
-        self._scroll = scrolled(self._make_page())
+        self._page = self._make_page()
+        self._scroll = scrolled(self._page)
         self.addWidget(self._empty)
         self.addWidget(self._scroll)
+        attachments.appeared.connect(self._bring_up)
 
     def show_contact(self, contact: Contact | None, hint: words.Hint, now: datetime) -> None:
         """Show this contact; without one, the hint."""
@@ -127,6 +129,16 @@ class Preview(QStackedWidget):
         self._body.show_text(shown(body[:MOST_AT_ONCE]))
         self._body.setVisible(bool(body))
         self._all.setVisible(len(body) > MOST_AT_ONCE)
+
+    def _bring_up(self, part: QWidget) -> None:
+        """Scroll to what has come up below, once it has its place; its beginning matters most."""
+        QTimer.singleShot(0, part, lambda: self._scroll_to(part))
+
+    def _scroll_to(self, part: QWidget) -> None:
+        top = part.mapTo(self._page, QPoint(0, 0)).y() - theme.SMALL
+        bar, room = self._scroll.verticalScrollBar(), self._scroll.viewport().height()
+        end = top + part.height() + theme.LARGE - room
+        bar.setValue(min(top, max(bar.value(), end)))
 
     def _show_all(self) -> None:
         if self._contact is not None:

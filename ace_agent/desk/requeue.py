@@ -21,7 +21,7 @@ from ace_agent.loop import closed
 from ace_agent.widgets.search import SearchField
 from ace_agent.widgets.text import label, wrapped
 
-WIDTH, LIST_HEIGHT, NOTE_LINES = 440, 264, 3
+WIDTH, HEIGHT, LEAST_LIST, NOTE_LINES = 440, 544, 132, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class RequeueDialog(QDialog):
         self._note = self._make_note()
         self._requeue = self._make_button(self.tr("Requeue"), "primary", self.accept)
         self._lay_out()
+        self.resize(WIDTH, min(HEIGHT, parent.window().height() - 2 * theme.WIDE))
         self._field.setFocus()
         self._select_first()
 
@@ -73,7 +74,7 @@ class RequeueDialog(QDialog):
         )
         column.addSpacing(theme.TIGHT)
         column.addWidget(self._field)
-        column.addWidget(self._list)
+        column.addWidget(self._list, 1)
         column.addSpacing(theme.TIGHT)
         caption = label(self.tr("Note to who gets it"), "secondary")
         caption.setBuddy(self._note)
@@ -100,7 +101,7 @@ class RequeueDialog(QDialog):
         view.setAccessibleName(self.tr("Queues and colleagues"))
         view.setFrameShape(QFrame.Shape.NoFrame)
         view.setMouseTracking(True)
-        view.setMinimumHeight(LIST_HEIGHT)
+        view.setMinimumHeight(LEAST_LIST)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.doubleClicked.connect(self.accept)
         view.selectionModel().currentChanged.connect(self._follow)

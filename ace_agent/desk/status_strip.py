@@ -17,13 +17,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from ace_agent import icons, theme
-from ace_agent.actions import Action, Verb
+from ace_agent.actions import Action, Page, Verb
 from ace_agent.desk import times, words
 from ace_agent.desk.shown import one_line
 from ace_agent.widgets.buttons import ActionButton, IconButton, WordsButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.pulse import Pulse
 from ace_agent.widgets.ring import SIDE, Ring
+from ace_agent.widgets.switch import Switch
 from ace_agent.widgets.text import ElidedLabel, label
 from ace_server.wire import Agent, AgentState
 
@@ -62,6 +63,7 @@ class StatusStrip(QWidget):
         self._activate = ActionButton(actions[Verb.ACTIVATE], "primary")
         self._pause = ActionButton(actions[Verb.PAUSE])
         self._activities = self._make_activities()
+        self.pages = Switch([actions[page] for page in Page], self.tr("Pages"))
         self._commands = IconButton("search", actions["commands"].toolTip())
         self._commands.clicked.connect(actions["commands"].trigger)
         self._person = self._make_person(agent_menu)
@@ -122,7 +124,9 @@ class StatusStrip(QWidget):
     def _make_person(self, menu: QMenu) -> WordsButton:
         button = WordsButton(kind="quiet", behind="chevron-down")
         button.set_longest(LONGEST_NAME)
-        button.setToolTip(self.tr("Light or dark, how a contact is announced, password, log out"))
+        button.setToolTip(
+            self.tr("Light or dark, language, how a contact is announced, password, log out")
+        )
         button.clicked.connect(lambda: _drop(menu, button))
         return button
 
@@ -149,6 +153,7 @@ class StatusStrip(QWidget):
         row.addWidget(self._activities)
         row.addSpacing(theme.TIGHT)
         row.addWidget(self._beside, 1)
+        row.addWidget(self.pages)
         row.addWidget(self._commands)
         row.addWidget(self._person)
         self._clock.setFont(theme.figures(self._clock.font()))

@@ -24,7 +24,9 @@ PADDING = 28
 
 def key_text(action: QAction) -> str:
     """The key of a command as this system writes it; empty where it has none."""
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "↵")
+    native = QKeySequence.SequenceFormat.NativeText
+    enter = QKeySequence(Qt.Key.Key_Return).toString(native)
+    return action.shortcut().toString(native).replace(enter, "↵")
 
 
 class WordsButton(QPushButton):
@@ -145,10 +147,17 @@ class ActionButton(WordsButton):
     """
 
     def __init__(
-        self, action: QAction, kind: Kind = "plain", parent: QWidget | None = None
+        self,
+        action: QAction,
+        kind: Kind = "plain",
+        parent: QWidget | None = None,
+        *,
+        with_key: bool = True,
     ) -> None:
+        """Where there is little room, the key can be left to the tooltip."""
         super().__init__(kind=kind, parent=parent)
         self._action = action
+        self._with_key = with_key
         self._offered = True
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
@@ -166,7 +175,7 @@ class ActionButton(WordsButton):
 
     def _follow(self) -> None:
         words = self._action.text().replace("&", "")
-        self.set_words(words, key=key_text(self._action))
+        self.set_words(words, key=key_text(self._action) if self._with_key else "")
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
         self.setAccessibleDescription(self._action.toolTip())
@@ -191,6 +200,12 @@ class IconButton(QToolButton):
         """Say what it does."""
         self.setToolTip(name)
         self.setAccessibleName(name)
+
+    def show_icon(self, icon: str) -> None:
+        """Show another icon."""
+        if icon != self._icon:
+            self._icon = icon
+            self._dress()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

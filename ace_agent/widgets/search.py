@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 ARROWS = {
     int(Qt.Key.Key_Down),
@@ -24,6 +24,12 @@ class SearchField(QLineEdit):
         self.setProperty("kind", kind)
         self.setPlaceholderText(name)
         self.setAccessibleName(name)
+
+    def offer_to_clear(self) -> None:
+        """Show what empties the line, while there is something in it."""
+        self.setClearButtonEnabled(True)
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName(self.tr("Clear"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in ARROWS:

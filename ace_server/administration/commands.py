@@ -1,4 +1,4 @@
-"""What the administrative commands of `main.py` do: configure, export, contacts, explain, check.
+"""What the administrative commands of `main.py` do, from configure to check.
 
 They work beside a running server: what changes something goes through it, so that it acts at once,
 and what only reads disturbs it in nothing. How a command line looks is `main`'s matter.
@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ace_server.administration import backup as backups
 from ace_server.administration import configuration, running
 from ace_server.clock import SystemClock
 from ace_server.contact import State, medium
@@ -29,6 +31,9 @@ from ace_server.store.reading import reading
 
 DATABASE_FILE = "database"
 STANDARD = "-"
+
+TELL_EVERY = 2.0
+"""Seconds between two lines of progress."""
 
 
 # Which database a data folder has
@@ -264,14 +269,66 @@ def explain(data: Path, url: str, contact: int) -> int:
     return 0
 
 
+# Backup and restore
+
+
+class Progress:
+    """Says on a terminal how far something has come, once it takes a while."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + TELL_EVERY
+        self._is_seen = sys.stderr.isatty()  # a mail from cron says what failed, and nothing else
+
+    def tell(self, what: str, done: int, of: int) -> None:
+        """So many of so many are done."""
+        if self._is_seen and time.monotonic() >= self._next:
+            sys.stderr.write(f"{what}: {done:,} of {of:,}\n")
+            self._next = time.monotonic() + TELL_EVERY
+
+
+def backup(data: Path, url: str, file: str) -> int:
+    """Write a backup of the store, also while its server runs."""
+    if file == STANDARD:
+        raise Refused("no-file", "a backup goes into a file; give its name")
+    taken = backups.take(data, url, Path(file), SystemClock().now(), Progress().tell)
+    sys.stdout.write(
+        f"{taken.file}: {taken.contacts:,} contacts and {taken.attachments:,} attachments "
+        f"as of {taken.made_at:%Y-%m-%d %H:%M:%SZ}, {taken.size:,} bytes\n"
+    )
+    if taken.not_in_audit:
+        sys.stderr.write(
+            f"ace: the backup is complete, but not in the audit: {taken.not_in_audit}\n"
+        )
+    return 0
+
+
+def restore(data: Path, url: str, file: str, *, replace: bool = False) -> int:
+    """Make a store of a backup; with `replace`, what is there is put aside."""
+    made = backups.restore(
+        data, url, Path(file), SystemClock().now(), replace=replace, tell=Progress().tell
+    )
+    lines = [
+        f"{data}: {made.contacts:,} contacts and {made.attachments:,} attachments "
+        f"as of {made.made_at:%Y-%m-%d %H:%M:%SZ}"
+    ]
+    lines += [f"what was there is kept as {one}" for one in made.kept]
+    lines += made.notes
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 0
+
+
 # Health
 
 
 def check(data: Path) -> int:
     """One line for each part of the running server; 1 where something is wrong."""
-    server = running.find(data)
-    if server is None:
+    servers = running.find_all(data)
+    if not servers:
         raise Refused("not-running", f"no server runs on {data}; start one: main.py server")
+    return max(_check(server) for server in servers)
+
+
+def _check(server: running.Running) -> int:
     status, parts = running.ask(server, "GET", "/health")
     for part, state in parts.items():
         shown = state if isinstance(state, str) else json.dumps(state)

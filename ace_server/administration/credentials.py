@@ -51,7 +51,8 @@ def _literal_fault(kind: str, secret: str) -> str | None:
     if secret.startswith(_HASH_BEGINS):
         return None if _HASH.fullmatch(secret) else "begins as an Argon2 hash, but is none"
     if kind == "user":
-        return passwords.weakness(secret)
+        fault = passwords.weakness(secret)
+        return None if fault is None else str(fault)
     if len(secret) < passwords.SHORTEST:
         return f"A secret has at least {passwords.SHORTEST} characters."
     return None

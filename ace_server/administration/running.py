@@ -6,8 +6,8 @@ What is asked of it, and what is done where none runs, is the caller's.
 import json
 import ssl
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from filelock import FileLock, Timeout
 
-from ace_server.errors import Unavailable
+from ace_server.errors import Refused, Unavailable
 
 T = TypeVar("T")
 
@@ -25,8 +25,18 @@ LOOK_AGAIN = 0.1
 ANSWER_WITHIN = 60.0
 """Seconds that a running server may take to answer."""
 
+PROBED = 1.0
+"""Seconds for which the folder may be held by somebody who only looks whether a server runs."""
+
 LOCK = "server.lock"
 FACTS = "server.json"
+"""Of the process that is the core of a data folder, whatever else it is."""
+
+WORK_ITEM_LOCK = "workitem.lock"
+WORK_ITEM_FACTS = "workitem.json"
+"""Of the process that is its WorkItem Server; the facts where it is nothing else."""
+
+LOCKS = (LOCK, WORK_ITEM_LOCK)
 ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where a server that listens on every address is reached from its own machine."""
 
@@ -35,17 +45,23 @@ class Running(msgspec.Struct, rename="camel", frozen=True):
     """What a running server says of itself in its data folder."""
 
     pid: int
-    agents: int
-    secret: str
+    secret: str = ""
+    agents: int = 0  # the port; 0: it is no core
+    work_item: int = 0  # the port; 0: it takes nothing in
     host: str = "127.0.0.1"
     tls: bool = False
 
 
 def find(data: Path) -> Running | None:
-    """The server that runs on the data folder, once it takes work."""
-    if not (data / LOCK).exists() or not _is_taken(data):
-        return None
-    return facts(data)
+    """The core that runs on the data folder, once it takes work."""
+    return facts(data) if _is_taken(data / LOCK) else None
+
+
+def find_all(data: Path) -> list[Running]:
+    """Every process that serves the data folder, once it takes work; the core first."""
+    core = find(data)
+    others = facts(data, WORK_ITEM_FACTS) if _is_taken(data / WORK_ITEM_LOCK) else None
+    return [one for one in (core, others) if one is not None]
 
 
 def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callable[[], T]) -> T:
@@ -66,6 +82,20 @@ def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callabl
     raise Unavailable(f"another process holds {data}; try again when it has ended")
 
 
+@contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Have the data folder, while no server runs on it or starts. Raises Refused where one runs."""
+    with ExitStack() as held:
+        try:
+            for name in LOCKS:
+                held.enter_context(FileLock(data / name).acquire(timeout=PROBED))
+        except Timeout:
+            server = facts(data) or facts(data, WORK_ITEM_FACTS)
+            who = f"a server (process {server.pid}) runs" if server else "another process works"
+            raise Refused("running", f"{who} on {data}; stop it first") from None
+        yield
+
+
 def ask(server: Running, method: str, path: str, text: str = "") -> tuple[int, Any]:
     """The status and the JSON of the server's answer. Raises Unavailable."""
     connection = _connection(server)
@@ -82,27 +112,29 @@ def ask(server: Running, method: str, path: str, text: str = "") -> tuple[int, A
 
 
 def _connection(server: Running) -> HTTPConnection:
-    host = ANYWHERE.get(server.host, server.host)
+    host, port = ANYWHERE.get(server.host, server.host), server.agents or server.work_item
     if not server.tls:
-        return HTTPConnection(host, server.agents, timeout=ANSWER_WITHIN)
+        return HTTPConnection(host, port, timeout=ANSWER_WITHIN)
     # Who listens there is known from a file that only its owner can write; the certificate names
     # another host than the address by which this machine reaches itself.
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return HTTPSConnection(host, server.agents, timeout=ANSWER_WITHIN, context=context)
+    return HTTPSConnection(host, port, timeout=ANSWER_WITHIN, context=context)
 
 
-def _is_taken(data: Path) -> bool:
+def _is_taken(lock: Path) -> bool:
+    if not lock.exists():
+        return False
     try:
-        with FileLock(data / LOCK).acquire(timeout=0):
+        with FileLock(lock).acquire(timeout=0):
             return False
     except Timeout:
         return True
 
 
-def facts(data: Path) -> Running | None:
-    """What the server file says, whether or not its server still runs."""
+def facts(data: Path, name: str = FACTS) -> Running | None:
+    """What a process says of itself in the data folder, whether or not it still runs."""
     with suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode((data / FACTS).read_bytes(), type=Running)
+        return msgspec.json.decode((data / name).read_bytes(), type=Running)
     return None

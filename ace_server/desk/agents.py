@@ -22,8 +22,9 @@ from ace_server.desk.desk import Desk, Outlet
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.steps import Step, carry_out
 from ace_server.errors import IllegalMove, Refused, Unavailable
-from ace_server.events import Configured, Events, Moved, Queued
+from ace_server.events import AgentChanged, Configured, Events, Moved, Queued
 from ace_server.routing.selection import Booking
+from ace_server.sentences import Sentence, sentence
 from ace_server.store import Store, contacts, desks
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
@@ -36,6 +37,17 @@ SLOW_TICK = 5.0
 
 SHORTEST_WAIT = 0.5
 """Seconds; doubles with every failed try, up to the slow tick."""
+
+
+_CONTACT = {
+    State.BUFFERED: sentence("buffered"),
+    State.QUEUED: sentence("queued"),
+    State.BOOKED: sentence("booked"),
+    State.ACCEPTED: sentence("accepted"),
+    State.PARKED: sentence("parked"),
+    State.ENDED: sentence("ended"),
+}
+"""The states of a contact, in words."""
 
 
 class Agents:
@@ -57,7 +69,7 @@ class Agents:
         self._desks: dict[str, Desk] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._notice = ""
+        self._notice: Sentence | None = None
         self._patience = 0.0  # seconds before what is due is tried again after trouble
         self.on_doubt: Callable[[], None] = lambda: None
         """Called when what the store holds must be read anew."""
@@ -109,6 +121,10 @@ class Agents:
         """How many agents' links are up."""
         return sum(desk.outlet is not None for desk in self._desks.values())
 
+    def desk(self, login: str) -> Desk | None:
+        """An agent's desk, to look at; None for who never logged in."""
+        return self._desks.get(login)
+
     def states(self) -> dict[AgentState, int]:
         """How many agents are in each state."""
         found = dict.fromkeys(AgentState, 0)
@@ -127,6 +143,7 @@ class Agents:
                 row = DeskRow(login, AgentState.PAUSED, now)
                 await self._store.run(desks.save, row)
                 desk.row = row
+                self._events.publish(AgentChanged(login))
             desk.supersede(outlet)
             desk.outlet, desk.lost_at, desk.seen_at = outlet, None, self._clock.monotonic()
             self._tell_all(desk)
@@ -163,8 +180,8 @@ class Agents:
         if login in self._desks:
             self._tell_all(self._desks[login])
 
-    def notify(self, text: str) -> None:
-        """Tell every desk, and who comes later, a sentence about the store; empty takes it back."""
+    def notify(self, text: Sentence | None) -> None:
+        """Tell every desk, and who comes later, something of the store; None takes it back."""
         if text == self._notice:
             return
         self._notice = text
@@ -206,7 +223,7 @@ class Agents:
         elif state in (AgentState.PAUSED, AgentState.WRAP_UP):
             await self._carry_out(desk, "activated", self._now(desk, AgentState.READY))
         else:
-            raise Refused("not-now", f"You are {state} already.")
+            raise Refused("not-now", "You are ready already, or a contact is booked for you.")
 
     async def _pause(self, desk: Desk, command: wire.Pause) -> None:
         if command.activity and command.activity not in self._site().activities:
@@ -376,7 +393,9 @@ class Agents:
             outlet = desk.outlet
             await self._log_out(desk)
             if outlet is not None:
-                outlet.end("You were logged out because nothing was done here for a while.")
+                outlet.end(
+                    sentence("You were logged out because nothing was done here for a while.")
+                )
 
     def _lease_is_over(self, desk: Desk) -> bool:
         if desk.lost_at is None or desk.row.state is AgentState.LOGGED_OUT:
@@ -384,8 +403,10 @@ class Agents:
         return self._clock.monotonic() - desk.lost_at >= self._site().system.lease
 
     def _is_idle(self, desk: Desk) -> bool:
-        """Paused, nothing in hand, no command for long (G-4); who is ready is at work."""
-        if desk.row.state is not AgentState.PAUSED or desk.contacts or desk.outlet is None:
+        """Paused, nothing in hand, no command for long (G-4); who is ready, or watches, works."""
+        if desk.row.state is not AgentState.PAUSED or desk.contacts:
+            return False
+        if desk.outlet is None or desk.outlet.watches:
             return False
         idle = self._clock.monotonic() - desk.seen_at
         return idle >= self._site().system.sessionIdleMinutes * 60
@@ -454,6 +475,7 @@ class Agents:
             log.debug("contact %s: %s -> %s", step.contact, step.before, step.after)
         if done.waiting is not None:
             self._events.publish(Queued(done.waiting))
+        self._events.publish(AgentChanged(desk.row.login))
         shown = done.row if done.row is not None and done.row.id in desk.contacts else None
         self._tell(desk, why, shown, gone)
         self._offer(desk)
@@ -469,7 +491,10 @@ class Agents:
     def _held(self, desk: Desk, contact_id: int, state: State) -> ContactRow:
         row = self.contact_in_hand(desk.row.login, contact_id)
         if row.state is not state:
-            raise Refused("not-now", f"This contact is {row.state}, not {state}.")
+            raise Refused(
+                "not-now",
+                sentence("This contact is %1, not %2.", _CONTACT[row.state], _CONTACT[state]),
+            )
         return row
 
     def _now(self, desk: Desk, state: AgentState, *, activity: str = "") -> DeskRow:
@@ -537,7 +562,7 @@ class Agents:
         for login, desk in self._desks.items():
             user = configured.site.users.get(login)
             if desk.outlet is not None and (user is None or user.locked):
-                desk.outlet.end("Your user account was removed or locked.")
+                desk.outlet.end(sentence("Your user account was removed or locked."))
             else:
                 self._tell_all(desk)
 

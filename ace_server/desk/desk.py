@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ace_server import wire
 from ace_server.contact import IN_HAND, State
+from ace_server.sentences import Sentence, sentence
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
 
@@ -18,12 +19,15 @@ class Outlet(Protocol):
     token: str
     """Of the log-in; the same one on two links is one program that lost the first."""
 
+    watches: bool
+    """Whether its program shows figures, which come by themselves."""
+
     def send(self, event: wire.Event) -> None:
         """Send soon, in order."""
         ...
 
-    def end(self, reason: str) -> None:
-        """End the log-in and the link; `reason` is a sentence for the person."""
+    def end(self, reason: Sentence | None) -> None:
+        """End the log-in and the link, and say why; None where the person asked for it."""
         ...
 
     def drop(self) -> None:
@@ -72,4 +76,4 @@ class Desk:
         if old.token == outlet.token:  # its program came back before this side noticed the loss
             old.drop()
         else:
-            old.end("You have logged in at another desk.")
+            old.end(sentence("You have logged in at another desk."))

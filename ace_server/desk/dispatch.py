@@ -201,7 +201,7 @@ class Dispatch:
             raise
         for contact in rescued:
             if contact is not None:
-                self.add(contact)
+                self._events.publish(Queued(contact))
 
     async def _move_on(self, contact_id: int, now: datetime) -> None:
         site = self._site()
@@ -218,7 +218,7 @@ class Dispatch:
         moved = await self._store.run(job)
         if moved is not None and self.index.waiting(contact_id) is not None:
             self.index.discard(contact_id)
-            self.add(moved)
+            self._events.publish(Queued(moved))
 
 
 def _skills(site: Site) -> dict[str, dict[str, int]]:

@@ -7,11 +7,14 @@ from ace_server.contact import AgentState, Role
 from ace_server.errors import Refused
 from ace_server.routing import explain
 from ace_server.routing.explain import AgentFacts, Case
+from ace_server.sentences import Sentence, sentence
 from ace_server.store import contacts, desks
 from ace_server.store.desks import DeskRow
 
 
-def sentences(contact_id: int, site: Site, now: datetime, *, held_back: bool = False) -> list[str]:
+def sentences(
+    contact_id: int, site: Site, now: datetime, *, held_back: bool = False
+) -> list[Sentence]:
     """Why the contact is where it is, from top to bottom (RO-11); a job.
 
     `held_back`: its entrance is full by the hysteresis that only a running server knows. Raises
@@ -24,7 +27,7 @@ def case(contact_id: int, site: Site, now: datetime, *, held_back: bool = False)
     """What is known around the contact; a job. Raises Refused("not-found")."""
     row = contacts.get(contact_id)
     if row is None:
-        raise Refused("not-found", f"There is no contact {contact_id}.")
+        raise Refused("not-found", sentence("There is no contact %1.", str(contact_id)))
     around = contacts.surroundings(row)
     return Case(
         now=now,

@@ -9,7 +9,7 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -17,8 +17,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from ace_server import tls, wire
 from ace_server.current import Current
 from ace_server.desk.agents import Agents
+from ace_server.desk.desk import Outlet
 from ace_server.desk.log_in import LogIns
 from ace_server.errors import Refused, Unavailable
+from ace_server.sentences import Sentence, sentence
 from ace_server.store import Store
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,18 @@ Configure = Callable[[str], Awaitable[dict[str, Any]]]
 Health = Callable[[], tuple[bool, dict[str, Any]]]
 
 
+class Watched(Protocol):
+    """What tells figures to programs: `statistics.live`."""
+
+    def watch(self, login: str, outlet: Outlet) -> None:
+        """Tell this program everything soon, and then what changes."""
+        ...
+
+    def unwatch(self, outlet: Outlet) -> None:
+        """Tell this program nothing more, if it watched."""
+        ...
+
+
 class Link:
     """The port that agents' programs connect to."""
 
@@ -51,10 +65,12 @@ class Link:
         current: Current,
         agents: Agents,
         log_ins: LogIns,
+        live: Watched,
         *,
         control_secret: str,
         configure: Configure,
-        explain: Callable[[int], Awaitable[list[str]]],
+        note_backup: Callable[[bytes], Awaitable[None]],
+        explain: Callable[[int], Awaitable[list[Sentence]]],
         health: Health,
         metrics: Callable[[], bytes],
     ) -> None:
@@ -62,8 +78,10 @@ class Link:
         self._current = current
         self._agents = agents
         self._log_ins = log_ins
+        self._live = live
         self._control_secret = control_secret
         self._configure = configure
+        self._note_backup = note_backup
         self._explain = explain
         self._health = health
         self._metrics = metrics
@@ -81,6 +99,7 @@ class Link:
         app.router.add_get("/health", self._on_health)
         app.router.add_get("/metrics", self._on_metrics)
         app.router.add_post("/control/configure", self._on_configure)
+        app.router.add_post("/control/backed-up", self._on_backed_up)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, ssl_context=context)
@@ -116,7 +135,9 @@ class Link:
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=wire.MAX_MESSAGE_BYTES)
         await socket.prepare(request)
-        connection = _Connection(socket, request.remote or "", self._agents, self._log_ins, self)
+        connection = _Connection(
+            socket, request.remote or "", self._agents, self._log_ins, self._live, self
+        )
         self._connections.add(connection)
         try:
             await connection.run(self._welcome())
@@ -157,8 +178,7 @@ class Link:
         return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")
 
     async def _on_configure(self, request: web.Request) -> web.Response:
-        if not tls.is_loopback(request.remote or "") or not self.is_control(_bearer(request)):
-            raise web.HTTPUnauthorized
+        self._demand_control(request)
         try:
             return web.json_response(await self._configure(await request.text()))
         except Refused as refused:
@@ -166,11 +186,25 @@ class Link:
         except Unavailable as error:
             return web.json_response({"problems": [str(error)]}, status=503)
 
+    async def _on_backed_up(self, request: web.Request) -> web.Response:
+        self._demand_control(request)
+        try:
+            await self._note_backup(await request.read())
+        except Refused as refused:
+            return web.json_response({"problems": [refused.reason]}, status=422)
+        except Unavailable as error:
+            return web.json_response({"problems": [str(error)]}, status=503)
+        return web.json_response({})
+
+    def _demand_control(self, request: web.Request) -> None:
+        if not tls.is_loopback(request.remote or "") or not self.is_control(_bearer(request)):
+            raise web.HTTPUnauthorized
+
     def is_control(self, secret: str) -> bool:
         """Whether this is the secret that only who can read the data folder knows."""
         return hmac.compare_digest(secret.encode(), self._control_secret.encode())
 
-    async def explain(self, contact_id: int) -> list[str]:
+    async def explain(self, contact_id: int) -> list[Sentence]:
         """Why a contact is where it is, in sentences (RO-11)."""
         return await self._explain(contact_id)
 
@@ -184,15 +218,18 @@ class _Connection:
         peer: str,
         agents: Agents,
         log_ins: LogIns,
+        live: Watched,
         link: Link,
     ) -> None:
         self._socket = socket
         self._peer = peer
         self._agents = agents
         self._log_ins = log_ins
+        self._live = live
         self._link = link
         self._login = ""
         self.token = ""
+        self.watches = False
         self._ended = False
         self._outgoing: asyncio.Queue[wire.Event] = asyncio.Queue(QUEUE)
         self._writer: asyncio.Task[None] | None = None
@@ -207,6 +244,7 @@ class _Connection:
                 if message.type is WSMsgType.TEXT and not self._ended:
                     await self._read(message.data)
         finally:
+            self._live.unwatch(self)
             if self._login:
                 with suppress(Unavailable):  # the lease returns what was booked, later
                     await self._agents.detach(self._login, self)
@@ -224,10 +262,11 @@ class _Connection:
             log.warning("the link of %s is too slow; it is closed", self._login or self._peer)
             self.drop()
 
-    def end(self, reason: str) -> None:
+    def end(self, reason: Sentence | None) -> None:
         """End the log-in: say why, then close."""
         self.send(wire.LoggedOut(reason=reason))
         self._ended = True
+        self._live.unwatch(self)
 
     def drop(self) -> None:
         """Close the link; the log-in stays."""
@@ -257,24 +296,26 @@ class _Connection:
         try:
             command = wire.decode_command(text)
         except (msgspec.DecodeError, RecursionError) as error:
-            self.send(wire.Refusal(request=_request(text), code="invalid", reason=str(error)))
+            reason = sentence("The server does not understand this: %1", str(error))
+            self.send(wire.Refusal(request=_request(text), code="invalid", reason=reason))
             return
         try:
             self.send(await self._answer(command))
             await self._afterwards(command)
         except Refused as refused:
             self.send(
-                wire.Refusal(request=command.request, code=refused.code, reason=refused.reason)
+                wire.Refusal(request=command.request, code=refused.code, reason=refused.sentence)
             )
-        except Unavailable as error:
-            self.send(wire.Refusal(request=command.request, code="unavailable", reason=str(error)))
+        except Unavailable:
+            reason = sentence("The server cannot do this at present. Try again soon.")
+            self.send(wire.Refusal(request=command.request, code="unavailable", reason=reason))
         except Exception:  # noqa: BLE001  # edge: one connection
             log.exception("a command of %s failed", self._login or self._peer)
             self.send(
                 wire.Refusal(
                     request=command.request,
                     code="unavailable",
-                    reason="The server could not do this. Nothing was changed.",
+                    reason=sentence("The server could not do this. Nothing was changed."),
                 )
             )
 
@@ -326,8 +367,10 @@ class _Connection:
             case wire.LogOut():
                 await self._agents.log_out(self._login)
                 await self._log_ins.end(self.token)
-            case wire.Resync():
-                pass
+            case wire.Resync() | wire.Watch():
+                pass  # what follows the answer is what was asked for
+            case wire.Unwatch():
+                self._live.unwatch(self)
             case _:
                 await self._agents.command(self._login, command)
         return wire.Done(request=command.request)
@@ -341,8 +384,10 @@ class _Connection:
                     self.drop()  # its program comes back and tries again
             case wire.Resync():
                 self._agents.tell_desk(self._login)
+            case wire.Watch():
+                self._live.watch(self._login, self)
             case wire.LogOut():
-                self.end("")
+                self.end(None)
 
 
 def _bearer(request: web.Request) -> str:

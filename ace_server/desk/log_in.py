@@ -21,6 +21,7 @@ from ace_server.contact import Role
 from ace_server.current import Current
 from ace_server.errors import Refused
 from ace_server.passwords import LONGEST, Passwords, StoredSecret, weakness
+from ace_server.sentences import sentence
 from ace_server.store import Store, audit, directory, log_ins
 
 A = TypeVarTuple("A")
@@ -91,7 +92,8 @@ class LogIns:
         system, now = self._current.site().system, self._clock.now()
         if now - row.at > timedelta(hours=system.sessionHours):
             await self.end(token)
-            reason = f"A log-in lasts {system.sessionHours:g} hours. Log in again."
+            hours = f"{system.sessionHours:g}"
+            reason = sentence("A log-in lasts %1 hours. Log in again.", hours)
             raise Refused("unauthorised", reason)
         if now - row.seen_at > timedelta(minutes=system.sessionIdleMinutes):
             await self.end(token)
@@ -160,7 +162,8 @@ class LogIns:
         guesses = self._guesses.setdefault((login, peer), _Guesses())
         left = guesses.free_at - self._clock.monotonic()
         if left > 0:
-            raise Refused("slow-down", f"Too many wrong passwords. Try again in {left:.0f} s.")
+            reason = sentence("Too many wrong passwords. Try again in %1 s.", round(left))
+            raise Refused("slow-down", reason)
         guesses.wrong += 1
         if guesses.wrong >= FREE_GUESSES:
             pause = min(2.0 ** (guesses.wrong - FREE_GUESSES), LONGEST_PAUSE)

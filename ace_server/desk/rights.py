@@ -10,6 +10,7 @@ from ace_server.contact import Role
 from ace_server.errors import Refused
 
 _AT_A_DESK = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR})
+_WATCHING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _ANYONE = frozenset(Role)
 
 
@@ -35,6 +36,8 @@ DEMANDS: Mapping[type, Demand] = {
     wire.Requeue: Demand(_AT_A_DESK, "requeue"),
     wire.Decline: Demand(_AT_A_DESK, "decline"),
     wire.ExtendWrapUp: Demand(_AT_A_DESK, "extend-wrap-up"),
+    wire.Watch: Demand(_WATCHING),
+    wire.Unwatch: Demand(_WATCHING),
 }
 """Commands of a user who is logged in. What is not listed is open to nobody."""
 

@@ -17,6 +17,7 @@ from ace_server.concepts import (
 )
 from ace_server.contact import WORK_ITEM_KEY, medium
 from ace_server.errors import Refused
+from ace_server.sentences import commas, sentence
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
 
@@ -146,15 +147,16 @@ def check_edit(values: Mapping[str, str], row: ContactRow, site: Site) -> None:
     for key, value in values.items():
         field = editable.get(key)
         if field is None:
-            raise Refused("bad-value", f"{key} cannot be changed.")
+            raise Refused("bad-value", sentence("%1 cannot be changed.", key))
+        name = field.display
         if value and field.choices and value not in field.choices:
-            raise Refused("bad-value", f"{field.display} must be one of the values in its list.")
+            reason = sentence("%1 must be one of the values in its list.", name)
+            raise Refused("bad-value", reason)
         if len(value) > field.max_length:
-            raise Refused(
-                "bad-value", f"{field.display} has at most {field.max_length} characters."
-            )
+            reason = sentence("%1 has at most %2 characters.", name, field.max_length)
+            raise Refused("bad-value", reason)
         if key == "prio" and value and (len(value) != 1 or value not in "0123456789"):
-            raise Refused("bad-value", f"{field.display} is one digit, 0 to 9.")
+            raise Refused("bad-value", sentence("%1 is one digit, 0 to 9.", name))
 
 
 def check_complete(values: Mapping[str, str], row: ContactRow, site: Site) -> None:
@@ -166,7 +168,7 @@ def check_complete(values: Mapping[str, str], row: ContactRow, site: Site) -> No
         if field.rule == "mandatory" and not field.value
     ]
     if missing:
-        raise Refused("mandatory", "Still to be filled in: " + ", ".join(missing) + ".")
+        raise Refused("mandatory", sentence("Still to be filled in: %1.", commas(missing)))
 
 
 def wrap_up_seconds(row: ContactRow, user: User, site: Site) -> float | None:

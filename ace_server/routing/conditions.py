@@ -6,6 +6,7 @@ Which rule wins is decided in `task_types` and `rules`.
 from collections.abc import Mapping
 
 from ace_server.concepts import Condition
+from ace_server.sentences import Value, commas, sentence
 
 
 def holds(when: Mapping[str, Condition], data: Mapping[str, str]) -> bool:
@@ -21,14 +22,16 @@ def _holds(condition: Condition, value: str) -> bool:
     return condition.has.casefold() in value.casefold()
 
 
-def words(when: Mapping[str, Condition]) -> str:
+def words(when: Mapping[str, Condition]) -> Value:
     """The conditions for a person to read: `TaskType = Loan application, cid has any value`."""
-    return ", ".join(_words(key, condition) for key, condition in when.items()) or "every contact"
+    if not when:
+        return sentence("every contact")
+    return commas([_words(key, condition) for key, condition in when.items()])
 
 
-def _words(key: str, condition: Condition) -> str:
+def _words(key: str, condition: Condition) -> Value:
     if isinstance(condition, str):
-        return f"{key} = {condition}" if condition else f"{key} has no value"
+        return f"{key} = {condition}" if condition else sentence("%1 has no value", key)
     if condition.any:
-        return f"{key} has any value"
-    return f"{key} contains {condition.has}"
+        return sentence("%1 has any value", key)
+    return sentence("%1 contains %2", key, condition.has)

@@ -157,6 +157,11 @@ class Index:
         line = self._lines.get((queue, ""))
         return line.size if line else 0
 
+    def top(self, queue: str, personal: str = "") -> Waiting | None:
+        """What waits first in a queue, or for one agent alone; None where nothing does."""
+        line = self._lines.get((queue, personal))
+        return line.first() if line is not None and line.size else None
+
     def position(self, contact: int) -> int:
         """Which number a contact is where it waits, from 1; 0: it does not wait."""
         waiting = self._waiting.get(contact)

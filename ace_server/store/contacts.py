@@ -14,7 +14,8 @@ from peewee import fn
 
 from ace_server.contact import IN_HAND, MOVES, State, prio
 from ace_server.errors import IllegalMove, Refused
-from ace_server.store import history
+from ace_server.store import figures, history
+from ace_server.store.figures import Place
 from ace_server.store.models import (
     Attachment,
     Contact,
@@ -222,6 +223,7 @@ def add(new: NewContact) -> Added:
     if new.attachments:
         _attach(contact_id, new.attachments)
     history.record(contact_id, at, "taken in", after=state, queue=new.placement.queue)
+    figures.enter(Place(new.placement.queue, new.placement.personal, new.entrance), state, at)
     return Added(contact_id, state, new.received_at, new.digest, False, place or 0)
 
 
@@ -287,6 +289,8 @@ def move(
     """
     if to not in MOVES[before]:
         raise IllegalMove(f"{before} contacts never become {to}")
+    moves_over = before is not State.BUFFERED and not {"queue", "personal"}.isdisjoint(changes)
+    left = _place(contact_id) if moves_over else None
     seen = (contact_id, before) if held_by is None else (contact_id, before, held_by)
     if to not in IN_HAND and to is not State.ENDED:
         changes["agent"] = None
@@ -295,8 +299,12 @@ def move(
         _guarded_update(tuple(changes), held_by is not None, database.param),
         (to, *stored, *seen),
     )
-    if not cursor.rowcount:
+    row = cursor.fetchone()
+    if row is None:
         raise IllegalMove(f"contact {contact_id} is no longer {before}")
+    *place, ended_at = row
+    figures.leave(left or Place(*place), before)
+    figures.enter(Place(*place), to, ended_at or 0)
     history.record(
         contact_id,
         to_stored(at),
@@ -314,7 +322,17 @@ def _guarded_update(columns: tuple[str, ...], held: bool, mark: str) -> str:
     """The UPDATE of a move, written once for each set of columns (see `insertion`)."""
     settings = ", ".join(f'"{name}" = {mark}' for name in ("state", *columns))
     guard = f' AND "agent" = {mark}' if held else ""
-    return f'UPDATE "contact" SET {settings} WHERE "id" = {mark} AND "state" = {mark}{guard}'
+    return (
+        f'UPDATE "contact" SET {settings} WHERE "id" = {mark} AND "state" = {mark}{guard} '
+        'RETURNING "queue", "personal", "entrance", "ended_at"'
+    )
+
+
+def _place(contact_id: int) -> Place | None:
+    """Where a contact counts now; None where there is no such contact."""
+    columns = Contact.queue, Contact.personal, Contact.entrance
+    row = Contact.select(*columns).where(Contact.id == contact_id).tuples().first()
+    return None if row is None else Place(*row)
 
 
 def release(
@@ -361,6 +379,7 @@ def release(
 
 def move_on(contact_id: int, queue: str, placement: Placement, at: datetime) -> None:
     """Let a queued contact wait at the next destination of its rule; it keeps its age (RO-3)."""
+    left = _place(contact_id)
     moved = (
         Contact.update(
             queue=placement.queue,
@@ -371,8 +390,10 @@ def move_on(contact_id: int, queue: str, placement: Placement, at: datetime) -> 
         .where(Contact.id == contact_id, Contact.state == State.QUEUED, Contact.queue == queue)
         .execute()
     )
-    if not moved:
+    if not moved or left is None:
         raise IllegalMove(f"contact {contact_id} no longer waits in that queue")
+    figures.leave(left, State.QUEUED)
+    figures.enter(Place(placement.queue, placement.personal, left.entrance), State.QUEUED, 0)
     history.record(contact_id, to_stored(at), "moved on", queue=placement.queue)
 
 
@@ -568,6 +589,25 @@ def unreferenced(digests: Sequence[str]) -> list[str]:
     listed = Attachment.select(Attachment.digest).where(Attachment.digest.in_(list(digests)))
     used = {digest for (digest,) in rows(listed.distinct())}
     return [digest for digest in digests if digest not in used]
+
+
+def files() -> Iterator[tuple[str, int]]:
+    """Each kept file that contacts refer to, by digest, and one of these contacts."""
+    found = _files_after("")
+    while found:
+        yield from found
+        found = _files_after(found[-1][0])
+
+
+def _files_after(digest: str) -> list[tuple[str, int]]:
+    query = (
+        Attachment.select(Attachment.digest, fn.MIN(Attachment.contact))
+        .where(Attachment.digest > digest)
+        .group_by(Attachment.digest)
+        .order_by(Attachment.digest)
+        .limit(PAGE)
+    )
+    return [(found, int(contact)) for found, contact in rows(query)]
 
 
 def _row(values: Sequence[Any], attachments: tuple[NewAttachment, ...]) -> ContactRow:

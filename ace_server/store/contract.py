@@ -3,13 +3,17 @@
 The statements of the jobs are the same for all. Nothing here opens anything.
 """
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from peewee import Database
 
 from ace_server.errors import Unavailable
 from ace_server.store.seam import Seam
+from ace_server.store.tally import Tally
 
 
 class NewerSchema(Exception):
@@ -20,6 +24,18 @@ class Corrupt(Unavailable):
     """The database is damaged; it was left as it is."""
 
 
+class Fenced(Unavailable):
+    """Another process leads now: nothing that this one would change is changed any more."""
+
+
+class Sign(StrEnum):
+    """What a process may have to look for because another one stored it."""
+
+    NEWS = "ace_news"  # a contact was taken in
+    CONFIGURATION = "ace_configuration"
+    LEASE = "ace_lease"  # the core came or went
+
+
 class Engine(Database):
     """A Peewee database whose every statement, begin and commit passes the seam."""
 
@@ -27,6 +43,9 @@ class Engine(Database):
         # Where a connection is lost inside a transaction, nothing may open another behind its back.
         super().__init__(name, autoconnect=False, **options)
         self._seam = seam
+        self.tally = Tally()
+        self.writer = "core"  # whose rows of the figures these are
+        self.fence = 0  # of the lease that everything here is done under; 0: under none
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         execute = super().execute_sql
@@ -59,6 +78,17 @@ class Engine(Database):
         """
         raise NotImplementedError
 
+    def tell(self, sign: Sign) -> None:
+        """Let other processes hear of it when the transaction is committed."""
+        raise NotImplementedError
+
+    def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
+        """Yield whenever one of these signs may have been given, until it is `stopped`.
+
+        On a connection of its own, in the calling thread.
+        """
+        raise NotImplementedError
+
     def exists(self) -> bool:
         """Whether there is something to read, without making it."""
         raise NotImplementedError
@@ -73,6 +103,44 @@ class Engine(Database):
 
     def after_migration(self) -> None:
         """Let others in again, whatever became of the migration."""
+        raise NotImplementedError
+
+    def faults(self) -> list[str]:
+        """What is damaged, and which rows refer to nothing, where the engine can tell."""
+        raise NotImplementedError
+
+    # One database in the place of another
+
+    def folder(self) -> Path | None:
+        """Where its files lie, if they lie on this machine."""
+        raise NotImplementedError
+
+    def holds_something(self) -> bool:
+        """Whether anything would be lost if another took its place."""
+        raise NotImplementedError
+
+    def demand_alone(self) -> None:
+        """Raise Unavailable where somebody else uses it."""
+        raise NotImplementedError
+
+    def in_the_making(self) -> "Engine":
+        """The one that is made beside this one, to take its place."""
+        raise NotImplementedError
+
+    def clear(self) -> None:
+        """Remove all of it; for one in the making only."""
+        raise NotImplementedError
+
+    def kept_as(self, stamp: str) -> str:
+        """What this one is called once another has its place."""
+        raise NotImplementedError
+
+    def give_way(self, other: "Engine", stamp: str) -> None:
+        """Let the other one, complete and closed, take the place of this one, which is kept.
+
+        Whenever this ends or is cut off, the one or the other is in place as a whole. Raises
+        Unavailable where somebody else uses it.
+        """
         raise NotImplementedError
 
     def damage(self, error: Exception) -> str:

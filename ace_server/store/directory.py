@@ -20,7 +20,8 @@ from ace_server.concepts import (
 )
 from ace_server.passwords import StoredSecret
 from ace_server.settings import SystemParameters
-from ace_server.store.models import Entry, Secret, rows
+from ace_server.store.contract import Sign
+from ace_server.store.models import Counter, Entry, Secret, database, next_value, rows
 
 SINGLE: Mapping[str, Any] = {"site": SiteFacts, "system": SystemParameters}
 
@@ -72,8 +73,19 @@ def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemP
     )
 
 
+def generation() -> int:
+    """A number that changes with every change of the configuration."""
+    return int(Counter.get_by_id("configuration").value)
+
+
+def _changed() -> None:
+    next_value("configuration")
+    database.tell(Sign.CONFIGURATION)
+
+
 def replace(kind: str, entries: Iterable[Concept]) -> None:
     """Make these all the entries of their kind."""
+    _changed()
     identity, secret = KINDS[kind].identity, KINDS[kind].secret_field
     Entry.delete().where(Entry.kind == kind).execute()
     for position, entry in enumerate(entries):
@@ -84,6 +96,7 @@ def replace(kind: str, entries: Iterable[Concept]) -> None:
 
 def replace_single(kind: Literal["site", "system"], value: SiteFacts | SystemParameters) -> None:
     """Make this the `[site]` or `[system]` table."""
+    _changed()
     Entry.delete().where(Entry.kind == kind).execute()
     _insert(kind, "", 0, value)
 
@@ -105,6 +118,7 @@ def secrets() -> Secrets:
 
 def set_secret(kind: str, name: str, secret: StoredSecret) -> None:
     """Store a hash or a reference."""
+    _changed()
     Secret.insert(kind=kind, name=name, form=secret.form, value=secret.value).on_conflict(
         conflict_target=[Secret.kind, Secret.name], preserve=[Secret.form, Secret.value]
     ).execute()
@@ -112,4 +126,5 @@ def set_secret(kind: str, name: str, secret: StoredSecret) -> None:
 
 def remove_secret(kind: str, name: str) -> None:
     """Forget a secret whose entry is gone."""
+    _changed()
     Secret.delete().where(Secret.kind == kind, Secret.name == name).execute()

@@ -38,10 +38,18 @@ def is_on_postgresql(url: str) -> bool:
     return url.startswith(("postgres://", "postgresql://"))
 
 
-def migrate(database: Engine) -> None:
-    """Bring the schema up to date, in one transaction a step (A-4)."""
+def migrations() -> list[str]:
+    """The names of the migrations that this program knows, in their order."""
+    return sorted(file.stem for file in MIGRATIONS.glob("[0-9]*.py"))
+
+
+def migrate(database: Engine, upto: str | None = None) -> None:
+    """Bring the schema up to date, in one transaction a step (A-4).
+
+    `upto`: the last migration that is applied; without it all are.
+    """
     runner = Runner(database, str(MIGRATIONS))
-    known = {migration.name for migration in runner.migrations()}
+    known = set(migrations())
     applied = set(runner.applied())
     if newer := applied - known:
         raise NewerSchema(f"this database was made by a newer program (it has {max(newer)})")
@@ -49,7 +57,7 @@ def migrate(database: Engine) -> None:
         return
     database.before_migration(is_new=not applied)
     try:
-        runner.up()
+        runner.up(upto)
     except MigrationError as error:
         raise Unavailable("the schema could not be brought up to date") from error
     finally:

@@ -7,8 +7,10 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from ace_server.errors import Unavailable
@@ -109,9 +111,42 @@ class Files:
         for folder in self._kept.iterdir():
             yield from (file.name for file in folder.iterdir())
 
+    def keep_aside(self, folder: Path) -> None:
+        """Give every kept file a second name below a new folder, where nothing replaces or removes
+        it. Raises Unavailable."""
+        try:
+            folder.mkdir(mode=0o700)
+            for kept in self._kept.iterdir():
+                (folder / kept.name).mkdir(mode=0o700)
+                for file in kept.iterdir():
+                    give_second_name(file, folder / kept.name / file.name, self._seam)
+                self._seam.call("fsync", partial(sync_folder, folder / kept.name))
+            self._seam.call("fsync", lambda: sync_folder(folder))
+            self._seam.call("fsync", lambda: sync_folder(folder.parent))
+        except OSError as error:
+            raise Unavailable(f"{folder} cannot be written: {error.strerror}") from error
+
     def remove(self, digest: str) -> None:
         """Remove a kept file that nothing names any more."""
         self.path(digest).unlink(missing_ok=True)
+
+
+def give_second_name(file: Path, other: Path, seam: Seam) -> None:
+    """Let a file have another name, too; where the disk cannot do that, a durable copy has it."""
+    try:
+        seam.call("rename", lambda: os.link(file, other))
+    except FileExistsError:
+        raise
+    except OSError:
+        seam.call("write", lambda: _copy(file, other))
+
+
+def _copy(file: Path, other: Path) -> None:
+    handle = os.open(other, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with open(file, "rb") as source, os.fdopen(handle, "wb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,6 +17,7 @@ _COLUMNS = (
     History.after,
     History.queue,
     History.detail,
+    History.fence,
 )
 
 
@@ -30,6 +31,7 @@ class Happening(msgspec.Struct, frozen=True):
     after: str | None
     queue: str
     detail: str
+    fence: int  # the number of the lease it happened under; 0: taken in by another process
 
 
 def record(
@@ -44,7 +46,7 @@ def record(
     detail: str = "",
 ) -> None:
     """Write one event; `at` as stored. The database refuses a move that is not in the table."""
-    values = (contact_id, at, verb, by, before, after, queue, detail)
+    values = (contact_id, at, verb, by, before, after, queue, detail, database.fence)
     database.execute_sql(_insertion(database.param), values)
 
 

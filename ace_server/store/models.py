@@ -154,9 +154,26 @@ class History(Base):
     after = CharField(16, null=True)
     queue = TextField(default="")
     detail = TextField(default="")
+    fence = BigIntegerField(default=0)  # under whose lead; 0: that of who only takes in
 
     class Meta:
         table_name = "history"
+
+
+class Lease(Base):
+    """Who dispatches an organisation area (`lease`)."""
+
+    area = TextField(primary_key=True)
+    holder = TextField()
+    fence = BigIntegerField()
+    beat = BigIntegerField()
+
+
+class News(Base):
+    """A contact that the core has not heard of (`news`)."""
+
+    id = AutoField()
+    contact = IntegerField()
 
 
 class Desk(Base):
@@ -203,6 +220,20 @@ class Secret(Base):
 
     class Meta:
         primary_key = CompositeKey("kind", "name")
+
+
+class Figure(Base):
+    """One figure, as one process has written it; `figures` says what is kept."""
+
+    at = BigIntegerField()  # start of the quarter of an hour, as stored; 0: what stands now
+    kind = CharField(16)
+    name = TextField()
+    figure = CharField(16)
+    writer = CharField(32)  # the process: each has rows of its own, and none waits for another's
+    value = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("at", "kind", "name", "figure", "writer")
 
 
 class Audit(Base):

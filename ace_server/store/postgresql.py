@@ -3,12 +3,16 @@
 Where it differs from its twin in `sqlite`, the reason stands here.
 """
 
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from peewee import OperationalError, PostgresqlDatabase
 
 from ace_server.errors import Unavailable
-from ace_server.store.contract import Engine
+from ace_server.store.contract import Engine, Sign
 from ace_server.store.seam import Seam
 from ace_server.tls import is_loopback
 
@@ -44,29 +48,55 @@ CONNECTION = {
     "tcp_user_timeout": 25_000,  # milliseconds; of what was sent and is not confirmed
 }
 
+LISTEN_FOR = 0.1
+"""Seconds after which it is seen whether to go on listening."""
+
 CHECKED = "verify-full"
 """The `sslmode` that proves who answers, and the only one without doubt over a network (G-6)."""
 
 MIGRATING = 2_026_112_601
 """The advisory lock of the process that brings the schema up to date."""
 
+PATIENCE = 5.0
+"""Seconds that another program which is connected is waited for."""
+
+IN_THE_MAKING = "ace_restoring"
+"""The schema that a database is made in which is to take the place of another."""
+
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend'
+"""
+
+FREE_SEQUENCES = """
+    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'S' AND n.nspname = %s AND NOT EXISTS (
+        SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype IN ('a', 'i')
+    )
+"""
+"""Those that are no column's: a column's own go where its table goes."""
+
 DAMAGED = ("XX001", "XX002")
 """SQLSTATE of a damaged table, and of a damaged index."""
 
 
 class Postgresql(Engine, PostgresqlDatabase):
-    """One database of a PostgreSQL server, in its default schema."""
+    """One database of a PostgreSQL server, in its default schema unless told otherwise."""
 
-    def __init__(self, url: str, seam: Seam) -> None:
+    def __init__(self, url: str, seam: Seam, schema: str = "") -> None:
         """Raises Unavailable for a URL that cannot, or must not, be used."""
         if not IS_INSTALLED:
             raise Unavailable(
                 "psycopg is not installed; it comes with"
                 " pip install 'ace-contact-handling[postgresql]'"
             )
+        options = f"{OPTIONS} -c search_path={schema}" if schema else OPTIONS
         super().__init__(
-            url, seam, prefer_psycopg3=True, options=OPTIONS, **CONNECTION, **_tls(url)
+            url, seam, prefer_psycopg3=True, options=options, **CONNECTION, **_tls(url)
         )
+        self._url = url
+        self._schema = schema
 
     def _connect(self) -> Any:
         connection = super()._connect()  # type: ignore[misc]  # its stub leaves it out
@@ -101,12 +131,36 @@ class Postgresql(Engine, PostgresqlDatabase):
             if not is_on
         ]
 
+    def tell(self, sign: Sign) -> None:
+        self.execute_sql("SELECT pg_notify(%s, '')", (sign,))
+
+    def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
+        self.connect(reuse_if_open=True)
+        try:
+            for sign in signs:
+                self.execute_sql(f'LISTEN "{sign}"')
+            yield  # whatever was told before it listened
+            while not stopped.is_set():
+                for _ in self._notifications():
+                    yield
+        finally:
+            self.close()
+
+    def _notifications(self) -> list[Any]:
+        try:
+            return list(self._driver().notifies(timeout=LISTEN_FOR, stop_after=1))
+        except psycopg.Error as error:  # Peewee has no part in it
+            raise OperationalError(str(error)) from error
+
     def exists(self) -> bool:
         self.connect(reuse_if_open=True)
         return self.table_exists("contact")
 
     def make(self) -> None:
-        """A database of a server is made by whoever keeps that server."""
+        """A database of a server is made by whoever keeps that server; a schema in it by us."""
+        if self._schema:
+            self.connect(reuse_if_open=True)
+            self.execute_sql(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
 
     def before_migration(self, *, is_new: bool) -> None:
         """Let one process at a time migrate. No copy: each step is one transaction, DDL included,
@@ -117,6 +171,55 @@ class Postgresql(Engine, PostgresqlDatabase):
     def after_migration(self) -> None:
         self.execute_sql("SELECT pg_advisory_unlock(%s)", (MIGRATING,))
 
+    def faults(self) -> list[str]:
+        """None: its constraints hold in every row, and it checks its pages as it reads them."""
+        return []
+
+    def folder(self) -> Path | None:
+        return None
+
+    def holds_something(self) -> bool:
+        return self.exists()
+
+    def demand_alone(self) -> None:
+        """Nobody else is connected: a server on another machine would be a second one (A-10)."""
+        self.connect(reuse_if_open=True)
+        deadline = time.monotonic() + PATIENCE
+        while others := self.execute_sql(OTHERS).fetchone()[0]:
+            if time.monotonic() >= deadline:
+                raise Unavailable(
+                    f"{others} other programs are connected to the database; stop them first"
+                )
+            self.execute_sql("SELECT pg_sleep(0.05)")  # one that was killed has not gone yet
+
+    def in_the_making(self) -> "Postgresql":
+        return Postgresql(self._url, self._seam, IN_THE_MAKING)
+
+    def clear(self) -> None:
+        self.connect(reuse_if_open=True)
+        self.execute_sql(f'DROP SCHEMA IF EXISTS "{self._schema}" CASCADE')
+
+    def kept_as(self, stamp: str) -> str:
+        return f"schema {_schema_of(stamp)}"
+
+    def give_way(self, other: Engine, stamp: str) -> None:
+        self.demand_alone()
+        self.begin()
+        (home,) = self.execute_sql("SELECT current_schema()").fetchone()
+        found = self.execute_sql(FREE_SEQUENCES, (IN_THE_MAKING,)).fetchall()
+        moved = [("TABLE", name) for name in self.get_tables(IN_THE_MAKING)]
+        moved += [("SEQUENCE", name) for (name,) in found]
+        if self.holds_something():
+            self.execute_sql(f'CREATE SCHEMA "{_schema_of(stamp)}"')
+            for kind, name in moved:
+                self._move(kind, name, home, _schema_of(stamp))
+        for kind, name in moved:
+            self._move(kind, name, IN_THE_MAKING, home)
+        self.commit()
+
+    def _move(self, kind: str, name: str, schema: str, to: str) -> None:
+        self.execute_sql(f'ALTER {kind} IF EXISTS "{schema}"."{name}" SET SCHEMA "{to}"')
+
     def damage(self, error: Exception) -> str:
         state = getattr(getattr(error, "orig", None), "sqlstate", None)
         return str(error) if state in DAMAGED else ""
@@ -124,6 +227,10 @@ class Postgresql(Engine, PostgresqlDatabase):
     def _driver(self) -> "psycopg.Connection[Any]":
         connection: psycopg.Connection[Any] = self.connection()  # type: ignore[no-untyped-call]  # its stub has no types
         return connection
+
+
+def _schema_of(stamp: str) -> str:
+    return stamp.replace("-", "_").lower()
 
 
 def _is_on(connection: "psycopg.Connection[Any]", setting: str) -> bool:

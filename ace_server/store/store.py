@@ -7,20 +7,20 @@ A result exists only after the commit. Nothing here knows what a job does.
 
 import asyncio
 import logging
-import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from peewee import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
-
 from ace_server.errors import Unavailable
-from ace_server.store import engine
+from ace_server.store import engine, figures, lease
+from ace_server.store.contract import Fenced, Sign
+from ace_server.store.ears import Ears
 from ace_server.store.files import Files
 from ace_server.store.models import database
 from ace_server.store.seam import Seam
+from ace_server.store.trouble import OWN, TROUBLE
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +29,6 @@ T = TypeVar("T")
 
 GROUP = 200
 """The most jobs that share a commit: bounds how long one waits for the others."""
-
-OWN = (IntegrityError, DataError, ProgrammingError)
-"""What one job is to blame for: it fails alone, else it would take others with it for ever."""
-
-TROUBLE = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
-"""What a database raises when it cannot go on, unless a job raised one of its `OWN`."""
 
 
 class _Job(Generic[T]):
@@ -60,9 +54,18 @@ class _Job(Generic[T]):
 class Store:
     """The one door to the database and the attachments of a data folder."""
 
-    def __init__(self, data: Path, *, url: str = "", seam: Seam | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        url: str = "",
+        seam: Seam | None = None,
+        database: engine.Engine | None = None,
+    ) -> None:
+        """`database`: another one than the data folder's, which the URL names."""
         self._seam = seam or Seam()
-        self._database = engine.connect(url, data, self._seam)
+        self._url = url
+        self._database = database or engine.connect(url, data, self._seam)
         self._data = data
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._handed_in: list[_Job[Any]] = []  # in this round of the loop
@@ -77,13 +80,16 @@ class Store:
 
         Whether the commit happened is not known; nor, over a lost connection, when it ends.
         """
+        self.on_fenced: Callable[[], None] = lambda: None
+        """Called on the loop when another process leads now: nothing is changed here any more."""
         self.groups = 0  # commits made
         self.jobs_done = 0
 
-    def open(self) -> None:
+    def open(self, upto: str | None = None) -> None:
         """Connect, bring the schema up to date, and be the database that the tables use.
 
-        Raises Unavailable, engine.NewerSchema or engine.Corrupt.
+        `upto`: the migration to stop after. Raises Unavailable, engine.NewerSchema or
+        engine.Corrupt.
         """
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.files.open()
@@ -91,7 +97,7 @@ class Store:
         try:
             self._database.make()
             self._database.connect(reuse_if_open=True)
-            engine.migrate(self._database)
+            engine.migrate(self._database, upto)
             self.weaknesses = self._database.weaknesses()
         except TROUBLE as error:
             raise self._trouble(error) from error
@@ -152,6 +158,18 @@ class Store:
             self._jobs.put(job)
         self._handed_in.clear()
 
+    def lead(self, fence: int) -> None:
+        """From now on every job demands that this is the lease's number; 0 demands nothing."""
+        self._database.fence = fence
+
+    def count_as(self, writer: str) -> None:
+        """Keep figures in the rows of this process: a name that no other running one has."""
+        self._database.writer = writer
+
+    def ears(self, signs: Iterable[Sign], heard: Callable[[], None]) -> Ears:
+        """What hears other processes give these signs; not started yet."""
+        return Ears(engine.connect(self._url, self._data, Seam()), frozenset(signs), heard)
+
     @property
     def corrupt(self) -> str:
         """What is damaged in the database file, or nothing (A-8)."""
@@ -192,19 +210,28 @@ class Store:
         try:
             self._database.connect(reuse_if_open=True)  # it may have been lost
             self._database.begin()
+            self._database.tally.begin()
+            if self._database.fence:
+                lease.demand(self._database.fence)
             for job in group:
                 self._in_savepoint(job)
+            figures.write(self._database.tally.changes(), self._database.writer)
             committing = True
             self._database.commit()
+        except Fenced as fenced:
+            self._fail(group, fenced)
+            self._call(self.on_fenced)
         except TROUBLE as error:
-            unavailable = self._trouble(error)
-            for job in group:
-                job.error = unavailable
-            self._roll_back()
+            self._fail(group, self._trouble(error))
             if committing or self._database.is_closed():
-                self._doubt()
+                self._call(self.on_doubt)
         self.groups += 1
         self.jobs_done += len(group)
+
+    def _fail(self, group: Sequence[_Job[Any]], error: Unavailable) -> None:
+        for job in group:
+            job.error = error
+        self._roll_back()
 
     def _in_savepoint(self, job: _Job[Any]) -> None:
         self._database.execute_sql("SAVEPOINT job")
@@ -218,9 +245,11 @@ class Store:
             self._undo(job, error)
         else:
             self._database.execute_sql("RELEASE job")
+            self._database.tally.keep()
 
     def _undo(self, job: _Job[Any], error: Exception) -> None:
         job.error = error
+        self._database.tally.drop()
         self._database.execute_sql("ROLLBACK TO job")
         self._database.execute_sql("RELEASE job")
 
@@ -234,9 +263,9 @@ class Store:
         except TROUBLE:
             self._database.close()
 
-    def _doubt(self) -> None:
+    def _call(self, back: Callable[[], None]) -> None:
         if self._loop is not None and self._thread is not None:
-            self._loop.call_soon_threadsafe(self.on_doubt)
+            self._loop.call_soon_threadsafe(back)
 
     def _trouble(self, error: Exception) -> Unavailable:
         """The error to tell: Corrupt where the file is damaged, else Unavailable."""

@@ -22,13 +22,13 @@ def bench(qapp, qtbot, run, settings):
     if theme.colours(qapp.palette()) is not theme.LIGHT or not qapp.styleSheet():
         theme.apply(qapp, "light")
     made = Bench(settings)
-    qtbot.addWidget(made.window)
-    made.window.show()
-    made.window.activateWindow()
-    yield made
 
     async def stop() -> None:
         await made.window.stop()
         await made.session.stop()
 
-    run(stop())
+    # stopped before it is closed, as the program does: what is hidden may tell the server so
+    qtbot.addWidget(made.window, before_close_func=lambda _: run(stop()))
+    made.window.show()
+    made.window.activateWindow()
+    yield made

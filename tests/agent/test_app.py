@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
+from ace_agent import language
 from ace_agent.app import Program
 from ace_agent.first_start import steps
 from ace_agent.settings import Settings
@@ -117,7 +119,9 @@ def test_refused_log_in_says_why_and_can_be_tried_again(run, settings, code, rea
             log_in.enter("anna", "wrong")
             assert not log_in.button.isEnabled()  # one at a time
             command = await server.hears(wire.LogIn)
-            await server.say(wire.Refusal(request=command.request, code=code, reason=reason))
+            await server.say(
+                wire.Refusal(request=command.request, code=code, reason=wire.Sentence(reason))
+            )
             await until(log_in.button.isEnabled)
             assert log_in.message.text() == reason
             assert log_in.login.text() == "anna"
@@ -133,7 +137,11 @@ def test_one_time_code_asks_for_a_password_twice(run, settings):
             log_in.enter("anna", "the code")
             command = await server.hears(wire.LogIn)
             await server.say(
-                wire.Refusal(request=command.request, code="new-password", reason="Choose one.")
+                wire.Refusal(
+                    request=command.request,
+                    code="new-password",
+                    reason=wire.Sentence("Choose one."),
+                )
             )
             await until(log_in.new_password.isVisible)
             typed(log_in.new_password.first, "a good one")
@@ -211,7 +219,9 @@ def test_end_of_the_log_in_says_why_and_keeps_what_was_typed(run, settings):
         async with program(settings, server) as running:
             await logged_in(running, server, contact(7))
             running.session.edit(7, "loanAmount", "1")
-            await server.say(wire.LoggedOut(reason="You have logged in at another desk."))
+            await server.say(
+                wire.LoggedOut(reason=wire.Sentence("You have logged in at another desk."))
+            )
             await until(running.door.isVisible)
             await server.cut()
             await until(lambda: server.connections == 2 and running.link.welcome)
@@ -221,6 +231,63 @@ def test_end_of_the_log_in_says_why_and_keeps_what_was_typed(run, settings):
             command = await server.hears(wire.Edit)
             assert command.values == {"loanAmount": "1"}
             await server.say(wire.Done(request=command.request))
+
+    run(flow())
+
+
+@pytest.fixture
+def english(spoken):
+    """Whatever the system speaks, and whatever the test goes on to."""
+    spoken(language.LANGUAGES["en"])
+
+
+TROUBLE = "The server cannot store anything at present. It tries again by itself."
+
+
+def test_chosen_language_is_spoken_at_once_and_nothing_is_lost(run, settings, english, qapp):
+    closed = asyncio.Event()
+    qapp.lastWindowClosed.connect(closed.set)
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with program(settings, server) as running:
+            await logged_in(running, server, contact(7), contact(8))
+            before, door = running.window, running.door
+            before.desk.choose(8)
+            running.session.edit(8, "loanAmount", "250 000 kr")
+            await server.say(wire.Notice(about="store", text=wire.Sentence(TROUBLE)))
+            await until(lambda: before.notice_bar.text == TROUBLE)
+            before.commands["language-sv"].trigger()
+            await until(lambda: not isValid(before) and not isValid(door))
+            after = running.window
+            assert after.notice_bar.text.startswith("Servern kan inte lagra något just nu.")
+            assert after.isVisible() and after.windowTitle() == "Pausad – Anna Berg – ACE Agent"
+            assert after.commands["language-sv"].isChecked()
+            assert after.desk.chosen.id == 8
+            assert after.desk.data.editor("loanAmount").text() == "250 000 kr"
+            assert settings.language == "sv"
+            assert not closed.is_set(), "the program would have ended"
+            qapp.lastWindowClosed.disconnect(closed.set)
+            typed_now = await server.hears(wire.Edit)
+            assert typed_now.values == {"loanAmount": "250 000 kr"}
+            await server.say(wire.Done(request=typed_now.request))
+
+    run(flow())
+
+
+def test_log_in_speaks_the_chosen_language_too(run, settings, english):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with program(settings, server) as running:
+            await logged_in(running, server)
+            running.window.commands["language-sv"].trigger()
+            await until(lambda: running.window.windowTitle().startswith("Pausad"))
+            running.window.commands["log-out"].trigger()
+            command = await server.hears(wire.LogOut)
+            await server.say(wire.Done(request=command.request))
+            await until(running.door.isVisible)
+            assert running.door.log_in_page.title.text() == "Logga in på The bank"
+            await server.say(wire.LoggedOut())
 
     run(flow())
 
@@ -358,7 +425,9 @@ def test_refused_administrator_says_why(no_users):
         first_start.create_button.click()
         command = await server.hears(wire.CreateAdministrator)
         await server.say(
-            wire.Refusal(request=command.request, code="weak-password", reason="Too common.")
+            wire.Refusal(
+                request=command.request, code="weak-password", reason=wire.Sentence("Too common.")
+            )
         )
         await until(lambda: first_start.message.text() == "Too common.")
         assert first_start.create_button.isEnabled()

@@ -1,19 +1,25 @@
 """The demonstration without a screen: it walks through the bank and leaves only pictures."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
 from ace_agent import demo
-from ace_agent.embedded import MAIN
+from ace_agent.embedded import MAIN, Embedded
+from ace_agent.link import address
 from resources import path
+from tests.agent.waiting import until
+from tests.flow.bank import bank
 
 STEPS = ("1-paused", "2-booked", "3-in-progress", "4-wrap-up")
 
@@ -86,6 +92,28 @@ def test_support_system_keeps_out_of_the_way_of_a_small_screen():
     assert demo.arranged(QRect(0, 0, 1024, 768), QSize(1024, 768)) is None
 
 
+@pytest.mark.parametrize("role", demo.LOGINS)
+def test_nobody_is_at_two_desks(role):
+    busy = (demo.LOGINS[role], *demo.AT_WORK[role], *demo.BESIDE[role])
+    assert len(set(busy)) == len(busy)
+    assert set(busy) <= set(demo.PEOPLE)
+
+
+def test_another_window_is_a_command_while_there_is_another_agent(bench, run):
+    async def flow():
+        demo.Besides(["bo"]).offer(bench.window)
+        action = bench.window.commands["another-window"]
+        assert action.isEnabled()
+        assert action in bench.window.menuBar().actions()[2].menu().actions()
+        assert bench.window._find("another agent")[0].key == "Ctrl+N"
+        bench.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        assert action.isEnabled(), "there is no server yet"
+        demo.Besides([]).offer(bench.window)
+        assert not bench.window.commands["another-window"].isEnabled()
+
+    run(flow())
+
+
 def test_what_to_try_holds_for_any_first_contact():
     said = demo._what_to_try("agent")
     assert "the first contact" in said
@@ -96,3 +124,53 @@ def test_no_two_work_items_have_one_reference():
     cases = demo.cases()
     references = [reference for reference, _ in (next(cases) for _ in range(40))]
     assert len(set(references)) == 40
+
+
+# Who works beside the person who watches
+
+
+def test_somebody_at_work_handles_what_comes(run, data):
+    """The supervisor's demonstration has something to watch."""
+
+    async def flow():
+        async with bank(data) as site:
+            bo = demo.Person("bo", "secret of bo", Random(1), pace=0.0)
+            ended = asyncio.Event()
+            bo.session.changed.connect(lambda told: told.why == "ended" and ended.set())
+            await site.send("LOAN-1")
+            work = asyncio.ensure_future(
+                bo.work(address(f"http://127.0.0.1:{site.facts['agents']}"))
+            )
+            await ended.wait()
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+            await bo.stop()
+
+    run(flow())
+
+
+def test_another_agents_window_is_a_process_that_logs_in_and_goes_with_the_first(
+    run, data, monkeypatch
+):
+    """This takes seconds: it starts the whole program once more."""
+    monkeypatch.setenv(demo.variable("bo"), "secret of bo")
+
+    async def flow():
+        async with bank(data) as site, site.window("dagny") as dagny:
+            besides = demo.Besides(["bo"])
+            besides.offer(dagny.main)
+            besides.server = Embedded(data)
+            dagny.main.commands["another-window"].trigger()
+            assert not dagny.main.commands["another-window"].isEnabled()
+            await until(lambda: _state(dagny, "bo") == "paused")
+            await besides.stop()
+            await until(lambda: _state(dagny, "bo") == "logged out")
+
+    run(flow())
+
+
+def _state(window, login):
+    """What the panel knows of an agent."""
+    row = window.main.board.agents.get(login)
+    return row.state if row is not None else None

@@ -164,17 +164,59 @@ def test_name_becomes_one_plain_part(name, clean):
         ("disk.iso", b"", True),
         ("disk.bin2", b"\x00" * 32769 + b"CD001", True),
         ("app.hta", b"", True),
-        ("no-ending", b"\x00\x01", False),
+        ("no-ending", b"\x00\x01", True),
+        ("scan", b"\x89PNG\r\n\x1a\n", True),
+        ("case.unknown", b"", True),
+        ("script.js", b"var a", True),
+        ("script.vbs", b"", True),
+        ("script.txt", b"@ECHO OFF\r\ndel", True),
+        ("start.desktop", b"", True),
+        ("start.txt", b"[Desktop Entry]\nExec=x", True),
+        ("wide.txt", b"\xff\xfe" + "<html>".encode("utf-16-le"), True),
+        ("query.iqy", b"WEB\n1\n", True),
+        ("setup.jar", b"PK\x03\x04", True),
+        ("call.amr", b"#!AMR\n", False),
+        ("call.mp3", b"\xff\xf3\x40", False),
+        ("call.m4a", b"\x00\x00\x00\x20ftypisom", False),
+        ("photo.heic", b"\x00\x00\x00\x20ftypheic", False),
     ],
 )
 def test_what_can_do_harm_is_known_by_name_or_by_content(name, head, dangerous):
     assert files.kind(name, head).is_dangerous is dangerous
 
 
+@pytest.mark.parametrize("kind", sorted(files.DANGEROUS))
+def test_every_ending_of_what_could_run_asks_wherever_it_stands(kind):
+    for ending in files.ENDINGS[kind].split():
+        for name in (f"a.{ending}", f"a.{ending.upper()}", f"a.{ending}.pdf", f"a.pdf.{ending}"):
+            assert files.kind(name, b"%PDF-1.7").needs_a_question, name
+            assert files.kind(name, b"").needs_a_question, name
+
+
 def test_name_that_says_other_than_the_content_is_told():
     kind = files.kind("invoice.pdf", b"MZ\x90")
     assert (kind.by_name, kind.by_content, kind.differs) == ("pdf", "program", True)
     assert not files.kind("id.png", b"\x89PNG\r\n\x1a\n").differs
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "asks"),
+    [
+        ("call.wav", b"RIFF....WAVEfmt ", False),
+        ("call.m4a", b"\x00\x00\x00\x20ftypisom", False),
+        ("film.mp4", b"\x00\x00\x00\x20ftypmp42", False),
+        ("film.avi", b"RIFF....AVI LIST", False),
+        ("letter.docx", b"PK\x03\x04", False),
+        ("notes.txt", b"just words", False),
+        ("wide.txt", b"\xff\xfej\x00u\x00s\x00t\x00", False),
+        ("card.jpg", b"PK\x03\x04", True),
+        ("call.wav", b"%PDF-1.7", True),
+        ("film.mp4", b"\x00\x00\x00\x20ftypheic", True),
+        ("setup.exe", b"", True),
+    ],
+)
+def test_what_could_run_or_is_not_what_it_says_asks_before_it_opens(name, head, asks):
+    assert files.kind(name, head).needs_a_question is asks
 
 
 @pytest.mark.parametrize("kind", [*files.ENDINGS, ""])

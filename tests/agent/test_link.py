@@ -87,7 +87,11 @@ def test_refused_log_in_carries_the_code(run, session):
             entering = asyncio.ensure_future(link.log_in("anna", "code"))
             command = await server.hears(wire.LogIn)
             await server.say(
-                wire.Refusal(request=command.request, code="new-password", reason="Choose one.")
+                wire.Refusal(
+                    request=command.request,
+                    code="new-password",
+                    reason=wire.Sentence("Choose one."),
+                )
             )
             with pytest.raises(Refused) as refused:
                 await entering
@@ -136,7 +140,9 @@ def test_token_that_is_refused_asks_to_log_in_again(run, session):
             await server.cut()
             command = await server.hears(wire.Return)
             await server.say(
-                wire.Refusal(request=command.request, code="unauthorised", reason="Unknown.")
+                wire.Refusal(
+                    request=command.request, code="unauthorised", reason=wire.Sentence("Unknown.")
+                )
             )
             await until(lambda: reasons)
             assert "Log in again" in reasons[0]
@@ -153,7 +159,9 @@ def test_server_that_cannot_let_back_in_yet_is_asked_again(run, session):
             await server.cut()
             command = await server.hears(wire.Return)
             await server.say(
-                wire.Refusal(request=command.request, code="unavailable", reason="Not now.")
+                wire.Refusal(
+                    request=command.request, code="unavailable", reason=wire.Sentence("Not now.")
+                )
             )
             await server.let_in()
             await until(lambda: session.link_up)
@@ -194,8 +202,8 @@ def test_answers_find_their_commands_in_any_order(run, session):
             second = asyncio.ensure_future(session.explain(2))
             one, two = await server.hears(wire.Explain), await server.hears(wire.Explain)
             await server.say(
-                wire.Explained(request=two.request, sentences=["two"]),
-                wire.Explained(request=one.request, sentences=["one"]),
+                wire.Explained(request=two.request, sentences=[wire.Sentence("two")]),
+                wire.Explained(request=one.request, sentences=[wire.Sentence("one")]),
             )
             assert (await first, await second) == (["one"], ["two"])
 
@@ -223,7 +231,7 @@ def test_log_in_that_the_server_ends_is_told_with_its_reason(run, session):
         async with logged_in(server, session):
             reasons = []
             session.logged_out.connect(reasons.append)
-            await server.say(wire.LoggedOut(reason="Anna is locked."))
+            await server.say(wire.LoggedOut(reason=wire.Sentence("Anna is locked.")))
             await until(lambda: reasons)
             assert reasons == ["Anna is locked."]
             with pytest.raises(LinkDown):

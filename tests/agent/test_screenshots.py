@@ -25,6 +25,31 @@ def test_picture_is_the_same_on_every_run(qapp, run, tmp_path):
     assert first == second
 
 
+def test_panel_is_taken_with_all_its_rows(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+
+    async def take():
+        window = camera.window(screenshots.supervisor())
+        window.session.receive(screenshots.figures())
+        await camera.take("panel", window)
+        shown = window.panel.queue_model.rowCount(), window.panel.agent_model.rowCount()
+        await camera.close(window)
+        return shown
+
+    assert run(take()) == (7, 11)
+    assert not QImage(str(tmp_path / "panel.png")).isNull()
+
+
+def test_page_and_playing_call_are_the_same_on_every_run(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    pictures = []
+    for name in ("first", "second"):
+        run(screenshots._take_attachments(screenshots.Camera(tmp_path, tmp_path), name))
+        pictures.append(QImage(str(tmp_path / f"attachments-{name}.png")))
+    assert not pictures[0].isNull() and pictures[0] == pictures[1]
+
+
 def test_every_desk_can_be_shown(qapp, run, tmp_path):
     theme.apply(qapp, "light")
     camera = screenshots.Camera(tmp_path, tmp_path)

@@ -63,7 +63,7 @@ def change(number, held=None, *, gone=(), why="accepted", agent=ANNA):
 
 
 def refusal(code, reason="No."):
-    return wire.Refusal(request=0, code=code, reason=reason)
+    return wire.Refusal(request=0, code=code, reason=wire.Sentence(reason))
 
 
 def rejects(key):
@@ -147,9 +147,9 @@ def test_lost_link_is_told_with_its_time_and_keeps_what_is_shown(session, change
 def test_notice_is_shown_and_taken_back(session, changes):
     session.receive(desk())
     changes.clear()
-    session.receive(wire.Notice(about="store", text="The disk is full."))
+    session.receive(wire.Notice(about="store", text=wire.Sentence("The disk is full.")))
     assert session.notice == "The disk is full."
-    session.receive(wire.Notice(about="store", text=""))
+    session.receive(wire.Notice(about="store", text=None))
     assert session.notice == ""
     assert changes == [Changed("notice")] * 2
 
@@ -166,7 +166,7 @@ def test_end_of_the_log_in_empties_the_desk_and_says_why(session):
     reasons = []
     session.logged_out.connect(reasons.append)
     session.receive(desk(contact(1)))
-    session.receive(wire.LoggedOut(reason="You were logged out."))
+    session.receive(wire.LoggedOut(reason=wire.Sentence("You were logged out.")))
     assert (session.agent, session.contacts) == (None, {})
     assert reasons == ["You were logged out."]
 
@@ -235,7 +235,9 @@ def test_refusal_is_a_sentence_for_the_person(run, session, sender, code, senten
 
 def test_explanation_comes_as_sentences(run, session, sender):
     async def flow():
-        sender.answers[wire.Explain] = wire.Explained(request=0, sentences=["Because."])
+        sender.answers[wire.Explain] = wire.Explained(
+            request=0, sentences=[wire.Sentence("Because.")]
+        )
         assert await session.explain(1) == ["Because."]
 
     run(flow())

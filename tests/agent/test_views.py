@@ -396,7 +396,7 @@ def attached(bench, tmp_path, name, media_type, content):
 def test_attachment_opens_as_a_copy_under_its_shown_name(bench, run, tmp_path):
     async def flow():
         await bench.say(attached(bench, tmp_path, "../call.wav", "audio/wav", WAV))
-        bench.press(Qt.Key.Key_Return, on=bench.desk.attachments.view)
+        bench.desk.attachments.open_action.trigger()
         await until(lambda: bench.opened)
         assert bench.opened[0].startswith("file:///")
         assert bench.opened[0].endswith("/1-0/call.wav")

@@ -1,5 +1,6 @@
 """The agents' port: messages over a real WebSocket, attachments and control over real HTTP."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from ace_server.intake import Arrival
 from ace_server.passwords import StoredSecret, cheap
 from ace_server.server import Server, Taken
 from ace_server.settings import SystemParameters
-from ace_server.store import Store, contacts, directory
+from ace_server.store import Store, audit, contacts, directory
 from ace_server.store.contacts import NewAttachment
 from tests.core import site
 
@@ -65,7 +66,11 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     def job() -> None:
         site()
         directory.replace_single("system", SystemParameters(workItemPort=0))
-        for login in ("anna", "bo", "wall"):
+        users = directory.load().users.values()
+        directory.replace(
+            "user", [*users, User(login="dagny", name="Dagny Sund", role=Role.SUPERVISOR)]
+        )
+        for login in ("anna", "bo", "wall", "dagny"):
             hashed = StoredSecret("hash", passwords.hash(PASSWORD))
             directory.set_secret("user", login, hashed)
 
@@ -259,7 +264,7 @@ async def test_explain_answers_in_sentences_for_what_is_in_hand_only(server, lin
         contact = await take_in(server)
         await anna.until(wire.Change, why="booked")
         explained = await anna.ask(wire.Explain, contact=contact)
-        assert "Anna Berg" in explained.sentences[0]
+        assert "Anna Berg" in str(explained.sentences[0])
         assert (await anna.ask(wire.Explain, contact=contact + 1)).code == "not-found"
 
 
@@ -332,6 +337,38 @@ async def test_wrong_configuration_is_refused_with_its_problems(server, http, tm
     assert (await answer.json())["problems"]
 
 
+async def note(server: Server, http: Any, secret: str, raw: bytes) -> int:
+    url = f"http://127.0.0.1:{server.agents_port}/control/backed-up"
+    async with http.post(url, data=raw, headers={"Authorization": f"Bearer {secret}"}) as answer:
+        return answer.status
+
+
+NOTED = b'{"at": "2026-11-20T12:00:00Z", "file": "/srv/monday.zip", "detail": "5 contacts"}'
+
+
+async def test_a_backup_that_was_taken_is_in_the_audit(server, http, tmp_path):
+    secret = json.loads((tmp_path / FACTS).read_text())["secret"]
+    assert await note(server, http, secret, NOTED) == 200
+    last = (await server.store.run(audit.rows))[-1]
+    assert (last.action, last.object, last.detail) == (
+        "backed up",
+        "/srv/monday.zip",
+        "5 contacts",
+    )
+
+
+async def test_only_who_can_read_the_data_folder_notes_a_backup(server, http):
+    assert await note(server, http, "guess", NOTED) == 401
+    assert await server.store.run(audit.rows) == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", NOTED.replace(b"00Z", b"00")])
+async def test_what_is_no_note_of_a_backup_is_refused(server, http, tmp_path, raw):
+    secret = json.loads((tmp_path / FACTS).read_text())["secret"]
+    assert await note(server, http, secret, raw) == 422
+    assert await server.store.run(audit.rows) == []
+
+
 async def test_first_administrator_needs_the_secret_of_the_data_folder(tmp_path, http):
     store = Store(tmp_path)
     store.open()
@@ -367,4 +404,50 @@ async def test_agent_removed_by_configuration_is_told_and_logged_out(server, lin
         bo = User(login="bo", name="Bo Ek", role=Role.AGENT)
         await server.store.run(directory.replace, "user", [bo])
         await server.current.reload()
-        assert "removed or locked" in (await anna.until(wire.LoggedOut)).reason
+        assert "removed or locked" in str((await anna.until(wire.LoggedOut)).reason)
+
+
+# Figures
+
+
+async def test_supervisor_watches_until_enough_is_seen(server, link):
+    async with link() as dagny:
+        await dagny.log_in("dagny")
+        await take_in(server)
+        assert isinstance(await dagny.ask(wire.Watch), wire.Done)
+        figures = await dagny.until(wire.Figures)
+        assert [row.login for row in figures.agents] == ["anna", "bo"]
+        waiting = [(row.queue, row.waiting) for row in figures.queues]
+        assert waiting == [("Unrouted", 0), ("Loan decisions", 1), ("Everyone", 0)]
+        assert isinstance(await dagny.ask(wire.Unwatch), wire.Done)
+        assert not server.live._watching
+
+
+@pytest.mark.parametrize("login", ["anna", "wall"])
+@pytest.mark.parametrize("command", [wire.Watch, wire.Unwatch])
+async def test_nobody_else_watches(server, link, login, command):
+    async with link() as program:
+        await program.log_in(login)
+        answer = await program.ask(command)
+        assert (type(answer), answer.code) == (wire.Refusal, "forbidden")
+        assert not server.live._watching
+
+
+@pytest.mark.parametrize("command", [wire.Watch, wire.Unwatch])
+async def test_nobody_watches_without_a_log_in(server, link, command):
+    async with link() as program:
+        answer = await program.ask(command)
+        assert (type(answer), answer.code) == (wire.Refusal, "unauthorised")
+        assert not server.live._watching
+
+
+async def test_nothing_is_told_to_a_link_that_is_gone(server, link):
+    async with link() as dagny:
+        await dagny.log_in("dagny")
+        await dagny.ask(wire.Watch)
+        await dagny.until(wire.Figures)
+    gone = asyncio.Event()
+    server.link.on_gone = gone.set
+    if server.live._watching:
+        await asyncio.wait_for(gone.wait(), 10)
+    assert not server.live._watching

@@ -13,6 +13,7 @@ from ace_server.errors import Refused
 BEFORE_LOG_IN = {wire.LogIn, wire.Return, wire.CreateAdministrator}
 COMMANDS = [command for command in get_args(wire.Command) if command not in BEFORE_LOG_IN]
 FOR_EVERYBODY = {wire.LogOut, wire.Resync, wire.ChangePassword}
+WATCHING = {wire.Watch, wire.Unwatch}
 BY_RIGHT = {
     wire.Park: "park",
     wire.Requeue: "requeue",
@@ -47,8 +48,16 @@ def test_wall_may_only_look(command):
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
 def test_at_a_desk_what_needs_a_right_needs_that_right(role, command):
     right = BY_RIGHT.get(command)
-    assert may(command, user(role)) == (right is None)
-    assert may(command, user(role, *filter(None, [right])))
+    is_open = command not in WATCHING or role is not Role.AGENT
+    assert may(command, user(role)) == (is_open and right is None)
+    assert may(command, user(role, *filter(None, [right]))) == is_open
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("command", sorted(WATCHING, key=str), ids=lambda command: command.__name__)
+def test_figures_are_for_supervisors_and_administrators(command, role):
+    everything = user(role, *BY_RIGHT.values())
+    assert may(command, everything) == (role in {Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
 @pytest.mark.parametrize("command", sorted(BEFORE_LOG_IN, key=str))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -101,14 +102,14 @@ class Bank:
             return receipt
 
     @asynccontextmanager
-    async def program(self, *, elsewhere=False):
+    async def program(self, *, elsewhere=False, opener=QDesktopServices.openUrl):
         """The program with nobody logged in: on this data folder, or as from another machine."""
         settings = Settings(self._folder / "window.ini")
         settings.sound = False
         program = (
-            Program(settings, None, f"http://127.0.0.1:{self.facts['agents']}")
+            Program(settings, None, f"http://127.0.0.1:{self.facts['agents']}", opener=opener)
             if elsewhere
-            else Program(settings, self.data)
+            else Program(settings, self.data, opener=opener)
         )
         close = asyncio.Event()
         ending = asyncio.ensure_future(program.run(close))

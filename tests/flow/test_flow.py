@@ -17,6 +17,7 @@ from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 
 from ace_agent.embedded import MAIN
+from ace_agent.language import LANGUAGES
 from ace_agent.password_dialog import PasswordDialog
 from ace_agent.session import Refused
 from ace_server.wire import AgentState, State
@@ -441,6 +442,31 @@ def test_port_that_is_taken_is_named(run, data, expect_log):
                 assert f"127.0.0.1:{port}" in trouble.reason.text()
 
     run(flow(), seconds=60)
+
+
+# Its sentences
+
+
+def test_server_is_understood_in_swedish(run, data, spoken):
+    spoken(LANGUAGES["sv"])
+
+    async def flow():
+        async with bank(data) as site, site.program(elsewhere=True) as program:
+            log_in = program.door.log_in_page
+            await until(lambda: program.link.welcome)
+            log_in.enter("anna", "guessed")
+            await until(log_in.message.text)
+            assert log_in.message.text() == "Fel användarnamn eller lösenord."
+            await site.send("LOAN-1")
+            async with site.window() as anna:
+                contact = await anna.accepted()
+                (where, *_, last) = await anna.session.explain(contact.id)
+                assert re.fullmatch(r"Anna Berg arbetar med den sedan \d\d:\d\d\.", where)
+                assert last.startswith("Om förbindelsen till agenten är bruten i 30 sekunder")
+                with pytest.raises(Refused, match="Avsluta, parkera eller köa om"):
+                    await anna.session.log_out()
+
+    run(flow())
 
 
 # The password

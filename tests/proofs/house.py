@@ -27,6 +27,7 @@ from tests.core import NOON, Screen
 from tests.proofs.faults import Failing
 from tests.proofs.places import Place
 from tests.proofs.sender import ACCOUNT, SECRET
+from tests.store.counting import counted, kept
 
 GRANTED = {"Outcome": "Granted"}
 PATIENCE = 10.0
@@ -296,9 +297,11 @@ class House:
         except Refused:
             return None
 
-    def check_database(self) -> None:
+    async def check_database(self) -> None:
         """Neither damaged nor at odds with itself."""
         assert self.place.damage() == []
+        found, right = await self.server.store.run(lambda: (kept(), counted()))
+        assert found == right, "the kept figures differ from a count"
 
 
 def shown(screen: Screen) -> dict[int, State]:

@@ -129,7 +129,7 @@ class Life:
 
     async def live(self, kills: int) -> None:
         """Kill the server so often under load, then let everything be ended."""
-        make_bank(self.place, SYSTEM)
+        make_bank(self.place.data, SYSTEM, url=self.place.url)
         _add_narrow_account(self.place)
         await self._start()
         agent = asyncio.create_task(self.agent.live())
@@ -153,7 +153,7 @@ class Life:
         return [NARROW, *[ACCOUNT] * (SENDERS - 1)]
 
     async def _start(self) -> None:
-        self._process = Process(self.place, self.log)
+        self._process = Process(self.place.data, self.log)
         await self._process.spawn()
         await self._ready()
 
@@ -178,13 +178,13 @@ class Life:
             await self._until_aimed()
             raise_failed(tasks)
             await self._kill()
-            self._process = Process(self.place, self.log)
+            self._process = Process(self.place.data, self.log)
             await self._process.spawn()
             while self.figures.kills < last and self.chance.random() < 0.4:
                 await asyncio.sleep(self.chance.uniform(0.4, 1.0) * self._start_takes)
                 self.figures.kills_before_ready += 1
                 await self._kill()
-                self._process = Process(self.place, self.log)
+                self._process = Process(self.place.data, self.log)
                 await self._process.spawn()
             await self._ready()
 
@@ -313,7 +313,7 @@ class Life:
                 await asyncio.sleep(0.02)
         self.figures.ended += len(self.items)
         for is_up in (True, False):
-            listed = await command("contacts", "--json", "--all", *self.place.options())
+            listed = await command("contacts", "--json", "--all", "--data", str(self.place.data))
             rows = [json.loads(line) for line in listed.splitlines()]
             self._compare(rows)
             assert {row["state"] for row in rows} == {"ended"}

@@ -27,11 +27,6 @@ class Place(ABC):
         self.data = data
         self.url = url
 
-    def options(self) -> list[str]:
-        """What says on the command line where it is."""
-        named = ["--database", self.url] if self.url else []
-        return ["--data", str(self.data), *named]
-
     @abstractmethod
     def select(self, query: str) -> Rows:
         """What is committed now."""

@@ -12,11 +12,11 @@ from typing import Self
 
 import aiohttp
 
+from ace_server.administration import commands
 from ace_server.passwords import Passwords, StoredSecret
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
 from tests.proofs.house import PASSWORDS, configure_bank
-from tests.proofs.places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = [sys.executable, "main.py"]
@@ -26,28 +26,41 @@ COMES_UP_WITHIN = 60.0
 """Seconds after which a start has failed; not a measurement."""
 
 
-def make_bank(place: Place, system: SystemParameters, *, passwords: Passwords = PASSWORDS) -> None:
-    """The bank in an empty place, with Anna's password and the accounts' secrets."""
-    store = Store(place.data, url=place.url)
+def make_bank(
+    data: Path, system: SystemParameters, *, passwords: Passwords = PASSWORDS, url: str = ""
+) -> None:
+    """A configured data folder with Anna's password and the accounts' secrets.
+
+    `url`: where its database is, which the folder then remembers.
+    """
+    store = Store(data, url=url)
     store.open()
     store.perform(configure_bank)
     store.perform(directory.replace_single, "system", system)
     secret = StoredSecret("hash", passwords.hash(PASSWORD))
     store.perform(directory.set_secret, "user", "anna", secret)
     store.close()
+    commands.database(data, url, remember=bool(url))
 
 
 class Process:
     """One start of the server."""
 
     def __init__(
-        self, place: Place, log: Path, *, before: Sequence[str] = (), program: Path = ROOT
+        self,
+        data: Path,
+        log: Path,
+        *,
+        before: Sequence[str] = (),
+        program: Path = ROOT,
+        role: str = "all",
     ) -> None:
         """`before`: a command that the server is started under; `program`: where `main.py` is."""
         self._program = program
-        self._place = place
+        self._data = data
         self._log = log
         self._before = before
+        self._role = role
         self._process: asyncio.subprocess.Process | None = None
         self._began = 0.0
         self.work_item_port = 0
@@ -61,7 +74,8 @@ class Process:
 
     async def spawn(self) -> None:
         """Begin to start it."""
-        arguments = ["server", *self._place.options(), "--listen", "127.0.0.1:0"]
+        arguments = ["server", "--data", str(self._data), "--listen", "127.0.0.1:0"]
+        arguments += ["--role", self._role]
         self._began = time.monotonic()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -82,7 +96,7 @@ class Process:
         assert line, f"it did not come up: {self._log.read_text()[-3000:]}"
         facts = json.loads(line)
         assert facts["ready"]
-        self.work_item_port, self.agents_port = facts["workItem"], facts["agents"]
+        self.work_item_port, self.agents_port = facts.get("workItem", 0), facts.get("agents", 0)
         self.came_up_after = time.monotonic() - self._began
 
     async def start(self) -> None:
@@ -113,6 +127,15 @@ class Process:
         """Ask it to stop; its exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
+        return await self._end()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; its exit code."""
         return await self._end()
 
     async def _end(self) -> int:

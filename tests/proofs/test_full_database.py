@@ -50,7 +50,7 @@ async def test_receipts_hold_and_work_goes_on_when_the_database_may_grow_again(
             given[str(number)] = answer.contact
         assert (answer.status, answer.code) == (503, "unavailable")
         await house.settle()
-        house.check_database()
+        await house.check_database()
         assert house.ids_of(str(len(given))) == []
         await house.server.store.run(_allow, NO_LIMIT)
         late = await sender.send(message(str(len(given))))
@@ -61,5 +61,5 @@ async def test_receipts_hold_and_work_goes_on_when_the_database_may_grow_again(
         await house.bring(given["0"], State.ENDED)
     await house.pause()
     await house.settle()
-    house.check_database()
+    await house.check_database()
     await house.stop()

@@ -43,11 +43,11 @@ class SmallDisk:
     def __init__(self, folder: Path, *, size: int, floor: int) -> None:
         seed, data = folder / "seed", folder / "data"
         data.mkdir()
-        make_bank(OnSqlite(seed), SystemParameters(workItemPort=0, freeSpaceFloor=floor))
+        make_bank(seed, SystemParameters(workItemPort=0, freeSpaceFloor=floor))
         script = MOUNT.format(size=size, data=data, seed=seed)
         self._data = data
         before = ["unshare", "-rm", "sh", "-c", script, "sh"]
-        self.server = Process(OnSqlite(data), folder / "server.log", before=before)
+        self.server = Process(data, folder / "server.log", before=before)
 
     async def start(self) -> None:
         await self.server.start()

@@ -17,7 +17,7 @@ from ace_server.settings import SystemParameters
 from ace_server.store import Store
 from ace_server.store.engine import FILE_NAME
 from tests import postgresql
-from tests.proofs.places import OnPostgresql, OnSqlite
+from tests.proofs.places import OnPostgresql
 from tests.proofs.process import Process, make_bank
 from tests.proofs.sender import Sender, message
 
@@ -182,9 +182,9 @@ def without_syncs_of(what: str, trace: Path, to: Path) -> Path:
 @needs_strace
 async def test_every_receipt_comes_after_the_syncs_of_what_it_promises(tmp_path: Path) -> None:
     data, trace = tmp_path / "data", tmp_path / "trace"
-    make_bank(OnSqlite(data), SystemParameters(workItemPort=0))
+    make_bank(data, SystemParameters(workItemPort=0))
     log = tmp_path / "server.log"
-    server = Process(OnSqlite(data), log, before=under_strace(CALLS, trace))
+    server = Process(data, log, before=under_strace(CALLS, trace))
     await server.start()
     try:
         await send_some(server)
@@ -206,9 +206,9 @@ async def test_every_receipt_comes_after_postgresql_has_synced_its_log(tmp_path:
         trace, of_server = cluster.folder / "trace", tmp_path / "trace"
         cluster.start(before=under_strace(CALLS_OF_POSTGRESQL, trace))
         place = OnPostgresql(tmp_path / "data", cluster, cluster.create())
-        make_bank(place, SystemParameters(workItemPort=0))
+        make_bank(place.data, SystemParameters(workItemPort=0), url=place.url)
         log = tmp_path / "server.log"
-        server = Process(place, log, before=under_strace("sendto,sendmsg,writev", of_server))
+        server = Process(place.data, log, before=under_strace("sendto,sendmsg,writev", of_server))
         await server.start()
         try:
             await send_some(server)

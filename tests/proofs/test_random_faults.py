@@ -182,7 +182,7 @@ async def test_what_was_told_is_true_and_memory_equals_the_store(
     await striking
     await bank.until_all_is_ended(attending)
     await house.settle()
-    house.check_database()
+    await house.check_database()
     for external_id, contact in bank.contacts.items():
         assert house.ids_of(external_id) == [contact]
         assert await house.times(contact, "ended") == 1

@@ -6,6 +6,7 @@ import os
 import random
 import stat
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import pytest
 
 from ace_server.store.engine import FILE_NAME
 from tests.proofs.agent import ScriptedAgent
-from tests.proofs.places import OnSqlite
 from tests.proofs.process import PASSWORD, Process, command
 from tests.proofs.sender import (
     MARK_BODY,
@@ -78,7 +78,7 @@ async def lived(tmp_path: Path) -> Path:
     before = os.umask(0o022)  # the most usual one: ours must not depend on it
     try:
         await command("configure", str(bank), "--data", str(tmp_path / "data"))
-        async with Process(OnSqlite(tmp_path / "data"), tmp_path / "server.log") as server:
+        async with Process(tmp_path / "data", tmp_path / "server.log") as server:
             await _use(server)
             _check_process(server.pid)
     finally:
@@ -132,6 +132,11 @@ async def test_what_a_server_leaves_behind(lived: Path) -> None:
     assert b"refused: code=unknown-key" in log
     assert b"refused: code=unauthorised" in log
     assert any(path.name == DIGEST for path in files)
+    await command("backup", str(lived / "backup.zip"), "--data", str(lived / "data"))
+    with zipfile.ZipFile(lived / "backup.zip") as found:
+        for name in found.namelist():
+            assert SECRET.encode() not in found.read(name), f"a secret in {name}"
+            assert PASSWORD.encode() not in found.read(name), f"a password in {name}"
 
 
 @pytest.mark.skipif(

@@ -60,7 +60,7 @@ def test_conditions_in_words():
         "emailCategories": Match(has="german"),
         "prio": "",
     }
-    assert conditions.words(when) == (
+    assert str(conditions.words(when)) == (
         "Entrance = loans, cid has any value, emailCategories contains german, prio has no value"
     )
-    assert conditions.words({}) == "every contact"
+    assert str(conditions.words({})) == "every contact"

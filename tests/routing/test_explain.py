@@ -1,6 +1,7 @@
 """Why a contact is where it is, in words (RO-11)."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -21,7 +22,8 @@ from ace_server.concepts import (
     User,
 )
 from ace_server.contact import AgentState, Role, State
-from ace_server.routing.explain import AgentFacts, Case, explain
+from ace_server.routing import explain as explaining
+from ace_server.routing.explain import AgentFacts, Case
 from ace_server.routing.queues import Index
 
 NOW = datetime(2026, 11, 20, 13, 3, tzinfo=UTC)  # 14:03 in Stockholm
@@ -79,6 +81,20 @@ QUEUED = Case(
 )
 
 
+class Explanation(NamedTuple):
+    """What is said, in English."""
+
+    where: str
+    why: tuple[str, ...]
+    would_change: tuple[str, ...]
+
+
+def explain(contact):
+    said = explaining.explain(contact)
+    why, would_change = (tuple(map(str, part)) for part in (said.why, said.would_change))
+    return Explanation(str(said.where), why, would_change)
+
+
 def case(like=QUEUED, **changes):
     return msgspec.structs.replace(like, **changes)
 
@@ -105,15 +121,26 @@ def test_queued_contact():
         "It can be booked when Anna Berg becomes ready.",
         "It moves on to Everyone at 14:05.",
     )
-    assert explanation.sentences() == [
+    assert [str(sentence) for sentence in explaining.explain(QUEUED).sentences()] == [
         explanation.where,
         *explanation.why,
         *explanation.would_change,
     ]
 
 
-def test_queued_contact_whose_number_is_not_known():
-    assert explain(case(position=0)).where == "It waits in queue Loan decisions since 14:02."
+@pytest.mark.parametrize(
+    ("known", "where"),
+    [
+        ({"position": 0}, "It waits in queue Loan decisions since 14:02."),
+        ({"first_queued_at": None}, "It waits in queue Loan decisions as number 3 of 12."),
+        ({"position": 0, "first_queued_at": None}, "It waits in queue Loan decisions."),
+        ({"personal": "anna", "first_queued_at": None}, "It waits for Anna Berg alone."),
+        ({"state": State.ACCEPTED, "agent": "anna"}, "Anna Berg has it in hand."),
+        ({"state": State.PARKED, "agent": "anna"}, "Anna Berg has parked it."),
+    ],
+)
+def test_what_is_not_known_is_not_told(known, where):
+    assert explain(case(**known)).where == where
 
 
 def test_second_in_the_queue_has_one_before_it():
@@ -204,6 +231,13 @@ def test_likely_agents_are_named_first_and_not_all():
     assert "2 more lack a skill." in explanation.why
     assert explanation.would_change[0].startswith("It can be booked when Anna Berg, Agent 0, ")
     assert explanation.would_change[0].endswith(" Agent 6, Agent 7 or one of 2 more becomes ready.")
+
+
+def test_one_left_out_is_counted_as_one():
+    crowd = [agent(login=f"a{n}", name=f"Agent {n}") for n in range(11)]
+    short = [agent(BO, login=f"b{n}", name=f"Short {n}") for n in range(11)]
+    explanation = explain(case(agents=[*crowd, *short]))
+    assert {"1 more fits.", "1 more lacks a skill."} <= set(explanation.why)
 
 
 def test_queue_that_is_served_first_is_named():
@@ -393,6 +427,8 @@ def test_parked_contact_of_an_agent_who_is_logged_out():
     ("by", "at", "where"),
     [
         ("anna", clock("14:00"), "Anna Berg ended it at 14:00."),
+        ("anna", None, "Anna Berg ended it."),
+        ("", clock("14:00"), "It was ended at 14:00."),
         ("", None, "It was ended."),
     ],
 )

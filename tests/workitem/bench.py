@@ -15,6 +15,7 @@ import msgspec
 from lxml import etree
 from prometheus_client import CollectorRegistry, generate_latest
 
+from ace_server.admission import InMemory
 from ace_server.clock import ManualClock
 from ace_server.concepts import (
     SENDER_KEYS,
@@ -156,7 +157,8 @@ class Bench:
         self.store = Store(data, seam=seam)
         self.events = Events()
         self.entrances = Entrances(lambda: self.site, self.clock, self.events)
-        self.intake = Intake(self.store, lambda: self.site, self.entrances, self.events, self.clock)
+        admission = InMemory(self.store, self.entrances, self.events)
+        self.intake = Intake(self.store, lambda: self.site, admission, self.clock)
         self.room: Callable[[int], bool] = lambda size: True
         self.is_well = True
         self.port_number = 0

@@ -1,0 +1,1 @@
+"""ACE Pulse: queues and agents as they are now, for who watches and steers."""

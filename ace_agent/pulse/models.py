@@ -1,0 +1,270 @@
+"""Rows for the views of Pulse: queues, agents, and the figures above them.
+
+Models hold rows and know nothing else; what the server told is in `board`.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
+
+from ace_agent import icons, theme
+from ace_agent.desk import times, words
+from ace_agent.desk.shown import one_line
+from ace_agent.pulse.board import Board
+from ace_agent.tables import Column, Mark, Table
+from ace_server.wire import AgentFigures, AgentState, QueueFigures
+
+translate = QCoreApplication.translate
+
+NOTHING = "–"
+DAY = 24 * 3600
+
+ORDER = (
+    AgentState.READY,
+    AgentState.BOOKED,
+    AgentState.BUSY,
+    AgentState.WRAP_UP,
+    AgentState.PAUSED,
+    AgentState.LOGGED_OUT,
+)
+"""Agents by their state: who could take a contact first, who is not here last."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One queue, or what waits for one person alone."""
+
+    figures: QueueFigures
+    name: str
+    share: float  # of the most that wait in one queue
+
+    @property
+    def key(self) -> Hashable:
+        return (self.figures.queue, self.figures.personal)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """One agent."""
+
+    figures: AgentFigures
+    name: str
+
+    @property
+    def key(self) -> Hashable:
+        return self.figures.login
+
+
+class Queues(Table[QueueRow]):
+    """The queues, by name unless asked otherwise."""
+
+    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
+        super().__init__(_queue_columns(now), parent)
+
+    def follow(self, board: Board) -> None:
+        """Show the board's queues as they are now."""
+        most = max((row.waiting for row in board.queues.values()), default=0)
+        self.show(
+            QueueRow(row, _queue_name(row, board.agents), row.waiting / most if most else 0.0)
+            for row in board.queues.values()
+        )
+
+
+def _queue_name(row: QueueFigures, agents: Mapping[str, AgentFigures]) -> str:
+    if row.queue:
+        return one_line(row.queue)
+    held = agents.get(row.personal)
+    person = one_line(held.name if held is not None else row.personal)
+    return translate("pulse", "%1 (personal)").replace("%1", person)
+
+
+def _queue_columns(now: Callable[[], datetime]) -> tuple[Column[QueueRow], ...]:
+    return (
+        Column(
+            "queue",
+            translate("pulse", "Queue"),
+            text=lambda row: row.name,
+            order=lambda row: (bool(row.figures.personal), row.name.casefold()),
+            hint=lambda row: row.name,
+        ),
+        Column(
+            "waiting",
+            translate("pulse", "Waiting"),
+            text=lambda row: count(row.figures.waiting),
+            order=lambda row: row.figures.waiting,
+            share=lambda row: row.share,
+            figures=True,
+        ),
+        Column(
+            "oldest",
+            translate("pulse", "Oldest"),
+            text=lambda row: age(row.figures.oldest, now()),
+            order=lambda row: _age_order(row.figures.oldest),
+            hint=lambda row: _since(row.figures.oldest),
+            figures=True,
+            ticks=True,
+        ),
+        Column(
+            "in-hand",
+            translate("pulse", "In hand"),
+            text=lambda row: count(row.figures.in_hand),
+            order=lambda row: row.figures.in_hand,
+            figures=True,
+        ),
+        Column(
+            "ended",
+            translate("pulse", "Ended today"),
+            text=lambda row: count(row.figures.ended),
+            order=lambda row: row.figures.ended,
+            figures=True,
+        ),
+    )
+
+
+class Agents(Table[AgentRow]):
+    """The agents, by their state unless asked otherwise."""
+
+    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
+        super().__init__(_agent_columns(now), parent)
+
+    def follow(self, board: Board) -> None:
+        """Show the board's agents as they are now."""
+        self.show(AgentRow(row, one_line(row.name)) for row in board.agents.values())
+
+
+def _agent_columns(now: Callable[[], datetime]) -> tuple[Column[AgentRow], ...]:
+    return (
+        Column(
+            "agent",
+            translate("pulse", "Agent"),
+            text=lambda row: row.name,
+            order=lambda row: row.name.casefold(),
+            hint=lambda row: row.name,
+        ),
+        Column(
+            "state",
+            translate("pulse", "State"),
+            text=lambda row: _state(row.figures),
+            order=lambda row: ORDER.index(row.figures.state),
+            hint=lambda row: _state(row.figures),
+            mark=lambda row: Mark(
+                icons.of_state(row.figures.state), theme.STATE_COLOURS[row.figures.state]
+            ),
+        ),
+        Column(
+            "since",
+            translate("pulse", "For"),
+            text=lambda row: _lasts(row.figures, now()),
+            order=lambda row: _age_order(row.figures.since),
+            hint=lambda row: _since(row.figures.since),
+            figures=True,
+            ticks=True,
+        ),
+        Column(
+            "contact",
+            translate("pulse", "Contact"),
+            text=lambda row: _contact(row.figures),
+            order=lambda row: _contact(row.figures).casefold(),
+            hint=lambda row: _contact(row.figures),
+        ),
+    )
+
+
+def _state(row: AgentFigures) -> str:
+    if row.state == AgentState.PAUSED and row.activity:
+        text = translate("pulse", "Paused: %1")
+        return text.replace("%1", one_line(row.activity))
+    return words.state(row.state)
+
+
+def _lasts(row: AgentFigures, now: datetime) -> str:
+    """How long somebody has been away is not said to the second."""
+    if row.since is None:
+        return NOTHING
+    if row.state == AgentState.LOGGED_OUT:
+        return times.rough(times.seconds(row.since, now))
+    return age(row.since, now)
+
+
+def _contact(row: AgentFigures) -> str:
+    parts = []
+    if row.contact is not None:
+        text = translate("pulse", "%1 %2") if row.task_type else translate("pulse", "No. %2")
+        parts.append(text.replace("%1", one_line(row.task_type)).replace("%2", str(row.contact)))
+    if row.parked:
+        parts.append(translate("pulse", "%1 parked").replace("%1", count(row.parked)))
+    return words.listed(parts)
+
+
+def count(number: int) -> str:
+    """How many, as people of this language write it."""
+    return QLocale().toString(number)
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """How long something has lasted or waited; days without their seconds."""
+    if since is None:
+        return NOTHING
+    lasted = times.seconds(since, now)
+    return times.short(lasted) if lasted < DAY else times.age(lasted)
+
+
+def _age_order(since: datetime | None) -> float:
+    """The longer ago, the more."""
+    return float("-inf") if since is None else -since.timestamp()
+
+
+def _since(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    return translate("pulse", "Since %1").replace("%1", times.exact(at))
+
+
+# The figures above
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One figure that matters now."""
+
+    title: str
+    value: str
+    hint: str
+
+
+def headlines(board: Board, now: datetime) -> tuple[Headline, ...]:
+    """The figures above the tables: over all queues and agents."""
+    queues, agents = board.queues.values(), board.agents.values()
+    present = [row for row in agents if row.state != AgentState.LOGGED_OUT]
+    ready = sum(row.state == AgentState.READY for row in present)
+    oldest = min((row.oldest for row in queues if row.oldest is not None), default=None)
+    of_those = translate("pulse", "%1 of %2").replace("%1", count(ready))
+    return (
+        Headline(
+            translate("pulse", "Waiting"),
+            count(sum(row.waiting for row in queues)),
+            translate("pulse", "Contacts that wait in a queue or for one person"),
+        ),
+        Headline(
+            translate("pulse", "Oldest"),
+            age(oldest, now),
+            translate("pulse", "How long the contact has waited that was queued first"),
+        ),
+        Headline(
+            translate("pulse", "Ready agents"),
+            of_those.replace("%2", count(len(present))),
+            translate("pulse", "Agents who can be given a contact now, of those who are logged in"),
+        ),
+        Headline(
+            translate("pulse", "Buffered"),
+            count(board.buffered),
+            translate("pulse", "Contacts held back because their entrance is closed or full"),
+        ),
+        Headline(
+            translate("pulse", "Ended today"),
+            count(sum(row.ended for row in queues)),
+            translate("pulse", "Contacts ended since midnight, where the site is"),
+        ),
+    )

@@ -1,0 +1,142 @@
+"""Who leads: the core that holds the lease of its organisation area; a standby waits for it.
+
+No clock of another machine has a part in it: a lease is taken when it has not beaten for as long as
+the site says, over looks that succeeded. Who held it is fenced by its number (`store.lease`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from ace_server.clock import Clock
+from ace_server.errors import Unavailable
+from ace_server.store import Sign, Store, lease
+from ace_server.store.lease import LeaseRow
+
+log = logging.getLogger(__name__)
+
+BEATS = 4
+"""How often a lease beats in the time after which it is taken."""
+
+
+class Pulse:
+    """How long a lease has not beaten, as far as somebody could look."""
+
+    def __init__(self, store: Store, seconds: Callable[[], float], clock: Clock) -> None:
+        self._store = store
+        self._seconds = seconds
+        self._clock = clock
+        self._looked_at: float | None = None  # monotonic
+        self.row: LeaseRow | None = None
+        self.silence = 0.0  # seconds
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two beats, and between two looks."""
+        return self._seconds() / BEATS
+
+    async def look(self) -> None:
+        """Look once. Raises Unavailable."""
+        row = await self._store.run(lease.look)
+        now = self._clock.monotonic()
+        if row != self.row or self._looked_at is None:
+            self.row, self.silence = row, 0.0
+        else:  # while nobody could look, nobody could beat either
+            self.silence += min(now - self._looked_at, 2 * self.interval)
+        self._looked_at = now
+
+    def is_beating(self) -> bool:
+        """Whether somebody holds the lease and is at work."""
+        return bool(self.row and self.row.holder) and self.silence < self._seconds()
+
+
+class Leading:
+    """Obtains the lease, keeps it beating, gives it up."""
+
+    def __init__(self, store: Store, node: str, seconds: Callable[[], float], clock: Clock) -> None:
+        """`node`: the name of this core's data folder, which only one core has at a time."""
+        self._store = store
+        self._node = node
+        self._pulse = Pulse(store, seconds, clock)
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.leads = False
+
+    async def obtain(self) -> None:
+        """Return when this core leads; until then it is a standby."""
+        if not await self._try():
+            await self._stand_by()
+        self.leads = True
+
+    async def _stand_by(self) -> None:
+        log.info("standby: another core leads")
+        ears = self._store.ears([Sign.LEASE], self._wake.set)
+        ears.start()
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pulse.interval):
+                        await self._wake.wait()
+                self._wake.clear()
+                if await self._try():
+                    return
+        finally:
+            await ears.stop()
+
+    async def _try(self) -> bool:
+        pulse = self._pulse
+        try:
+            await pulse.look()
+            row = pulse.row
+            if row is not None and row.holder != self._node and pulse.is_beating():
+                return False
+            fence = await self._store.run(lease.take, self._node, row)
+        except Unavailable:
+            return False
+        if fence is None:
+            return False
+        self._store.lead(fence)
+        log.info("leads, under number %s", fence)
+        return True
+
+    async def start(self) -> None:
+        """Begin to beat."""
+        self._task = asyncio.create_task(self._beat(), name="lease")
+
+    async def stop(self) -> None:
+        """Give the lease up, so that a standby need not wait."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        if self.leads:
+            self.leads = False
+            with suppress(Unavailable):
+                await self._store.run(lease.give_up)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._pulse.interval)
+            with suppress(Unavailable):  # who is fenced hears of it from the store
+                await self._store.run(lease.beat)
+
+
+class Presence:
+    """Whether a core is at work, for a process that only takes contacts in."""
+
+    def __init__(self, store: Store, seconds: Callable[[], float], clock: Clock) -> None:
+        self._pulse = Pulse(store, seconds, clock)
+
+    @property
+    def interval(self) -> float:
+        """Seconds after which it should be looked again."""
+        return self._pulse.interval
+
+    def is_there(self) -> bool:
+        """Whether a core would hear of a contact now."""
+        return self._pulse.is_beating()
+
+    async def look(self) -> None:
+        """Look once. Raises Unavailable."""
+        await self._pulse.look()

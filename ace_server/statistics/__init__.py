@@ -1,0 +1,1 @@
+"""Watching and counting: ACE Pulse now; reports come beside it."""

@@ -1,0 +1,24 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>Desk</name>
+    <message numerus="yes">
+        <source>%1 and %n more are needed before the contact can be ended.</source>
+        <translation>
+            <numerusform>%1 and %n more are needed before the contact can be ended.</numerusform>
+            <numerusform>%1 and %n more are needed before the contact can be ended.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>times</name>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,2221 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="sv" sourcelanguage="en">
+<context>
+    <name>ActionBar</name>
+    <message>
+        <source>Actions</source>
+        <translation>Åtgärder</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentsView</name>
+    <message>
+        <source>%1 cannot be shown here. Open or save it.</source>
+        <translation>%1 kan inte visas här. Öppna eller spara filen.</translation>
+    </message>
+    <message>
+        <source>%1 was not saved: %2. It is still here; choose another place.</source>
+        <translation>%1 sparades inte: %2. Bilagan är kvar här; välj en annan plats.</translation>
+    </message>
+    <message>
+        <source>Attachments</source>
+        <translation>Bilagor</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behåll den</translation>
+    </message>
+    <message>
+        <source>No program opens %1. Save it instead.</source>
+        <translation>Inget program öppnar %1. Spara filen i stället.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öppna</translation>
+    </message>
+    <message>
+        <source>Open it with the desktop&apos;s program</source>
+        <translation>Öppna den med skrivbordets program</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Spela</translation>
+    </message>
+    <message>
+        <source>Play or show the chosen attachment here</source>
+        <translation>Spela eller visa den valda bilagan här</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersätt</translation>
+    </message>
+    <message>
+        <source>Replace %1?</source>
+        <translation>Ersätta %1?</translation>
+    </message>
+    <message>
+        <source>Save attachment</source>
+        <translation>Spara bilaga</translation>
+    </message>
+    <message>
+        <source>Save the chosen attachment</source>
+        <translation>Spara den valda bilagan</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Spara…</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Visa</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already:</source>
+        <translation>Det finns redan en fil med det namnet:</translation>
+    </message>
+</context>
+<context>
+    <name>Bar</name>
+    <message>
+        <source>Close this message (Esc)</source>
+        <translation>Stäng meddelandet (Esc)</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Meddelande</translation>
+    </message>
+</context>
+<context>
+    <name>Choice</name>
+    <message>
+        <source>Choose</source>
+        <translation>Välj</translation>
+    </message>
+    <message>
+        <source>– none –</source>
+        <translation>– inget –</translation>
+    </message>
+</context>
+<context>
+    <name>CommandList</name>
+    <message>
+        <source>All commands</source>
+        <translation>Alla kommandon</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>Kommandon</translation>
+    </message>
+    <message>
+        <source>Find a command</source>
+        <translation>Sök ett kommando</translation>
+    </message>
+    <message>
+        <source>No command has these words.</source>
+        <translation>Inget kommando har de orden.</translation>
+    </message>
+</context>
+<context>
+    <name>ContactsPane</name>
+    <message>
+        <source>Contacts</source>
+        <translation>Kontakter</translation>
+    </message>
+    <message>
+        <source>Contacts in hand</source>
+        <translation>Dina kontakter</translation>
+    </message>
+    <message>
+        <source>Filter contacts</source>
+        <translation>Filtrera kontakter</translation>
+    </message>
+    <message>
+        <source>None of your contacts has these words.</source>
+        <translation>Ingen av dina kontakter har de orden.</translation>
+    </message>
+    <message>
+        <source>Nothing in hand.</source>
+        <translation>Inga kontakter just nu.</translation>
+    </message>
+    <message>
+        <source>Show only contacts with these words (Ctrl+F)</source>
+        <translation>Visa bara kontakter med de här orden (Ctrl+F)</translation>
+    </message>
+</context>
+<context>
+    <name>DataPane</name>
+    <message>
+        <source>Contact data</source>
+        <translation>Kontaktdata</translation>
+    </message>
+    <message>
+        <source>Needed before the contact can be ended.</source>
+        <translation>Behövs innan kontakten kan avslutas.</translation>
+    </message>
+    <message>
+        <source>Other keys</source>
+        <translation>Övriga nycklar</translation>
+    </message>
+    <message>
+        <source>This contact carries no contact data.</source>
+        <translation>Den här kontakten har inga kontaktdata.</translation>
+    </message>
+    <message>
+        <source>What is known about a contact is shown here.</source>
+        <translation>Här visas det som är känt om en kontakt.</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message numerus="yes">
+        <source>%1 and %n more are needed before the contact can be ended.</source>
+        <translation>
+            <numerusform>%1 och %n till behövs innan kontakten kan avslutas.</numerusform>
+            <numerusform>%1 och %n till behövs innan kontakten kan avslutas.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 is needed before the contact can be ended.</source>
+        <translation>%1 behövs innan kontakten kan avslutas.</translation>
+    </message>
+    <message>
+        <source>No browser opened. Copy the address instead.</source>
+        <translation>Ingen webbläsare öppnades. Kopiera adressen i stället.</translation>
+    </message>
+</context>
+<context>
+    <name>Door</name>
+    <message>
+        <source>ACE Agent</source>
+        <translation>ACE Agent</translation>
+    </message>
+    <message>
+        <source>Starting the server…</source>
+        <translation>Startar servern…</translation>
+    </message>
+    <message>
+        <source>This server has no users yet. Start ACE Agent on the server&apos;s own machine: there it asks for the first administrator.</source>
+        <translation>Servern har inga användare ännu. Starta ACE Agent på serverns egen dator: där frågar programmet efter den första administratören.</translation>
+    </message>
+</context>
+<context>
+    <name>Embedded</name>
+    <message>
+        <source>Another server holds the data folder %1 and does not get ready.</source>
+        <translation>En annan server håller datamappen %1 och blir inte klar.</translation>
+    </message>
+    <message>
+        <source>The server on this machine does not start. What it wrote is in %1.</source>
+        <translation>Servern på den här datorn startar inte. Det den skrev finns i %1.</translation>
+    </message>
+    <message>
+        <source>The server on this machine does not start: %1</source>
+        <translation>Servern på den här datorn startar inte: %1</translation>
+    </message>
+</context>
+<context>
+    <name>Explanation</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Stäng (Esc)</translation>
+    </message>
+    <message>
+        <source>Why is this mine?</source>
+        <translation>Varför fick jag den?</translation>
+    </message>
+</context>
+<context>
+    <name>FieldView</name>
+    <message>
+        <source>Mandatory</source>
+        <translation>Obligatoriskt</translation>
+    </message>
+</context>
+<context>
+    <name>FirstStart</name>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Kopiera</translation>
+    </message>
+    <message>
+        <source>&amp;Login</source>
+        <translation>&amp;Användarnamn</translation>
+    </message>
+    <message>
+        <source>&amp;Show password</source>
+        <translation>&amp;Visa lösenordet</translation>
+    </message>
+    <message>
+        <source>A login has letters, digits and . _ @ - only.</source>
+        <translation>Ett användarnamn har bokstäver, siffror och tecknen . _ @ - men inget annat.</translation>
+    </message>
+    <message>
+        <source>Commands to configure this server</source>
+        <translation>Kommandon för att konfigurera servern</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopierat</translation>
+    </message>
+    <message>
+        <source>Create administrator</source>
+        <translation>Skapa administratör</translation>
+    </message>
+    <message>
+        <source>Entrances, queues and agents are set up in one text file. The first command writes it; the second takes it in after you have changed it. The server can go on meanwhile. docs/administrator.md says what the file may hold.</source>
+        <translation>Ingångar, köer och agenter ställs in i en textfil. Det första kommandot skriver den, det andra läser in den när du har ändrat den. Servern kan vara i gång under tiden. I docs/administrator.md står vad filen kan innehålla.</translation>
+    </message>
+    <message>
+        <source>Log in</source>
+        <translation>Logga in</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>Användarnamn</translation>
+    </message>
+    <message>
+        <source>The administrator is created</source>
+        <translation>Administratören är skapad</translation>
+    </message>
+    <message>
+        <source>This server has no users yet. Name its first administrator, who then adds everybody else; the password is kept nowhere in clear and cannot be read back.</source>
+        <translation>Servern har inga användare ännu. Ange den första administratören, som sedan lägger upp alla andra. Lösenordet sparas ingenstans i klartext och kan inte läsas tillbaka.</translation>
+    </message>
+    <message>
+        <source>Welcome to ACE</source>
+        <translation>Välkommen till ACE</translation>
+    </message>
+    <message>
+        <source>Your &amp;name</source>
+        <translation>Ditt na&amp;mn</translation>
+    </message>
+    <message>
+        <source>Your name</source>
+        <translation>Ditt namn</translation>
+    </message>
+</context>
+<context>
+    <name>Instead</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Stäng (Esc)</translation>
+    </message>
+    <message>
+        <source>Not shown here</source>
+        <translation>Visas inte här</translation>
+    </message>
+    <message>
+        <source>Open it outside of this window (Enter)</source>
+        <translation>Öppna den utanför det här fönstret (Enter)</translation>
+    </message>
+    <message>
+        <source>Open with the desktop&apos;s program</source>
+        <translation>Öppna med skrivbordets program</translation>
+    </message>
+</context>
+<context>
+    <name>Link</name>
+    <message>
+        <source>%1 is no server address. One looks like https://ace.example:8764.</source>
+        <translation>%1 är ingen serveradress. En sådan ser ut som https://ace.example:8764.</translation>
+    </message>
+    <message>
+        <source>The attachment cannot be kept on this machine: %1.</source>
+        <translation>Bilagan kan inte sparas på den här datorn: %1.</translation>
+    </message>
+    <message>
+        <source>The attachment did not come as announced.</source>
+        <translation>Bilagan kom inte så som den var angiven.</translation>
+    </message>
+    <message>
+        <source>The certificate of the server at %1 is not to be trusted.</source>
+        <translation>Certifikatet för servern på %1 går inte att lita på.</translation>
+    </message>
+    <message>
+        <source>The file of trusted certificates %1 cannot be read: %2.</source>
+        <translation>Filen %1 med betrodda certifikat kan inte läsas: %2.</translation>
+    </message>
+    <message>
+        <source>The link to %1 would not be encrypted. Use https:// and a server with a certificate (agentCertificate).</source>
+        <translation>Förbindelsen till %1 skulle inte vara krypterad. Använd https:// och en server med certifikat (agentCertificate).</translation>
+    </message>
+    <message>
+        <source>The link to the server at %1 was lost.</source>
+        <translation>Förbindelsen till servern på %1 bröts.</translation>
+    </message>
+    <message>
+        <source>The link to the server is down. Nothing was changed.</source>
+        <translation>Förbindelsen till servern är bruten. Inget har ändrats.</translation>
+    </message>
+    <message>
+        <source>The link was lost before the server answered. Once it is back, this page shows whether it was done.</source>
+        <translation>Förbindelsen bröts innan servern svarade. När den är tillbaka syns det här om det blev gjort.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the attachment was fetched.</source>
+        <translation>Förbindelsen bröts medan bilagan hämtades.</translation>
+    </message>
+    <message>
+        <source>The server at %1 does not answer.</source>
+        <translation>Servern på %1 svarar inte.</translation>
+    </message>
+    <message>
+        <source>The server at %1 speaks another language than this program. Install the same version on both.</source>
+        <translation>Servern på %1 talar ett annat språk än det här programmet. Installera samma version på båda.</translation>
+    </message>
+    <message>
+        <source>The server cannot give the attachment at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut bilagan just nu; försök igen om en stund.</translation>
+    </message>
+    <message>
+        <source>The server does not give this attachment: the contact is not yours now.</source>
+        <translation>Servern lämnar inte ut bilagan: kontakten är inte din just nu.</translation>
+    </message>
+    <message>
+        <source>The server is newer than this program. Update ACE Agent.</source>
+        <translation>Servern är nyare än det här programmet. Uppdatera ACE Agent.</translation>
+    </message>
+    <message>
+        <source>The server is older than this program. Update the ACE server.</source>
+        <translation>Servern är äldre än det här programmet. Uppdatera ACE-servern.</translation>
+    </message>
+    <message>
+        <source>The server no longer knows this log-in. Log in again: what you typed is kept.</source>
+        <translation>Servern känner inte längre till den här inloggningen. Logga in igen: det du har skrivit finns kvar.</translation>
+    </message>
+    <message>
+        <source>This attachment is too large to be fetched.</source>
+        <translation>Bilagan är för stor för att hämtas.</translation>
+    </message>
+    <message>
+        <source>This is more text than the server takes.</source>
+        <translation>Det här är mer text än servern tar emot.</translation>
+    </message>
+    <message>
+        <source>What answers at %1 is no ACE server.</source>
+        <translation>Det som svarar på %1 är ingen ACE-server.</translation>
+    </message>
+</context>
+<context>
+    <name>LinkView</name>
+    <message>
+        <source>Copy the reference</source>
+        <translation>Kopiera referensen</translation>
+    </message>
+    <message>
+        <source>Open in %1</source>
+        <translation>Öppna i %1</translation>
+    </message>
+    <message>
+        <source>Reference</source>
+        <translation>Referens</translation>
+    </message>
+</context>
+<context>
+    <name>LogInPage</name>
+    <message>
+        <source>%1 It is tried again all the while.</source>
+        <translation>%1 Nya försök görs hela tiden.</translation>
+    </message>
+    <message>
+        <source>&amp;Login</source>
+        <translation>&amp;Användarnamn</translation>
+    </message>
+    <message>
+        <source>&amp;Show password</source>
+        <translation>&amp;Visa lösenordet</translation>
+    </message>
+    <message>
+        <source>Log in</source>
+        <translation>Logga in</translation>
+    </message>
+    <message>
+        <source>Log in to %1</source>
+        <translation>Logga in på %1</translation>
+    </message>
+    <message>
+        <source>Login</source>
+        <translation>Användarnamn</translation>
+    </message>
+    <message>
+        <source>P&amp;assword or one-time code</source>
+        <translation>&amp;Lösenord eller engångskod</translation>
+    </message>
+    <message>
+        <source>Password or one-time code</source>
+        <translation>Lösenord eller engångskod</translation>
+    </message>
+    <message>
+        <source>This is a one-time code. Choose a password of your own.</source>
+        <translation>Det här är en engångskod. Välj ett eget lösenord.</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>%1 – %2 – ACE Agent</source>
+        <translation>%1 – %2 – ACE Agent</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>&amp;Agent</source>
+        <translation>&amp;Agent</translation>
+    </message>
+    <message>
+        <source>&amp;Contact</source>
+        <translation>&amp;Kontakt</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hjälp</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Visa</translation>
+    </message>
+    <message>
+        <source>ACE Agent</source>
+        <translation>ACE Agent</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Stäng</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Av</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>På</translation>
+    </message>
+    <message>
+        <source>The agent&apos;s desk for work items and e-mail, at %1.</source>
+        <translation>Agentens arbetsplats för arbetsuppgifter och e-post, hos %1.</translation>
+    </message>
+    <message>
+        <source>Your password is changed. Log in with the new one.</source>
+        <translation>Ditt lösenord är bytt. Logga in med det nya.</translation>
+    </message>
+    <message>
+        <source>this site</source>
+        <translation>den här organisationen</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>A work item is booked for you: %1</source>
+        <translation>En arbetsuppgift är bokad åt dig: %1</translation>
+    </message>
+    <message>
+        <source>Accept with F10.</source>
+        <translation>Acceptera med F10.</translation>
+    </message>
+    <message>
+        <source>An e-mail is booked for you: %1</source>
+        <translation>Ett e-postmeddelande är bokat åt dig: %1</translation>
+    </message>
+</context>
+<context>
+    <name>PasswordDialog</name>
+    <message>
+        <source>&amp;Show passwords</source>
+        <translation>&amp;Visa lösenorden</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Change password</source>
+        <translation>Byt lösenord</translation>
+    </message>
+    <message>
+        <source>Password &amp;now</source>
+        <translation>N&amp;uvarande lösenord</translation>
+    </message>
+    <message>
+        <source>Password now</source>
+        <translation>Nuvarande lösenord</translation>
+    </message>
+    <message>
+        <source>You stay logged in here, and are logged out everywhere else.</source>
+        <translation>Du förblir inloggad här och loggas ut överallt annars.</translation>
+    </message>
+</context>
+<context>
+    <name>PasswordPair</name>
+    <message>
+        <source>At least %1 characters, of any kind. A short sentence is good.</source>
+        <translation>Minst %1 tecken, av vilket slag som helst. En kort mening är bra.</translation>
+    </message>
+    <message>
+        <source>Both are the same.</source>
+        <translation>Båda är lika.</translation>
+    </message>
+    <message>
+        <source>New &amp;password</source>
+        <translation>&amp;Nytt lösenord</translation>
+    </message>
+    <message>
+        <source>New password</source>
+        <translation>Nytt lösenord</translation>
+    </message>
+    <message>
+        <source>New password a&amp;gain</source>
+        <translation>Nytt lösenord &amp;igen</translation>
+    </message>
+    <message>
+        <source>New password again</source>
+        <translation>Nytt lösenord igen</translation>
+    </message>
+    <message>
+        <source>Type the same password once more.</source>
+        <translation>Skriv samma lösenord en gång till.</translation>
+    </message>
+</context>
+<context>
+    <name>PictureView</name>
+    <message>
+        <source>Enlarge %1 (Enter)</source>
+        <translation>Förstora %1 (Enter)</translation>
+    </message>
+</context>
+<context>
+    <name>Player</name>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 av %2</translation>
+    </message>
+    <message>
+        <source>%1 ×</source>
+        <translation>%1 ×</translation>
+    </message>
+    <message>
+        <source>Pause (Space)</source>
+        <translation>Pausa (Blanksteg)</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Spela</translation>
+    </message>
+    <message>
+        <source>Play (Space)</source>
+        <translation>Spela (Blanksteg)</translation>
+    </message>
+    <message>
+        <source>Player</source>
+        <translation>Spelare</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Hastighet</translation>
+    </message>
+    <message>
+        <source>Speed (Up, Down)</source>
+        <translation>Hastighet (Uppil, Nedpil)</translation>
+    </message>
+    <message>
+        <source>Stop and close the player (Esc)</source>
+        <translation>Stoppa och stäng spelaren (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>Preview</name>
+    <message>
+        <source>Preview</source>
+        <translation>Förhandsvisning</translation>
+    </message>
+    <message>
+        <source>Show the whole text</source>
+        <translation>Visa hela texten</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+</context>
+<context>
+    <name>PulsePage</name>
+    <message>
+        <source>Agents</source>
+        <translation>Agenter</translation>
+    </message>
+    <message>
+        <source>Filter queues and agents</source>
+        <translation>Filtrera köer och agenter</translation>
+    </message>
+    <message>
+        <source>No agent has these words.</source>
+        <translation>Ingen agent har de orden.</translation>
+    </message>
+    <message>
+        <source>No queue has these words.</source>
+        <translation>Ingen kö har de orden.</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>Pulse</translation>
+    </message>
+    <message>
+        <source>Queues</source>
+        <translation>Köer</translation>
+    </message>
+    <message>
+        <source>Show only rows with these words (Ctrl+F)</source>
+        <translation>Visa bara rader med de här orden (Ctrl+F)</translation>
+    </message>
+</context>
+<context>
+    <name>RequeueDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Find a queue or a colleague</source>
+        <translation>Sök en kö eller en kollega</translation>
+    </message>
+    <message>
+        <source>Note to who gets it</source>
+        <translation>Anteckning till den som får kontakten</translation>
+    </message>
+    <message>
+        <source>Queues and colleagues</source>
+        <translation>Köer och kollegor</translation>
+    </message>
+    <message>
+        <source>Requeue</source>
+        <translation>Köa om</translation>
+    </message>
+    <message>
+        <source>You are paused afterwards, and there is no wrap-up.</source>
+        <translation>Du blir pausad efteråt, och det blir inget efterarbete.</translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Clear</source>
+        <translation>Rensa</translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message>
+        <source>The contact left this desk before what you typed last was stored.</source>
+        <translation>Kontakten lämnade dig innan det du skrev sist hade lagrats.</translation>
+    </message>
+    <message>
+        <source>The server cannot do this at present. Nothing was changed; try again soon.</source>
+        <translation>Servern kan inte göra detta just nu. Inget har ändrats; försök igen om en stund.</translation>
+    </message>
+    <message>
+        <source>There is no link to the server.</source>
+        <translation>Det finns ingen förbindelse till servern.</translation>
+    </message>
+    <message>
+        <source>This attachment is no longer here.</source>
+        <translation>Bilagan finns inte längre här.</translation>
+    </message>
+    <message>
+        <source>This contact is no longer where it was. What you see now is how it is.</source>
+        <translation>Kontakten är inte längre där den var. Det du ser nu är hur det är.</translation>
+    </message>
+</context>
+<context>
+    <name>StatusStrip</name>
+    <message>
+        <source>Agent menu of %1</source>
+        <translation>Agentmeny för %1</translation>
+    </message>
+    <message>
+        <source>Light or dark, language, how a contact is announced, password, log out</source>
+        <translation>Ljust eller mörkt, språk, hur en kontakt meddelas, lösenord, logga ut</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Sidor</translation>
+    </message>
+    <message>
+        <source>Pause with an activity</source>
+        <translation>Pausa med en aktivitet</translation>
+    </message>
+    <message>
+        <source>Since %1</source>
+        <translation>Sedan %1</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+</context>
+<context>
+    <name>SupportWindow</name>
+    <message>
+        <source>&amp;Send one now</source>
+        <translation>Skicka ett &amp;nu</translation>
+    </message>
+    <message>
+        <source>Send &amp;no more</source>
+        <translation>Skicka &amp;inga fler</translation>
+    </message>
+    <message>
+        <source>Sent, the newest first</source>
+        <translation>Skickat, det senaste först</translation>
+    </message>
+    <message>
+        <source>Stands for the bank&apos;s other computers: it hands work items in over the open interface, and shows what it is answered.</source>
+        <translation>Står för bankens andra datorer: lämnar in arbetsuppgifter genom det öppna gränssnittet och visar vad det får till svar.</translation>
+    </message>
+    <message>
+        <source>Support system of the bank</source>
+        <translation>Bankens stödsystem</translation>
+    </message>
+    <message>
+        <source>Work items sent, with their receipts</source>
+        <translation>Skickade arbetsuppgifter med sina kvitton</translation>
+    </message>
+</context>
+<context>
+    <name>TableView</name>
+    <message>
+        <source>Columns</source>
+        <translation>Kolumner</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation>Kopiera som text</translation>
+    </message>
+    <message>
+        <source>Sort by</source>
+        <translation>Sortera efter</translation>
+    </message>
+</context>
+<context>
+    <name>Track</name>
+    <message>
+        <source>Five seconds back or on (Left, Right)</source>
+        <translation>Fem sekunder bakåt eller framåt (Vänsterpil, Högerpil)</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Plats</translation>
+    </message>
+</context>
+<context>
+    <name>Viewer</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 av %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 and more</source>
+        <translation>%1 av %2 och fler</translation>
+    </message>
+    <message>
+        <source>%1, show at 100 %</source>
+        <translation>%1, visa i 100 %</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Stäng (Esc)</translation>
+    </message>
+    <message>
+        <source>Fit (0)</source>
+        <translation>Anpassa (0)</translation>
+    </message>
+    <message>
+        <source>Larger (+)</source>
+        <translation>Större (+)</translation>
+    </message>
+    <message>
+        <source>Next page (Page Down)</source>
+        <translation>Nästa sida (Page Down)</translation>
+    </message>
+    <message>
+        <source>Page before (Page Up)</source>
+        <translation>Föregående sida (Page Up)</translation>
+    </message>
+    <message>
+        <source>Show at 100 % (1)</source>
+        <translation>Visa i 100 % (1)</translation>
+    </message>
+    <message>
+        <source>Smaller (−)</source>
+        <translation>Mindre (−)</translation>
+    </message>
+    <message>
+        <source>Viewer</source>
+        <translation>Visare</translation>
+    </message>
+</context>
+<context>
+    <name>_Note</name>
+    <message>
+        <source>Note</source>
+        <translation>Anteckning</translation>
+    </message>
+    <message>
+        <source>Note from %1</source>
+        <translation>Anteckning från %1</translation>
+    </message>
+</context>
+<context>
+    <name>_Trouble</name>
+    <message>
+        <source>ACE Agent cannot start</source>
+        <translation>ACE Agent kan inte starta</translation>
+    </message>
+    <message>
+        <source>No contact is lost by this: try again once it is mended.</source>
+        <translation>Ingen kontakt går förlorad av detta: försök igen när felet är åtgärdat.</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Avsluta</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Försök igen</translation>
+    </message>
+    <message>
+        <source>What the server wrote is in %1.</source>
+        <translation>Det servern skrev finns i %1.</translation>
+    </message>
+</context>
+<context>
+    <name>attachments</name>
+    <message>
+        <source>%1 cannot be played here: it is damaged, or in a form that is not known here.</source>
+        <translation>%1 kan inte spelas här: filen är skadad eller i ett format som inte är känt här.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be played here: there is nothing to hear it with.</source>
+        <translation>%1 kan inte spelas här: det finns inget att höra den med.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be shown here: it is damaged, or in a form that is not known here.</source>
+        <translation>%1 kan inte visas här: filen är skadad eller i ett format som inte är känt här.</translation>
+    </message>
+    <message>
+        <source>%1 is locked with a password; only the desktop&apos;s program asks.</source>
+        <translation>%1 är låst med lösenord; bara skrivbordets program frågar efter det.</translation>
+    </message>
+    <message>
+        <source>%1 is not shown here: by its content it is %2.</source>
+        <translation>%1 visas inte här: enligt innehållet är det %2.</translation>
+    </message>
+    <message>
+        <source>%1 is not shown here: its content does not tell its kind.</source>
+        <translation>%1 visas inte här: innehållet säger inte av vilket slag den är.</translation>
+    </message>
+    <message>
+        <source>%1 is too large to be shown here.</source>
+        <translation>%1 är för stor för att visas här.</translation>
+    </message>
+    <message>
+        <source>%1 takes too long to be shown here.</source>
+        <translation>%1 tar för lång tid att visa här.</translation>
+    </message>
+    <message>
+        <source>By its name and by its content it is %1.</source>
+        <translation>Enligt både namn och innehåll är det %1.</translation>
+    </message>
+    <message>
+        <source>By its name it is %1; by its content it is %2.</source>
+        <translation>Enligt namnet är det %1; enligt innehållet är det %2.</translation>
+    </message>
+    <message>
+        <source>By its name it is %1; its content does not tell.</source>
+        <translation>Enligt namnet är det %1; innehållet säger inget.</translation>
+    </message>
+    <message>
+        <source>Its name does not tell; by its content it is %2.</source>
+        <translation>Namnet säger inget; enligt innehållet är det %2.</translation>
+    </message>
+    <message>
+        <source>Neither its name nor its content tells what it is.</source>
+        <translation>Varken namnet eller innehållet säger vad det är.</translation>
+    </message>
+    <message>
+        <source>Open anyway</source>
+        <translation>Öppna ändå</translation>
+    </message>
+    <message>
+        <source>Open it only if you know who sent it, and why.</source>
+        <translation>Öppna den bara om du vet vem som skickade den och varför.</translation>
+    </message>
+    <message>
+        <source>Save instead</source>
+        <translation>Spara i stället</translation>
+    </message>
+    <message>
+        <source>This file can do harm</source>
+        <translation>Den här filen kan göra skada</translation>
+    </message>
+    <message>
+        <source>This file is not what its name says</source>
+        <translation>Den här filen är inte vad namnet säger</translation>
+    </message>
+</context>
+<context>
+    <name>commands</name>
+    <message>
+        <source>About ACE Agent</source>
+        <translation>Om ACE Agent</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>Acceptera</translation>
+    </message>
+    <message>
+        <source>Activate</source>
+        <translation>Aktivera</translation>
+    </message>
+    <message>
+        <source>All commands…</source>
+        <translation>Alla kommandon…</translation>
+    </message>
+    <message>
+        <source>Always English</source>
+        <translation>Alltid engelska</translation>
+    </message>
+    <message>
+        <source>Always Swedish</source>
+        <translation>Alltid svenska</translation>
+    </message>
+    <message>
+        <source>Always dark</source>
+        <translation>Alltid mörkt</translation>
+    </message>
+    <message>
+        <source>Always light</source>
+        <translation>Alltid ljust</translation>
+    </message>
+    <message>
+        <source>Be ready to receive contacts</source>
+        <translation>Bli redo att få kontakter</translation>
+    </message>
+    <message>
+        <source>Be told of it by the desktop while you work elsewhere</source>
+        <translation>Få veta det av skrivbordet medan du arbetar i andra program</translation>
+    </message>
+    <message>
+        <source>Change password…</source>
+        <translation>Byt lösenord…</translation>
+    </message>
+    <message>
+        <source>Choose another password, with the one you have</source>
+        <translation>Välj ett annat lösenord, med hjälp av det du har</translation>
+    </message>
+    <message>
+        <source>Contact data</source>
+        <translation>Kontaktdata</translation>
+    </message>
+    <message>
+        <source>Contacts</source>
+        <translation>Kontakter</translation>
+    </message>
+    <message>
+        <source>Copy all contact data as text</source>
+        <translation>Kopiera alla kontaktdata som text</translation>
+    </message>
+    <message>
+        <source>Copy contact data</source>
+        <translation>Kopiera kontaktdata</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Mörkt</translation>
+    </message>
+    <message>
+        <source>Decline</source>
+        <translation>Avböj</translation>
+    </message>
+    <message>
+        <source>Desk</source>
+        <translation>Arbetsplats</translation>
+    </message>
+    <message>
+        <source>Desktop message for a booked contact</source>
+        <translation>Skrivbordsmeddelande för en bokad kontakt</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Avsluta</translation>
+    </message>
+    <message>
+        <source>End this contact; wrap-up follows</source>
+        <translation>Avsluta den här kontakten; sedan följer efterarbete</translation>
+    </message>
+    <message>
+        <source>Extend wrap-up</source>
+        <translation>Förläng efterarbetet</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filtrera</translation>
+    </message>
+    <message>
+        <source>Find a command by its words</source>
+        <translation>Sök ett kommando med dess ord</translation>
+    </message>
+    <message>
+        <source>Follow the system&apos;s language</source>
+        <translation>Följ systemets språk</translation>
+    </message>
+    <message>
+        <source>Follow the system&apos;s light or dark</source>
+        <translation>Följ systemets ljusa eller mörka läge</translation>
+    </message>
+    <message>
+        <source>Give this contact to a queue or a colleague</source>
+        <translation>Ge den här kontakten till en kö eller en kollega</translation>
+    </message>
+    <message>
+        <source>Hear the audio that came with this contact; pause, go on</source>
+        <translation>Hör ljudet som följde med den här kontakten; pausa, fortsätt</translation>
+    </message>
+    <message>
+        <source>Hear when a contact is booked for you</source>
+        <translation>Hör när en kontakt bokas åt dig</translation>
+    </message>
+    <message>
+        <source>Language as the system</source>
+        <translation>Samma språk som systemet</translation>
+    </message>
+    <message>
+        <source>Lay this contact aside; it stays yours</source>
+        <translation>Lägg den här kontakten åt sidan; den förblir din</translation>
+    </message>
+    <message>
+        <source>Let the booked contact go back to its place</source>
+        <translation>Låt den bokade kontakten gå tillbaka till sin plats</translation>
+    </message>
+    <message>
+        <source>Let the taskbar ask for your attention</source>
+        <translation>Låt aktivitetsfältet påkalla din uppmärksamhet</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Ljust</translation>
+    </message>
+    <message>
+        <source>Light or dark as the system</source>
+        <translation>Ljust eller mörkt som systemet</translation>
+    </message>
+    <message>
+        <source>Log out</source>
+        <translation>Logga ut</translation>
+    </message>
+    <message>
+        <source>Make this wrap-up last longer</source>
+        <translation>Låt det här efterarbetet vara längre</translation>
+    </message>
+    <message>
+        <source>Move the keyboard to the next part of the window</source>
+        <translation>Flytta tangentbordet till nästa del av fönstret</translation>
+    </message>
+    <message>
+        <source>Next part of the window</source>
+        <translation>Nästa del av fönstret</translation>
+    </message>
+    <message>
+        <source>Open the address this contact leads to, after a question</source>
+        <translation>Öppna adressen som kontakten leder till, efter en fråga</translation>
+    </message>
+    <message>
+        <source>Open the link…</source>
+        <translation>Öppna länken…</translation>
+    </message>
+    <message>
+        <source>Park</source>
+        <translation>Parkera</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pausa</translation>
+    </message>
+    <message>
+        <source>Play or pause</source>
+        <translation>Spela eller pausa</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Förhandsvisning</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>Pulse</translation>
+    </message>
+    <message>
+        <source>Receive no more contacts; during a contact, from its end on</source>
+        <translation>Få inga fler kontakter; under en kontakt gäller det när den är slut</translation>
+    </message>
+    <message>
+        <source>Reduced motion</source>
+        <translation>Mindre rörelse</translation>
+    </message>
+    <message>
+        <source>Requeue…</source>
+        <translation>Köa om…</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Återuppta</translation>
+    </message>
+    <message>
+        <source>Say why this contact came to you</source>
+        <translation>Säg varför den här kontakten kom till dig</translation>
+    </message>
+    <message>
+        <source>Show a booked contact without a pulse</source>
+        <translation>Visa en bokad kontakt utan pulserande ljus</translation>
+    </message>
+    <message>
+        <source>Show or hide the contact data</source>
+        <translation>Visa eller dölj kontaktdata</translation>
+    </message>
+    <message>
+        <source>Show or hide the preview</source>
+        <translation>Visa eller dölj förhandsvisningen</translation>
+    </message>
+    <message>
+        <source>Show or hide your contacts</source>
+        <translation>Visa eller dölj dina kontakter</translation>
+    </message>
+    <message>
+        <source>Show queues and agents as they are now</source>
+        <translation>Visa köer och agenter som de är nu</translation>
+    </message>
+    <message>
+        <source>Show the contacts in your hands</source>
+        <translation>Visa kontakterna som du har hand om</translation>
+    </message>
+    <message>
+        <source>Sound for a booked contact</source>
+        <translation>Ljud för en bokad kontakt</translation>
+    </message>
+    <message>
+        <source>Store what you typed and leave; parked contacts stay yours</source>
+        <translation>Lagra det du har skrivit och gå; parkerade kontakter förblir dina</translation>
+    </message>
+    <message>
+        <source>Take the booked contact in hand</source>
+        <translation>Ta dig an den bokade kontakten</translation>
+    </message>
+    <message>
+        <source>Take this parked contact in hand again</source>
+        <translation>Ta dig an den här parkerade kontakten igen</translation>
+    </message>
+    <message>
+        <source>Taskbar alert for a booked contact</source>
+        <translation>Signal i aktivitetsfältet för en bokad kontakt</translation>
+    </message>
+    <message>
+        <source>Type to find one of your contacts, a queue or an agent</source>
+        <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
+    </message>
+    <message>
+        <source>What this program is</source>
+        <translation>Vad det här programmet är</translation>
+    </message>
+    <message>
+        <source>Why is this mine?</source>
+        <translation>Varför fick jag den?</translation>
+    </message>
+</context>
+<context>
+    <name>demo</name>
+    <message>
+        <source>%1 → no answer, sent again soon</source>
+        <translation>%1 → inget svar, skickas snart igen</translation>
+    </message>
+    <message>
+        <source>Log in to this bank as the next agent, in a window beside this one</source>
+        <translation>Logga in i banken som nästa agent, i ett fönster bredvid</translation>
+    </message>
+    <message>
+        <source>Making the bank…</source>
+        <translation>Banken byggs upp…</translation>
+    </message>
+    <message>
+        <source>Open another agent&apos;s window</source>
+        <translation>Öppna en annan agents fönster</translation>
+    </message>
+    <message>
+        <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter. Ctrl+N opens another agent&apos;s window.</source>
+        <translation>Tryck F9 för att bli redo: den första kontakten bokas åt dig, och F10 accepterar den. Läs den, välj ett resultat till höger och avsluta den med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster.</translation>
+    </message>
+    <message>
+        <source>There is no display; the pictures are in %1</source>
+        <translation>Det finns ingen skärm; bilderna ligger i %1</translation>
+    </message>
+    <message>
+        <source>You are logged in as the administrator of a bank whose support system sends work items. Start the demonstration without --role to receive them.</source>
+        <translation>Du är inloggad som administratör i en bank vars stödsystem skickar arbetsuppgifter. Starta demonstrationen utan --role för att få dem.</translation>
+    </message>
+    <message>
+        <source>You are logged in as the supervisor of a bank: Pulse shows its queues and agents as they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent&apos;s window.</source>
+        <translation>Du är inloggad som arbetsledare i en bank: Pulse visar köer och agenter som de är just nu. Alt+1 är din egen arbetsplats, Alt+2 är Pulse; Ctrl+N öppnar en agents fönster.</translation>
+    </message>
+    <message>
+        <source>receipt %1 %2</source>
+        <translation>kvitto %1 %2</translation>
+    </message>
+</context>
+<context>
+    <name>files</name>
+    <message>
+        <source>a PDF document</source>
+        <translation>ett PDF-dokument</translation>
+    </message>
+    <message>
+        <source>a disk image, which can hold programs</source>
+        <translation>en diskavbildning, som kan innehålla program</translation>
+    </message>
+    <message>
+        <source>a document with macros, which run like a program</source>
+        <translation>ett dokument med makron, som körs som ett program</translation>
+    </message>
+    <message>
+        <source>a file of unknown kind</source>
+        <translation>en fil av okänt slag</translation>
+    </message>
+    <message>
+        <source>a picture</source>
+        <translation>en bild</translation>
+    </message>
+    <message>
+        <source>a program</source>
+        <translation>ett program</translation>
+    </message>
+    <message>
+        <source>a script, which runs like a program</source>
+        <translation>ett skript, som körs som ett program</translation>
+    </message>
+    <message>
+        <source>a shortcut, which can start a program</source>
+        <translation>en genväg, som kan starta ett program</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>en text</translation>
+    </message>
+    <message>
+        <source>a video</source>
+        <translation>en video</translation>
+    </message>
+    <message>
+        <source>a web page, which can run scripts</source>
+        <translation>en webbsida, som kan köra skript</translation>
+    </message>
+    <message>
+        <source>an Office document</source>
+        <translation>ett Office-dokument</translation>
+    </message>
+    <message>
+        <source>an SVG drawing, which can run scripts</source>
+        <translation>en SVG-teckning, som kan köra skript</translation>
+    </message>
+    <message>
+        <source>an archive</source>
+        <translation>ett arkiv</translation>
+    </message>
+    <message>
+        <source>an audio file</source>
+        <translation>en ljudfil</translation>
+    </message>
+    <message>
+        <source>an e-mail</source>
+        <translation>ett e-postmeddelande</translation>
+    </message>
+    <message>
+        <source>an older Office document, which can hold macros</source>
+        <translation>ett äldre Office-dokument, som kan innehålla makron</translation>
+    </message>
+</context>
+<context>
+    <name>link</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Copy address</source>
+        <translation>Kopiera adressen</translation>
+    </message>
+    <message>
+        <source>In its own letters the host is written %1.</source>
+        <translation>Med egna bokstäver skrivs värdnamnet %1.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öppna</translation>
+    </message>
+    <message>
+        <source>Open in %1?</source>
+        <translation>Öppna i %1?</translation>
+    </message>
+    <message>
+        <source>The connection is not encrypted.</source>
+        <translation>Anslutningen är inte krypterad.</translation>
+    </message>
+    <message>
+        <source>The name of the host mixes letters of several scripts: it may imitate another.</source>
+        <translation>Värdnamnet blandar bokstäver ur flera skriftsystem: det kan härma ett annat.</translation>
+    </message>
+    <message>
+        <source>What stands before the @ is not the host; the address leads to %1.</source>
+        <translation>Det som står före @ är inte värdnamnet; adressen leder till %1.</translation>
+    </message>
+    <message>
+        <source>Your browser opens this address:</source>
+        <translation>Webbläsaren öppnar den här adressen:</translation>
+    </message>
+</context>
+<context>
+    <name>pulse</name>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>%1 (personal)</source>
+        <translation>%1 (personlig)</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 av %2</translation>
+    </message>
+    <message>
+        <source>%1 parked</source>
+        <translation>%1 parkerade</translation>
+    </message>
+    <message>
+        <source>Agent</source>
+        <translation>Agent</translation>
+    </message>
+    <message>
+        <source>Agents who can be given a contact now, of those who are logged in</source>
+        <translation>Agenter som kan få en kontakt nu, av dem som är inloggade</translation>
+    </message>
+    <message>
+        <source>Buffered</source>
+        <translation>Buffrade</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>Contacts ended since midnight, where the site is</source>
+        <translation>Kontakter som avslutats sedan midnatt, där verksamheten finns</translation>
+    </message>
+    <message>
+        <source>Contacts held back because their entrance is closed or full</source>
+        <translation>Kontakter som hålls tillbaka för att deras ingång är stängd eller full</translation>
+    </message>
+    <message>
+        <source>Contacts that wait in a queue or for one person</source>
+        <translation>Kontakter som väntar i en kö eller på en person</translation>
+    </message>
+    <message>
+        <source>Ended today</source>
+        <translation>Avslutade i dag</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>I</translation>
+    </message>
+    <message>
+        <source>How long the contact has waited that was queued first</source>
+        <translation>Hur länge kontakten som köades först har väntat</translation>
+    </message>
+    <message>
+        <source>In hand</source>
+        <translation>Pågående</translation>
+    </message>
+    <message>
+        <source>No. %2</source>
+        <translation>Nr %2</translation>
+    </message>
+    <message>
+        <source>Oldest</source>
+        <translation>Äldsta</translation>
+    </message>
+    <message>
+        <source>Paused: %1</source>
+        <translation>Pausad: %1</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Kö</translation>
+    </message>
+    <message>
+        <source>Ready agents</source>
+        <translation>Redo agenter</translation>
+    </message>
+    <message>
+        <source>Since %1</source>
+        <translation>Sedan %1</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Väntar</translation>
+    </message>
+</context>
+<context>
+    <name>rows</name>
+    <message>
+        <source>%1 left</source>
+        <translation>%1 kvar</translation>
+    </message>
+    <message>
+        <source>Colleagues</source>
+        <translation>Kollegor</translation>
+    </message>
+    <message>
+        <source>Email</source>
+        <translation>E-post</translation>
+    </message>
+    <message>
+        <source>Facebook message</source>
+        <translation>Facebook-meddelande</translation>
+    </message>
+    <message>
+        <source>Fetching, %1 %</source>
+        <translation>Hämtar, %1 %</translation>
+    </message>
+    <message>
+        <source>In hand</source>
+        <translation>Pågående</translation>
+    </message>
+    <message>
+        <source>Message on X</source>
+        <translation>Meddelande på X</translation>
+    </message>
+    <message>
+        <source>Parked</source>
+        <translation>Parkerade</translation>
+    </message>
+    <message>
+        <source>Queues</source>
+        <translation>Köer</translation>
+    </message>
+    <message>
+        <source>Work item</source>
+        <translation>Arbetsuppgift</translation>
+    </message>
+    <message>
+        <source>Wrap-up</source>
+        <translation>Efterarbete</translation>
+    </message>
+</context>
+<context>
+    <name>server</name>
+    <message>
+        <source>%1 %2 (%3 is enough)</source>
+        <translation>%1 %2 (%3 räcker)</translation>
+    </message>
+    <message>
+        <source>%1 accepts it.</source>
+        <translation>%1 accepterar den.</translation>
+    </message>
+    <message>
+        <source>%1 and %2</source>
+        <translation>%1 och %2</translation>
+    </message>
+    <message>
+        <source>%1 cannot be changed.</source>
+        <translation>%1 kan inte ändras.</translation>
+    </message>
+    <message>
+        <source>%1 contacts</source>
+        <translation>%1 kontakter</translation>
+    </message>
+    <message>
+        <source>%1 contacts buffered there before it go first.</source>
+        <translation>%1 kontakter som buffrats där tidigare går först.</translation>
+    </message>
+    <message>
+        <source>%1 contacts waiting there were there before it.</source>
+        <translation>%1 kontakter som väntar där kom före den.</translation>
+    </message>
+    <message>
+        <source>%1 contains %2</source>
+        <translation>%1 innehåller %2</translation>
+    </message>
+    <message>
+        <source>%1 ended it at %2.</source>
+        <translation>%1 avslutade den %2.</translation>
+    </message>
+    <message>
+        <source>%1 ended it.</source>
+        <translation>%1 avslutade den.</translation>
+    </message>
+    <message>
+        <source>%1 ends, parks or requeues it.</source>
+        <translation>%1 avslutar den, parkerar den eller köar om den.</translation>
+    </message>
+    <message>
+        <source>%1 fits and is ready since %2: it is about to be booked.</source>
+        <translation>%1 passar och är redo sedan %2: den bokas strax.</translation>
+    </message>
+    <message>
+        <source>%1 fits queue %2, which asks for no skill.</source>
+        <translation>%1 passar för kön %2, som inte kräver någon kompetens.</translation>
+    </message>
+    <message>
+        <source>%1 fits queue %2: %3.</source>
+        <translation>%1 passar för kön %2: %3.</translation>
+    </message>
+    <message>
+        <source>%1 fits, but is %2 (%3) since %4.</source>
+        <translation>%1 passar men är %2 (%3) sedan %4.</translation>
+    </message>
+    <message>
+        <source>%1 fits, but is %2 since %3.</source>
+        <translation>%1 passar men är %2 sedan %3.</translation>
+    </message>
+    <message>
+        <source>%1 has any value</source>
+        <translation>%1 har något värde</translation>
+    </message>
+    <message>
+        <source>%1 has at most %2 characters.</source>
+        <translation>%1 har högst %2 tecken.</translation>
+    </message>
+    <message>
+        <source>%1 has it in hand since %2.</source>
+        <translation>%1 arbetar med den sedan %2.</translation>
+    </message>
+    <message>
+        <source>%1 has it in hand.</source>
+        <translation>%1 arbetar med den.</translation>
+    </message>
+    <message>
+        <source>%1 has no value</source>
+        <translation>%1 saknar värde</translation>
+    </message>
+    <message>
+        <source>%1 has parked it since %2.</source>
+        <translation>%1 har haft den parkerad sedan %2.</translation>
+    </message>
+    <message>
+        <source>%1 has parked it.</source>
+        <translation>%1 har parkerat den.</translation>
+    </message>
+    <message>
+        <source>%1 is logged out since %2.</source>
+        <translation>%1 är utloggad sedan %2.</translation>
+    </message>
+    <message>
+        <source>%1 is one digit, 0 to 9.</source>
+        <translation>%1 är en siffra, 0 till 9.</translation>
+    </message>
+    <message>
+        <source>%1 lacks %2.</source>
+        <translation>%1 saknar %2.</translation>
+    </message>
+    <message>
+        <source>%1 more fit.</source>
+        <translation>%1 till passar.</translation>
+    </message>
+    <message>
+        <source>%1 more lack a skill.</source>
+        <translation>%1 till saknar någon kompetens.</translation>
+    </message>
+    <message>
+        <source>%1 must be one of the values in its list.</source>
+        <translation>%1 måste vara ett av värdena i listan.</translation>
+    </message>
+    <message>
+        <source>%1 or %2</source>
+        <translation>%1 eller %2</translation>
+    </message>
+    <message>
+        <source>%1 resumes it.</source>
+        <translation>%1 återupptar den.</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>%1, then to %2</source>
+        <translation>%1, sedan till %2</translation>
+    </message>
+    <message>
+        <source>1 contact</source>
+        <translation>1 kontakt</translation>
+    </message>
+    <message>
+        <source>1 contact buffered there before it goes first.</source>
+        <translation>1 kontakt som buffrats där tidigare går först.</translation>
+    </message>
+    <message>
+        <source>1 contact waiting there was there before it.</source>
+        <translation>1 kontakt som väntar där kom före den.</translation>
+    </message>
+    <message>
+        <source>1 more fits.</source>
+        <translation>1 till passar.</translation>
+    </message>
+    <message>
+        <source>1 more lacks a skill.</source>
+        <translation>1 till saknar någon kompetens.</translation>
+    </message>
+    <message>
+        <source>A contact from social media cannot be declined.</source>
+        <translation>En kontakt från sociala medier kan inte avböjas.</translation>
+    </message>
+    <message>
+        <source>A log-in lasts %1 hours. Log in again.</source>
+        <translation>En inloggning gäller i %1 timmar. Logga in igen.</translation>
+    </message>
+    <message>
+        <source>A login has letters, digits and . _ @ - only.</source>
+        <translation>Ett användarnamn har bokstäver, siffror och tecknen . _ @ - men inget annat.</translation>
+    </message>
+    <message>
+        <source>A password has at least %1 characters.</source>
+        <translation>Ett lösenord har minst %1 tecken.</translation>
+    </message>
+    <message>
+        <source>A password has at most %1 characters.</source>
+        <translation>Ett lösenord har högst %1 tecken.</translation>
+    </message>
+    <message>
+        <source>ACE Server cannot be reached.</source>
+        <translation>ACE Server kan inte nås.</translation>
+    </message>
+    <message>
+        <source>Accept the contact first.</source>
+        <translation>Acceptera kontakten först.</translation>
+    </message>
+    <message>
+        <source>Choose a password of your own.</source>
+        <translation>Välj ett eget lösenord.</translation>
+    </message>
+    <message>
+        <source>End, park or requeue the contact in hand first.</source>
+        <translation>Avsluta, parkera eller köa om den pågående kontakten först.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 is closed until %2.</source>
+        <translation>Ingången %1 är stängd till %2.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 is closed, and no opening hours lie ahead.</source>
+        <translation>Ingången %1 är stängd, och inga öppettider ligger framför.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 is full: %2 in its queues, and at most %3 may be.</source>
+        <translation>Ingången %1 är full: %2 i dess köer, och högst %3 får finnas där.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 is full: %2 not ended, and at most %3 may be.</source>
+        <translation>Ingången %1 är full: %2 utan avslut, och högst %3 får finnas.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 lets contacts in again as soon as no more than %2 are left.</source>
+        <translation>Ingången %1 släpper in kontakter igen så snart högst %2 är kvar.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 lets contacts in again as soon as there is room.</source>
+        <translation>Ingången %1 släpper in kontakter igen så snart det finns plats.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 was full, and %2 not ended are more than %3.</source>
+        <translation>Ingången %1 var full, och %2 utan avslut är fler än %3.</translation>
+    </message>
+    <message>
+        <source>If nobody accepts it in time, it returns to its place in queue %1, and %2 is paused.</source>
+        <translation>Om ingen accepterar den i tid går den tillbaka till sin plats i kön %1, och %2 blir pausad.</translation>
+    </message>
+    <message>
+        <source>If nobody accepts it in time, it returns to its place, and %1 is paused.</source>
+        <translation>Om ingen accepterar den i tid går den tillbaka till sin plats, och %1 blir pausad.</translation>
+    </message>
+    <message>
+        <source>If the link to the agent is lost for %1 seconds, it returns to its queue.</source>
+        <translation>Om förbindelsen till agenten är bruten i %1 sekunder går den tillbaka till sin kö.</translation>
+    </message>
+    <message>
+        <source>It can be booked when %1 becomes ready.</source>
+        <translation>Den kan bokas när %1 blir redo.</translation>
+    </message>
+    <message>
+        <source>It can be booked when there is an agent at all.</source>
+        <translation>Den kan bokas när det över huvud taget finns en agent.</translation>
+    </message>
+    <message>
+        <source>It can be booked when there is an agent for queue %1, which is not configured.</source>
+        <translation>Den kan bokas när det finns en agent för kön %1, som inte är konfigurerad.</translation>
+    </message>
+    <message>
+        <source>It can be booked when there is an agent with %1 or higher.</source>
+        <translation>Den kan bokas när det finns en agent med %1 eller högre.</translation>
+    </message>
+    <message>
+        <source>It can be booked when there is an agent with the login %1.</source>
+        <translation>Den kan bokas när det finns en agent med användarnamnet %1.</translation>
+    </message>
+    <message>
+        <source>It is booked for %1 until %2.</source>
+        <translation>Den är bokad åt %1 till %2.</translation>
+    </message>
+    <message>
+        <source>It is booked for %1.</source>
+        <translation>Den är bokad åt %1.</translation>
+    </message>
+    <message>
+        <source>It is buffered at entrance %1 since %2.</source>
+        <translation>Den är buffrad vid ingången %1 sedan %2.</translation>
+    </message>
+    <message>
+        <source>It is buffered at entrance %1.</source>
+        <translation>Den är buffrad vid ingången %1.</translation>
+    </message>
+    <message>
+        <source>It is queued when ACE Server is back.</source>
+        <translation>Den köas när ACE Server är tillbaka.</translation>
+    </message>
+    <message>
+        <source>It is queued when a routing rule sends it to a queue that exists.</source>
+        <translation>Den köas när en dirigeringsregel skickar den till en kö som finns.</translation>
+    </message>
+    <message>
+        <source>It is queued when entrance %1 is given opening hours.</source>
+        <translation>Den köas när ingången %1 får öppettider.</translation>
+    </message>
+    <message>
+        <source>It is queued when entrance %1 opens at %2.</source>
+        <translation>Den köas när ingången %1 öppnar %2.</translation>
+    </message>
+    <message>
+        <source>It moves on to %1 at %2.</source>
+        <translation>Den går vidare till %1 %2.</translation>
+    </message>
+    <message>
+        <source>It returns to its queue at %1, unless %2 logs in before.</source>
+        <translation>Den går tillbaka till sin kö %1 om inte %2 loggar in innan dess.</translation>
+    </message>
+    <message>
+        <source>It returns to its queue when %1 has been logged out for %2 hours.</source>
+        <translation>Den går tillbaka till sin kö när %1 har varit utloggad i %2 timmar.</translation>
+    </message>
+    <message>
+        <source>It waited for %1 alone.</source>
+        <translation>Den väntade på just %1.</translation>
+    </message>
+    <message>
+        <source>It waits for %1 alone since %2.</source>
+        <translation>Den väntar på just %1 sedan %2.</translation>
+    </message>
+    <message>
+        <source>It waits for %1 alone.</source>
+        <translation>Den väntar på just %1.</translation>
+    </message>
+    <message>
+        <source>It waits in queue %1 as number %2 of %3 since %4.</source>
+        <translation>Den väntar i kön %1 som nummer %2 av %3 sedan %4.</translation>
+    </message>
+    <message>
+        <source>It waits in queue %1 as number %2 of %3.</source>
+        <translation>Den väntar i kön %1 som nummer %2 av %3.</translation>
+    </message>
+    <message>
+        <source>It waits in queue %1 since %2.</source>
+        <translation>Den väntar i kön %1 sedan %2.</translation>
+    </message>
+    <message>
+        <source>It waits in queue %1.</source>
+        <translation>Den väntar i kön %1.</translation>
+    </message>
+    <message>
+        <source>It was ended at %1.</source>
+        <translation>Den avslutades %1.</translation>
+    </message>
+    <message>
+        <source>It was ended.</source>
+        <translation>Den avslutades.</translation>
+    </message>
+    <message>
+        <source>It was put there by hand, or by an earlier configuration.</source>
+        <translation>Den lades där för hand eller av en tidigare konfiguration.</translation>
+    </message>
+    <message>
+        <source>Log in first.</source>
+        <translation>Logga in först.</translation>
+    </message>
+    <message>
+        <source>Login or password is wrong.</source>
+        <translation>Fel användarnamn eller lösenord.</translation>
+    </message>
+    <message>
+        <source>No agent fits.</source>
+        <translation>Ingen agent passar.</translation>
+    </message>
+    <message>
+        <source>No queue of routing rule %1 exists any more.</source>
+        <translation>Ingen av köerna i dirigeringsregel %1 finns kvar.</translation>
+    </message>
+    <message>
+        <source>No routing rule fits it, so it goes to %1.</source>
+        <translation>Ingen dirigeringsregel passar den, så den går till %1.</translation>
+    </message>
+    <message>
+        <source>Nothing holds it back: it is about to be queued.</source>
+        <translation>Inget håller den tillbaka: den köas strax.</translation>
+    </message>
+    <message>
+        <source>Nothing: an ended contact never moves again.</source>
+        <translation>Inget: en avslutad kontakt rör sig aldrig mer.</translation>
+    </message>
+    <message>
+        <source>Only on the server&apos;s own machine.</source>
+        <translation>Bara på serverns egen dator.</translation>
+    </message>
+    <message>
+        <source>Queue %1 is served first: it has priority %2, %3 has %4; %5 there.</source>
+        <translation>Kön %1 betjänas först: den har prioritet %2, %3 har %4; %5 där.</translation>
+    </message>
+    <message>
+        <source>Requeue goes to a queue or to a colleague.</source>
+        <translation>En kontakt köas om till en kö eller till en kollega.</translation>
+    </message>
+    <message>
+        <source>Routing rule %1 (%2) sends it to %3.</source>
+        <translation>Dirigeringsregel %1 (%2) skickar den till %3.</translation>
+    </message>
+    <message>
+        <source>Somebody is logged in over this link already.</source>
+        <translation>Någon är redan inloggad över den här förbindelsen.</translation>
+    </message>
+    <message>
+        <source>Still to be filled in: %1.</source>
+        <translation>Återstår att fylla i: %1.</translation>
+    </message>
+    <message>
+        <source>The old password is wrong.</source>
+        <translation>Det gamla lösenordet är fel.</translation>
+    </message>
+    <message>
+        <source>The server cannot do this at present. Try again soon.</source>
+        <translation>Servern kan inte göra detta just nu. Försök igen om en stund.</translation>
+    </message>
+    <message>
+        <source>The server cannot store anything at present. It tries again by itself.</source>
+        <translation>Servern kan inte lagra något just nu. Den försöker själv igen.</translation>
+    </message>
+    <message>
+        <source>The server could not do this. Nothing was changed.</source>
+        <translation>Servern kunde inte göra detta. Inget har ändrats.</translation>
+    </message>
+    <message>
+        <source>The server does not understand this: %1</source>
+        <translation>Servern förstår inte detta: %1</translation>
+    </message>
+    <message>
+        <source>The server&apos;s disk is nearly full. Nothing more is taken in until there is room.</source>
+        <translation>Serverns disk är nästan full. Inget mer tas in förrän det finns plats.</translation>
+    </message>
+    <message>
+        <source>There is an administrator already. Log in.</source>
+        <translation>Det finns redan en administratör. Logga in.</translation>
+    </message>
+    <message>
+        <source>There is no contact %1.</source>
+        <translation>Det finns ingen kontakt %1.</translation>
+    </message>
+    <message>
+        <source>There is no limited wrap-up to extend.</source>
+        <translation>Det finns inget tidsbegränsat efterarbete att förlänga.</translation>
+    </message>
+    <message>
+        <source>There is no such colleague.</source>
+        <translation>Det finns ingen sådan kollega.</translation>
+    </message>
+    <message>
+        <source>There is no such queue.</source>
+        <translation>Det finns ingen sådan kö.</translation>
+    </message>
+    <message>
+        <source>This activity is not configured.</source>
+        <translation>Den här aktiviteten är inte konfigurerad.</translation>
+    </message>
+    <message>
+        <source>This contact is %1, not %2.</source>
+        <translation>Den här kontakten är %1, inte %2.</translation>
+    </message>
+    <message>
+        <source>This contact is not in your hands.</source>
+        <translation>Du har inte hand om den här kontakten.</translation>
+    </message>
+    <message>
+        <source>This is one of the commonest passwords. Choose another.</source>
+        <translation>Det här är ett av de vanligaste lösenorden. Välj ett annat.</translation>
+    </message>
+    <message>
+        <source>This log-in has ended. Log in again.</source>
+        <translation>Den här inloggningen har upphört. Logga in igen.</translation>
+    </message>
+    <message>
+        <source>This log-in was not used for a while. Log in again.</source>
+        <translation>Den här inloggningen har inte använts på ett tag. Logga in igen.</translation>
+    </message>
+    <message>
+        <source>This program and the server are of different versions.</source>
+        <translation>Programmet och servern har olika versioner.</translation>
+    </message>
+    <message>
+        <source>This user does not exist any more, or is locked.</source>
+        <translation>Användaren finns inte längre eller är låst.</translation>
+    </message>
+    <message>
+        <source>Too many wrong passwords. Try again in %1 s.</source>
+        <translation>För många felaktiga lösenord. Försök igen om %1 s.</translation>
+    </message>
+    <message>
+        <source>You are ready already, or a contact is booked for you.</source>
+        <translation>Du är redan redo, eller så är en kontakt bokad åt dig.</translation>
+    </message>
+    <message>
+        <source>You do not have the right to do this.</source>
+        <translation>Du har inte behörighet att göra detta.</translation>
+    </message>
+    <message>
+        <source>You have logged in at another desk.</source>
+        <translation>Du har loggat in på en annan plats.</translation>
+    </message>
+    <message>
+        <source>You were logged out because nothing was done here for a while.</source>
+        <translation>Du loggades ut eftersom inget hade gjorts här på ett tag.</translation>
+    </message>
+    <message>
+        <source>Your role does not include this.</source>
+        <translation>Det här ingår inte i din roll.</translation>
+    </message>
+    <message>
+        <source>Your user account was removed or locked.</source>
+        <translation>Ditt användarkonto har tagits bort eller låsts.</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>accepterad</translation>
+    </message>
+    <message>
+        <source>booked</source>
+        <translation>bokad</translation>
+    </message>
+    <message>
+        <source>booked for another contact</source>
+        <translation>bokad för en annan kontakt</translation>
+    </message>
+    <message>
+        <source>buffered</source>
+        <translation>buffrad</translation>
+    </message>
+    <message>
+        <source>busy</source>
+        <translation>upptagen</translation>
+    </message>
+    <message>
+        <source>ended</source>
+        <translation>avslutad</translation>
+    </message>
+    <message>
+        <source>every contact</source>
+        <translation>alla kontakter</translation>
+    </message>
+    <message>
+        <source>in wrap-up</source>
+        <translation>i efterarbete</translation>
+    </message>
+    <message>
+        <source>logged out</source>
+        <translation>utloggad</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>ingen</translation>
+    </message>
+    <message>
+        <source>one of %1 more</source>
+        <translation>någon av %1 till</translation>
+    </message>
+    <message>
+        <source>parked</source>
+        <translation>parkerad</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>pausad</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation>köad</translation>
+    </message>
+    <message>
+        <source>skill %1 %2 (has %3)</source>
+        <translation>kompetensen %1 %2 (har %3)</translation>
+    </message>
+</context>
+<context>
+    <name>times</name>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 h %2 min</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 min</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days</source>
+        <translation>
+            <numerusform>%n dag</numerusform>
+            <numerusform>%n dagar</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>nu</translation>
+    </message>
+</context>
+<context>
+    <name>words</name>
+    <message>
+        <source>%1 left</source>
+        <translation>%1 kvar</translation>
+    </message>
+    <message>
+        <source>%1 left to accept</source>
+        <translation>%1 kvar för att acceptera</translation>
+    </message>
+    <message>
+        <source>Activate to receive contacts – %1.</source>
+        <translation>Aktivera för att få kontakter – %1.</translation>
+    </message>
+    <message>
+        <source>Activate when you are done – %1.</source>
+        <translation>Aktivera när du är klar – %1.</translation>
+    </message>
+    <message>
+        <source>Activity: %1</source>
+        <translation>Aktivitet: %1</translation>
+    </message>
+    <message>
+        <source>Booked</source>
+        <translation>Bokad</translation>
+    </message>
+    <message>
+        <source>Busy</source>
+        <translation>Upptagen</translation>
+    </message>
+    <message>
+        <source>Choose one at the left.</source>
+        <translation>Välj en till vänster.</translation>
+    </message>
+    <message>
+        <source>Ended %1. Contact data can be changed until wrap-up is over; %2 ends it, %3 makes it longer.</source>
+        <translation>Avslutad %1. Kontaktdata kan ändras tills efterarbetet är över; %2 avslutar det, %3 förlänger det.</translation>
+    </message>
+    <message>
+        <source>Ended %1. Contact data can be changed until wrap-up is over; %2 ends it.</source>
+        <translation>Avslutad %1. Kontaktdata kan ändras tills efterarbetet är över; %2 avslutar det.</translation>
+    </message>
+    <message>
+        <source>Entrance %1</source>
+        <translation>Ingång %1</translation>
+    </message>
+    <message>
+        <source>Logged out</source>
+        <translation>Utloggad</translation>
+    </message>
+    <message>
+        <source>No contact is chosen</source>
+        <translation>Ingen kontakt är vald</translation>
+    </message>
+    <message>
+        <source>Pause follows</source>
+        <translation>Paus följer</translation>
+    </message>
+    <message>
+        <source>Pause follows: %1</source>
+        <translation>Paus följer: %1</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Pausad</translation>
+    </message>
+    <message>
+        <source>Queue %1</source>
+        <translation>Kö %1</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Redo</translation>
+    </message>
+    <message>
+        <source>Received %1</source>
+        <translation>Kom in %1</translation>
+    </message>
+    <message>
+        <source>The link is down since %1. What you type is kept and stored when it returns.</source>
+        <translation>Förbindelsen är bruten sedan %1. Det du skriver sparas och lagras när den är tillbaka.</translation>
+    </message>
+    <message>
+        <source>The link is down. What you type is kept and stored when it returns.</source>
+        <translation>Förbindelsen är bruten. Det du skriver sparas och lagras när den är tillbaka.</translation>
+    </message>
+    <message>
+        <source>The next contact that fits you comes here by itself.</source>
+        <translation>Nästa kontakt som passar dig kommer hit av sig själv.</translation>
+    </message>
+    <message>
+        <source>Waited %1</source>
+        <translation>Väntade %1</translation>
+    </message>
+    <message>
+        <source>Wrap-up</source>
+        <translation>Efterarbete</translation>
+    </message>
+    <message>
+        <source>You are logged out</source>
+        <translation>Du är utloggad</translation>
+    </message>
+    <message>
+        <source>You are paused</source>
+        <translation>Du är pausad</translation>
+    </message>
+    <message>
+        <source>You are ready</source>
+        <translation>Du är redo</translation>
+    </message>
+    <message>
+        <source>Your contacts are shown here as soon as you are logged in.</source>
+        <translation>Dina kontakter visas här så snart du har loggat in.</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,130 @@
+"""Stores for the tests of backup and restore: with something in every table, and compared."""
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from ace_server.contact import AgentState, State
+from ace_server.passwords import StoredSecret
+from ace_server.store import Store, audit, contacts, desks, directory, log_ins
+from ace_server.store.contacts import NewAttachment, NewContact, Placement
+from ace_server.store.desks import DeskRow
+from ace_server.store.engine import FILE_NAME
+from tests.core import site
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+TOKEN = "a token that was given out"
+FILES = (b"RIFF" * 900, b"")
+
+Tables = dict[str, list[tuple[object, ...]]]
+
+
+def make(
+    data: Path, url: str = "", *, files: tuple[bytes, ...] = FILES, name: str = "LOAN"
+) -> None:
+    """A store with a bank, contacts in four states, files, a desk, a log-in and an audit."""
+    store = Store(data, url=url)
+    store.open()
+    kept = [_keep(store, content) for content in files]
+    store.perform(_fill, kept, name)
+    store.close()
+
+
+def _keep(store: Store, content: bytes) -> NewAttachment:
+    draft = store.files.draft()
+    draft.write(content)
+    return NewAttachment("call.wav", "audio/wav", len(content), draft.keep())
+
+
+def _fill(kept: list[NewAttachment], name: str) -> None:
+    site()
+    directory.set_secret("user", "anna", StoredSecret("hash", "$argon2id$made-up"))
+    directory.set_secret("work_item_account", "loans", StoredSecret("env", "ACE_LOANS"))
+    for number in range(5):
+        contacts.add(
+            NewContact(
+                account="loans",
+                external_id=f"{name}-{number}",
+                digest="d" * 64,
+                entrance="loans",
+                subject="Ansökan \N{BANK} \u2028",
+                body='"quoted",\nand broken\\',
+                data={"workItem": "https://bank.example/loans/1", "cid": "\x7f"},
+                attachments=kept if number < 2 else (),
+                task_type="Loan application",
+                placement=Placement(queue="Loan decisions" if number else ""),
+                received_at=NOON,
+            )
+        )
+    book = {"by": "anna", "agent": "anna", "booked_until": NOON}
+    contacts.move(2, State.QUEUED, State.BOOKED, "booked", NOON, **book)
+    contacts.move(3, State.QUEUED, State.BOOKED, "booked", NOON, **book)
+    contacts.move(3, State.BOOKED, State.ACCEPTED, "accepted", NOON, by="anna", accepted_at=NOON)
+    contacts.move(3, State.ACCEPTED, State.ENDED, "ended", NOON, by="anna", ended_at=NOON)
+    desks.save(DeskRow("anna", AgentState.BOOKED, NOON, pause_wanted=True))
+    log_ins.add(TOKEN, "anna", NOON)
+    audit.record(NOON, "configure", "configured", "queue Everyone", detail="added")
+
+
+def database(data: Path) -> Path:
+    """Where the database of a data folder lies."""
+    return data / FILE_NAME
+
+
+def tables(file: Path) -> Tables:
+    """Every row of every table of a database, past everything of ours."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {
+            name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr)
+            for (name,) in names.fetchall()
+        }
+
+
+def tables_at(url: str, schema: str = "public") -> Tables:
+    """The same of a database on PostgreSQL, in the form that SQLite has."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)
+        ).fetchall()
+        found = {
+            name: connection.execute(f'SELECT * FROM "{schema}"."{name}"').fetchall()
+            for (name,) in names
+        }
+    return {name: sorted(map(_as_sqlite, rows), key=repr) for name, rows in found.items()}
+
+
+def _as_sqlite(row: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(int(value) if isinstance(value, bool) else value for value in row)
+
+
+def content(data: Path, url: str = "") -> Tables:
+    """What a store holds but for its log-ins, the times of its migrations, and its audit."""
+    found = tables_at(url) if url else tables(database(data))
+    return {
+        name: rows
+        for name, rows in found.items()
+        if name not in ("log_in", "schema_migration", "audit", "counter")
+    }
+
+
+def lost(attachments: Path, found: Tables) -> list[str]:
+    """Files that contacts have and that are not there as they came in."""
+    digests = {str(row[-1]) for row in found["attachment"]}
+    return [one for one in digests if not _is_whole(attachments / one[:2] / one, one)]
+
+
+def _is_whole(file: Path, digest: str) -> bool:
+    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest
+
+
+def faults(file: Path) -> list[object]:
+    """What is damaged in a database."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        damaged = connection.execute("PRAGMA integrity_check").fetchall()
+        loose = connection.execute("PRAGMA foreign_key_check").fetchall()
+    return [one for one in damaged if one != ("ok",)] + loose

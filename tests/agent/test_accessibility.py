@@ -1,0 +1,265 @@
+"""What a screen reader finds: every control by its name, every state in words, on every page."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from ace_agent.demo import SupportSystem, SupportWindow
+from ace_agent.desk import addresses, attachment_words, files, link_view
+from ace_agent.embedded import Embedded
+from ace_agent.language import LANGUAGES
+from ace_agent.password_dialog import PasswordDialog
+from ace_agent.session import Session
+from ace_server import wire
+from tests.agent.scenes import DESKS, busy, door_of
+from tests.agent.waiting import until
+
+pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+BY_HAND = {
+    QAccessible.Role.Button,
+    QAccessible.Role.ButtonMenu,
+    QAccessible.Role.CheckBox,
+    QAccessible.Role.ComboBox,
+    QAccessible.Role.EditableText,
+    QAccessible.Role.Graphic,
+    QAccessible.Role.Link,
+    QAccessible.Role.List,
+    QAccessible.Role.ListItem,
+    QAccessible.Role.MenuItem,
+    QAccessible.Role.PageTab,
+    QAccessible.Role.RadioButton,
+    QAccessible.Role.Slider,
+    QAccessible.Role.SpinBox,
+    QAccessible.Role.Table,
+    QAccessible.Role.Tree,
+}
+"""What a person presses, chooses, reads or fills in."""
+
+SHOWN_LATER = {QAccessible.Role.MenuItem}
+"""Looked at in menus that are not open, too."""
+
+
+def parts(widget):
+    """Everything of a window, as a screen reader goes through it."""
+    pending = [QAccessible.queryAccessibleInterface(widget)]
+    while pending:
+        part = pending.pop()
+        if part is not None and part.isValid():
+            yield part
+            pending += [part.child(number) for number in range(part.childCount())]
+
+
+def is_control(part):
+    """A text that is there to be copied is none, though it can have the keyboard."""
+    role = part.role()
+    return role in BY_HAND or (part.state().focusable and role != QAccessible.Role.StaticText)
+
+
+def shown(part):
+    return not part.state().invisible or part.role() in SHOWN_LATER
+
+
+def name(part):
+    return part.text(QAccessible.Text.Name)
+
+
+def nameless(widget):
+    """The controls without a name, with what they stand in."""
+    return [
+        f"{part.role()} {part.object()} in {part.parent().object() if part.parent() else None}"
+        for part in parts(widget)
+        if is_control(part) and shown(part) and not name(part)
+    ]
+
+
+WORDS = ("Busy", "Ready", "Booked", "Wrap-up", "Paused", "Ready")
+"""For the state of the agent at each."""
+
+
+@pytest.mark.parametrize("said", DESKS.values(), ids=DESKS)
+def test_every_control_of_the_desk_has_a_name(bench, run, said):
+    async def flow():
+        await bench.say(said)
+        assert any(name(part) == "Log out" for part in parts(bench.window))  # it sees them
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
+@pytest.mark.parametrize("command", ["commands", "explain"])
+def test_every_control_of_a_panel_has_a_name(bench, run, command):
+    async def flow():
+        bench.server.answers[wire.Explain] = wire.Explained(
+            request=0, sentences=[wire.Sentence("Because.")]
+        )
+        await bench.say(busy())
+        bench.window.commands[command].trigger()
+        panel = {"commands": bench.window.command_list, "explain": bench.desk.explanation}[command]
+        await until(panel.isVisible)
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
+@pytest.mark.parametrize("command", ["requeue", "change-password", "open-link", "about"])
+def test_every_control_of_a_dialog_has_a_name(bench, run, command):
+    async def flow():
+        await bench.say(busy())
+        bench.window.commands[command].trigger()
+        dialog = await bench.dialog()
+        assert dialog.windowTitle() and not nameless(dialog)
+        dialog.reject()
+        await until(lambda: not bench.dialogs())
+
+    run(flow())
+
+
+def test_every_control_of_a_warning_has_a_name(bench, run):
+    async def flow():
+        await bench.say(busy())
+        address = addresses.read("http://xn--80ak6aa92e.example/")
+        for question in (
+            attachment_words.question("a.exe", files.Kind("program", ""), bench.desk.attachments),
+            link_view.question(address, bench.desk),
+        ):
+            question.open()
+            assert question.windowTitle() and not nameless(question)
+            assert question.accessibleDescription()
+            question.reject()
+            question.deleteLater()
+
+    run(flow())
+
+
+def test_every_message_and_what_closes_it_has_a_name(bench, run):
+    async def flow():
+        await bench.say(busy())
+        bench.session.set_link(False)
+        bench.session.receive(wire.Notice(about="store", text=wire.Sentence("No room.")))
+        bench.window.say_trouble("It was not done.")
+        bench.window.say_done("It was done.")
+        bench.window.tip_bar.say("Press F9.")
+        assert not nameless(bench.window)
+        descriptions = {part.text(QAccessible.Text.Description) for part in parts(bench.window)}
+        assert {"No room.", "It was not done.", "It was done.", "Press F9."} <= descriptions
+
+    run(flow())
+
+
+def test_filter_with_words_in_it_can_be_emptied_by_name(bench, run):
+    async def flow():
+        await bench.say(busy())
+        bench.desk.contacts.field.setText("loan")
+        await until(
+            lambda: any(name(part) == "Clear" and shown(part) for part in parts(bench.window))
+        )
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
+def test_every_control_before_the_desk_has_a_name(qapp, run, settings, data):
+    async def flow():
+        embedded = Embedded(data)
+        async with door_of(settings, embedded) as (link, door):
+            for show in (door.wait, lambda: door.say_trouble("The port is taken."), door.begin):
+                show()
+                assert not nameless(door)
+            door.first_start._pages.setCurrentWidget(door.first_start.steps.parentWidget())
+            assert any(name(part) == "Copy" and shown(part) for part in parts(door))
+            assert not nameless(door)
+            door.log_in()
+            door.log_in_page.new_password.show()
+            assert not nameless(door)
+
+    run(flow())
+
+
+@pytest.mark.parametrize("locale", LANGUAGES.values(), ids=LANGUAGES)
+def test_no_letter_leads_to_two_places(qapp, run, settings, data, spoken, locale):
+    spoken(locale)
+
+    async def flow():
+        async with door_of(settings, Embedded(data)) as (_, door):
+            door.log_in_page.new_password.show()
+            for show in (door.log_in, door.begin):
+                show()
+                letters = marked(door)
+                assert len(letters) >= 4 and len(set(letters)) == len(letters), letters
+        parent = QWidget()
+        dialog = PasswordDialog(Session().change_password, parent)
+        dialog.show()
+        letters = marked(dialog)
+        assert len(letters) == 4 and len(set(letters)) == len(letters), letters
+        dialog.close()
+
+    run(flow())
+
+
+def marked(window):
+    """The letters that lead somewhere together with Alt."""
+    texts = [part.text() for kind in (QLabel, QAbstractButton) for part in seen(window, kind)]
+    return [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+
+
+def seen(window, kind):
+    return [part for part in window.findChildren(kind) if part.isVisible()]
+
+
+def test_every_control_of_the_demonstration_has_a_name(qapp, qtbot):
+    window = SupportWindow(SupportSystem(lambda: 0, lambda account: ""))
+    qtbot.addWidget(window)
+    window.show()
+    assert not nameless(window)
+
+
+# States
+
+
+@pytest.mark.parametrize(("said", "word"), [*zip(DESKS.values(), WORDS, strict=True)], ids=DESKS)
+def test_state_of_the_agent_is_told_in_a_word(bench, run, said, word):
+    async def flow():
+        await bench.say(said)
+        strip = QAccessible.queryAccessibleInterface(bench.window.strip)
+        assert strip.text(QAccessible.Text.Description).startswith(word)
+        assert bench.window.windowTitle().startswith(word)
+
+    run(flow())
+
+
+def test_booking_says_in_the_list_how_long_is_left(bench, run):
+    async def flow():
+        await bench.say(DESKS["booked"])
+        rows = [name(part) for part in parts(bench.desk.contacts.view)]
+        assert "Loan application, LOAN-1, 0:24 left" in rows
+
+    run(flow())
+
+
+def test_field_that_is_needed_says_so(bench, run):
+    async def flow():
+        await bench.say(busy())
+        outcome = bench.desk.data.editor("Outcome")
+        described = QAccessible.queryAccessibleInterface(outcome)
+        assert described.text(QAccessible.Text.Description) == "Mandatory"
+        bench.press(Qt.Key.Key_Return, CTRL)
+        await until(lambda: bench.desk.bar.findChild(QLabel).text())
+        wrong = described.text(QAccessible.Text.Description)
+        assert wrong == "Needed before the contact can be ended."
+
+    run(flow())
+
+
+def test_switch_says_whether_it_is_on(bench, run):
+    async def flow():
+        await bench.say(busy())
+        bench.window.commands["commands"].trigger()
+        await until(bench.window.command_list.isVisible)
+        rows = [name(part) for part in parts(bench.window.command_list)]
+        assert "Sound for a booked contact, On" in rows
+        assert "Dark, Off" in rows
+
+    run(flow())

@@ -1,0 +1,191 @@
+"""Texts 40 % longer, and Swedish ones, have room on every page: at 100 % and, as wide, at 200 %."""
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+)
+
+from ace_agent import theme
+from ace_agent.desk import addresses, attachment_words, files, link_view
+from ace_agent.embedded import Embedded
+from ace_agent.language import LANGUAGES
+from ace_agent.widgets.buttons import WordsButton
+from ace_agent.widgets.text import ElidedLabel
+from ace_server import wire
+from tests.agent.scenes import DESKS, busy, door_of
+from tests.agent.waiting import until
+
+pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
+
+SMALLEST = 960, 540
+"""Of the window, in pixels: a full-HD screen at 200 %."""
+
+
+class Longer(QTranslator):
+    """Every text is 40 % longer, as in other languages."""
+
+    def translate(self, context, source, disambiguation=None, n=-1):
+        return f"{source}{' mn' * (len(source) // 7 + 1)}"
+
+    def isEmpty(self):
+        return False
+
+
+@pytest.fixture(params=["longer", "sv"])
+def wordy(request, qapp, spoken):
+    """What is made from now on speaks with longer words."""
+    theme.apply(qapp, "light")
+    if request.param in LANGUAGES:
+        spoken(LANGUAGES[request.param])
+        yield
+        return
+    longer = Longer()
+    QCoreApplication.installTranslator(longer)
+    yield
+    QCoreApplication.removeTranslator(longer)
+
+
+@pytest.fixture
+def wordy_bench(wordy, bench):
+    """A desk that speaks so, in the smallest window."""
+    bench.window.resize(*SMALLEST)
+    return bench
+
+
+def cut_off(window):
+    """What has less room than its words need, or stands outside of the window."""
+    found = [
+        part
+        for kind in (QLabel, QAbstractButton, QLineEdit)
+        for part in window.findChildren(kind)
+        if part.isVisible() and not has_room(part)
+    ]
+    outside = [
+        button
+        for button in window.findChildren(QAbstractButton)
+        if button.isVisible()
+        and button.mapTo(window, button.rect().topRight()).x() >= window.width()
+    ]
+    pages = [area for area in window.findChildren(QScrollArea) if area.isVisible()]
+    wide = [page for page in pages if page.widget().width() > page.viewport().width()]
+    return [*found, *outside, *wide]
+
+
+def has_room(part):
+    if isinstance(part, ElidedLabel):
+        return True  # it ends in …, and its tooltip says all
+    if isinstance(part, QLabel) and part.wordWrap():
+        return part.height() >= part.heightForWidth(part.width())
+    if isinstance(part, QLineEdit):
+        words = part.fontMetrics().horizontalAdvance(part.placeholderText())
+        return words <= part.width() - part.height() // 2
+    if isinstance(part, QLabel | WordsButton):
+        return part.width() >= part.minimumSizeHint().width()
+    if isinstance(part, QPushButton | QCheckBox):
+        return part.width() >= part.sizeHint().width()
+    return True
+
+
+@pytest.mark.parametrize("said", DESKS.values(), ids=DESKS)
+def test_desk_has_room(wordy_bench, run, said):
+    async def flow():
+        await wordy_bench.say(said)
+        await until(lambda: not cut_off(wordy_bench.window))
+        assert (wordy_bench.window.width(), wordy_bench.window.height()) == SMALLEST
+
+    run(flow())
+
+
+def test_messages_have_room(wordy_bench, run):
+    async def flow():
+        await wordy_bench.say(busy())
+        wordy_bench.session.set_link(False)
+        wordy_bench.window.say_trouble(QCoreApplication.translate("Session", SENTENCE))
+        await until(lambda: not cut_off(wordy_bench.window))
+
+    run(flow())
+
+
+SENTENCE = "This contact is no longer where it was. What you see now is how it is."
+
+
+@pytest.mark.parametrize("command", ["commands", "explain"])
+def test_panels_have_room(wordy_bench, run, command):
+    async def flow():
+        wordy_bench.server.answers[wire.Explain] = wire.Explained(
+            request=0, sentences=[wire.Sentence("It was put there by hand.")]
+        )
+        await wordy_bench.say(busy())
+        wordy_bench.window.commands[command].trigger()
+        panels = (wordy_bench.window.command_list, wordy_bench.desk.explanation)
+        await until(lambda: any(panel.isVisible() for panel in panels))
+        await until(lambda: not cut_off(wordy_bench.window))
+        inside = wordy_bench.window.rect()
+        for panel in panels:
+            assert not panel.isVisible() or inside.contains(panel.geometry().topLeft())
+
+    run(flow())
+
+
+@pytest.mark.parametrize("command", ["requeue", "change-password", "open-link", "about"])
+def test_dialogs_have_room(wordy_bench, run, command):
+    async def flow():
+        await wordy_bench.say(busy())
+        wordy_bench.window.commands[command].trigger()
+        dialog = await wordy_bench.dialog()
+        await fits(dialog)
+        dialog.reject()
+        await until(lambda: not wordy_bench.dialogs())
+
+    run(flow())
+
+
+async def fits(dialog: QDialog):
+    await until(lambda: not cut_off(dialog))
+    assert dialog.width() <= SMALLEST[0] and dialog.height() <= SMALLEST[1]
+
+
+def test_warnings_have_room(wordy_bench, run):
+    async def flow():
+        await wordy_bench.say(busy())
+        address = addresses.read("http://someone@xn--80ak6aa92e.example/")
+        kind = files.Kind("macro document", "program")
+        for question in (
+            attachment_words.question("a.docm", kind, wordy_bench.desk.attachments),
+            link_view.question(address, wordy_bench.desk),
+        ):
+            question.open()
+            await fits(question)
+            question.reject()
+            question.deleteLater()
+
+    run(flow())
+
+
+def test_what_comes_before_the_desk_has_room(wordy, run, settings, data):
+    async def flow():
+        async with door_of(settings, Embedded(data)) as (link, door):
+            size = door.size()
+            link.welcomed.emit(wire.Welcome(version=1, site="The bank", first_start=False))
+            link.lost.emit(QCoreApplication.translate("Session", SENTENCE))
+            pages = {
+                "waiting": door.wait,
+                "trouble": lambda: door.say_trouble(SENTENCE),
+                "first start": door.begin,
+                "how to go on": lambda: door.first_start._pages.setCurrentIndex(1),
+                "log in": door.log_in,
+                "one-time code": door.log_in_page.new_password.show,
+            }
+            for show in pages.values():
+                show()
+                await until(lambda: not cut_off(door))
+            assert door.size() == size
+
+    run(flow())

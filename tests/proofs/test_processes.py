@@ -1,0 +1,318 @@
+"""The core and the WorkItem Server as processes of their own: killed, stopped, taken over from."""
+
+import asyncio
+import json
+import random
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+from msgspec.structs import replace
+
+from ace_server import wire
+from ace_server.administration import commands
+from ace_server.contact import AgentState, State
+from ace_server.passwords import StoredSecret
+from ace_server.settings import SystemParameters
+from ace_server.store import Store, directory, history
+from ace_server.store.reading import reading
+from tests.proofs.agent import ScriptedAgent
+from tests.proofs.house import GRANTED, PASSWORDS, configure_bank
+from tests.proofs.process import PASSWORD, Process, command
+from tests.proofs.sender import Answer, Sender, message
+
+LEASE = 1.0
+"""Seconds."""
+
+SYSTEM = SystemParameters(
+    workItemPort=0, lease=86_400, bookingTimeout=86_400, freeSpaceFloor=0, coreLease=LEASE
+)
+WITHIN = 30.0
+"""Seconds that something may take which should come by itself; not a measurement."""
+
+
+def make_bank(data: Path, url: str) -> None:
+    """A data folder whose database others may share."""
+    commands.database(data, url, remember=True)
+    store = Store(data, url=url)
+    store.open()
+    store.perform(configure_bank)
+    store.perform(directory.replace_single, "system", SYSTEM)
+    users = store.perform(directory.load).users.values()
+    store.perform(directory.replace, "user", [replace(user, wrap_up=0.0) for user in users])
+    secret = StoredSecret("hash", PASSWORDS.hash(PASSWORD))
+    store.perform(directory.set_secret, "user", "anna", secret)
+    store.close()
+
+
+@pytest.fixture
+def data(tmp_path: Path, database_url: str) -> Path:
+    """A bank, on each engine."""
+    folder = tmp_path / "data"
+    make_bank(folder, database_url)
+    return folder
+
+
+@asynccontextmanager
+async def serving(data: Path, role: str) -> AsyncIterator[Process]:
+    """A process of this role; killed at the end unless it has ended."""
+    process = Process(data, data.parent / f"{data.name}-{role}.log", role=role)
+    await process.start()
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            await process.kill()
+
+
+@asynccontextmanager
+async def at_work(port: Callable[[], Awaitable[int]]) -> AsyncIterator[ScriptedAgent]:
+    """Anna, who accepts and ends, over whatever link there is."""
+    anna = ScriptedAgent(port, random.Random(7), may_be_unavailable=True)
+    await anna.end_all()
+    task = asyncio.create_task(anna.live())
+    try:
+        yield anna
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def listed(data: Path) -> dict[str, dict[str, object]]:
+    """What `main.py contacts` says, by the senders' ids; each is there once."""
+    rows = [json.loads(line) for line in (await contacts_of(data)).splitlines()]
+    found = {row["external_id"]: row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+async def contacts_of(data: Path) -> str:
+    return await command("contacts", "--all", "--json", "--data", str(data))
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(WITHIN):
+        while not await condition():
+            await asyncio.sleep(0.05)
+
+
+async def all_ended(data: Path) -> bool:
+    return {row["state"] for row in (await listed(data)).values()} == {"ended"}
+
+
+async def test_a_work_item_passes_from_one_process_to_the_other_and_ends(data: Path) -> None:
+    async with serving(data, "core") as core, serving(data, "workitem") as intake:
+        assert core.work_item_port == 0 and intake.agents_port == 0
+        await core_is_seen(intake)
+        async with Sender(intake.work_item_port) as sender, at_work(_port(core)):
+            states = [(await sender.send(message(str(n)))).state for n in range(5)]
+            assert states == ["queued"] * 5
+            await until(lambda: all_ended(data))
+        assert await intake.stop() == 0
+        assert await core.stop() == 0
+
+
+def _port(process: Process) -> Callable[[], Awaitable[int]]:
+    async def port() -> int:
+        return process.agents_port
+
+    return port
+
+
+async def core_is_seen(intake: Process, *, there: bool = True) -> None:
+    """Wait until the WorkItem Server knows that the core is at work, or that it is not."""
+
+    async def is_so() -> bool:
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"http://127.0.0.1:{intake.work_item_port}/health") as answer,
+        ):
+            return ((await answer.json())["core"] == "ok") is there
+
+    await until(is_so)
+
+
+async def test_the_core_is_killed_and_nothing_taken_in_meanwhile_is_lost_or_overtaken(
+    data: Path,
+) -> None:
+    answers: dict[str, Answer] = {}
+
+    async def send(sender: Sender, numbers: range) -> None:
+        for number in numbers:
+            answers[str(number)] = await sender.send(message(str(number)))
+
+    async with serving(data, "workitem") as intake, Sender(intake.work_item_port) as sender:
+        await send(sender, range(10))  # before there ever was a core
+        async with serving(data, "core") as core:
+            await core_is_seen(intake)
+            await until(lambda: none_buffered(data))
+            await send(sender, range(10, 20))
+            await core.kill()
+        await send(sender, range(20, 30))  # nobody knows yet
+        await core_is_seen(intake, there=False)
+        await send(sender, range(30, 40))
+        async with serving(data, "core") as core, at_work(_port(core)):
+            await core_is_seen(intake)
+            await send(sender, range(40, 50))
+            await until(lambda: all_ended(data))
+    assert all(answer.is_receipt for answer in answers.values())
+    states = [answers[str(number)].state for number in range(50)]
+    assert states[:10] == ["buffered"] * 10
+    assert states[10:20] == ["queued"] * 10
+    assert states[30:40] == ["buffered"] * 10
+    found = await listed(data)
+    assert {name: row["id"] for name, row in found.items()} == {
+        name: answer.contact for name, answer in answers.items()
+    }
+    in_order = sorted(found, key=lambda name: found[name]["first_queued_at"])
+    assert in_order == [str(number) for number in range(50)]
+
+
+async def none_buffered(data: Path) -> bool:
+    return all(row["state"] != "buffered" for row in (await listed(data)).values())
+
+
+# Two cores, which may be on two machines
+
+
+@pytest.fixture
+def north_and_south(tmp_path: Path, postgresql_url: str) -> tuple[Path, Path]:
+    """The data folders of two machines that share a database."""
+    north, south = tmp_path / "north", tmp_path / "south"
+    make_bank(north, postgresql_url)
+    commands.database(south, postgresql_url, remember=True)
+    return north, south
+
+
+async def test_a_standby_takes_over_from_a_core_that_was_killed(
+    north_and_south: tuple[Path, Path],
+) -> None:
+    north, south = north_and_south
+    async with serving(north, "core") as first, serving(north, "workitem") as intake:
+        standby = Process(south, south.parent / "standby.log", role="core")
+        await standby.spawn()
+        await core_is_seen(intake)
+        async with Sender(intake.work_item_port) as sender:
+            receipts = [await sender.send(message(str(number))) for number in range(5)]
+            await first.kill()
+            await standby.ready()
+            receipts += [await sender.send(message(str(number))) for number in range(5, 10)]
+            try:
+                async with at_work(_port(standby)):
+                    await until(lambda: all_ended(south))
+            finally:
+                await standby.kill()
+    assert all(receipt.is_receipt for receipt in receipts)
+    assert len(await listed(south)) == 10
+
+
+async def test_a_standby_need_not_wait_for_a_core_that_stops(
+    north_and_south: tuple[Path, Path],
+) -> None:
+    north, south = north_and_south
+    _set_lease(north, 3600.0)
+    async with serving(north, "core") as first:
+        standby = Process(south, south.parent / "standby.log", role="core")
+        await standby.spawn()
+        assert await first.stop() == 0
+        await standby.ready()
+        assert await standby.stop() == 0
+
+
+def _set_lease(data: Path, seconds: float) -> None:
+    store = Store(data, url=commands.database(data, ""))
+    store.open()
+    system = replace(SYSTEM, coreLease=seconds)
+    store.perform(directory.replace_single, "system", system)
+    store.close()
+
+
+async def test_a_standby_can_be_told_to_stop(north_and_south: tuple[Path, Path]) -> None:
+    north, south = north_and_south
+    log = south.parent / "standby.log"
+    async with serving(north, "core"):
+        standby = Process(south, log, role="core")
+        await standby.spawn()
+
+        async def stands_by() -> bool:
+            return log.exists() and "standby" in log.read_text()
+
+        await until(stands_by)
+        assert await standby.stop() == 0
+
+
+async def test_of_two_cores_that_believe_they_lead_the_fenced_one_changes_nothing(
+    north_and_south: tuple[Path, Path],
+) -> None:
+    """The first core is stopped as by a debugger, taken over from, and let go on."""
+    north, south = north_and_south
+    async with (
+        serving(north, "core") as first,
+        serving(north, "workitem") as intake,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"ws://127.0.0.1:{first.agents_port}/link") as socket,
+    ):
+        await core_is_seen(intake)
+        async with Sender(intake.work_item_port) as sender:
+            contact = (await sender.send(message("1"))).contact
+        desk = Desk(socket)
+        await desk.log_in()
+        await desk.ask(wire.Activate(request=2))
+        await desk.reaches(AgentState.BOOKED)
+        await desk.ask(wire.Accept(request=3, contact=contact))
+        first.signal(signal.SIGSTOP)
+        async with serving(south, "core"):
+            end = wire.End(request=4, contact=contact, values=GRANTED)
+            await socket.send_str(wire.encode(end))  # the stopped core finds it when it goes on
+            first.signal(signal.SIGCONT)
+            assert await first.ended() == 1
+            answers = await desk.rest()
+        refused = [one for one in answers if getattr(one, "request", 0) == 4]
+        assert all(isinstance(one, wire.Refusal) for one in refused)
+        assert "another core leads now" in (north.parent / "north-core.log").read_text()
+    (row,) = (await listed(south)).values()
+    assert (row["state"], row["agent"]) == (State.ACCEPTED, "anna")
+    with reading(south, commands.database(south, "")):
+        fences = [one.fence for one in history.of(contact)]
+    assert fences == [0, 1, 1]
+
+
+class Desk:
+    """Anna's link, step by step."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._state = AgentState.LOGGED_OUT
+
+    async def log_in(self) -> None:
+        await self.ask(wire.LogIn(request=1, login="anna", password=PASSWORD))
+
+    async def ask(self, command: wire.Command) -> None:
+        await self._socket.send_str(wire.encode(command))
+        while getattr(answer := await self._hear(), "request", None) != command.request:
+            pass
+        assert not isinstance(answer, wire.Refusal), answer
+
+    async def reaches(self, state: AgentState) -> None:
+        async with asyncio.timeout(WITHIN):
+            while self._state is not state:
+                await self._hear()
+
+    async def rest(self) -> list[wire.Event]:
+        """What comes until the link is closed."""
+        heard = []
+        async with asyncio.timeout(WITHIN):
+            with suppress(TypeError):  # it is closed
+                while True:
+                    heard.append(await self._hear())
+        return heard
+
+    async def _hear(self) -> wire.Event:
+        event = wire.decode_event(await self._socket.receive_str())
+        if isinstance(event, wire.Desk | wire.Change):
+            self._state = event.agent.state
+        return event
