@@ -151,8 +151,8 @@ class Cluster:
             time.sleep(LOOK_AGAIN)
 
     def _takes_connections(self) -> bool:
-        ready = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        return subprocess.run(ready, timeout=WITHIN).returncode == 0
+        asks = (self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
+        return subprocess.run(asks, timeout=WITHIN).returncode == 0
 
     def url(self, database: str = "postgres") -> str:
         """The URL of one of its databases."""
