@@ -1,7 +1,7 @@
 """A sending system: hands work items in over HTTP, and takes note of what it was told."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 from xml.etree import ElementTree
 
@@ -26,6 +26,7 @@ class Answer:
     state: str = ""
     repeated: bool = False
     code: str = ""
+    retry_after: str = ""  # seconds, as the header says it
 
     @property
     def is_receipt(self) -> bool:
@@ -71,7 +72,8 @@ class Sender:
                 data=raw,
                 headers={"Content-Type": "application/xml"},
             ) as response:
-                return _answer(response.status, await response.read())
+                answer = _answer(response.status, await response.read())
+                return replace(answer, retry_after=response.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, OSError):
             return Answer(0)
 

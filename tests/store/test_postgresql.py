@@ -9,6 +9,7 @@ import peewee
 import psycopg
 import pytest
 
+from ace_server import recovery
 from ace_server.errors import Unavailable
 from ace_server.store import Corrupt, Seam, Store, contacts, lease
 from ace_server.store.models import database
@@ -192,6 +193,20 @@ async def test_giving_out_a_place_holds_no_row_that_another_process_needs(
     other.execute("SELECT value FROM counter FOR UPDATE NOWAIT")
     barrier.open()
     await call
+
+
+async def test_memory_is_read_anew_after_what_a_lost_connection_still_commits(
+    running: Store, other: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    lost = running._database  # this thread's own connection, in the part of one that is lost
+    lost.begin()
+    added = contacts.add(new("1"))
+    reading = running.run(recovery.read_and_write)
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    while not reading.done() and other.execute(waits).fetchone() is None:
+        await asyncio.sleep(0)
+    lost.commit()
+    assert [one.id for one in (await reading).open_contacts] == [added.contact_id]
 
 
 async def test_damage_is_told_apart_and_remembered(
