@@ -200,7 +200,7 @@ class ScriptedAgent:
         event = wire.decode_event(message.data)
         if isinstance(event, wire.Desk):
             self._state = event.agent.state
-            self.notices.append(event.unavailable)
+            self.notices.append(str(event.unavailable or ""))
             self._contacts = {contact.id: contact for contact in event.contacts}
             for contact in event.contacts:
                 self.told.hear(contact)
@@ -213,5 +213,5 @@ class ScriptedAgent:
             for gone in event.gone:
                 self._contacts.pop(gone, None)
         elif isinstance(event, wire.Notice):
-            self.notices.append(event.text)
+            self.notices.append(str(event.text or ""))
         return event
