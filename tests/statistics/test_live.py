@@ -96,8 +96,8 @@ async def test_it_is_told_at_most_once_a_second(supervised, watch):
 async def test_the_loop_tells_by_itself_what_happens(supervised, watch):
     screen = await watch()
     supervised.clock.advance(EVERY)
-    await supervised.live.start()
     await supervised.take_in()
+    await supervised.live.start()
     async with asyncio.timeout(10):
         while len(told(screen)) < 2:
             await asyncio.sleep(0)
