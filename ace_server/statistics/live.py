@@ -140,9 +140,11 @@ class Live:
         Raises Unavailable; then nothing was told.
         """
         self._dismiss()
-        if not self._watching or self.seconds_left():
+        if self.seconds_left():
             return
         self._wake.clear()
+        if not self._watching:
+            return
         self._told_at = self._clock.monotonic()
         site, now = self._site(), self._clock.now()
         kept = await self._store.run(figures.kept, midnight(now, site.facts.time_zone))
