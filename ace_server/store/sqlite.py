@@ -38,7 +38,8 @@ LOOK_EVERY = 0.1
 """Seconds between two looks for what another process stored: SQLite tells nobody."""
 
 LOOKS = {
-    Sign.NEWS: "(SELECT COALESCE(MAX(id), 0) || ':' || COUNT(*) FROM news)",
+    # The contact, not the row: where a table is empty SQLite gives out the same ids again.
+    Sign.NEWS: "(SELECT COALESCE(MAX(contact), 0) || ':' || COUNT(*) FROM news)",
     Sign.CONFIGURATION: "(SELECT value FROM counter WHERE name = 'configuration')",
     Sign.LEASE: "(SELECT COALESCE(MAX(fence || holder), '') FROM lease)",
 }
