@@ -222,12 +222,21 @@ class Postgresql(Engine, PostgresqlDatabase):
         found = self.execute_sql(FREE_SEQUENCES, (IN_THE_MAKING,)).fetchall()
         moved = [("TABLE", name) for name in self.get_tables(IN_THE_MAKING)]
         moved += [("SEQUENCE", name) for (name,) in found]
-        if self.holds_something():
-            self.execute_sql(f'CREATE SCHEMA "{_schema_of(stamp)}"')
+        kept = _schema_of(stamp)
+        has_other = self.holds_something()
+        has_led = has_other and self.table_exists("lease")
+        if has_other:
+            self.execute_sql(f'CREATE SCHEMA "{kept}"')
             for kind, name in moved:
-                self._move(kind, name, home, _schema_of(stamp))
+                self._move(kind, name, home, kept)
         for kind, name in moved:
             self._move(kind, name, IN_THE_MAKING, home)
+        if has_led:
+            # The numbers go on: a core that was cut off meanwhile must not find its own again.
+            self.execute_sql(
+                f'INSERT INTO "{home}"."lease" ("area", "holder", "fence", "beat") '
+                f'SELECT "area", \'\', "fence" + 1, 0 FROM "{kept}"."lease"'
+            )
         self.commit()
 
     def _move(self, kind: str, name: str, schema: str, to: str) -> None:
