@@ -242,6 +242,14 @@ async def test_hostile_json_is_refused_without_harm(link, text):
         assert (await program.event()).code == "invalid"
 
 
+@pytest.mark.parametrize("note", ["a" * (wire.LONGEST_NOTE + 1), "Wants a\0callback"])
+async def test_note_that_a_store_or_a_colleagues_program_could_not_take_is_refused(link, note):
+    async with link() as anna:
+        await anna.log_in()
+        refusal = await anna.ask(wire.Requeue, contact=1, queue="Everyone", note=note)
+        assert refusal.code == "invalid"
+
+
 async def test_second_doubt_while_the_first_is_cleared_is_not_lost(server):
     server._doubt()
     server._doubted = False  # as while the store is being read
