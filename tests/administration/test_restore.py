@@ -339,6 +339,10 @@ CHANGES = {
         table("contact", first(lambda row: [*row[:5], "lost", *row[6:]])),
         "table contact holds rows that cannot be",
     ),
+    "a configuration that nobody reads": (
+        table("entry", first(lambda row: [*row[:3], '{"colour": 1}'])),
+        "its configuration cannot be read",
+    ),
     "a contact twice": (
         table("contact", lambda rows: [*rows, rows[0]]),
         "table contact holds rows that cannot be",
