@@ -72,7 +72,7 @@ class Sqlite(Engine, SqliteDatabase):
 
     def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
         looks = " || '/' || ".join(LOOKS[sign] for sign in sorted(signs))
-        connection = sqlite3.connect(f"{Path(self.database).as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
         with closing(connection):
             before = None
             while not stopped.wait(LOOK_EVERY):
