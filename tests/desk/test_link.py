@@ -292,7 +292,7 @@ async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link,
         contact = await attached(server)
         await anna.until(wire.Change, why="booked")
 
-        async def fetch(token: str, position: int = 0) -> aiohttp.ClientResponse:
+        async def fetch(token: str, position: int | str = 0) -> aiohttp.ClientResponse:
             headers = {"Authorization": f"Bearer {token}"}
             return await http.get(f"{url}/{contact}/{position}", headers=headers)
 
@@ -300,6 +300,7 @@ async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link,
         assert (answer.status, await answer.read()) == (200, b"RIFF")
         assert answer.content_type == "application/octet-stream"
         assert (await fetch(anna.token, 1)).status == 404
+        assert (await fetch(anna.token, "9" * 5000)).status == 404
         assert (await fetch(bo.token)).status == 404
         assert (await fetch("guess")).status == 401
 
