@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ace_server.contact import AgentState
-from ace_server.store import Files, contacts, desks, news
+from ace_server.store import Files, contacts, desks, lease, news
 from ace_server.store.contacts import ContactRow, OpenContact
 from ace_server.store.desks import DeskRow
 
@@ -33,12 +33,20 @@ def read() -> Found:
     )
 
 
+def _read_at_work() -> Found:
+    """Read it all, and beat: it may take longer than a lease lasts, and a standby waits to take it
+    as soon as this is committed."""
+    found = read()
+    lease.beat()
+    return found
+
+
 def read_and_write() -> Found:
     """Prove that the store can be written again, and read it all; a job."""
     contacts.await_writers()
     contacts.prove_writable()
     news.clear()
-    return read()
+    return _read_at_work()
 
 
 def after_restart(now: datetime) -> Found:
@@ -49,7 +57,7 @@ def after_restart(now: datetime) -> Found:
     for row in desks.everyone():
         if row.state is AgentState.BOOKED:
             desks.save(_unbooked(row, now))
-    return read()
+    return _read_at_work()
 
 
 def _unbooked(row: DeskRow, now: datetime) -> DeskRow:

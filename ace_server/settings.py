@@ -97,7 +97,7 @@ class SystemParameters(
     coreLease: Annotated[
         float,
         Meta(
-            ge=0.2,
+            ge=0.25,
             le=3600,
             description="Seconds without a sign of life after which a standby core takes over.",
         ),

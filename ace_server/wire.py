@@ -13,9 +13,10 @@ This is the only module of the server that the agent's program imports.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from ace_server.contact import AgentState, Medium, Role, State
 from ace_server.sentences import Sentence
@@ -37,6 +38,12 @@ PROTOCOL_VERSION = 1
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """The longest message either side reads."""
+
+LONGEST_NOTE = 100_000
+"""Characters; it is sent with the contact to whoever has it in hand."""
+
+Note = Annotated[str, Meta(max_length=LONGEST_NOTE, pattern=r"\A[^\x00]*\Z")]
+"""Without a NUL, which not every database keeps."""
 
 Right = Literal["park", "requeue", "decline", "extend-wrap-up"]
 Rule = Literal["locked", "optional", "mandatory"]
@@ -248,7 +255,7 @@ class Requeue(_Message, tag="requeue", kw_only=True, frozen=True):
     contact: int
     queue: str = ""
     colleague: str = ""
-    note: str = ""
+    note: Note = ""
 
 
 class Edit(_Message, tag="edit", kw_only=True, frozen=True):

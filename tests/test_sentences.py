@@ -55,6 +55,13 @@ def test_several_names_become_one_phrase(join, words):
     assert (join(["a"]), join([])) == ("a", "")
 
 
+def test_any_number_of_names_can_be_said_and_sent():
+    names = [f"key{number}" for number in range(5000)]
+    said = and_(names)
+    assert str(said) == f"{', '.join(names[:-1])} and {names[-1]}"
+    assert msgspec.json.decode(msgspec.json.encode(said), type=Sentence) == said
+
+
 def test_sentence_travels_whole():
     said = sentence("%1 lacks %2.", "Bo Ek", skill("Loans", 1))
     assert msgspec.json.decode(msgspec.json.encode(said), type=Sentence) == said

@@ -9,6 +9,7 @@ import shutil
 import sys
 import unicodedata
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -18,6 +19,8 @@ translate = QCoreApplication.translate
 
 LONGEST_NAME = 120  # characters
 HEAD = 40_000  # bytes that tell the kind; a disk image says so at 32,769
+ID3_HEADER = 10  # bytes; of a footer, too
+ID3_HAS_FOOTER = 0x10
 ZONE_MARK = b"[ZoneTransfer]\r\nZoneId=3\r\n"
 
 RESERVED = {"con", "prn", "aux", "nul"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)}
@@ -64,20 +67,20 @@ BY_CONTENT: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "picture"),
     (0, b"GIF8", "picture"),
     (0, b"BM", "picture"),
-    (8, b"WEBP", "picture"),
     (0, b"II*\x00", "picture"),
     (0, b"MM\x00*", "picture"),
-    (8, b"WAVE", "audio"),
-    (0, b"ID3", "audio"),
     *((0, b"\xff" + bytes([second]), "audio") for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xF1, 0xF9)),
     (0, b"OggS", "audio"),
     (0, b"fLaC", "audio"),
-    (8, b"AVI ", "video"),
     (0, b"\x1a\x45\xdf\xa3", "video"),
     (0, b"Rar!", "archive"),
     (0, b"7z\xbc\xaf", "archive"),
     (0, b"\x1f\x8b", "archive"),
 )
+RIFF = frozenset({b"RIFF", b"RIFX", b"RF64", b"BW64"})
+FORMS = {b"WAVE": "audio", b"WEBP": "picture", b"AVI ": "video"}
+"""What a RIFF file holds. Behind anything else the same bytes may stand in a playlist."""
+
 BRANDS = {b"heic": "picture", b"heix": "picture", b"mif1": "picture", b"avif": "picture"}
 """What the families of files that begin alike (ISO 14496-12, `ftyp`) hold, where they say so."""
 
@@ -142,6 +145,8 @@ def kind_by_name(name: str) -> str:
 def _kind_by_content(head: bytes, by_name: str) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16: what can be read of it
         head = head[2:].replace(b"\x00", b"")
+    if head[:4] in RIFF and head[8:12] in FORMS:
+        return FORMS[head[8:12]]
     for place, sign, found in BY_CONTENT:
         if head.startswith(sign, place):
             return found
@@ -220,9 +225,18 @@ def word(found: str) -> str:
 
 
 def head(path: Path) -> bytes:
-    """The bytes that tell a file's kind."""
+    """The bytes that tell a file's kind: behind an ID3 tag and its padding, where there is one.
+
+    What plays a file skips the tag, and would follow a list of other files behind it.
+    """
     with path.open("rb") as file:
-        return file.read(HEAD)
+        found = file.read(HEAD)
+        if not found.startswith(b"ID3") or len(found) < ID3_HEADER:
+            return found
+        footer = ID3_HEADER if found[5] & ID3_HAS_FOOTER else 0
+        size = reduce(lambda size, byte: size << 7 | byte & 0x7F, found[6:10], 0)
+        file.seek(ID3_HEADER + size + footer)
+        return file.read(HEAD).lstrip(b"\x00")
 
 
 def copy(source: Path, target: Path) -> None:

@@ -22,7 +22,7 @@ from ace_server import VERSION
 from ace_server.administration import archive, running
 from ace_server.administration.archive import Reader, Writer
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, audit, contacts, engine, tables
+from ace_server.store import Files, Seam, audit, contacts, directory, engine, tables
 from ace_server.store.files import sync_folder
 from ace_server.store.reading import reading, writing
 from ace_server.store.successor import Successor
@@ -261,6 +261,7 @@ def _restore(
     successor.complete()
     store.perform(tables.continue_numbers)
     store.perform(_demand_attachments, backup)
+    store.perform(_demand_configuration)
     notes = list(_broken_audit(store.perform(audit.first_broken)))
 
     files = Files(data, seam)
@@ -308,6 +309,15 @@ def _demand_attachments(backup: Reader) -> None:
         raise Refused(
             "damaged", "the backup is damaged: it has other attachments than its contacts"
         )
+
+
+def _demand_configuration() -> None:
+    """A server can read the configuration, or it would not start; a job."""
+    try:
+        directory.load()
+    except msgspec.MsgspecError as error:
+        reason = f"the backup is damaged: its configuration cannot be read: {error}"
+        raise Refused("damaged", reason) from error
 
 
 def _broken_audit(row: int | None) -> Iterator[str]:

@@ -95,7 +95,9 @@ class Link:
         """Listen; returns the port. Raises OSError where it is taken."""
         app = web.Application(client_max_size=MOST_CONFIGURED)
         app.router.add_get("/link", self._on_link)
-        app.router.add_get("/attachments/{contact:\\d+}/{position:\\d+}", self._on_attachment)
+        # A number of any length would be more than Python reads as one.
+        one = "/attachments/{contact:\\d{1,18}}/{position:\\d{1,4}}"
+        app.router.add_get(one, self._on_attachment)
         app.router.add_get("/health", self._on_health)
         app.router.add_get("/metrics", self._on_metrics)
         app.router.add_post("/control/configure", self._on_configure)

@@ -5,7 +5,7 @@ Where it differs from its twin in `sqlite`, the reason stands here.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ace_server.tls import is_loopback
 try:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
+    from psycopg.pq import Conninfo
 except ImportError:  # an extra: a site on one machine need not have it
     IS_INSTALLED = False
 else:
@@ -37,6 +38,7 @@ OPTIONS = " ".join(
         "tcp_keepalives_idle=10",  # seconds: the server notices, too, who vanished
         "tcp_keepalives_interval=5",
         "tcp_keepalives_count=3",
+        "tcp_user_timeout=25s",  # also while an answer is on its way
     )
 )
 
@@ -91,9 +93,16 @@ class Postgresql(Engine, PostgresqlDatabase):
                 "psycopg is not installed; it comes with"
                 " pip install 'ace-contact-handling[postgresql]'"
             )
-        options = f"{OPTIONS} -c search_path={schema}" if schema else OPTIONS
+        url = f"postgresql://{url.partition('://')[2]}"  # Peewee knows one of the two schemes
+        named = _named(url)
         super().__init__(
-            url, seam, prefer_psycopg3=True, options=options, **CONNECTION, **_tls(url)
+            url,
+            seam,
+            prefer_psycopg3=True,
+            options=_options(named, schema),
+            **CONNECTION,
+            **_tls(named),
+            **_primary(named),
         )
         self._url = url
         self._schema = schema
@@ -213,12 +222,21 @@ class Postgresql(Engine, PostgresqlDatabase):
         found = self.execute_sql(FREE_SEQUENCES, (IN_THE_MAKING,)).fetchall()
         moved = [("TABLE", name) for name in self.get_tables(IN_THE_MAKING)]
         moved += [("SEQUENCE", name) for (name,) in found]
-        if self.holds_something():
-            self.execute_sql(f'CREATE SCHEMA "{_schema_of(stamp)}"')
+        kept = _schema_of(stamp)
+        has_other = self.holds_something()
+        has_led = has_other and self.table_exists("lease")
+        if has_other:
+            self.execute_sql(f'CREATE SCHEMA "{kept}"')
             for kind, name in moved:
-                self._move(kind, name, home, _schema_of(stamp))
+                self._move(kind, name, home, kept)
         for kind, name in moved:
             self._move(kind, name, IN_THE_MAKING, home)
+        if has_led:
+            # The numbers go on: a core that was cut off meanwhile must not find its own again.
+            self.execute_sql(
+                f'INSERT INTO "{home}"."lease" ("area", "holder", "fence", "beat") '
+                f'SELECT "area", \'\', "fence" + 1, 0 FROM "{kept}"."lease"'
+            )
         self.commit()
 
     def _move(self, kind: str, name: str, schema: str, to: str) -> None:
@@ -242,19 +260,45 @@ def _is_on(connection: "psycopg.Connection[Any]", setting: str) -> bool:
     return row is not None and row[0] != "off"
 
 
-def _tls(url: str) -> dict[str, str]:
-    """What is asked of the connection beside the URL: over a network, a certificate (G-6)."""
+def _named(url: str) -> dict[str, str]:
+    """What the URL says of the connection."""
     try:
-        parts = conninfo_to_dict(url)
+        return {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError as error:
         raise Unavailable(f"this is no address of a database: {error}") from None
-    hosts = str(parts.get("hostaddr") or parts.get("host") or "").split(",")
-    if all(not host or host.startswith("/") or is_loopback(host) for host in hosts):
+
+
+def _options(named: Mapping[str, str], schema: str) -> str:
+    """The URL's own, and then ours."""
+    own = named.get("options", "")
+    return f"{own} {OPTIONS}" + (f" -c search_path={schema}" if schema else "")
+
+
+def _hosts(named: Mapping[str, str]) -> list[str]:
+    """Where it connects to; what the URL leaves out the environment may say (`PGHOST`)."""
+    found = {one.keyword.decode(): one.val.decode() for one in Conninfo.get_defaults() if one.val}
+    found |= named
+    return str(found.get("hostaddr") or found.get("host") or "").split(",")
+
+
+def _tls(named: Mapping[str, str]) -> dict[str, str]:
+    """What is asked of the connection beside the URL: over a network, a certificate (G-6)."""
+    is_local = "service" not in named and all(  # a service's host stands in a file that libpq reads
+        not host or host.startswith("/") or is_loopback(host) for host in _hosts(named)
+    )
+    if is_local:
         return {}
-    mode = parts.get("sslmode", CHECKED)
+    mode = named.get("sslmode", CHECKED)
     if mode != CHECKED:
         raise Unavailable(
             f"sslmode={mode} does not prove which server answers: use sslmode={CHECKED}, with"
             " sslrootcert=FILE where the certificate is the site's own"
         )
     return {"sslmode": CHECKED}
+
+
+def _primary(named: Mapping[str, str]) -> dict[str, str]:
+    """Of several hosts the one that can be written: a connection to another would be kept."""
+    if "target_session_attrs" in named or len(_hosts(named)) == 1:
+        return {}
+    return {"target_session_attrs": "read-write"}

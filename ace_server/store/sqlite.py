@@ -38,7 +38,8 @@ LOOK_EVERY = 0.1
 """Seconds between two looks for what another process stored: SQLite tells nobody."""
 
 LOOKS = {
-    Sign.NEWS: "(SELECT COALESCE(MAX(id), 0) || ':' || COUNT(*) FROM news)",
+    # The contact, not the row: where a table is empty SQLite gives out the same ids again.
+    Sign.NEWS: "(SELECT COALESCE(MAX(contact), 0) || ':' || COUNT(*) FROM news)",
     Sign.CONFIGURATION: "(SELECT value FROM counter WHERE name = 'configuration')",
     Sign.LEASE: "(SELECT COALESCE(MAX(fence || holder), '') FROM lease)",
 }
@@ -71,7 +72,7 @@ class Sqlite(Engine, SqliteDatabase):
 
     def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
         looks = " || '/' || ".join(LOOKS[sign] for sign in sorted(signs))
-        connection = sqlite3.connect(f"{Path(self.database).as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
         with closing(connection):
             before = None
             while not stopped.wait(LOOK_EVERY):

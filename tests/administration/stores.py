@@ -14,6 +14,7 @@ from ace_server.store import Store, audit, contacts, desks, directory, log_ins
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 from ace_server.store.desks import DeskRow
 from ace_server.store.engine import FILE_NAME
+from ace_server.store.tables import LEFT_OUT
 from tests.core import site
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -103,12 +104,12 @@ def _as_sqlite(row: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def content(data: Path, url: str = "") -> Tables:
-    """What a store holds but for its log-ins, the times of its migrations, and its audit."""
+    """What a store holds but for what is in no backup, and its audit."""
     found = tables_at(url) if url else tables(database(data))
     return {
         name: rows
         for name, rows in found.items()
-        if name not in ("log_in", "schema_migration", "audit", "counter")
+        if name not in ("audit", "counter") and (name not in LEFT_OUT or name == "move")
     }
 
 

@@ -12,7 +12,7 @@ from ace_server import recovery
 from ace_server.administration import backup
 from ace_server.contact import State
 from ace_server.errors import Unavailable
-from ace_server.store import Store, audit, contacts
+from ace_server.store import Fenced, Store, audit, contacts, lease
 from ace_server.store.models import Contact, History
 from tests.administration import stores
 from tests.administration.stores import NOON
@@ -125,6 +125,24 @@ def test_what_is_replaced_is_kept_in_a_schema_of_its_own(other, bank):
     assert {name: kept[name] for name in before} == before
     assert stores.lost(Path(made.kept[1]), before) == []
     assert schemas(other[1]) == {"public", "replaced_20261120t120000z"}
+
+
+def test_a_core_that_was_cut_off_while_its_store_was_replaced_does_not_lead_the_new_one(
+    other, bank
+):
+    cut_off = Store(other[0], url=other[1])
+    cut_off.open()
+    fence = cut_off.perform(lease.take, "north", None)
+    cut_off.lead(fence)
+    cut_off.close()
+    backup.restore(*other, bank / "backup.zip", NOON, replace=True)
+    south = Store(other[0], url=other[1])
+    south.open()
+    assert south.perform(lease.take, "south", south.perform(lease.look)) > fence
+    with pytest.raises(Fenced):
+        cut_off.perform(contacts.unbook, NOON)
+    cut_off.close()
+    south.close()
 
 
 def test_a_database_that_another_program_uses_is_left_alone(other, bank, monkeypatch):

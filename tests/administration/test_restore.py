@@ -67,7 +67,9 @@ def unchanged(data):
 def named(data):
     beside = ("-wal", "-shm")
     files = (path for path in data.rglob("*") if not path.name.endswith(beside))
-    return {path for path in files if path.name != running.LOCK and "attachments/" not in str(path)}
+    return {
+        path for path in files if path.name not in running.LOCKS and "attachments/" not in str(path)
+    }
 
 
 # Into what
@@ -194,7 +196,7 @@ def test_no_server_starts_meanwhile(data, file):
     held = []
 
     def look(*_: object) -> None:
-        held.append(running._is_taken(data))
+        held.append(running._is_taken(data / running.LOCK))
 
     restore(data, file, tell=look)
     assert held and all(held)
@@ -230,11 +232,11 @@ def test_an_older_schema_is_brought_up_to_date(data, file, tmp_path, monkeypatch
     folder = tmp_path / "migrations"
     shutil.copytree(engine.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     later = "def up(migrator, db):\n    db.execute_sql(\"UPDATE contact SET note = 'migrated'\")\n"
-    (folder / "0002_note.py").write_text(later)
+    (folder / "9999_note.py").write_text(later)
     monkeypatch.setattr(engine, "MIGRATIONS", folder)
     restore(data, file)
     found = stores.tables(stores.database(data))
-    assert len(found["schema_migration"]) == 2
+    assert len(found["schema_migration"]) == len(engine.migrations())
     assert len(found["contact"]) == 5
     assert all("migrated" in row for row in found["contact"])
     assert [path.name for path in data.glob("*before-migration")] == []
@@ -336,6 +338,10 @@ CHANGES = {
     "a state that is none": (
         table("contact", first(lambda row: [*row[:5], "lost", *row[6:]])),
         "table contact holds rows that cannot be",
+    ),
+    "a configuration that nobody reads": (
+        table("entry", first(lambda row: [*row[:3], '{"colour": 1}'])),
+        "its configuration cannot be read",
     ),
     "a contact twice": (
         table("contact", lambda rows: [*rows, rows[0]]),

@@ -331,6 +331,7 @@ def test_call_is_silent_once_its_contact_has_left(bench, run, shown):
     [
         ("nonsense.wav", "damaged"),
         ("names_another.wav", "its content does not tell its kind"),
+        ("names_another_behind_a_tag.mp3", "its content does not tell its kind"),
     ],
 )
 def test_audio_that_is_none_is_told_and_offered_to_the_desktop(bench, run, shown, file, said):

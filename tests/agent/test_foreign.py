@@ -139,6 +139,34 @@ def test_name_becomes_one_plain_part(name, clean):
     assert files.shown_name(name, 2) == clean
 
 
+def tagged(behind, *, padding=0, flags=0):
+    """A file with an ID3 tag of 300 bytes."""
+    header = b"ID3\x04\x00" + bytes([flags, 0, 0, 2, 44])
+    footer = b"3DI" + header[3:] if flags else b""
+    return header + b"t" * 300 + footer + b"\x00" * padding + behind
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (tagged(b"\xff\xfb\x90\x00"), "audio"),
+        (tagged(b"\xff\xfb\x90\x00", padding=64), "audio"),
+        (tagged(b"\xff\xfb\x90\x00", flags=0x10), "audio"),
+        (tagged(b"fLaC"), "audio"),
+        (tagged(b"ffconcat version 1.0\nfile other.wav\n"), ""),
+        (tagged(b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n"), ""),
+        (tagged(tagged(b"ffconcat version 1.0\n")), ""),
+        (b"#EXTM3U\nWAVE\n#EXT-X-TARGETDURATION:1\n", ""),
+        (b"ID3", ""),
+        (b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f", ""),
+        (b"RIFF....WAVEfmt ", "audio"),
+    ],
+)
+def test_what_lists_other_files_is_no_audio(tmp_path, content, found):
+    (tmp_path / "call").write_bytes(content)
+    assert files.kind("call.mp3", files.head(tmp_path / "call")).by_content == found
+
+
 @pytest.mark.parametrize(
     ("name", "head", "dangerous"),
     [

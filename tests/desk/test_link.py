@@ -242,6 +242,14 @@ async def test_hostile_json_is_refused_without_harm(link, text):
         assert (await program.event()).code == "invalid"
 
 
+@pytest.mark.parametrize("note", ["a" * (wire.LONGEST_NOTE + 1), "Wants a\0callback"])
+async def test_note_that_a_store_or_a_colleagues_program_could_not_take_is_refused(link, note):
+    async with link() as anna:
+        await anna.log_in()
+        refusal = await anna.ask(wire.Requeue, contact=1, queue="Everyone", note=note)
+        assert refusal.code == "invalid"
+
+
 async def test_second_doubt_while_the_first_is_cleared_is_not_lost(server):
     server._doubt()
     server._doubted = False  # as while the store is being read
@@ -284,7 +292,7 @@ async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link,
         contact = await attached(server)
         await anna.until(wire.Change, why="booked")
 
-        async def fetch(token: str, position: int = 0) -> aiohttp.ClientResponse:
+        async def fetch(token: str, position: int | str = 0) -> aiohttp.ClientResponse:
             headers = {"Authorization": f"Bearer {token}"}
             return await http.get(f"{url}/{contact}/{position}", headers=headers)
 
@@ -292,6 +300,7 @@ async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link,
         assert (answer.status, await answer.read()) == (200, b"RIFF")
         assert answer.content_type == "application/octet-stream"
         assert (await fetch(anna.token, 1)).status == 404
+        assert (await fetch(anna.token, "9" * 5000)).status == 404
         assert (await fetch(bo.token)).status == 404
         assert (await fetch("guess")).status == 401
 

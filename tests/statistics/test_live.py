@@ -105,6 +105,18 @@ async def test_the_loop_tells_by_itself_what_happens(supervised, watch):
     assert queue(told(screen)[-1]).waiting == 1
 
 
+async def test_while_nobody_watches_the_loop_rests(supervised, monkeypatch):
+    rounds = []
+    left = supervised.live.seconds_left
+    monkeypatch.setattr(supervised.live, "seconds_left", lambda: rounds.append(left()) or left())
+    await supervised.live.start()
+    await supervised.take_in()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    await supervised.live.stop()
+    assert 0 < len(rounds) < 10
+
+
 @pytest.mark.parametrize("activity", ["", "Lunch"])
 async def test_what_an_agent_is_doing_is_told(supervised, watch, activity):
     anna = await supervised.log_in()

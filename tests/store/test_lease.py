@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ace_server import recovery
 from ace_server.contact import State
 from ace_server.errors import Unavailable
 from ace_server.store import Fenced, Store, contacts, history, lease
@@ -40,6 +41,16 @@ def test_who_saw_it_before_it_beat_does_not_take_it(store: Store) -> None:
     store.perform(lease.beat)
     assert store.perform(lease.take, "south", seen) is None
     assert store.perform(lease.take, "south", _seen(store)) == 2
+
+
+@pytest.mark.parametrize("reads", [lambda: recovery.after_restart(AT), recovery.read_and_write])
+def test_who_has_read_everything_is_at_work_however_long_it_took(
+    store: Store, reads: Callable[[], object]
+) -> None:
+    _leads(store)
+    seen = _seen(store)
+    store.perform(reads)
+    assert store.perform(lease.take, "south", seen) is None
 
 
 def test_who_gives_it_up_leaves_it_to_anybody(store: Store) -> None:

@@ -1,7 +1,11 @@
 """What another process took in, as the core hears of it."""
 
+import threading
+from contextlib import closing
+from pathlib import Path
+
 from ace_server.contact import State
-from ace_server.store import Store, contacts, news
+from ace_server.store import Seam, Sign, Store, contacts, engine, news
 from ace_server.store.news import Told
 from tests.store.making import BUFFERED, LOANS, add, in_state, move, new
 
@@ -57,3 +61,19 @@ def test_what_is_about_to_be_read_is_no_news(store: Store) -> None:
     _take_in(store, "1")
     store.perform(news.clear)
     assert _told(store) == []
+
+
+def test_each_is_heard_also_where_the_one_before_is_taken_already(
+    store: Store, data: Path, database_url: str
+) -> None:
+    given_up = threading.Event()
+    timer = threading.Timer(10.0, given_up.set)  # where it is not heard; not a measurement
+    timer.start()
+    listener = engine.connect(database_url, data, Seam())
+    with closing(listener.hear(frozenset({Sign.NEWS}), given_up)) as signs:
+        next(signs)  # whatever was told before
+        for number in range(3):
+            _take_in(store, str(number))
+            assert next(signs, "given up") is None
+            assert len(_told(store)) == 1
+    timer.cancel()

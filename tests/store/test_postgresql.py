@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import peewee
@@ -242,6 +243,61 @@ def test_over_a_network_the_servers_certificate_is_checked(end: str) -> None:
 def test_over_a_network_nothing_weaker_will_do(mode: str, hosts: str) -> None:
     with pytest.raises(Unavailable, match="verify-full"):
         Postgresql(f"postgresql://ace@{hosts}/ace?sslmode={mode}", Seam())
+
+
+def test_a_host_that_the_environment_names_is_over_a_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PGHOST", "db.bank.example")
+    assert Postgresql("postgresql:///ace", Seam()).connect_params["sslmode"] == "verify-full"
+    assert "sslmode" not in Postgresql("postgresql://127.0.0.1/ace", Seam()).connect_params
+
+
+def test_a_host_that_a_service_file_names_may_be_over_a_network() -> None:
+    with pytest.raises(Unavailable, match="verify-full"):
+        Postgresql("postgresql:///ace?service=bank&sslmode=prefer", Seam())
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_either_scheme_names_the_same_database(
+    data: Path, postgresql_url: str, scheme: str
+) -> None:
+    url = f"{scheme}://{postgresql_url.partition('://')[2]}"
+    store = Store(data, url=url)
+    store.open()
+    assert store.perform(lambda: database.get_tables())
+    store.close()
+
+
+def test_options_of_the_url_are_kept_beside_ours(data: Path, postgresql_url: str) -> None:
+    store = Store(data, url=f"{postgresql_url}?options=-c%20work_mem%3D7MB")
+    store.open()
+    shown = [
+        store.perform(lambda name=name: database.execute_sql(f"SHOW {name}").fetchone())
+        for name in ("work_mem", "lock_timeout", "tcp_user_timeout")
+    ]
+    store.close()
+    assert shown == [("7MB",), ("5s",), ("25000",)]
+
+
+def test_a_server_that_vanishes_while_it_is_asked_is_noticed(store: Store) -> None:
+    asked = store.perform(lambda: store._database.connection().info.get_parameters())
+    assert asked["tcp_user_timeout"] == "25000", "milliseconds; else a quarter of an hour"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "end", "wanted"),
+    [
+        ("127.0.0.1", "", None),
+        ("127.0.0.1,localhost", "", "read-write"),
+        ("127.0.0.1,localhost", "?target_session_attrs=any", None),
+    ],
+)
+def test_of_several_hosts_the_one_that_can_be_written_is_wanted(
+    hosts: str, end: str, wanted: str | None
+) -> None:
+    made = Postgresql(f"postgresql://ace@{hosts}/ace{end}", Seam())
+    assert made.connect_params.get("target_session_attrs") == wanted
 
 
 def test_an_address_that_cannot_be_read_is_refused_without_showing_its_password() -> None:
