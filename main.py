@@ -198,10 +198,14 @@ def _data(arguments: argparse.Namespace) -> Path:
 
 def _place(arguments: argparse.Namespace, *, remember: bool = False) -> "tuple[Path, str]":
     """The data folder and its database; where that is named, the folder may remember it."""
-    from ace_server.administration import commands
-
     os.umask(0o077)  # what a data folder holds is for its owner alone
     data = _data(arguments)
+    if not arguments.database:
+        from ace_server.administration import place
+
+        return data, place.remembered(data)
+    from ace_server.administration import commands
+
     return data, commands.database(data, arguments.database, remember=remember)
 
 
@@ -209,10 +213,13 @@ def _place(arguments: argparse.Namespace, *, remember: bool = False) -> "tuple[P
 
 
 def _desktop(arguments: argparse.Namespace) -> int:
-    from ace_agent import app
+    from ace_agent import child
 
     data, database = _place(arguments, remember=True)
-    return app.run(data, None, database)
+    early = child.early(data, database)  # it gets ready while the window's parts are loaded
+    from ace_agent import app
+
+    return app.run(data, None, database, early)
 
 
 def _agent(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ace_server.administration import backup as backups
-from ace_server.administration import configuration, running
+from ace_server.administration import configuration, place, running
 from ace_server.clock import SystemClock
 from ace_server.contact import State, medium
 from ace_server.desk import explaining
@@ -29,7 +29,6 @@ from ace_server.store import contacts as stored_contacts
 from ace_server.store.contacts import ContactRow
 from ace_server.store.reading import reading
 
-DATABASE_FILE = "database"
 STANDARD = "-"
 
 TELL_EVERY = 2.0
@@ -45,9 +44,8 @@ def database(data: Path, given: str, *, remember: bool = False) -> str:
     `remember`: the folder remembers what is given. Raises Refused for a URL with a password, which
     everybody on the machine could read, and Unavailable for one that cannot be opened.
     """
-    file = data / DATABASE_FILE
     if not given:
-        return file.read_text("utf-8").strip() if file.is_file() else ""
+        return place.remembered(data)
     if urlsplit(given).password or "password=" in urlsplit(given).query:
         raise Refused(
             "password-shown",
@@ -58,7 +56,7 @@ def database(data: Path, given: str, *, remember: bool = False) -> str:
     engine.connect(absolute, data, Seam())
     if remember:
         _make(data)
-        _write_private(file, absolute + "\n")
+        _write_private(data / place.FILE, absolute + "\n")
     return absolute
 
 

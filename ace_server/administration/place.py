@@ -1,0 +1,15 @@
+"""Which database a data folder remembers.
+
+It loads nothing else, since the desktop program asks it before it starts its server.
+"""
+
+from pathlib import Path
+
+FILE = "database"
+"""In the data folder; the URL stands in it."""
+
+
+def remembered(data: Path) -> str:
+    """The URL; empty where the folder has its own file."""
+    file = data / FILE
+    return file.read_text("utf-8").strip() if file.is_file() else ""
