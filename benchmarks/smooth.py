@@ -14,7 +14,7 @@ import msgspec
 
 from benchmarks import bank, senders
 from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side, percentile
-from benchmarks.processes import child, running, with_window
+from benchmarks.processes import desk_window, running, with_window
 
 GOAL = Goal(least=1)
 
@@ -64,7 +64,7 @@ def measure(plan: Plan) -> Result:
     """Run it."""
     data, notes = plan.folder / "data", plan.folder / "notes.json"
     bank.prepare(data, agents=1)
-    command = child("desk_window", data, notes, "--works")
+    command = desk_window(data, notes, works=True)
     with running(command, plan.folder, with_window()) as ready:
         rounds, kept_up = asyncio.run(_rounds(ready["workItem"], plan))
     ticks = msgspec.json.decode(notes.read_bytes(), type=Ticks)
