@@ -1,6 +1,7 @@
 """`DATA NOTES LOGIN VARIABLE`: the desktop program as `main.py` starts it, and what is noted of it.
 
-VARIABLE names where the password of LOGIN stands; with `--works` the agent works.
+VARIABLE names where the password of LOGIN stands; with `--looks` the agent works, and looks
+at each contact for so many seconds.
 """
 
 import argparse
@@ -18,7 +19,7 @@ def _run(arguments: argparse.Namespace) -> int:
     log_in = arguments.login, os.environ[arguments.variable]
     with main.loading():
         desk = import_module("benchmarks.children.noted_desk")
-    return int(desk.run(arguments.data, arguments.notes, log_in, early, arguments.works))
+    return int(desk.run(arguments.data, arguments.notes, log_in, early, arguments.looks))
 
 
 if __name__ == "__main__":
@@ -27,5 +28,5 @@ if __name__ == "__main__":
     parser.add_argument("notes", type=Path)
     parser.add_argument("login")
     parser.add_argument("variable")
-    parser.add_argument("--works", action="store_true")
+    parser.add_argument("--looks", type=float, default=0.0)
     sys.exit(_run(parser.parse_args()))

@@ -2,8 +2,8 @@
 
 It says on a line of JSON when its desk was painted for the first time, and ends with its standard
 input. One that works accepts and ends what it gets, each contact after it has been on the screen
-for a moment. What it noted is then in a file: when a timer of 10 ms came, and how much memory the
-process had after so many contacts.
+for so many seconds (0: it does not work). What it noted is then in a file: when a timer of 10 ms
+came, and how much memory the process had after so many contacts.
 """
 
 import asyncio
@@ -26,9 +26,6 @@ from ace_server.wire import State
 from benchmarks.machine import megabytes
 
 TICK_MS = 10
-
-ON_SCREEN = 0.04
-"""Seconds that a contact is looked at: a little longer than the model takes to show it."""
 
 COUNTED = (1, 20, 200, 2000)
 """Contacts after which the memory is noted."""
@@ -53,11 +50,11 @@ class Desk:
     """One run of the program, and what is noted of it."""
 
     def __init__(
-        self, data: Path, log_in: tuple[str, str], early: Child | None, works: bool
+        self, data: Path, log_in: tuple[str, str], early: Child | None, looks: float
     ) -> None:
         settings = Settings(data / "window.ini")
         settings.sound = False
-        self._works = works
+        self._looks = looks
         self._ticks: list[float] = []
         self._memory: dict[int, float] = {}
         self._working: asyncio.Task[None] | None = None
@@ -100,7 +97,7 @@ class Desk:
         ready = {"ready": True, "workItem": server.work_item_port(), "megabytes": megabytes()}
         print(json.dumps(ready), flush=True)
         self._timer.start()
-        if self._works:
+        if self._looks:
             self._working = asyncio.ensure_future(self._work(self._program.session))
 
     async def _work(self, session: Session) -> None:
@@ -109,7 +106,7 @@ class Desk:
             contact = await _booked(session)
             async with self._at_work:
                 await session.accept(contact)
-                await asyncio.sleep(ON_SCREEN)
+                await asyncio.sleep(self._looks)
                 await session.end(contact)
                 if number in COUNTED:
                     self._memory[number] = megabytes()
@@ -130,10 +127,10 @@ async def _booked(session: Session) -> int:
         session.changed.disconnect(changed.set)
 
 
-def run(data: Path, notes: Path, log_in: tuple[str, str], early: Child | None, works: bool) -> int:
+def run(data: Path, notes: Path, log_in: tuple[str, str], early: Child | None, looks: float) -> int:
     """Until standard input is closed; the exit code."""
     app = application()
-    desk = Desk(data, log_in, early, works)
+    desk = Desk(data, log_in, early, looks)
     dress(app, desk.settings)
     code = loop.run(app, desk.run)
     notes.write_text(json.dumps(desk.notes()))
