@@ -5,12 +5,14 @@ has made the environment; so everything else is imported inside these functions.
 """
 
 import argparse
+import gc
 import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -198,37 +200,58 @@ def _data(arguments: argparse.Namespace) -> Path:
 
 def _place(arguments: argparse.Namespace, *, remember: bool = False) -> "tuple[Path, str]":
     """The data folder and its database; where that is named, the folder may remember it."""
-    from ace_server.administration import commands
-
     os.umask(0o077)  # what a data folder holds is for its owner alone
     data = _data(arguments)
-    if not arguments.embedded and commands.is_on_postgresql(data, arguments.database):
+    from ace_server.administration import place
+
+    if not arguments.embedded and place.is_on_postgresql(data, arguments.database):
         import bootstrap
 
         bootstrap.ensure(arguments.command, bootstrap.POSTGRESQL)
+    if not arguments.database:
+        return data, place.remembered(data)
+    from ace_server.administration import commands
+
     return data, commands.database(data, arguments.database, remember=remember)
+
+
+@contextmanager
+def loading() -> "Iterator[None]":
+    """What is loaded stays: the garbage collector need not look through it, now or later.
+
+    A look at all of it takes longer than a window may stand still.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 # The window
 
 
 def _desktop(arguments: argparse.Namespace) -> int:
-    from ace_agent import app
+    from ace_agent import child
 
     data, database = _place(arguments, remember=True)
-    return app.run(data, None, database)
+    early = child.early(data, database)  # it gets ready while the window's parts are loaded
+    with loading():
+        from ace_agent import app
+    return app.run(data, None, database, early)
 
 
 def _agent(arguments: argparse.Namespace) -> int:
-    from ace_agent import app
-
+    with loading():
+        from ace_agent import app
     return app.run(None, arguments.server, "")
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     _draw_unseen_without_a_display()
-    from ace_agent import demo
-
+    with loading():
+        from ace_agent import demo
     if arguments.beside:
         return demo.beside(arguments.beside, arguments.server)
     return demo.run(arguments.role)
@@ -250,8 +273,8 @@ def _draw_unseen_without_a_display() -> None:
 
 
 def _server(arguments: argparse.Namespace) -> int:
-    from ace_server import server
-
+    with loading():
+        from ace_server import server
     data, database = _place(arguments, remember=True)
     return server.run(data, database, arguments.listen, arguments.role, arguments.embedded)
 

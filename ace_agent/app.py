@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -31,8 +31,9 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import icons, language, loop, theme
+from ace_agent.child import Child, command
 from ace_agent.desk.attachments import Opener
-from ace_agent.embedded import Embedded, command
+from ace_agent.embedded import Embedded
 from ace_agent.first_start import FirstStart, steps
 from ace_agent.link import Link, address
 from ace_agent.login import LogInPage, primary_button
@@ -59,19 +60,20 @@ def run(
     data: Path | None,
     server: str | None,
     database: str = "",
+    early: Child | None = None,
     log_in: tuple[str, str] | None = None,
 ) -> int:
     """The desktop program, until its last window is closed; returns the exit code.
 
     `server` is one elsewhere (`https://host:port`); without it the one on the data folder is
-    joined or started. `log_in` (login, password) goes straight in.
+    joined, or `early` is it, or one is started. `log_in` (login, password) goes straight in.
     """
     app = application()
     settings = Settings()
     dress(app, settings)
 
     async def main(close: asyncio.Event) -> int:
-        program = Program(settings, data, server or "", database, log_in=log_in)
+        program = Program(settings, data, server or "", database, early=early, log_in=log_in)
         return await program.run(close)
 
     return loop.run(app, main)
@@ -117,20 +119,23 @@ class Program:
         server: str = "",
         database: str = "",
         *,
+        early: Child | None = None,
         log_in: tuple[str, str] | None = None,
         opener: Opener = QDesktopServices.openUrl,
         made: Callable[[MainWindow], None] = lambda window: None,
     ) -> None:
         """`server` is one elsewhere; else the one on the data folder is joined or started.
 
+        `early`: the child that `main.py` has started for the data folder.
         `made` is given the agent's window, before it is shown for the first time.
         """
         self.settings = settings
         self.session = Session()
         self.link = Link(self.session, authority=settings.authority)
-        self.embedded = None if data is None else Embedded(data, database)
+        self.embedded = None if data is None else Embedded(data, database, early=early)
         self.door = self._make_door()
         self.window: MainWindow | None = None
+        self._ahead: MainWindow | None = None  # made before it is needed, and not yet shown
         self.tray: Tray | None = None
         self._server = server
         self._log_in = log_in
@@ -205,23 +210,37 @@ class Program:
 
     def _show_desk(self) -> None:
         if self.window is None:
-            self.window = self._make_window()
+            self.window, self._ahead = self._ahead or self._make_window(), None
+            self._announce(self.window)
             self._made(self.window)
         self.window.show()
         self.door.hide()
 
+    def _prepare(self) -> None:
+        """The desk is made while the server gets ready or a person logs in, not after that."""
+        if self.window is None and self._ahead is None and not self._tasks.is_running("desk"):
+            self._tasks.start(self._make_ahead(), name="desk")
+
+    async def _make_ahead(self) -> None:
+        if self.window is None:  # else somebody was quicker
+            self._ahead = self._make_window()
+
     def _make_door(self) -> "Door":
         door = Door(self.link, self.settings, self.embedded)
         door.again.connect(self._open)
+        door.seen.connect(self._prepare)
         return door
 
     def _make_window(self) -> MainWindow:
         window = MainWindow(self.session, self.settings, opener=self._opener)
         window.language_chosen.connect(self._change_language)
+        return window
+
+    def _announce(self, window: MainWindow) -> None:
+        """From now on this window makes bookings known."""
         self.tray = Tray(window, icons.application())
         sound = Sound("sounds/booked.wav")
         Notices(self.session, self.settings, window, sound=sound, show=self.tray)
-        return window
 
     def _change_language(self) -> None:
         self._tasks.start(self._renew(), name="language")
@@ -236,6 +255,7 @@ class Program:
         self.door = self._make_door()
         self.door.log_in()
         self.window = self._make_window()
+        self._announce(self.window)
         chosen = old_window.desk.chosen
         if chosen is not None:
             self.window.desk.choose(chosen.id)
@@ -258,11 +278,13 @@ class Program:
     # The end
 
     async def _end(self) -> None:
+        self.door.seen.disconnect(self._prepare)
         with suppress(Trouble, TimeoutError):
             async with asyncio.timeout(LEAVE_TIMEOUT):
                 await self._leave()
-        if self.window is not None:
-            await self.window.stop()
+        for window in (self.window, self._ahead):
+            if window is not None:
+                await window.stop()
         for part in (self._tasks, self.door, self.session, self.link):
             await part.stop()
         if self.embedded is not None:
@@ -282,6 +304,8 @@ class Program:
             if window is not None:
                 window.close()
                 window.deleteLater()
+        if self._ahead is not None:  # never shown: nothing of it is to be remembered
+            self._ahead.deleteLater()
 
 
 class Door(QWidget):
@@ -289,6 +313,9 @@ class Door(QWidget):
 
     again = Signal()
     """Try once more to find or start the server."""
+
+    seen = Signal()
+    """It is on the screen: what takes a while may be done now."""
 
     def __init__(self, link: Link, settings: Settings, embedded: Embedded | None) -> None:
         super().__init__()
@@ -315,6 +342,10 @@ class Door(QWidget):
         layout.addWidget(self._mark())
         layout.addWidget(self._pages)
         self.resize(WIDTH, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.seen.emit()
 
     def _mark(self) -> QLabel:
         mark = QLabel()

@@ -37,7 +37,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
 
-from ace_agent import embedded, icons, loop, theme
+from ace_agent import child, icons, loop, theme
 from ace_agent.app import Program, application, dress
 from ace_agent.commands import Command
 from ace_agent.embedded import Embedded
@@ -127,7 +127,7 @@ class Bank:
         """Configure it, before its server runs; raises Unfounded."""
         os.environ.update(self._variables())  # for our children, which read them when needed
         configuration = str(path("demo/bank.toml"))
-        arguments = [*embedded.command(), "configure", configuration, "--data", str(self.data)]
+        arguments = [*child.command(), "configure", configuration, "--data", str(self.data)]
         done = await asyncio.to_thread(subprocess.run, arguments, capture_output=True, text=True)
         if done.returncode != 0:
             raise Unfounded(done.stderr.strip())
@@ -411,7 +411,7 @@ class Besides:
             return
         server = f"http://127.0.0.1:{self.server.agents_port()}"
         arguments = ["demo", "--beside", self._logins.pop(0), "--server", server]
-        self._opened.append(subprocess.Popen([*embedded.command(), *arguments]))
+        self._opened.append(subprocess.Popen([*child.command(), *arguments]))
         action.setEnabled(bool(self._logins))
 
     async def stop(self) -> None:

@@ -8,18 +8,17 @@ input: the child then stays for as long as another window uses it. What is said 
 import asyncio
 import logging
 import os
-import subprocess
 import sys
-import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
-from filelock import FileLock, Timeout
 from PySide6.QtCore import QObject, Signal
 
+from ace_agent.child import LOCK_NAME, LOG_NAME, Child, command, is_locked
 from ace_agent.link import Address
 from ace_agent.tasks import Tasks, Trouble
 
@@ -33,10 +32,6 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 10.0
 LOOK_AGAIN = 0.1
 """Seconds between two looks at a server that another window is starting."""
-LOG_BYTES = 5 * 1024 * 1024
-LOG_NAME = "server.log"
-
-MAIN = Path(__file__).resolve().parent.parent / "main.py"
 
 
 class ServerFile(msgspec.Struct, rename="camel", frozen=True):
@@ -56,11 +51,6 @@ class _Ready(msgspec.Struct, frozen=True):
     agents: int
 
 
-def command() -> list[str]:
-    """How this very program is started again, with other arguments."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, str(MAIN)]
-
-
 class Embedded(QObject):
     """Sees to it that a server runs on the data folder for as long as this window needs one."""
 
@@ -75,16 +65,21 @@ class Embedded(QObject):
         data: Path,
         database: str = "",
         *,
+        early: Child | None = None,
         program: Sequence[str] = (),
         start_timeout: float = START_TIMEOUT,
         parent: QObject | None = None,
     ) -> None:
-        """`program`: how to start the server, up to its own arguments."""
+        """`early`: a child that was started for this window already.
+
+        `program`: how to start the server, up to its own arguments.
+        """
         super().__init__(parent)
         self.data = data
         self._database = database
         self.program = list(program) or [*command(), "server"]
         self._start_timeout = start_timeout
+        self._early = early
         self._child: _Child | None = None
         self._starting = asyncio.Lock()
         self._pause = FIRST_PAUSE  # before the next start; grows while servers die young
@@ -101,11 +96,10 @@ class Embedded(QObject):
             return await self._find()
 
     async def _find(self) -> Address:
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         deadline = asyncio.get_running_loop().time() + self._start_timeout
         contested = False  # another window's child was quicker, and may not be ready yet
         while asyncio.get_running_loop().time() < deadline:
-            running = self._running()
+            running = None if self._early is not None else self._running()
             if running is not None:
                 log.info("joined the server %s", running.pid)
                 return Address("127.0.0.1", running.agents, running.tls, own=True)
@@ -145,6 +139,9 @@ class Embedded(QObject):
         """Let the child go: it ends unless another window uses it."""
         await self._tasks.stop()
         child, self._child = self._child, None
+        early, self._early = self._early, None
+        if early is not None:  # nobody came to need it
+            child = _Child(early)
         if child is not None:
             await child.let_go()
 
@@ -157,38 +154,35 @@ class Embedded(QObject):
 
     def _is_taken(self) -> bool:
         """Whether some server, ready or not, holds the data folder."""
-        return is_locked(self.data / "server.lock")
+        return is_locked(self.data / LOCK_NAME)
 
     # Our own child
 
     async def _launch(self) -> Address | None:
         """Start a child; None where another window's was quicker. Raises Trouble."""
+        early, self._early = self._early, None
         try:
-            child = _Child(self._command(), self.log_file)
+            process = early or Child(self.program, self.data, self._database)
         except OSError as error:
             raise Trouble(self._sentence(str(error))) from error
+        child = _Child(process)
         ready: _Ready | None = None
         try:
             ready = await child.ready(self._start_timeout)
         except TimeoutError as error:
-            raise Trouble(self._sentence(child.said())) from error
+            raise Trouble(self._sentence(process.said())) from error
         finally:
             if ready is None:
                 await child.end()
         if ready is None:
             if self._is_taken():
                 return None
-            raise Trouble(self._sentence(child.said()))
-        log.info("started the server %s", child.pid)
+            raise Trouble(self._sentence(process.said()))
+        log.info("started the server %s", process.pid)
         self._child = child
         child.ended.add_done_callback(lambda _: self._died(child))
         found = _server_file(self.data)
         return Address("127.0.0.1", ready.agents, found is not None and found.tls, own=True)
-
-    def _command(self) -> list[str]:
-        database = ["--database", self._database] if self._database else []
-        where = ["--embedded", "--data", str(self.data), "--listen", "127.0.0.1:0"]
-        return [*self.program, *where, *database]
 
     def _sentence(self, said: str) -> str:
         if not said:
@@ -201,8 +195,8 @@ class Embedded(QObject):
         if self._child is not child:
             return
         self._child = None
-        log.warning("the server ended with %s, starting another", child.code)
-        if child.age() > LONGEST_PAUSE:
+        log.warning("the server ended with %s, starting another", child.process.code)
+        if child.process.age() > LONGEST_PAUSE:
             self._pause = FIRST_PAUSE
         self._restart()
 
@@ -225,38 +219,15 @@ class Embedded(QObject):
 
 
 class _Child:
-    """A server process of ours; a thread of its own reads what it prints until it ends."""
+    """A server process of ours, as the window's loop hears it."""
 
-    def __init__(self, arguments: list[str], log_file: Path) -> None:
+    def __init__(self, process: Child) -> None:
         self._loop = asyncio.get_running_loop()
-        self._born = self._loop.time()
-        self._log_file = log_file
-        _turn_over(log_file)
-        self._log_start = log_file.stat().st_size if log_file.exists() else 0
+        self.process = process
         self._first_line: asyncio.Future[bytes] = self._loop.create_future()
         self.ended: asyncio.Future[None] = self._loop.create_future()
-        with _open_log(log_file) as output:
-            self._process = subprocess.Popen(
-                arguments,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=output,
-                **_APART,
-            )
-        self._reader = threading.Thread(target=self._read, name="server output", daemon=True)
-        self._reader.start()
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def code(self) -> int | None:
-        return self._process.returncode
-
-    def age(self) -> float:
-        """Seconds since it was started."""
-        return self._loop.time() - self._born
+        self._follow(process.first_line, self._first_line)
+        self._follow(process.ended, self.ended)
 
     async def ready(self, seconds: float) -> _Ready | None:
         """What it said when it was ready; None where it ended instead. Raises TimeoutError."""
@@ -267,79 +238,35 @@ class _Child:
             return said if said.ready else None
         return None
 
-    def said(self) -> str:
-        """Its last line of error output; empty where it said nothing."""
-        with self._log_file.open("rb") as file:
-            file.seek(self._log_start)
-            lines = file.read(64 * 1024).decode(errors="replace").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return said.removeprefix("ace: ")
-
     async def let_go(self) -> None:
         """Close its standard input, and wait a while for its end."""
-        self._close_input()
+        self.process.let_go()
         await asyncio.wait({self.ended}, timeout=STOP_TIMEOUT)
         if self.ended.done():
-            self._reader.join()
+            self.process.join()
 
     async def end(self) -> None:
         """End a child that never got ready: nobody uses it."""
-        self._close_input()
+        self.process.let_go()
         if not self.ended.done():
-            self._process.terminate()
+            self.process.terminate()
         await asyncio.wait({self.ended}, timeout=STOP_TIMEOUT)
         if not self.ended.done():
-            self._process.kill()
+            self.process.kill()
             await self.ended
-        self._reader.join()
+        self.process.join()
 
-    def _close_input(self) -> None:
-        assert self._process.stdin is not None  # made with a pipe
-        with suppress(OSError):
-            self._process.stdin.close()
+    def _follow(self, theirs: "Future[Any]", ours: "asyncio.Future[Any]") -> None:
+        def tell(done: "Future[Any]") -> None:
+            with suppress(RuntimeError):  # the window is gone
+                self._loop.call_soon_threadsafe(_resolve, ours, done.result())
 
-    def _read(self) -> None:
-        output = self._process.stdout
-        assert output is not None  # made with a pipe
-        with output:
-            line = output.readline()
-            self._tell(self._first_line, line)
-            while output.read(4096):  # not for us, but a full pipe would stop the server
-                pass
-        self._process.wait()
-        self._close_input()
-        self._tell(self.ended, None)
-
-    def _tell(self, future: "asyncio.Future[Any]", result: object) -> None:
-        with suppress(RuntimeError):  # the window is gone
-            self._loop.call_soon_threadsafe(_resolve, future, result)
+        theirs.add_done_callback(tell)
 
 
 def _resolve(future: "asyncio.Future[Any]", result: object) -> None:
     if not future.done():
         future.set_result(result)
-
-
-def _apart() -> dict[str, Any]:
-    """Ctrl-C in a terminal is meant for the window, which then ends its child in order."""
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return {"creationflags": flags}
-    return {"start_new_session": True}
-
-
-_APART = _apart()
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a process holds the advisory lock on this file."""
-    lock = FileLock(path)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return True
-    lock.release()
-    return False
 
 
 def _server_file(data: Path) -> ServerFile | None:
@@ -358,13 +285,3 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _open_log(path: Path) -> IO[bytes]:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
-
-
-def _turn_over(path: Path) -> None:
-    """Keep one older log, so that it never grows without bound."""
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        path.replace(path.with_name(f"{path.name}.1"))

@@ -3,6 +3,7 @@
 Hashing is slow on purpose: call it in an executor, never on a loop.
 """
 
+import base64
 import secrets
 from functools import cache
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 import msgspec
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 import resources
 from ace_server.sentences import Sentence, sentence
@@ -42,7 +44,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = _made_up(self._hasher)
 
     def hash(self, secret: str) -> str:
         """The hash to store; salt and cost stand in it."""
@@ -63,6 +65,16 @@ class Passwords:
     def needs_rehash(self, hashed: str) -> bool:
         """Whether the hash was made with another cost than today's."""
         return self._hasher.check_needs_rehash(hashed)
+
+
+def _made_up(hasher: PasswordHasher) -> str:
+    """What a hash looks like; of no secret, but as slow to verify, and made in no time."""
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"
 
 
 def cheap() -> Passwords:

@@ -14,7 +14,7 @@ from ace_server.administration import running as data_folder
 from ace_server.store.engine import FILE_NAME
 from benchmarks import bank, machine, restart, senders
 from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side
-from benchmarks.processes import child, running, server, with_window
+from benchmarks.processes import desk_window, running, server, with_window
 
 SERVER = Goal(most=300)
 WINDOW = Goal(most=1.2)
@@ -22,6 +22,9 @@ WINDOW = Goal(most=1.2)
 WAITING = 100_000
 DAY, BEGINNING = 2000, 20
 """Contacts that the agent has ended."""
+
+LOOKS = 0.04
+"""Seconds that the agent looks at a contact: a little longer than the model takes to show it."""
 
 AT_MOST = 3
 """Rounds: a day takes minutes, and memory knows no noise of other programs."""
@@ -75,7 +78,7 @@ def _work(folder: Path, contacts: int) -> dict[int, float]:
     data, notes = folder / "data", folder / "notes.json"
     folder.mkdir()
     bank.prepare(data, agents=1)
-    with running(child("desk_window", data, notes, "--works"), folder, with_window()) as ready:
+    with running(desk_window(data, notes, looks=LOOKS), folder, with_window()) as ready:
         asyncio.run(_send(ready["workItem"], contacts))
         asyncio.run(_until_ended(data, contacts))
     found = json.loads(notes.read_text())["megabytes"]

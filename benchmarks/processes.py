@@ -57,6 +57,15 @@ def child(name: str, *arguments: str | Path, python: Path | None = None) -> list
     return [python or sys.executable, "-m", f"benchmarks.children.{name}", *arguments]
 
 
+def desk_window(data: Path, notes: Path, *, looks: float = 0.0) -> list[str | Path]:
+    """The command of a window at which the bank's first agent is logged in.
+
+    `looks`: that agent works, and looks at each contact for so many seconds.
+    """
+    log_in = (bank.login(0), bank.PASSWORD_VARIABLE)
+    return child("desk_window", data, notes, *log_in, "--looks", str(looks))
+
+
 def with_password() -> dict[str, str]:
     """The variables that let the bank's agents log in."""
     return {bank.PASSWORD_VARIABLE: bank.PASSWORD}

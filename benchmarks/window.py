@@ -11,7 +11,7 @@ import msgspec
 
 from benchmarks import bank
 from benchmarks.measuring import Comparison, Goal, Plan, Result, Side
-from benchmarks.processes import child, running, with_window
+from benchmarks.processes import child, desk_window, running, with_window
 
 STARTS = Goal(most=2)
 REMEMBERS = Goal(most=2)
@@ -36,8 +36,8 @@ def measure(plan: Plan) -> Result:
     desks: list[Start] = []
     empty: list[Start] = []
     for _ in range(plan.warm_ups + plan.rounds):
-        desks.append(_start(["desk_window", data, plan.folder / "notes.json"], plan.folder))
-        empty.append(_start(["empty_window"], plan.folder))
+        desks.append(_start(desk_window(data, plan.folder / "notes.json"), plan.folder))
+        empty.append(_start(child("empty_window"), plan.folder))
     del desks[: plan.warm_ups], empty[: plan.warm_ups]
     return Result(
         title="window: the desktop program's start, and its memory",
@@ -58,7 +58,6 @@ def measure(plan: Plan) -> Result:
 
 
 def _start(command: list[str | Path], folder: Path) -> Start:
-    name, *arguments = command
     began_at = perf_counter()
-    with running(child(str(name), *arguments), folder, with_window()) as ready:
+    with running(command, folder, with_window()) as ready:
         return Start(perf_counter() - began_at, float(ready["megabytes"]))

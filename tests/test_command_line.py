@@ -209,9 +209,9 @@ def test_commands_that_only_read_leave_no_memory(data, tmp_path):
     ],
 )
 def test_a_database_on_postgresql_is_known_before_it_is_opened(data, given, is_there):
-    assert commands.is_on_postgresql(data, given) is is_there
+    assert place.is_on_postgresql(data, given) is is_there
     commands.database(data, given, remember=True)
-    assert commands.is_on_postgresql(data, "") is is_there
+    assert place.is_on_postgresql(data, "") is is_there
 
 
 @pytest.mark.parametrize("secret", ["ace:open-sesame@db.example/ace", "db.example/?password=x"])

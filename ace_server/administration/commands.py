@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ace_server.administration import backup as backups
-from ace_server.administration import configuration, running
+from ace_server.administration import configuration, place, running
 from ace_server.clock import SystemClock
 from ace_server.contact import State, medium
 from ace_server.desk import explaining
@@ -29,7 +29,6 @@ from ace_server.store import contacts as stored_contacts
 from ace_server.store.contacts import ContactRow
 from ace_server.store.reading import reading
 
-DATABASE_FILE = "database"
 STANDARD = "-"
 
 TELL_EVERY = 2.0
@@ -46,7 +45,7 @@ def database(data: Path, given: str, *, remember: bool = False) -> str:
     everybody on the machine could read, and Unavailable for one that cannot be opened.
     """
     if not given:
-        return _remembered(data)
+        return place.remembered(data)
     if urlsplit(given).password or "password=" in urlsplit(given).query:
         raise Refused(
             "password-shown",
@@ -57,18 +56,8 @@ def database(data: Path, given: str, *, remember: bool = False) -> str:
     engine.connect(absolute, data, Seam())
     if remember:
         _make(data)
-        _write_private(data / DATABASE_FILE, absolute + "\n")
+        _write_private(data / place.FILE, absolute + "\n")
     return absolute
-
-
-def is_on_postgresql(data: Path, given: str) -> bool:
-    """Whether the URL to open needs the driver of PostgreSQL, which not every site has."""
-    return engine.is_on_postgresql(given or _remembered(data))
-
-
-def _remembered(data: Path) -> str:
-    file = data / DATABASE_FILE
-    return file.read_text("utf-8").strip() if file.is_file() else ""
 
 
 def _absolute(url: str) -> str:

@@ -1,144 +1,32 @@
-"""`DATA NOTES`: the desktop program on a data folder, logged in as the bank's first agent.
+"""`DATA NOTES LOGIN VARIABLE`: the desktop program as `main.py` starts it, and what is noted of it.
 
-It says on a line of JSON when its desk was painted for the first time, and ends with its standard
-input. `--works` accepts and ends what it gets, each contact after it has been on the screen for a
-moment. What it noted is then in the file NOTES: when a timer of 10 ms came, and how much memory the
-process had after so many contacts.
+VARIABLE names where the password of LOGIN stands; with `--looks` the agent works, and looks
+at each contact for so many seconds.
 """
 
 import argparse
-import asyncio
-import json
+import os
 import sys
-import time
-from collections.abc import Callable
-from itertools import count
+from importlib import import_module
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-
-from ace_agent import loop
-from ace_agent.app import Program, application, dress
-from ace_agent.main_window import MainWindow
-from ace_agent.session import Session
-from ace_agent.settings import Settings
-from ace_server.wire import State
-from benchmarks import bank
-from benchmarks.machine import megabytes
-
-TICK_MS = 10
-
-ON_SCREEN = 0.04
-"""Seconds that a contact is looked at: a little longer than the model takes to show it."""
-
-COUNTED = (1, 20, 200, 2000)
-"""Contacts after which the memory is noted."""
+import main
+from ace_agent import child
 
 
-class Painted(QObject):
-    """Calls when a window was painted for the first time, and what is due then has been done."""
-
-    def __init__(self, window: MainWindow, call: Callable[[], None]) -> None:
-        super().__init__(window)
-        self._call = call
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Paint:
-            watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._call)
-        return False
-
-
-class Desk:
-    """One run of the program, and what is noted of it."""
-
-    def __init__(self, data: Path, works: bool) -> None:
-        settings = Settings(data / "window.ini")
-        settings.sound = False
-        log_in = (bank.login(0), bank.PASSWORD)
-        self._works = works
-        self._ticks: list[float] = []
-        self._memory: dict[int, float] = {}
-        self._working: asyncio.Task[None] | None = None
-        self._at_work = asyncio.Lock()
-        self._timer = QTimer(interval=TICK_MS)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(lambda: self._ticks.append(time.monotonic()))
-        self._program = Program(settings, data, log_in=log_in, made=self._made)
-        self.settings = settings
-
-    async def run(self, close: asyncio.Event) -> int:
-        """Until standard input is closed."""
-        ending = asyncio.ensure_future(self._close(close))
-        code = await self._program.run(close)
-        await ending
-        return code
-
-    async def _close(self, close: asyncio.Event) -> None:
-        await asyncio.to_thread(sys.stdin.buffer.read)
-        if self._working is not None:
-            async with self._at_work:  # what is in hand is ended, and noted
-                self._working.cancel()
-            await asyncio.gather(self._working, return_exceptions=True)
-        close.set()
-
-    def notes(self) -> dict[str, object]:
-        """What was noted."""
-        return {
-            "tickSeconds": TICK_MS / 1000,
-            "ticks": self._ticks,
-            "megabytes": self._memory,
-        }
-
-    def _made(self, window: MainWindow) -> None:
-        self._painted = Painted(window, self._ready)
-
-    def _ready(self) -> None:
-        server = self._program.embedded
-        assert server is not None
-        ready = {"ready": True, "workItem": server.work_item_port(), "megabytes": megabytes()}
-        print(json.dumps(ready), flush=True)
-        self._timer.start()
-        if self._works:
-            self._working = asyncio.ensure_future(self._work(self._program.session))
-
-    async def _work(self, session: Session) -> None:
-        await session.activate()
-        for number in count(1):
-            contact = await _booked(session)
-            async with self._at_work:
-                await session.accept(contact)
-                await asyncio.sleep(ON_SCREEN)
-                await session.end(contact)
-                if number in COUNTED:
-                    self._memory[number] = megabytes()
-
-
-async def _booked(session: Session) -> int:
-    """The next contact that is booked for this desk."""
-    changed = asyncio.Event()
-    session.changed.connect(changed.set)
-    try:
-        while True:
-            for contact in session.contacts.values():
-                if contact.state is State.BOOKED:
-                    return contact.id
-            changed.clear()
-            await changed.wait()
-    finally:
-        session.changed.disconnect(changed.set)
+def _run(arguments: argparse.Namespace) -> int:
+    early = child.early(arguments.data, "")  # before anything of Qt is loaded, as there
+    log_in = arguments.login, os.environ[arguments.variable]
+    with main.loading():
+        desk = import_module("benchmarks.children.noted_desk")
+    return int(desk.run(arguments.data, arguments.notes, log_in, early, arguments.looks))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("notes", type=Path)
-    parser.add_argument("--works", action="store_true")
-    arguments = parser.parse_args()
-    app = application()
-    desk = Desk(arguments.data, arguments.works)
-    dress(app, desk.settings)
-    code = loop.run(app, desk.run)
-    arguments.notes.write_text(json.dumps(desk.notes()))
-    sys.exit(code)
+    parser.add_argument("login")
+    parser.add_argument("variable")
+    parser.add_argument("--looks", type=float, default=0.0)
+    sys.exit(_run(parser.parse_args()))

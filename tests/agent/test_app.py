@@ -311,6 +311,20 @@ def test_closing_the_window_stores_what_was_typed_and_logs_out(run, settings):
     run(flow())
 
 
+def test_desk_is_made_before_anybody_is_logged_in_and_forgets_itself_unseen(
+    run, settings, data, stands_in
+):
+    async def flow():
+        stands_in("serves")
+        settings.columns = b"as they were"
+        async with program(settings, data=data) as running:
+            await until(lambda: running._ahead is not None)
+            assert running.window is None and not running._ahead.isVisible()
+        assert settings.columns == b"as they were"
+
+    run(flow())
+
+
 # The server of this machine
 
 

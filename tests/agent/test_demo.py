@@ -15,7 +15,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
 from ace_agent import demo
-from ace_agent.embedded import MAIN, Embedded
+from ace_agent.child import MAIN
+from ace_agent.embedded import Embedded
 from ace_agent.link import address
 from resources import path
 from tests.agent.waiting import until

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ace_agent.child import Child, early
 from ace_agent.embedded import Embedded
 from ace_agent.link import Address
 from ace_agent.tasks import Trouble
@@ -53,6 +54,56 @@ def test_server_is_started_and_ends_with_its_window(run, data, qapp):
         assert embedded.secret() == ""
 
     run(flow())
+
+
+def test_server_that_was_started_early_is_the_windows_own(run, data, qapp):
+    child = Child([sys.executable, str(STAND_IN), "serves"], data)
+
+    async def flow():
+        await until(child.first_line.done)  # it can be found already, and is not joined
+        async with window(data, early=child) as embedded:
+            assert await embedded.start() == HERE
+            assert started(data) == [child.pid]
+        assert not is_alive(child.pid)
+
+    run(flow())
+
+
+def test_server_that_was_started_early_and_fails_is_told(run, data, qapp):
+    child = Child([sys.executable, str(STAND_IN), "fails"], data)
+
+    async def flow():
+        async with window(data, early=child) as embedded:
+            with pytest.raises(Trouble, match="port 8765 is taken"):
+                await embedded.start()
+            assert await embedded.start() == HERE  # another
+
+    run(flow())
+
+
+def test_server_that_was_started_early_ends_where_no_window_came(run, data, qapp):
+    child = Child([sys.executable, str(STAND_IN), "serves"], data)
+
+    async def flow():
+        async with window(data, early=child):
+            await until(child.first_line.done)
+        assert not is_alive(child.pid)
+
+    run(flow())
+
+
+def test_no_server_is_started_early_where_one_holds_the_folder(run, data, qapp):
+    async def flow():
+        async with window(data) as embedded:
+            await embedded.start()
+            assert early(data, "") is None
+
+    run(flow())
+
+
+def test_no_server_is_started_early_where_it_cannot_start(tmp_path):
+    (tmp_path / "file").touch()
+    assert early(tmp_path / "file" / "data", "") is None
 
 
 def test_second_window_joins(run, data, qapp):

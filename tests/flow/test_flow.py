@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 
-from ace_agent.embedded import MAIN
+from ace_agent.child import MAIN
 from ace_agent.language import LANGUAGES
 from ace_agent.password_dialog import PasswordDialog
 from ace_agent.session import Refused

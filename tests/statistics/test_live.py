@@ -279,21 +279,3 @@ def test_nothing_of_a_contact_is_told_but_its_number_and_task_type():
         *("login", "name", "state", "since", "activity", "contact", "task_type", "parked"),
         *("queue", "personal", "waiting", "oldest", "in_hand", "ended"),
     }
-
-
-async def test_with_nobody_watching_it_rests(supervised):
-    looks = 0
-    demand = supervised.live.seconds_left
-
-    def counted():
-        nonlocal looks
-        looks += 1
-        return demand()
-
-    supervised.live.seconds_left = counted
-    await supervised.live.start()
-    await supervised.take_in()
-    for _ in range(1000):  # turns of the loop, in each of which it could look again
-        await asyncio.sleep(0)
-    await supervised.live.stop()
-    assert looks < 10
