@@ -310,6 +310,7 @@ def test_contacts_as_json_have_the_promised_fields(ace, data, stored):
                 "size": 42,
                 "digest": digest,
                 "file": f"attachments/ab/{digest}",
+                "present": False,
             }
         ],
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from ace_server.attachments import put
 from ace_server.contact import AgentState, State
 from ace_server.passwords import StoredSecret
 from ace_server.store import Store, audit, contacts, desks, directory, log_ins
@@ -37,7 +38,9 @@ def make(
 def _keep(store: Store, content: bytes) -> NewAttachment:
     draft = store.files.draft()
     draft.write(content)
-    return NewAttachment("call.wav", "audio/wav", len(content), draft.keep())
+    digest = draft.keep()
+    put(store, digest)
+    return NewAttachment("call.wav", "audio/wav", len(content), digest)
 
 
 def _fill(kept: list[NewAttachment], name: str) -> None:
