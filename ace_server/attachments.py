@@ -6,7 +6,7 @@ data folder, and nothing here costs anything.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -40,17 +40,19 @@ class Attachments:
                 await self._share(digest)
 
     async def _share(self, digest: str) -> None:
-        file = await self._store.run(pieces.begin, digest)
-        if file is None:
-            return
         path = self._files.path(digest)
+        async with self._turn:
+            content = await asyncio.to_thread(_part, path, 0)
+            if len(content) < pieces.SIZE:
+                return await self._store.run(pieces.put, digest, content)
+        if (file := await self._store.run(pieces.begin, digest)) is None:
+            return None
         for number in count():
             async with self._turn:
                 content = await asyncio.to_thread(_part, path, number)
                 if not content:
-                    break
+                    return await self._store.run(pieces.complete, file)
                 await self._store.run(pieces.add, file, number, content)
-        await self._store.run(pieces.complete, file)
 
     async def path(self, digest: str) -> Path | None:
         """Where an attachment lies, fetched if need be; None where it is nowhere as it came in.
@@ -133,19 +135,18 @@ def put(store: Store, digest: str) -> None:
 
     Raises Unavailable.
     """
-    if not store.keeps_files or (file := store.perform(pieces.begin, digest)) is None:
+    if not store.keeps_files:
         return
-    for number, content in enumerate(_parts(store.files.path(digest))):
-        store.perform(pieces.add, file, number, content)
-    store.perform(pieces.complete, file)
-
-
-def _parts(path: Path) -> Iterator[bytes]:
-    for number in count():
-        content = _part(path, number)
-        if not content:
-            return
-        yield content
+    path = store.files.path(digest)
+    content = _part(path, 0)
+    if len(content) < pieces.SIZE:
+        store.perform(pieces.put, digest, content)
+    elif (file := store.perform(pieces.begin, digest)) is not None:
+        for number in count():
+            if not (content := _part(path, number)):
+                break
+            store.perform(pieces.add, file, number, content)
+        store.perform(pieces.complete, file)
 
 
 def _part(path: Path, number: int) -> bytes:

@@ -150,7 +150,7 @@ class SharedFile(Base):
     digest = CharField(64, index=True)
     size = BigIntegerField(default=0)  # bytes, so far
     is_whole = BooleanField(default=False)
-    counted_on_at = UtcDateTimeField()  # last piece, or somebody who would write the same
+    counted_on_at = BigIntegerField()  # microseconds, by the clock of the database itself
 
 
 class Piece(Base):

@@ -72,6 +72,14 @@ def complete(file: int) -> None:
     _demand(whole == 1)
 
 
+def put(digest: str, content: bytes) -> None:
+    """Write a copy of a file that has one piece, or none; see `begin`."""
+    if (file := begin(digest)) is not None:
+        if content:
+            add(file, 0, content)
+        complete(file)
+
+
 def demand(digests: Collection[str]) -> None:
     """Raise Unavailable unless each of these has a whole copy; until the commit it stays so."""
     query = SharedFile.select(SharedFile.digest).where(

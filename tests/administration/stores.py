@@ -106,12 +106,12 @@ def _as_sqlite(row: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def content(data: Path, url: str = "") -> Tables:
-    """What a store holds but for its log-ins, the times of its migrations, and its audit."""
+    """What a store holds but for its log-ins, the times of its migrations, its audit, its files."""
     found = tables_at(url) if url else tables(database(data))
     return {
         name: rows
         for name, rows in found.items()
-        if name not in ("log_in", "schema_migration", "audit", "counter")
+        if name not in ("log_in", "schema_migration", "audit", "counter", "shared_file", "piece")
     }
 
 
@@ -119,6 +119,20 @@ def lost(attachments: Path, found: Tables) -> list[str]:
     """Files that contacts have and that are not there as they came in."""
     digests = {str(row[-1]) for row in found["attachment"]}
     return [one for one in digests if not _is_whole(attachments / one[:2] / one, one)]
+
+
+def lost_at(url: str, schema: str = "public") -> list[str]:
+    """Files that contacts have and that a database on PostgreSQL does not have as they came in."""
+    found = tables_at(url, schema)
+    content: dict[object, bytes] = {}
+    for file, _, piece in sorted(found["piece"]):
+        content[file] = content.get(file, b"") + bytes(piece)  # type: ignore[call-overload]
+    whole = {
+        hashlib.sha256(content.get(file, b"")).hexdigest()
+        for file, _, _, is_whole, _ in found["shared_file"]
+        if is_whole
+    }
+    return [digest for row in found["attachment"] if (digest := str(row[-1])) not in whole]
 
 
 def _is_whole(file: Path, digest: str) -> bool:
