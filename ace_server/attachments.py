@@ -44,15 +44,22 @@ class Attachments:
         async with self._turn:
             content = await asyncio.to_thread(_part, path, 0)
             if len(content) < pieces.SIZE:
-                return await self._store.run(pieces.put, digest, content)
-        if (file := await self._store.run(pieces.begin, digest)) is None:
-            return None
-        for number in count():
-            async with self._turn:
-                content = await asyncio.to_thread(_part, path, number)
-                if not content:
-                    return await self._store.run(pieces.complete, file)
+                await self._store.run(pieces.put, digest, content)
+                return
+        file = await self._store.run(pieces.begin, digest)
+        number = 0
+        while file is not None and await self._write(file, path, number):
+            number += 1
+
+    async def _write(self, file: int, path: Path, number: int) -> bool:
+        """Write a piece, or complete the copy where there is none; whether there may be another."""
+        async with self._turn:
+            content = await asyncio.to_thread(_part, path, number)
+            if content:
                 await self._store.run(pieces.add, file, number, content)
+            else:
+                await self._store.run(pieces.complete, file)
+        return bool(content)
 
     async def path(self, digest: str) -> Path | None:
         """Where an attachment lies, fetched if need be; None where it is nowhere as it came in.

@@ -193,7 +193,6 @@ class Server:
         self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry.register(figures.Desks(self.entrances, self.agents))
         self.link = Link(
-            store,
             self.current,
             self.agents,
             self._log_ins,

@@ -22,7 +22,6 @@ from ace_server.desk.desk import Outlet
 from ace_server.desk.log_in import LogIns
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import Sentence, sentence
-from ace_server.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,6 @@ class Link:
 
     def __init__(
         self,
-        store: Store,
         current: Current,
         agents: Agents,
         log_ins: LogIns,
@@ -76,7 +74,6 @@ class Link:
         health: Health,
         metrics: Callable[[], bytes],
     ) -> None:
-        self._store = store
         self._current = current
         self._agents = agents
         self._log_ins = log_ins
@@ -169,7 +166,7 @@ class Link:
         except Unavailable:
             raise web.HTTPServiceUnavailable from None
         if path is None:
-            raise web.HTTPNotFound
+            raise web.HTTPGone
         # Never the type the sender claimed: nothing that shows this may take it for a page.
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 

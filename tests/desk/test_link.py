@@ -294,6 +294,9 @@ async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link,
         assert (await fetch(anna.token, 1)).status == 404
         assert (await fetch(bo.token)).status == 404
         assert (await fetch("guess")).status == 401
+        for digest in list(server.store.files.kept()):
+            server.store.files.remove(digest)
+        assert (await fetch(anna.token)).status == 410
 
 
 async def test_health_and_metrics_are_open_and_show_no_content(server, http):
