@@ -506,4 +506,6 @@ class Link(QObject):
     def _no_attachment(self, status: int) -> str:
         if status == 503:
             return self.tr("The server cannot give the attachment at present; try again soon.")
+        if status == 410:
+            return self.tr("The server does not have this attachment as it came in.")
         return self.tr("The server does not give this attachment: the contact is not yours now.")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ace_server.admission import Admission
+from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.routing import rules, task_types
@@ -43,11 +44,13 @@ class Intake:
         store: Store,
         site: Callable[[], Site],
         admission: Admission,
+        attachments: Attachments,
         clock: Clock,
     ) -> None:
         self._store = store
         self._site = site
         self._admission = admission
+        self._attachments = attachments
         self._clock = clock
 
     async def known(self, account: str, external_id: str) -> Added | None:
@@ -55,11 +58,12 @@ class Intake:
         return await self._store.run(contacts.known, account, external_id)
 
     async def take_in(self, arrival: Arrival) -> Added:
-        """Take a contact in; it is durable when this returns (P1).
+        """Take a contact in; it is durable when this returns, and so are its attachments (P1).
 
         The same account, id and content again give the first answer, repeated (P2). Raises
         Refused("id-conflict") for other content, Unavailable when the store cannot take it now.
         """
+        await self._attachments.share([one.digest for one in arrival.attachments])
         now = self._clock.now()
         task_type, placement = place(arrival.data, arrival.entrance, self._site(), now)
         new = NewContact(
@@ -78,7 +82,11 @@ class Intake:
         return await self._admission.add(new)
 
     async def release(self, digests: list[str]) -> None:
-        """Remove kept files that no contact refers to: what they came with was refused."""
+        """Remove kept files that no contact refers to: what they came with was refused.
+
+        What is in the database stays for `Attachments.sweep`: another process may be taking in an
+        item that came with the same.
+        """
 
         def remove_unreferenced() -> None:
             for digest in contacts.unreferenced(digests):

@@ -32,6 +32,7 @@ from ace_server.administration.running import (
     facts,
 )
 from ace_server.admission import Admission, InMemory, InStore
+from ace_server.attachments import Attachments
 from ace_server.clock import Clock, SystemClock
 from ace_server.concepts import Site
 from ace_server.current import Current
@@ -164,6 +165,8 @@ class Server:
         self.store.open()
         if self._takes_in:
             self.store.files.discard_drafts()
+        if self._is_core:
+            self.store.files.discard_drafts(fetched=True)
         self.current.load()
         if not self._is_core:
             return
@@ -175,6 +178,7 @@ class Server:
     def _build(self) -> None:
         self._room = figures.Room(self._data, lambda: self.site.system.freeSpaceFloor, self._clock)
         self.registry = figures.register(self.store)
+        self._attachments = Attachments(self.store)
         if self._is_core:
             self._build_core()
         if self._takes_in:
@@ -189,11 +193,11 @@ class Server:
         self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry.register(figures.Desks(self.entrances, self.agents))
         self.link = Link(
-            store,
             self.current,
             self.agents,
             self._log_ins,
             self.live,
+            self._attachments,
             control_secret=self._control_secret,
             configure=self._configure,
             note_backup=self._note_backup,
@@ -210,7 +214,7 @@ class Server:
 
     def _build_intake(self, admission: Admission) -> None:
         store, site, clock = self.store, self.current.site, self._clock
-        self.intake = Intake(store, site, admission, clock)
+        self.intake = Intake(store, site, admission, self._attachments, clock)
         self._work_items = Port(
             site=site,
             secrets=self.current.secrets,
@@ -267,8 +271,9 @@ class Server:
 
     def _in_order(self) -> list[Service]:
         if not self._is_core:
-            return [self._hearing]
-        return [self._leading, self.agents, self._buffer, self.live, self._hearing]
+            return [self._hearing, self._attachments]
+        core: list[Service] = [self._leading, self.agents, self._buffer, self.live, self._hearing]
+        return [*core, self._attachments] if self._takes_in else core
 
     async def _open_ports(self) -> None:
         has_tls = False

@@ -12,6 +12,7 @@ import pytest
 from ace_server import recovery, wire
 from ace_server.administration import commands
 from ace_server.admission import InMemory
+from ace_server.attachments import Attachments
 from ace_server.clock import ManualClock
 from ace_server.concepts import (
     Activity,
@@ -105,7 +106,8 @@ class Core:
         self.dispatch = Dispatch(self.store, site, events, self.clock)
         self.agents = Agents(self.store, site, events, self.dispatch, self.clock)
         admission = InMemory(self.store, self.entrances, events)
-        self.intake = Intake(self.store, site, admission, self.clock)
+        self.attachments = Attachments(self.store)
+        self.intake = Intake(self.store, site, admission, self.attachments, self.clock)
         self.buffer = Buffer(self.store, site, self.entrances, events, self.clock)
         self.live = Live(self.store, site, self.agents, self.dispatch, events, self.clock)
         found = self.store.perform(recovery.after_restart, self.clock.now())

@@ -36,6 +36,7 @@ FLOORS = (
     ("events", "ace_server.events"),
     (
         "around the store",
+        "ace_server.attachments",
         "ace_server.current",
         "ace_server.entrances",
         "ace_server.leading",

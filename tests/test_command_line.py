@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import main
-from ace_server.administration import commands, running
+from ace_server.administration import commands, place, running
 from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Store, contacts
@@ -325,6 +325,7 @@ def test_contacts_as_json_have_the_promised_fields(ace, data, stored):
                 "size": 42,
                 "digest": digest,
                 "file": f"attachments/ab/{digest}",
+                "present": False,
             }
         ],
     }

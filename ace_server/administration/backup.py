@@ -5,11 +5,12 @@ everything but the log-ins. A restored store takes the place of another in one s
 after a restart. The form of the file is the matter of `archive`.
 """
 
+import hashlib
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -21,10 +22,11 @@ from msgspec import Meta
 from ace_server import VERSION
 from ace_server.administration import archive, running
 from ace_server.administration.archive import Reader, Writer
+from ace_server.attachments import put
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, audit, contacts, directory, engine, tables
+from ace_server.store import Files, Seam, Store, audit, contacts, directory, engine, pieces, tables
 from ace_server.store.files import sync_folder
-from ace_server.store.reading import reading, writing
+from ace_server.store.reading import looking, reading, writing
 from ace_server.store.successor import Successor
 from ace_server.store.tables import Row, Table
 
@@ -83,7 +85,9 @@ def take(data: Path, url: str, file: Path, now: datetime, tell: Tell = _silent) 
                 names = [column.name for column in table.columns]
                 writer.table(table.name, names, _counted(tables.rows(table), table, tell))
             named = list(contacts.files())
-        _take_attachments(named, Files(data, Seam()), writer, tell)
+            keeps_files = tables.keeps_files()
+        with looking(data, url) if keeps_files else nullcontext():
+            _take_attachments(named, Files(data, Seam()), writer, tell)
         manifest = writer.finish(VERSION, *made_of, now)
     found = manifest.tables["contact"].rows
     detail = f"{found} contacts, {manifest.attachments} attachments"
@@ -131,12 +135,29 @@ def _take_attachments(
     for done, (digest, contact) in enumerate(named, 1):
         path = files.path(digest)
         try:
-            writer.attachment(digest, archive.pieces(path))
+            writer.attachment(digest, _content(digest, path))
         except OSError as error:
             raise _lost(path, contact, f"cannot be read: {error.strerror}") from error
         except Refused as refused:
             raise _lost(path, contact, f"is damaged: {refused.reason}") from refused
         tell("attachments", done, len(named))
+
+
+def _content(digest: str, path: Path) -> Iterator[bytes]:
+    """The file in the data folder; where the database keeps files and that one is not as it came
+    in, what the database has.
+    """
+    if tables.keeps_files() and not _is_whole(digest, path) and not pieces.missing([digest]):
+        return pieces.content(digest)
+    return archive.pieces(path)
+
+
+def _is_whole(digest: str, path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError:
+        return False
 
 
 def _lost(path: Path, contact: int, what: str) -> Refused:
@@ -274,7 +295,7 @@ def _restore(
     try:
         if has_other:
             files.keep_aside(aside)
-        _put_attachments(backup, files, tell)
+        _put_attachments(backup, store, files, tell)
         store.perform(audit.record, now, "restore", RESTORED, detail=detail)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)  # second names, and the first ones are all there
@@ -335,7 +356,7 @@ def _free_names(data: Path, now: datetime) -> tuple[str, Path]:
     raise AssertionError("there is no last number")
 
 
-def _put_attachments(backup: Reader, files: Files, tell: Tell) -> None:
+def _put_attachments(backup: Reader, store: Store, files: Files, tell: Tell) -> None:
     found = backup.attachments()
     for done, digest in enumerate(found, 1):
         draft = files.draft()
@@ -347,4 +368,5 @@ def _put_attachments(backup: Reader, files: Files, tell: Tell) -> None:
             draft.keep()
         finally:
             draft.discard()
+        put(store, digest)
         tell("attachments", done, len(found))

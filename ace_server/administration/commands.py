@@ -26,7 +26,7 @@ from ace_server.errors import Refused, Unavailable
 from ace_server.passwords import Passwords
 from ace_server.store import Files, NewerSchema, Seam, Store, directory, engine
 from ace_server.store import contacts as stored_contacts
-from ace_server.store.contacts import ContactRow
+from ace_server.store.contacts import ContactRow, NewAttachment
 from ace_server.store.reading import reading
 
 STANDARD = "-"
@@ -168,6 +168,7 @@ class File(msgspec.Struct, frozen=True):
     size: int  # bytes
     digest: str
     file: str  # below the data folder
+    present: bool  # whether it lies there; on PostgreSQL it may lie on another machine
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -207,10 +208,7 @@ def contacts(
 
 def _listed(row: ContactRow, data: Path) -> Listed:
     files = Files(data, Seam())
-    attachments = [
-        File(one.name, one.size, one.digest, files.path(one.digest).relative_to(data).as_posix())
-        for one in row.attachments
-    ]
+    attachments = [_file(one, files.path(one.digest), data) for one in row.attachments]
     return Listed(
         row.id,
         row.external_id,
@@ -224,6 +222,11 @@ def _listed(row: ContactRow, data: Path) -> Listed:
         row.data,
         attachments,
     )
+
+
+def _file(one: NewAttachment, path: Path, data: Path) -> File:
+    below = path.relative_to(data).as_posix()
+    return File(one.name, one.size, one.digest, below, path.is_file())
 
 
 def _as_json(rows: Iterable[Listed]) -> Iterator[bytes]:

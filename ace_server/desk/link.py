@@ -15,13 +15,13 @@ import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from ace_server import tls, wire
+from ace_server.attachments import Attachments
 from ace_server.current import Current
 from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Outlet
 from ace_server.desk.log_in import LogIns
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import Sentence, sentence
-from ace_server.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +61,11 @@ class Link:
 
     def __init__(
         self,
-        store: Store,
         current: Current,
         agents: Agents,
         log_ins: LogIns,
         live: Watched,
+        attachments: Attachments,
         *,
         control_secret: str,
         configure: Configure,
@@ -74,11 +74,11 @@ class Link:
         health: Health,
         metrics: Callable[[], bytes],
     ) -> None:
-        self._store = store
         self._current = current
         self._agents = agents
         self._log_ins = log_ins
         self._live = live
+        self._attachments = attachments
         self._control_secret = control_secret
         self._configure = configure
         self._note_backup = note_backup
@@ -159,6 +159,7 @@ class Link:
             user = await self._log_ins.by_token(_bearer(request))
             row = self._agents.contact_in_hand(user.login, int(request.match_info["contact"]))
             attachment = row.attachments[int(request.match_info["position"])]
+            path = await self._attachments.path(attachment.digest)
         except IndexError:
             raise web.HTTPNotFound from None
         except Refused as refused:
@@ -166,9 +167,8 @@ class Link:
             raise wrong from None
         except Unavailable:
             raise web.HTTPServiceUnavailable from None
-        path = self._store.files.path(attachment.digest)
-        if not path.is_file():
-            raise web.HTTPNotFound
+        if path is None:
+            raise web.HTTPGone
         # Never the type the sender claimed: nothing that shows this may take it for a page.
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 

@@ -14,7 +14,7 @@ from peewee import fn
 
 from ace_server.contact import IN_HAND, MOVES, State, prio
 from ace_server.errors import IllegalMove, Refused
-from ace_server.store import figures, history
+from ace_server.store import figures, history, pieces
 from ace_server.store.figures import Place
 from ace_server.store.models import (
     Attachment,
@@ -30,7 +30,7 @@ from ace_server.store.models import (
 
 
 class NewAttachment(msgspec.Struct, frozen=True):
-    """A file that is already kept in `Files`."""
+    """A file that is already kept in `Files`, and where the database keeps files, there, too."""
 
     name: str
     media_type: str
@@ -188,7 +188,8 @@ def _insertion(mark: str, gives_place: bool) -> str:
 def add(new: NewContact) -> Added:
     """Take a contact in, or find that its account and id were taken in before (P2, A-3).
 
-    Raises Refused("id-conflict") where they were taken in with other content.
+    Raises Refused("id-conflict") where they were taken in with other content, and Unavailable
+    where a file that it names is gone.
     """
     state = new.placement.state
     at = to_stored(new.received_at)
@@ -260,6 +261,8 @@ def known(account: str, external_id: str) -> Added | None:
 
 
 def _attach(contact_id: int, attachments: Sequence[NewAttachment]) -> None:
+    if database.keeps_files:  # PostgreSQL, where another process may have swept what nobody named
+        pieces.demand({one.digest for one in attachments})
     Attachment.insert_many(
         [
             (contact_id, position, one.name, one.media_type, one.size, one.digest)

@@ -39,6 +39,8 @@ class Sign(StrEnum):
 class Engine(Database):
     """A Peewee database whose every statement, begin and commit passes the seam."""
 
+    keeps_files = False  # attachments, too, because other machines have to find them (`pieces`)
+
     def __init__(self, name: str, seam: Seam, **options: Any) -> None:
         # Where a connection is lost inside a transaction, nothing may open another behind its back.
         super().__init__(name, autoconnect=False, **options)

@@ -16,6 +16,9 @@ from pathlib import Path
 from ace_server.errors import Unavailable
 from ace_server.store.seam import Seam
 
+FETCHED = "fetched-"
+"""How the names of drafts begin that are copied from elsewhere, and not taken in."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -91,14 +94,19 @@ class Files:
         for folder in (self._kept, self._incoming):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def discard_drafts(self) -> None:
-        """Drop what a server that was killed had begun; only for who alone has the data folder."""
-        for left in self._incoming.iterdir():
-            left.unlink()
+    def discard_drafts(self, *, fetched: bool = False) -> None:
+        """Drop what a server that was killed had begun, of one kind.
 
-    def draft(self) -> Draft:
-        """Begin a file."""
-        return Draft(self._incoming / secrets.token_hex(16), self._kept, self._durable, self._seam)
+        Only for who alone takes in, or alone fetches, in this data folder.
+        """
+        for left in self._incoming.iterdir():
+            if left.name.startswith(FETCHED) is fetched:
+                left.unlink()
+
+    def draft(self, *, fetched: bool = False) -> Draft:
+        """Begin a file; `fetched`: from elsewhere, for the process that does that."""
+        name = (FETCHED if fetched else "") + secrets.token_hex(16)
+        return Draft(self._incoming / name, self._kept, self._durable, self._seam)
 
     def path(self, digest: str) -> Path:
         """Where a kept file lies."""

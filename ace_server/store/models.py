@@ -7,6 +7,7 @@ from typing import Any
 from peewee import (
     AutoField,
     BigIntegerField,
+    BlobField,
     BooleanField,
     CharField,
     CompositeKey,
@@ -135,7 +136,7 @@ class Contact(Base):
 
 
 class Attachment(Base):
-    """A file that came with a contact; the bytes lie in `Files` under the digest."""
+    """A file that came with a contact; the bytes lie in `Files` (and `pieces`) by their digest."""
 
     contact = ForeignKeyField(Contact, backref="attachments")
     position = SmallIntegerField()
@@ -146,6 +147,27 @@ class Attachment(Base):
 
     class Meta:
         primary_key = CompositeKey("contact", "position")
+
+
+class SharedFile(Base):
+    """A copy of an attachment, as one process has written it for every machine (`pieces`)."""
+
+    id = AutoField()
+    digest = CharField(64, index=True)
+    size = BigIntegerField(default=0)  # bytes, so far
+    is_whole = BooleanField(default=False)
+    counted_on_at = BigIntegerField()  # microseconds, by the clock of the database itself
+
+
+class Piece(Base):
+    """Some bytes of such a copy."""
+
+    file = ForeignKeyField(SharedFile, on_delete="CASCADE", index=False)
+    number = IntegerField()  # the first is 0
+    content = BlobField()
+
+    class Meta:
+        primary_key = CompositeKey("file", "number")
 
 
 class History(Base):

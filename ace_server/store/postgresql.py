@@ -86,6 +86,8 @@ DAMAGED = ("XX001", "XX002")
 class Postgresql(Engine, PostgresqlDatabase):
     """One database of a PostgreSQL server, in its default schema unless told otherwise."""
 
+    keeps_files = True  # its machines share nothing else; SQLite has one machine and one folder
+
     def __init__(self, url: str, seam: Seam, schema: str = "") -> None:
         """Raises Unavailable for a URL that cannot, or must not, be used."""
         if not IS_INSTALLED:

@@ -24,6 +24,16 @@ def reading(data: Path, url: str) -> Iterator[None]:
 
 
 @contextmanager
+def looking(data: Path, url: str) -> Iterator[None]:
+    """The store for jobs that only read, each as things are then; for what takes long.
+
+    Raises Unavailable or Refused.
+    """
+    with _opened(data, url, "read"):
+        yield
+
+
+@contextmanager
 def writing(data: Path, url: str) -> Iterator[None]:
     """One transaction for jobs that write, where no server runs; nothing is brought up to date.
 

@@ -171,6 +171,11 @@ class Store:
         return Ears(engine.connect(self._url, self._data, Seam()), frozenset(signs), heard)
 
     @property
+    def keeps_files(self) -> bool:
+        """Whether attachments are in the database, too, where other machines find them."""
+        return self._database.keeps_files
+
+    @property
     def corrupt(self) -> str:
         """What is damaged in the database file, or nothing (A-8)."""
         return self._corrupt

@@ -19,6 +19,8 @@ LEFT_OUT = {
     "move": "a migration fills it",
     "lease": "who leads now is no matter of another store",
     "news": "a start reads everything, so that nothing is news then",
+    "shared_file": "a backup has the files themselves",
+    "piece": "a backup has the files themselves",
     "schema_migration": "the migrations fill it; the backup names them",
 }
 """Tables that are in no backup, and why."""
@@ -55,6 +57,11 @@ class Table(msgspec.Struct, frozen=True):
 def engine_name() -> str:
     """Which engine keeps them."""
     return type(database.obj).__name__.lower()
+
+
+def keeps_files() -> bool:
+    """Whether attachments are in it, too (`pieces`)."""
+    return bool(database.keeps_files)
 
 
 def schema() -> list[str]:

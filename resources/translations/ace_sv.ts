@@ -373,6 +373,10 @@
         <translation>Servern lämnar inte ut bilagan: kontakten är inte din just nu.</translation>
     </message>
     <message>
+        <source>The server does not have this attachment as it came in.</source>
+        <translation>Servern har inte kvar bilagan i det skick som den kom in.</translation>
+    </message>
+    <message>
         <source>The server is newer than this program. Update ACE Agent.</source>
         <translation>Servern är nyare än det här programmet. Uppdatera ACE Agent.</translation>
     </message>

@@ -61,6 +61,7 @@ def found(data: Path, url: str, old: stores.Tables, new: stores.Tables) -> str:
     there = stores.content(data, url)
     assert there in (old, new), "neither the old store nor the new one"
     assert stores.lost(data / "attachments", there) == [], "attachments are lost"
+    assert not url or stores.lost_at(url) == [], "attachments are lost in the database"
     return "old" if there == old else "new"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from ace_server.attachments import put
 from ace_server.contact import AgentState, State
 from ace_server.passwords import StoredSecret
 from ace_server.store import Store, audit, contacts, desks, directory, log_ins
@@ -38,7 +39,9 @@ def make(
 def _keep(store: Store, content: bytes) -> NewAttachment:
     draft = store.files.draft()
     draft.write(content)
-    return NewAttachment("call.wav", "audio/wav", len(content), draft.keep())
+    digest = draft.keep()
+    put(store, digest)
+    return NewAttachment("call.wav", "audio/wav", len(content), digest)
 
 
 def _fill(kept: list[NewAttachment], name: str) -> None:
@@ -117,6 +120,20 @@ def lost(attachments: Path, found: Tables) -> list[str]:
     """Files that contacts have and that are not there as they came in."""
     digests = {str(row[-1]) for row in found["attachment"]}
     return [one for one in digests if not _is_whole(attachments / one[:2] / one, one)]
+
+
+def lost_at(url: str, schema: str = "public") -> list[str]:
+    """Files that contacts have and that a database on PostgreSQL does not have as they came in."""
+    found = tables_at(url, schema)
+    content: dict[object, bytes] = {}
+    for file, _, piece in sorted(found["piece"]):
+        content[file] = content.get(file, b"") + bytes(piece)  # type: ignore[call-overload]
+    whole = {
+        hashlib.sha256(content.get(file, b"")).hexdigest()
+        for file, _, _, is_whole, _ in found["shared_file"]
+        if is_whole
+    }
+    return [digest for row in found["attachment"] if (digest := str(row[-1])) not in whole]
 
 
 def _is_whole(file: Path, digest: str) -> bool:

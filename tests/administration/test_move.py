@@ -11,7 +11,7 @@ import pytest
 from ace_server import recovery
 from ace_server.administration import backup
 from ace_server.contact import State
-from ace_server.errors import Unavailable
+from ace_server.errors import Refused, Unavailable
 from ace_server.store import Fenced, Store, audit, contacts, lease
 from ace_server.store.models import Contact, History
 from tests.administration import stores
@@ -74,6 +74,7 @@ def test_what_is_restored_equals_what_was_backed_up(source, url, file, target):
     backup.restore(*target, file, NOON)
     assert stores.content(*target) == stores.content(source, url)
     assert stores.lost(target[0] / "attachments", stores.content(*target)) == []
+    assert not target[1] or stores.lost_at(target[1]) == []
 
 
 def test_a_restored_store_goes_on(source, url, file, target, opened):
@@ -100,6 +101,59 @@ def test_an_item_that_was_taken_in_before_is_known(source, file, target, opened)
     assert opened.perform(contacts.known, "loans", "LOAN-1").contact_id == 2
 
 
+# PostgreSQL, where each machine has a folder of its own
+
+
+@pytest.fixture
+def away(postgresql_url, tmp_path):
+    """The data folder of a machine that took nothing in, the URL, the folder of one that did."""
+    stores.make(tmp_path / "near", postgresql_url)
+    return tmp_path / "away", postgresql_url, tmp_path / "near"
+
+
+def damage(attachments):
+    for file in attachments.rglob("*"):
+        if file.is_file():
+            file.write_bytes(b"damaged")
+
+
+def test_a_backup_has_the_files_that_lie_on_another_machine(away, tmp_path):
+    folder, url, near = away
+    backup.take(folder, url, tmp_path / "backup.zip", NOON)
+    assert not (folder / "attachments").exists(), "a backup fills no folder"
+    backup.restore(tmp_path / "new", "", tmp_path / "backup.zip", NOON)
+    found = stores.content(tmp_path / "new")
+    assert found == stores.content(near, url)
+    assert stores.lost(tmp_path / "new" / "attachments", found) == []
+
+
+def test_a_backup_takes_from_the_database_what_is_damaged_in_the_folder(away, tmp_path):
+    _, url, near = away
+    damage(near / "attachments")
+    backup.take(near, url, tmp_path / "backup.zip", NOON)
+    backup.restore(tmp_path / "new", "", tmp_path / "backup.zip", NOON)
+    assert stores.lost(tmp_path / "new" / "attachments", stores.content(near, url)) == []
+
+
+@pytest.mark.parametrize("harm", ["UPDATE piece SET content = 'damaged'", "DELETE FROM piece"])
+def test_a_backup_takes_from_the_folder_what_is_damaged_in_the_database(away, tmp_path, harm):
+    folder, url, near = away
+    with psycopg.connect(url) as connection:
+        connection.execute(harm)
+    backup.take(near, url, tmp_path / "backup.zip", NOON)
+    with pytest.raises(Refused, match=r"an attachment of contact 1 is damaged.* put .*away"):
+        backup.take(folder, url, tmp_path / "none.zip", NOON)
+    assert not (tmp_path / "none.zip").exists()
+
+
+def test_an_attachment_that_is_nowhere_is_named_with_its_contact(away, tmp_path):
+    folder, url, _ = away
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM shared_file")
+    with pytest.raises(Refused, match=r"an attachment of contact 1 cannot be read: No such file"):
+        backup.take(folder, url, tmp_path / "none.zip", NOON)
+
+
 # PostgreSQL, where a database is replaced
 
 
@@ -124,6 +178,8 @@ def test_what_is_replaced_is_kept_in_a_schema_of_its_own(other, bank):
     kept = stores.tables_at(other[1], "replaced_20261120t120000z")
     assert {name: kept[name] for name in before} == before
     assert stores.lost(Path(made.kept[1]), before) == []
+    assert stores.lost_at(other[1]) == []
+    assert stores.lost_at(other[1], "replaced_20261120t120000z") == []
     assert schemas(other[1]) == {"public", "replaced_20261120t120000z"}
 
 

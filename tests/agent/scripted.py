@@ -62,6 +62,7 @@ class ScriptedServer:
         self.port = 0
         self.connections = 0
         self.files: dict[str, bytes] = {}
+        self.no_file = 404  # the status where there is none
         self.asked: list[str] = []
         self.lets_go = False
         """Whether it answers a log-out by itself."""
@@ -139,5 +140,5 @@ class ScriptedServer:
         self.asked.append(request.headers.get("Authorization", ""))
         content = self.files.get(request.path)
         if content is None:
-            raise web.HTTPNotFound
+            return web.Response(status=self.no_file)
         return web.Response(body=content)

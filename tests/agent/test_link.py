@@ -366,11 +366,16 @@ def test_attachment_of_another_size_than_announced_is_refused(run, session, cont
     run(flow())
 
 
-def test_attachment_that_the_server_does_not_give_is_refused(run, session):
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(404, "the contact is not yours now"), (503, "try again soon"), (410, "as it came in")],
+)
+def test_attachment_that_the_server_does_not_give_is_refused_and_why(run, session, status, says):
     async def flow():
         server = await ScriptedServer().start()
+        server.no_file = status
         async with logged_in(server, session, contact(7, attachments=[PICTURE])):
-            with pytest.raises(Refused, match="does not give"):
+            with pytest.raises(Refused, match=says):
                 await session.attachment(7, 0)
 
     run(flow())

@@ -303,6 +303,9 @@ async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link,
         assert (await fetch(anna.token, "9" * 5000)).status == 404
         assert (await fetch(bo.token)).status == 404
         assert (await fetch("guess")).status == 401
+        for digest in list(server.store.files.kept()):
+            server.store.files.remove(digest)
+        assert (await fetch(anna.token)).status == 410
 
 
 async def test_health_names_what_the_site_should_mend_and_takes_work_all_the_same(server, http):

@@ -30,9 +30,8 @@ async def presence(core):
 def apart(core, presence):
     """Takes in beside the core, as another process would; what is told is heard when asked."""
     site = core.current.site
-    core.intake = Intake(
-        core.store, site, InStore(core.store, site, presence, core.clock), core.clock
-    )
+    admission = InStore(core.store, site, presence, core.clock)
+    core.intake = Intake(core.store, site, admission, core.attachments, core.clock)
     return _news(core)
 
 

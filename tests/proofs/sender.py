@@ -1,6 +1,7 @@
 """A sending system: hands work items in over HTTP, and takes note of what it was told."""
 
 import base64
+import io
 from dataclasses import dataclass, replace
 from typing import Self
 from xml.etree import ElementTree
@@ -48,6 +49,19 @@ def message(external_id: str, *, entrance: str = "", attachment: bytes | None = 
     ).encode()
 
 
+EDGE = "an-edge-between-parts"
+IN_PARTS = f'multipart/related; type="application/xml"; boundary="{EDGE}"'
+
+
+def in_parts(external_id: str, attachment: bytes) -> bytes:
+    """A work item whose attachment goes as a part, of media type `IN_PARTS`."""
+    file = '<attachment name="call.wav" mediaType="audio/wav" href="cid:call"/>'
+    item = message(external_id).replace(b"</workItem>", f"{file}</workItem>".encode())
+    edge = f"\r\n--{EDGE}".encode()
+    xml = edge + b"\r\nContent-Type: application/xml\r\n\r\n" + item
+    return xml + edge + b"\r\nContent-ID: <call>\r\n\r\n" + attachment + edge + b"--\r\n"
+
+
 class Sender:
     """One sending system with its connections."""
 
@@ -64,13 +78,13 @@ class Sender:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def send(self, raw: bytes) -> Answer:
+    async def send(self, raw: bytes, media_type: str = "application/xml") -> Answer:
         """Hand in a message."""
         try:
             async with self._session.post(
                 f"http://127.0.0.1:{self.port}/workitem",
-                data=raw,
-                headers={"Content-Type": "application/xml"},
+                data=io.BytesIO(raw),
+                headers={"Content-Type": media_type},
             ) as response:
                 answer = _answer(response.status, await response.read())
                 return replace(answer, retry_after=response.headers.get("Retry-After", ""))

@@ -1,25 +1,30 @@
 """The core and the WorkItem Server as processes of their own: killed, stopped, taken over from."""
 
 import asyncio
+import hashlib
 import json
 import random
 import signal
+import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import aiohttp
+import psycopg
 import pytest
 
 from ace_server import wire
 from ace_server.administration import commands
 from ace_server.contact import AgentState, State
-from ace_server.store import history
-from ace_server.store.reading import reading
+from ace_server.settings import MEBIBYTE
+from ace_server.store import history, pieces
+from ace_server.store.reading import looking, reading
 from tests.proofs.agent import ScriptedAgent
 from tests.proofs.house import GRANTED
 from tests.proofs.process import PASSWORD, Process, command
-from tests.proofs.sender import Answer, Sender, message
+from tests.proofs.sender import IN_PARTS, Answer, Sender, in_parts, message
 from tests.proofs.sharing import make_bank, rename, set_lease, share
 from tests.proofs.takeover import takeover
 
@@ -257,10 +262,78 @@ async def test_of_two_cores_that_believe_they_lead_the_fenced_one_changes_nothin
     assert fences == [0, 1, 1]
 
 
+# Attachments, which each machine has in a folder of its own
+
+RECORDING = random.Random(7).randbytes(20 * MEBIBYTE)
+
+
+async def test_an_attachment_that_one_machine_took_in_is_had_from_the_core_of_another(
+    north_and_south: tuple[Path, Path],
+) -> None:
+    north, south = north_and_south
+    async with (
+        serving(south, "core") as core,
+        serving(north, "workitem") as intake,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"ws://127.0.0.1:{core.agents_port}/link") as socket,
+    ):
+        await core_is_seen(intake)
+        async with Sender(intake.work_item_port) as sender:
+            contact = (await sender.send(in_parts("1", RECORDING), IN_PARTS)).contact
+        assert [await lies_there(folder) for folder in north_and_south] == [True, False]
+        await command("backup", str(south.parent / "backup.zip"), "--data", str(south))
+        desk = Desk(socket)
+        await desk.log_in()
+        await desk.ask(wire.Activate(request=2))
+        await desk.reaches(AgentState.BOOKED)
+        attachment = f"http://127.0.0.1:{core.agents_port}/attachments/{contact}/0"
+        async with http.get(
+            attachment, headers={"Authorization": f"Bearer {desk.token}"}
+        ) as answer:
+            assert await answer.read() == RECORDING
+        assert await lies_there(south)
+    with zipfile.ZipFile(south.parent / "backup.zip") as backup:
+        (name,) = [name for name in backup.namelist() if name.startswith("attachments/")]
+        assert backup.read(name) == RECORDING
+
+
+async def lies_there(data: Path) -> bool:
+    """Whether the one file of the one contact lies in this folder, by `main.py contacts`."""
+    (row,) = (await listed(data)).values()
+    (file,) = cast(list[dict[str, object]], row["attachments"])
+    assert (data / str(file["file"])).is_file() is file["present"]
+    return bool(file["present"])
+
+
+async def test_who_is_killed_while_it_writes_an_attachment_has_given_no_receipt(
+    north_and_south: tuple[Path, Path], postgresql_url: str
+) -> None:
+    north, south = north_and_south
+
+    async def is_half_written() -> bool:
+        with psycopg.connect(postgresql_url) as connection:
+            (written,) = connection.execute("SELECT count(*) FROM piece").fetchone() or (0,)
+        return bool(written > 2)
+
+    async with serving(north, "workitem") as intake, Sender(intake.work_item_port) as sender:
+        sending = asyncio.create_task(sender.send(in_parts("1", RECORDING), IN_PARTS))
+        await until(is_half_written)
+        await intake.kill()
+        assert (await sending).status == 0
+    assert await listed(south) == {}
+    async with serving(north, "workitem") as intake, Sender(intake.work_item_port) as sender:
+        again = await sender.send(in_parts("1", RECORDING), IN_PARTS)
+    assert again.is_receipt and not again.repeated
+    digest = hashlib.sha256(RECORDING).hexdigest()
+    with looking(south, postgresql_url):
+        assert b"".join(pieces.content(digest)) == RECORDING
+
+
 class Desk:
     """Anna's link, step by step."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.token = ""
         self._socket = socket
         self._state = AgentState.LOGGED_OUT
 
@@ -272,6 +345,8 @@ class Desk:
         while getattr(answer := await self._hear(), "request", None) != command.request:
             pass
         assert not isinstance(answer, wire.Refusal), answer
+        if isinstance(answer, wire.LoggedIn):
+            self.token = answer.token
 
     async def reaches(self, state: AgentState) -> None:
         async with asyncio.timeout(WITHIN):

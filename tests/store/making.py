@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ace_server.contact import State
-from ace_server.store import Store, contacts
+from ace_server.store import Store, contacts, pieces
 from ace_server.store.contacts import Added, ContactRow, NewAttachment, NewContact, Placement
 
 AT = datetime(2026, 11, 20, 9, 14, 3, 512345, tzinfo=UTC)
@@ -47,8 +47,17 @@ def new(
 
 
 def add(store: Store, *args: Any, **kwargs: Any) -> Added:
-    """Take in `new(...)`."""
-    return store.perform(contacts.add, new(*args, **kwargs))
+    """Take in `new(...)`; its files are shared, and empty."""
+    made = new(*args, **kwargs)
+    if store.keeps_files:
+        store.perform(_share, [one.digest for one in made.attachments])
+    return store.perform(contacts.add, made)
+
+
+def _share(digests: Sequence[str]) -> None:
+    for digest in digests:
+        if (file := pieces.begin(digest)) is not None:
+            pieces.complete(file)
 
 
 def row(store: Store, contact_id: int) -> ContactRow:

@@ -102,6 +102,17 @@ def test_drafts_of_a_server_that_was_killed_are_dropped_and_kept_files_stay(
     assert list(store.files.kept()) == [kept]
 
 
+def test_what_was_being_fetched_is_dropped_by_who_fetches(store: Store, incoming: Path) -> None:
+    taken_in, fetched = store.files.draft(), store.files.draft(fetched=True)
+    store.files.discard_drafts()
+    (left,) = incoming.iterdir()
+    assert left.name.startswith("fetched-")
+    store.files.discard_drafts(fetched=True)
+    assert list(incoming.iterdir()) == []
+    for draft in (taken_in, fetched):
+        draft.discard()
+
+
 def test_opening_a_store_beside_a_running_server_leaves_its_drafts(
     store: Store, incoming: Path, data: Path
 ) -> None:

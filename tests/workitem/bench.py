@@ -16,6 +16,7 @@ from lxml import etree
 from prometheus_client import CollectorRegistry, generate_latest
 
 from ace_server.admission import InMemory
+from ace_server.attachments import Attachments
 from ace_server.clock import ManualClock
 from ace_server.concepts import (
     SENDER_KEYS,
@@ -158,7 +159,9 @@ class Bench:
         self.events = Events()
         self.entrances = Entrances(lambda: self.site, self.clock, self.events)
         admission = InMemory(self.store, self.entrances, self.events)
-        self.intake = Intake(self.store, lambda: self.site, admission, self.clock)
+        self.intake = Intake(
+            self.store, lambda: self.site, admission, Attachments(self.store), self.clock
+        )
         self.room: Callable[[int], bool] = lambda size: True
         self.is_well = True
         self.port_number = 0

@@ -1,0 +1,172 @@
+"""Attachments where every machine of a site finds them: in the database, in pieces.
+
+The data folder then is a cache. Where one machine has all of a site (SQLite) there is only the
+data folder, and nothing here costs anything.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from ace_server.errors import Unavailable
+from ace_server.store import Store, contacts, pieces
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY = 3600.0
+"""Seconds between two looks for what no contact names."""
+
+
+class Attachments:
+    """The attachments of a site, as one process has them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._files = store.files
+        self._turn = asyncio.Lock()  # one piece at a time is on its way, whoever waits for others
+        self._fetching = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def share(self, digests: Sequence[str]) -> None:
+        """Let every machine find these kept files; they are durable there when this returns.
+
+        Raises Unavailable.
+        """
+        if self._store.keeps_files:
+            for digest in dict.fromkeys(digests):
+                await self._share(digest)
+
+    async def _share(self, digest: str) -> None:
+        path = self._files.path(digest)
+        async with self._turn:
+            content = await asyncio.to_thread(_part, path, 0)
+            if len(content) < pieces.SIZE:
+                await self._store.run(pieces.put, digest, content)
+                return
+        file = await self._store.run(pieces.begin, digest)
+        number = 0
+        while file is not None and await self._write(file, path, number):
+            number += 1
+
+    async def _write(self, file: int, path: Path, number: int) -> bool:
+        """Write a piece, or complete the copy where there is none; whether there may be another."""
+        async with self._turn:
+            content = await asyncio.to_thread(_part, path, number)
+            if content:
+                await self._store.run(pieces.add, file, number, content)
+            else:
+                await self._store.run(pieces.complete, file)
+        return bool(content)
+
+    async def path(self, digest: str) -> Path | None:
+        """Where an attachment lies, fetched if need be; None where it is nowhere as it came in.
+
+        Raises Unavailable.
+        """
+        path = self._files.path(digest)
+        if self._store.keeps_files and not path.is_file():
+            async with self._fetching:  # who waited for the same one finds it now
+                if not path.is_file():
+                    await self._fetch(digest)
+        return path if path.is_file() else None
+
+    async def _fetch(self, digest: str) -> None:
+        for file in await self._store.run(pieces.copies, digest):
+            draft = self._files.draft(fetched=True)
+            try:
+                for number in count():
+                    content = await self._store.run(pieces.piece, file, number)
+                    if content is None:
+                        break
+                    await asyncio.to_thread(draft.write, content)
+                if draft.digest() == digest:
+                    await asyncio.to_thread(draft.keep)
+                    return
+            finally:
+                await asyncio.to_thread(draft.discard)
+        log.error("attachment %s is not in the database as it came in", digest)
+
+    # What is left over
+
+    async def start(self) -> None:
+        """Begin to look for what is only here, and for what no contact names."""
+        if self._store.keeps_files:
+            self._task = asyncio.create_task(self._run(), name="attachments")
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        is_shared = False
+        while True:
+            try:
+                if not is_shared:
+                    await self.share_kept()
+                    is_shared = True
+                await self.sweep()
+            except Unavailable:
+                log.info("attachments that no contact names stay until the store can be used")
+            except Exception:  # noqa: BLE001  # edge: one round of a loop
+                log.exception("attachments that no contact names could not be removed")
+            await asyncio.sleep(SWEEP_EVERY)
+
+    async def share_kept(self) -> None:
+        """Share what only this data folder has: an older version took it in. Raises Unavailable."""
+        kept = await asyncio.to_thread(lambda: list(self._files.kept()))
+        for start in range(0, len(kept), pieces.PAGE):
+            page = kept[start : start + pieces.PAGE]
+            await self.share(await self._store.run(_named_and_missing, page))
+
+    async def sweep(self) -> None:
+        """Remove from the database what no contact names, and nobody is taking in.
+
+        Raises Unavailable.
+        """
+        after = 0
+        while found := await self._store.run(pieces.old, after):
+            for file in await self._store.run(pieces.unneeded, found):
+                while await self._store.run(pieces.remove, file):
+                    pass
+            after = found[-1].file
+
+
+def put(store: Store, digest: str) -> None:
+    """Put a kept file into the database, where that keeps files; for a command.
+
+    Raises Unavailable.
+    """
+    if not store.keeps_files:
+        return
+    path = store.files.path(digest)
+    content = _part(path, 0)
+    if len(content) < pieces.SIZE:
+        store.perform(pieces.put, digest, content)
+    elif (file := store.perform(pieces.begin, digest)) is not None:
+        for number in count():
+            if not (content := _part(path, number)):
+                break
+            store.perform(pieces.add, file, number, content)
+        store.perform(pieces.complete, file)
+
+
+def _part(path: Path, number: int) -> bytes:
+    """A piece of a file; nothing behind its end. Raises Unavailable."""
+    try:
+        with path.open("rb") as file:
+            file.seek(number * pieces.SIZE)
+            return file.read(pieces.SIZE)
+    except OSError as error:
+        raise Unavailable("the data folder cannot be read") from error
+
+
+def _named_and_missing(digests: Sequence[str]) -> list[str]:
+    """Those that contacts name and that are not in the database; a job."""
+    unnamed = set(contacts.unreferenced(digests))
+    return pieces.missing([digest for digest in digests if digest not in unnamed])
