@@ -6,6 +6,7 @@ is true, whatever the store believes.
 
 import shutil
 import sqlite3
+import subprocess
 from abc import ABC, abstractmethod
 from contextlib import closing
 from itertools import count
@@ -15,9 +16,13 @@ from typing import Any
 import psycopg
 
 from ace_server.store.engine import FILE_NAME
+from ace_server.store.models import database
 from tests.postgresql import Cluster
 
 Rows = list[tuple[Any, ...]]
+
+NO_LIMIT = 2**31 - 2
+"""Pages, the most that SQLite knows."""
 
 
 class Place(ABC):
@@ -34,6 +39,14 @@ class Place(ABC):
     @abstractmethod
     def damage(self) -> list[str]:
         """What is damaged in the database, or at odds with itself."""
+
+    @abstractmethod
+    def prepare_to_limit(self) -> None:
+        """Before `limit`, in a place that has its schema."""
+
+    @abstractmethod
+    def limit(self, pages: int | None) -> None:
+        """A job: let the database have so many pages more than it has; None: no limit any more."""
 
     @abstractmethod
     def is_migrating(self) -> bool:
@@ -72,6 +85,14 @@ class OnSqlite(Place):
         found = self.select("PRAGMA integrity_check") + self.select("PRAGMA foreign_key_check")
         return [str(row) for row in found if row != ("ok",)]
 
+    def prepare_to_limit(self) -> None:
+        """Nothing is to be done."""
+
+    def limit(self, pages: int | None) -> None:
+        (now,) = database.execute_sql("PRAGMA page_count").fetchone()
+        most = NO_LIMIT if pages is None else now + pages
+        database.execute_sql(f"PRAGMA max_page_count = {most}")
+
     def is_migrating(self) -> bool:
         return (self.data / f"{FILE_NAME}.before-migration").exists()
 
@@ -90,6 +111,18 @@ class OnSqlite(Place):
     def close(self) -> None:
         """It holds nothing."""
 
+
+PAGE = 8192
+LOG_FILE = 16 * 1024 * 1024
+"""Bytes."""
+
+GROWN = """
+INSERT INTO contact (account, external_id, digest, entrance, state, received_as, task_type, queue,
+    destination, personal, prio, subject, body, data, note, note_by, received_at)
+SELECT 'loans', n, '', 'loans', 'buffered', 'buffered', '', '', 0, '', 5, '', repeat('x', 1800),
+    '{}', '', '', 0
+FROM generate_series(1, 9000) n
+"""
 
 DAMAGED_INDEXES = """
 SELECT bt_index_check(i.indexrelid, heapallindexed => true)
@@ -127,6 +160,23 @@ class OnPostgresql(Place):
         except psycopg.errors.IndexCorrupted as error:
             return [str(error)]
         return [str(row) for row in self.select(DAMAGED_TABLES) + self.select(ORPHANS)]
+
+    def prepare_to_limit(self) -> None:
+        # The limit is one of files, and those of the log are large: this one has to be larger.
+        for statement in (
+            "ALTER TABLE contact SET (autovacuum_enabled = false)",
+            GROWN,
+            "DELETE FROM contact",
+        ):
+            self.cluster.execute(statement, self._name)
+
+    def limit(self, pages: int | None) -> None:
+        pid, size = database.execute_sql(
+            "SELECT pg_backend_pid(), pg_relation_size('contact')"
+        ).fetchone()
+        assert size > LOG_FILE
+        most = "unlimited" if pages is None else size + pages * PAGE
+        subprocess.run(["prlimit", f"--pid={pid}", f"--fsize={most}:"], check=True)
 
     def is_migrating(self) -> bool:
         locks = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database"
