@@ -253,8 +253,11 @@ class Server:
         self.store.start()
         if self._is_core:
             await self._leading.obtain()
+            await self.current.reload()  # a standby may have waited for days
             self._take_over(await self.store.run(recovery.after_restart, self._clock.now()))
             await self.dispatch.start(self.agents.book)
+        else:
+            await self._presence.look()  # or the first ones would be buffered for nothing
         for service in self._in_order():
             self._services.append(service)
             await service.start()

@@ -83,9 +83,19 @@ class ScriptedAgent:
         self._contacts: dict[int, wire.Contact] = {}
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._is_ending = False
+        self._booking: asyncio.Future[None] | None = None
         self.told = Told()
         self.notices: list[str] = []
         """What the desk said of the server, the last one last; empty: all is well again."""
+
+    def _note_booking(self, contact: wire.Contact) -> None:
+        if contact.state is State.BOOKED and self._booking and not self._booking.done():
+            self._booking.set_result(None)
+
+    def next_booking(self) -> "asyncio.Future[None]":
+        """Done when a contact is booked for Anna from now on."""
+        self._booking = asyncio.get_running_loop().create_future()
+        return self._booking
 
     @property
     def notice(self) -> str:
@@ -190,7 +200,7 @@ class ScriptedAgent:
         event = wire.decode_event(message.data)
         if isinstance(event, wire.Desk):
             self._state = event.agent.state
-            self.notices.append(event.unavailable)
+            self.notices.append(str(event.unavailable or ""))
             self._contacts = {contact.id: contact for contact in event.contacts}
             for contact in event.contacts:
                 self.told.hear(contact)
@@ -199,8 +209,9 @@ class ScriptedAgent:
             if event.contact is not None:
                 self._contacts[event.contact.id] = event.contact
                 self.told.hear(event.contact)
+                self._note_booking(event.contact)
             for gone in event.gone:
                 self._contacts.pop(gone, None)
         elif isinstance(event, wire.Notice):
-            self.notices.append(event.text)
+            self.notices.append(str(event.text or ""))
         return event

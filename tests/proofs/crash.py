@@ -62,7 +62,7 @@ class Crashing(kill.Life):
         """A sender was told to come again, and the agent that nothing can be stored."""
         self._was_refused = False
         await self._until(
-            lambda: self._was_refused and self.agent.notice == CANNOT_STORE,
+            lambda: self._was_refused and self.agent.notice == str(CANNOT_STORE),
             tasks,
             "that it is away",
         )

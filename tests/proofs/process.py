@@ -57,7 +57,7 @@ class Process:
     ) -> None:
         """`before`: a command that the server is started under; `program`: where `main.py` is."""
         self._program = program
-        self._data = data
+        self.data = data
         self._log = log
         self._before = before
         self._role = role
@@ -74,7 +74,7 @@ class Process:
 
     async def spawn(self) -> None:
         """Begin to start it."""
-        arguments = ["server", "--data", str(self._data), "--listen", "127.0.0.1:0"]
+        arguments = ["server", "--data", str(self.data), "--listen", "127.0.0.1:0"]
         arguments += ["--role", self._role]
         self._began = time.monotonic()
         with self._log.open("ab") as log:

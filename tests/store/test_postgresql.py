@@ -11,7 +11,7 @@ import pytest
 
 from ace_server import recovery
 from ace_server.errors import Unavailable
-from ace_server.store import Corrupt, Seam, Store, contacts
+from ace_server.store import Corrupt, Seam, Store, contacts, lease
 from ace_server.store.models import database
 from ace_server.store.postgresql import Postgresql
 from tests.postgresql import Cluster
@@ -248,3 +248,28 @@ def test_an_address_that_cannot_be_read_is_refused_without_showing_its_password(
     with pytest.raises(Unavailable, match="no address of a database") as refused:
         Postgresql("postgresql://ace:open-sesame@127.0.0.1:port/ace?colour=red", Seam())
     assert "open-sesame" not in str(refused.value)
+
+
+async def test_who_would_lead_waits_for_what_is_done_under_the_lease(
+    running: Store, other: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    running.lead(await running.run(lease.take, "north", None) or 0)
+    barrier = Barrier()
+
+    def add_and_wait() -> None:
+        contacts.add(new("1"))
+        barrier.wait()
+
+    call = running.run(add_and_wait)
+    await asyncio.to_thread(barrier.until_reached)
+    take_it = "SELECT pg_try_advisory_xact_lock(%s)"
+    assert other.execute(take_it, (lease.HELD,)).fetchone() == (False,)
+    barrier.open()
+    await call
+    assert other.execute(take_it, (lease.HELD,)).fetchone() == (True,)
+
+
+async def test_what_only_reads_under_a_lease_writes_nothing(running: Store) -> None:
+    running.lead(await running.run(lease.take, "north", None) or 0)
+    current = "SELECT pg_current_xact_id_if_assigned()"
+    assert await running.run(lambda: database.execute_sql(current).fetchone()) == (None,)
