@@ -6,7 +6,6 @@ is true, whatever the store believes.
 
 import shutil
 import sqlite3
-import subprocess
 from abc import ABC, abstractmethod
 from contextlib import closing
 from itertools import count
@@ -113,16 +112,20 @@ class OnSqlite(Place):
 
 
 PAGE = 8192
-LOG_FILE = 16 * 1024 * 1024
+LOG_FILE = 1024 * 1024
 """Bytes."""
 
 GROWN = """
 INSERT INTO contact (account, external_id, digest, entrance, state, received_as, task_type, queue,
-    destination, personal, prio, subject, body, data, note, note_by, received_at)
-SELECT 'loans', n, '', 'loans', 'buffered', 'buffered', '', '', 0, '', 5, '', repeat('x', 1800),
-    '{}', '', '', 0
-FROM generate_series(1, 9000) n
+    destination, personal, prio, subject, body, data, note, note_by, place, received_at,
+    first_queued_at, ended_at)
+SELECT 'loans', 'old-' || n, '', 'loans', 'ended', 'queued', '', '', 0, '', 5, '',
+    repeat('x', 1900), '{}', '', '', nextval('place'), 1, 1, 1
+FROM generate_series(1, 600) n;
+INSERT INTO figure (at, kind, name, figure, writer, value)
+VALUES (0, 'personal', '', 'ended', '', 600)
 """
+"""Contacts that ended long ago, as the kept figures say, too."""
 
 DAMAGED_INDEXES = """
 SELECT bt_index_check(i.indexrelid, heapallindexed => true)
@@ -162,21 +165,15 @@ class OnPostgresql(Place):
         return [str(row) for row in self.select(DAMAGED_TABLES) + self.select(ORPHANS)]
 
     def prepare_to_limit(self) -> None:
-        # The limit is one of files, and those of the log are large: this one has to be larger.
-        for statement in (
-            "ALTER TABLE contact SET (autovacuum_enabled = false)",
-            GROWN,
-            "DELETE FROM contact",
-        ):
-            self.cluster.execute(statement, self._name)
+        # The limit is one of files: this one has to be larger than those of the log.
+        self.cluster.execute(GROWN, self._name)
 
     def limit(self, pages: int | None) -> None:
         pid, size = database.execute_sql(
             "SELECT pg_backend_pid(), pg_relation_size('contact')"
         ).fetchone()
         assert size > LOG_FILE
-        most = "unlimited" if pages is None else size + pages * PAGE
-        subprocess.run(["prlimit", f"--pid={pid}", f"--fsize={most}:"], check=True)
+        self.cluster.limit_files(pid, None if pages is None else size + pages * PAGE)
 
     def is_migrating(self) -> bool:
         locks = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database"
