@@ -43,8 +43,10 @@ def main(argv: "list[str] | None" = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from ace_server.errors import Refused, Unavailable
-
+    try:
+        from ace_server.errors import Refused, Unavailable
+    except ModuleNotFoundError as error:
+        return _missing(error)
     try:
         return int(arguments.run(arguments))
     except Refused as refused:
@@ -52,12 +54,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except Unavailable as unavailable:
         return _fail(str(unavailable))
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in OURS:
-            raise
-        return _fail(
-            f"{error.name} is not installed in {sys.prefix}; it comes with "
-            "pip install 'ace-contact-handling[desktop]'"
-        )
+        return _missing(error)
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -65,6 +62,15 @@ def _run(arguments: argparse.Namespace) -> int:
         return _fail(f"{error.strerror or error}: {error.filename or 'this machine'}")
     except KeyboardInterrupt:
         return _fail("interrupted")
+
+
+def _missing(error: ModuleNotFoundError) -> int:
+    if (error.name or "").partition(".")[0] in OURS:
+        raise error
+    return _fail(
+        f"{error.name} is not installed in {sys.prefix}; it comes with "
+        "pip install 'ace-contact-handling[desktop]'"
+    )
 
 
 def _fail(reason: str) -> int:

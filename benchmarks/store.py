@@ -37,8 +37,8 @@ INSERT INTO contact (account, external_id, digest, entrance, state, received_as,
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 HISTORY = """
-INSERT INTO history (contact_id, at, verb, "by", "before", "after", queue, detail)
-VALUES (?, ?, 'taken in', '', NULL, 'queued', ?, '')
+INSERT INTO history (contact_id, at, verb, "by", "before", "after", queue, detail, fence)
+VALUES (?, ?, 'taken in', '', NULL, 'queued', ?, '', 0)
 """
 
 Row = tuple[Any, ...]

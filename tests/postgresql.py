@@ -28,6 +28,9 @@ MISSING = "PostgreSQL is not installed (Debian: postgresql): nothing was proved 
 MEMORY = Path("/dev/shm")
 DISK = Path("/var/tmp")  # root's own folders are closed to the user it runs as
 
+SMALL_LOG = ("--wal-segsize=1",)
+"""Of initdb: so that a limit of files of some MiB leaves its log alone."""
+
 BY_MODE = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
@@ -154,6 +157,12 @@ class Cluster:
         asks = (self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
         return subprocess.run(asks, timeout=WITHIN).returncode == 0
 
+    def limit_files(self, pid: int, most: int | None) -> None:
+        """Let no file grow past so many bytes by this process of it; None: lift that (Linux)."""
+        limit = "unlimited" if most is None else most
+        command = ["prlimit", f"--pid={pid}", f"--fsize={limit}:"]
+        subprocess.run(command, check=True, timeout=WITHIN, user=self._user, cwd="/")
+
     def url(self, database: str = "postgres") -> str:
         """The URL of one of its databases."""
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
@@ -202,7 +211,7 @@ def cluster(place: Path = MEMORY, *, started: bool = True) -> Iterator[Cluster |
     folder = Path(tempfile.mkdtemp(prefix="ace-postgresql-", dir=place if usable else DISK))
     made = Cluster(folder, found)
     try:
-        made.make()
+        made.make(*(SMALL_LOG if place is MEMORY else ()))
         if started:
             made.start()
         yield made

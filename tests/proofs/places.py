@@ -15,9 +15,13 @@ from typing import Any
 import psycopg
 
 from ace_server.store.engine import FILE_NAME
+from ace_server.store.models import database
 from tests.postgresql import Cluster
 
 Rows = list[tuple[Any, ...]]
+
+NO_LIMIT = 2**31 - 2
+"""Pages, the most that SQLite knows."""
 
 
 class Place(ABC):
@@ -34,6 +38,14 @@ class Place(ABC):
     @abstractmethod
     def damage(self) -> list[str]:
         """What is damaged in the database, or at odds with itself."""
+
+    @abstractmethod
+    def prepare_to_limit(self) -> None:
+        """Before `limit`, in a place that has its schema."""
+
+    @abstractmethod
+    def limit(self, pages: int | None) -> None:
+        """A job: let the database have so many pages more than it has; None: no limit any more."""
 
     @abstractmethod
     def is_migrating(self) -> bool:
@@ -72,6 +84,14 @@ class OnSqlite(Place):
         found = self.select("PRAGMA integrity_check") + self.select("PRAGMA foreign_key_check")
         return [str(row) for row in found if row != ("ok",)]
 
+    def prepare_to_limit(self) -> None:
+        """Nothing is to be done."""
+
+    def limit(self, pages: int | None) -> None:
+        (now,) = database.execute_sql("PRAGMA page_count").fetchone()
+        most = NO_LIMIT if pages is None else now + pages
+        database.execute_sql(f"PRAGMA max_page_count = {most}")
+
     def is_migrating(self) -> bool:
         return (self.data / f"{FILE_NAME}.before-migration").exists()
 
@@ -90,6 +110,22 @@ class OnSqlite(Place):
     def close(self) -> None:
         """It holds nothing."""
 
+
+PAGE = 8192
+LOG_FILE = 1024 * 1024
+"""Bytes."""
+
+GROWN = """
+INSERT INTO contact (account, external_id, digest, entrance, state, received_as, task_type, queue,
+    destination, personal, prio, subject, body, data, note, note_by, place, received_at,
+    first_queued_at, ended_at)
+SELECT 'loans', 'old-' || n, '', 'loans', 'ended', 'queued', '', '', 0, '', 5, '',
+    repeat('x', 1900), '{}', '', '', nextval('place'), 1, 1, 1
+FROM generate_series(1, 600) n;
+INSERT INTO figure (at, kind, name, figure, writer, value)
+VALUES (0, 'personal', '', 'ended', '', 600)
+"""
+"""Contacts that ended long ago, as the kept figures say, too."""
 
 DAMAGED_INDEXES = """
 SELECT bt_index_check(i.indexrelid, heapallindexed => true)
@@ -127,6 +163,17 @@ class OnPostgresql(Place):
         except psycopg.errors.IndexCorrupted as error:
             return [str(error)]
         return [str(row) for row in self.select(DAMAGED_TABLES) + self.select(ORPHANS)]
+
+    def prepare_to_limit(self) -> None:
+        # The limit is one of files: this one has to be larger than those of the log.
+        self.cluster.execute(GROWN, self._name)
+
+    def limit(self, pages: int | None) -> None:
+        pid, size = database.execute_sql(
+            "SELECT pg_backend_pid(), pg_relation_size('contact')"
+        ).fetchone()
+        assert size > LOG_FILE
+        self.cluster.limit_files(pid, None if pages is None else size + pages * PAGE)
 
     def is_migrating(self) -> bool:
         locks = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database"

@@ -152,14 +152,19 @@ class Bank:
     async def until_all_is_ended(self, attending: list[asyncio.Task[None]]) -> None:
         """Now that the store is well, nothing may be stuck anywhere."""
 
-        async def is_all_ended() -> bool:
+        left = len(await self.house.server.store.run(contacts.still_open))
+
+        async def is_less() -> bool:
+            nonlocal left
             self.house.clock.advance(10.0)
             for task in attending:
                 if task.done():
                     task.result()
-            return not await self.house.server.store.run(contacts.still_open)
+            before, left = left, len(await self.house.server.store.run(contacts.still_open))
+            return left < before
 
-        await until(is_all_ended, lambda: "something is stuck")
+        while left:
+            await until(is_less, lambda: f"{left} contacts are stuck")
         self.is_closed = True
         await asyncio.gather(*attending)
 
