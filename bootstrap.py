@@ -28,7 +28,9 @@ UNFINISHED = {"state": "unfinished"}
 
 SERVER = ("server",)
 DESKTOP = ("server", "desktop")
-EVERYTHING = ("server", "desktop", "test")
+POSTGRESQL = "postgresql"
+"""The lock that any command needs besides, where its database is on PostgreSQL."""
+EVERYTHING = ("server", "desktop", POSTGRESQL, "test")
 NEEDS: Mapping[str, Sequence[str]] = {
     "": DESKTOP,
     "agent": DESKTOP,
@@ -42,6 +44,7 @@ NEEDS: Mapping[str, Sequence[str]] = {
 SIZES: Mapping[str, str] = {
     "server": "what the server needs (50 MB)",
     "desktop": "Qt for the window (650 MB)",
+    POSTGRESQL: "the driver of PostgreSQL (15 MB)",
     "test": "the test tools (120 MB)",
 }
 
@@ -99,24 +102,34 @@ X_FILES = ("Qt/plugins/platforms/libqxcb.so",)
 WAYLAND_FILES = ("Qt/plugins/platforms/libqwayland*.so",)
 SOUND_FILES = ("Qt/plugins/multimedia/libffmpegmediaplugin.so", "QtMultimedia.abi3.so")
 
-TEST_PROGRAMS: Mapping[str, str] = {"strace": "strace", "Xvfb": "xvfb", "xauth": "xauth"}
+TEST_PROGRAMS: Mapping[str, str] = {
+    "strace": "strace",
+    "Xvfb": "xvfb",
+    "xauth": "xauth",
+    "initdb": "postgresql",
+}
 """Programs that some tests run, and their Debian packages."""
+
+OFF_THE_PATH: Mapping[str, str] = {"initdb": "/usr/lib/postgresql/*/bin/initdb"}
+"""Where Debian keeps programs that are not on the path."""
 
 
 class Stop(Exception):
     """It cannot go on; the text says why and what to do."""
 
 
-def ensure(command: str) -> None:
+def ensure(command: str, *more: str) -> None:
     """Return where everything that `command` needs is there; else make it and start anew in it.
 
-    Ends the process with 1 where that is impossible, having said what to do.
+    `more` are locks that this call of it needs besides. Ends the process with 1 where that is
+    impossible, having said what to do.
     """
-    needed = NEEDS.get(command, SERVER)
+    needed = locks_of(command, *more)
     if not LOCKS.is_dir() or _in_another_environment_that_has(needed):
         return
     try:
-        if not _is_ready(needed):
+        ready = _is_ready(needed)
+        if not ready:
             with _one_at_a_time():
                 if not _is_ready(needed):  # another start may just have made it
                     _make(needed)
@@ -125,8 +138,14 @@ def ensure(command: str) -> None:
     except (Stop, OSError) as error:
         say(f"cannot start: {error}")
         raise SystemExit(1) from None
-    if not _inside():
+    if not ready or not _inside():
         _go_on()
+
+
+def locks_of(command: str, *more: str) -> "tuple[str, ...]":
+    """The locks that a command needs, with those that this call of it needs besides, in order."""
+    named = {*NEEDS.get(command, SERVER), *more}
+    return tuple(name for name in EVERYTHING if name in named)
 
 
 def say(text: str) -> None:
@@ -354,7 +373,11 @@ def _see_to_libraries(command: str) -> None:
 
 
 def _absent(programs: Mapping[str, str]) -> list[str]:
-    return [package for name, package in programs.items() if not shutil.which(name)]
+    return [
+        package
+        for name, package in programs.items()
+        if not shutil.which(name) and not glob.glob(OFF_THE_PATH.get(name, ""))
+    ]
 
 
 def _remedy(files: Iterable[str], programs: Sequence[str] = ()) -> str:

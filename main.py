@@ -202,6 +202,10 @@ def _place(arguments: argparse.Namespace, *, remember: bool = False) -> "tuple[P
 
     os.umask(0o077)  # what a data folder holds is for its owner alone
     data = _data(arguments)
+    if not arguments.embedded and commands.is_on_postgresql(data, arguments.database):
+        import bootstrap
+
+        bootstrap.ensure(arguments.command, bootstrap.POSTGRESQL)
     return data, commands.database(data, arguments.database, remember=remember)
 
 

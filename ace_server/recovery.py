@@ -35,6 +35,7 @@ def read() -> Found:
 
 def read_and_write() -> Found:
     """Prove that the store can be written again, and read it all; a job."""
+    contacts.await_writers()
     contacts.prove_writable()
     news.clear()
     return read()
@@ -42,6 +43,7 @@ def read_and_write() -> Found:
 
 def after_restart(now: datetime) -> Found:
     """Booked contacts return to their old places (P6), then read it all; a job."""
+    contacts.await_writers()
     news.clear()
     contacts.unbook(now)
     for row in desks.everyone():

@@ -257,8 +257,11 @@ class Server:
         self.store.start()
         if self._is_core:
             await self._leading.obtain()
+            await self.current.reload()  # a standby may have waited for days
             self._take_over(await self.store.run(recovery.after_restart, self._clock.now()))
             await self.dispatch.start(self.agents.book)
+        else:
+            await self._presence.look()  # or the first ones would be buffered for nothing
         for service in self._in_order():
             self._services.append(service)
             await service.start()
@@ -333,8 +336,11 @@ class Server:
     def _doubt(self) -> None:
         """Memory may differ from the store: read it anew, until that works (P7)."""
         self._doubted = True
-        if self._recovering is None or self._recovering.done():
+        if not self._is_recovering():
             self._recovering = asyncio.create_task(self._recover(), name="recovery")
+
+    def _is_recovering(self) -> bool:
+        return self._recovering is not None and not self._recovering.done()
 
     async def _recover(self) -> None:
         pause = RETRY
@@ -353,7 +359,7 @@ class Server:
     async def _watch_room(self) -> None:
         """Tell the desks while too little of the disk is free (A-7)."""
         while self._is_core:
-            if self._recovering is None or self._recovering.done():
+            if not self._is_recovering():
                 self.agents.notify(None if self._room.has(0) else NO_ROOM)
             await asyncio.sleep(LOOK_EVERY)
 
@@ -364,14 +370,17 @@ class Server:
         has_room = self._room.has(0)
         parts: dict[str, Any] = {
             "server": "ok" if self._well else "starting or stopping",
-            "store": self.store.corrupt or "ok",
+            "store": self.store.corrupt
+            or ("cannot be used now" if self._is_recovering() else "ok"),
+            "database": " ".join(self.store.weaknesses) or "ok",  # the site's: no reason to stop
             "disk": "ok" if has_room else "less free space than freeSpaceFloor",
         }
         if self._is_core:
             parts["agents"] = {"linked": self.agents.linked()}
         else:
             parts["core"] = "ok" if self._presence.is_there() else "away: work items are buffered"
-        return self._well and has_room and not self.store.corrupt, parts
+        is_usable = not self.store.corrupt and not self._is_recovering()
+        return self._well and has_room and is_usable, parts
 
     def _metrics(self) -> bytes:
         return generate_latest(self.registry)

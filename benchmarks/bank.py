@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from ace_server.administration import commands
 from ace_server.concepts import (
     ContactDataKey,
     Destination,
@@ -63,9 +64,13 @@ _LARGE = b"""<?xml version="1.0" encoding="UTF-8"?>
 _SENTENCE = "The automatic check wants a person. The applicant's income could not be confirmed. "
 
 
-def prepare(data: Path, *, agents: int = 0) -> None:
-    """Make a data folder with the bank's configuration."""
-    store = Store(data)
+def prepare(data: Path, *, agents: int = 0, url: str = "") -> None:
+    """Make a data folder with the bank's configuration.
+
+    `url`: where its database is, which the folder then remembers.
+    """
+    commands.database(data, url, remember=bool(url))
+    store = Store(data, url=url)
     store.open()
     try:
         store.perform(_configure, agents)

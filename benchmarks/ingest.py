@@ -1,7 +1,7 @@
 """`ingest`: work items taken in and receipted per second, beside the same port storing nothing.
 
-Beside it, where they can be had: django-helpdesk's REST, and huey and procrastinate behind the same
-port.
+On SQLite, and on PostgreSQL where it is installed. Beside it, where they can be had:
+django-helpdesk's REST, and huey and procrastinate behind the same port.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from benchmarks.processes import ROOT, child, running, server
 CLIENTS = 32
 
 OURS = "stored and receipted"
+ON_POSTGRESQL = "the same on PostgreSQL"
 NOTHING = "nothing stored"
 HELPDESK = "django-helpdesk REST"
 HUEY = "huey behind the same port"
@@ -57,7 +58,7 @@ def measure(plan: Plan) -> Result:
         targets = {
             label: Target(*where, seconds) for label, where in _ours(plan.folder, stack).items()
         }
-        for label, start in {} if plan.short else PEERS:
+        for label, start in OTHERS[:1] if plan.short else OTHERS:
             try:
                 port, requests = start(plan.folder, stack)
             except Missing as missing:
@@ -69,11 +70,15 @@ def measure(plan: Plan) -> Result:
 
 
 def _result(sides: dict[str, Side], notes: list[str]) -> Result:
-    ours = sides.pop(OURS)
+    ours, grown_up = sides.pop(OURS), sides.pop(ON_POSTGRESQL, None)
+    comparisons = [Comparison(ours, side, GOALS[label]) for label, side in sides.items()]
+    if grown_up is not None:
+        against = [sides[label] for label in (NOTHING, PROCRASTINATE) if label in sides]
+        comparisons += [Comparison(grown_up, side) for side in against]
     return Result(
         title=f"ingest: {CLIENTS} clients, messages of {bank.MESSAGE_BYTES} bytes",
         unit="work items per second",
-        comparisons=[Comparison(ours, side, GOALS[label]) for label, side in sides.items()],
+        comparisons=comparisons,
         notes=notes,
     )
 
@@ -89,6 +94,12 @@ def _ours(folder: Path, stack: ExitStack) -> dict[str, tuple[int, Iterator[bytes
     return found
 
 
+def _on_postgresql(folder: Path, stack: ExitStack) -> tuple[int, Iterator[bytes]]:
+    data = folder / "on-postgresql"
+    bank.prepare(data, url=stack.enter_context(postgresql.running()).url())
+    return stack.enter_context(running(server(data), data))["workItem"], bank.requests()
+
+
 def _helpdesk(folder: Path, stack: ExitStack) -> tuple[int, Iterator[bytes]]:
     return stack.enter_context(helpdesk.running(folder / "helpdesk"))
 
@@ -98,8 +109,8 @@ def _huey(folder: Path, stack: ExitStack) -> tuple[int, Iterator[bytes]]:
 
 
 def _procrastinate(folder: Path, stack: ExitStack) -> tuple[int, Iterator[bytes]]:
-    connection = stack.enter_context(postgresql.running())
-    return _queue("procrastinate_queue", folder / "procrastinate", stack, connection)
+    cluster = stack.enter_context(postgresql.running())
+    return _queue("procrastinate_queue", folder / "procrastinate", stack, cluster.url())
 
 
 def _queue(name: str, data: Path, stack: ExitStack, *arguments: str) -> tuple[int, Iterator[bytes]]:
@@ -111,4 +122,9 @@ def _queue(name: str, data: Path, stack: ExitStack, *arguments: str) -> tuple[in
     return ready["workItem"], bank.requests()
 
 
-PEERS = ((HELPDESK, _helpdesk), (HUEY, _huey), (PROCRASTINATE, _procrastinate))
+OTHERS = (
+    (ON_POSTGRESQL, _on_postgresql),
+    (HELPDESK, _helpdesk),
+    (HUEY, _huey),
+    (PROCRASTINATE, _procrastinate),
+)

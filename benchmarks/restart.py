@@ -1,10 +1,12 @@
 """`restart`: from the start of a server's process to its first booking, with many open contacts.
 
 Beside it: a process that imports the same modules and reads and decodes the same rows with plain
-sqlite3. The agent was ready when the server was stopped, so it is ready when its program is back.
+sqlite3; the same on PostgreSQL, where it is installed, with plain psycopg. The agent was ready when
+the server was stopped, so it is ready when its program is back.
 """
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 
@@ -12,12 +14,14 @@ import aiohttp
 import msgspec
 
 from ace_server import wire
+from ace_server.administration import commands
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import NewContact
 from ace_server.store.engine import FILE_NAME
 from benchmarks import bank
 from benchmarks.desk import Desk
 from benchmarks.measuring import Comparison, Goal, Plan, Result, Side
+from benchmarks.peers import postgresql
 from benchmarks.processes import child, running, server, with_password
 
 GOAL = Goal(most=2)
@@ -37,32 +41,59 @@ class Start(msgspec.Struct, frozen=True):
     booking: float
 
 
+class Bank:
+    """The bank on one engine, with a ready agent, and how its starts went."""
+
+    def __init__(self, data: Path, url: str, number: int) -> None:
+        self._data = data
+        self._url = url
+        self._number = number
+        bank.prepare(data, agents=1, url=url)
+        fill(data, number)
+        self._token = _log_in(data)
+        self._starts: list[Start] = []
+        self._plain: list[float] = []
+
+    def start(self) -> None:
+        """Start the server once, and read once without it."""
+        self._starts.append(_start(self._data, self._token))
+        self._plain.append(_read_plainly(self._data, self._url, self._number))
+
+    def comparison(self, rounds: int, ending: str) -> Comparison:
+        """The last so many starts, beside plain reading."""
+        bookings = [one.booking for one in self._starts[-rounds:]]
+        plain = Side(f"{PLAIN}{ending}", self._plain[-rounds:])
+        return Comparison(Side(f"{OURS}{ending}", bookings), plain, None if ending else GOAL)
+
+    def ports(self, rounds: int, ending: str) -> Side:
+        """How long it took until the ports were open."""
+        return Side(f"{PORTS}{ending}", [one.ports for one in self._starts[-rounds:]])
+
+
 def measure(plan: Plan) -> Result:
     """Run it."""
-    data = plan.folder / "data"
     number = plan.size(OPEN_CONTACTS, 200)
-    bank.prepare(data, agents=1)
-    fill(data, number)
-    token = _log_in(data)
-    starts: list[Start] = []
-    plain: list[float] = []
-    for _ in range(plan.warm_ups + plan.rounds):
-        starts.append(_start(data, token))
-        plain.append(_read_plainly(data, number))
-    del starts[: plan.warm_ups], plain[: plan.warm_ups]
+    notes: list[str] = []
+    with ExitStack() as stack:
+        banks = {
+            ending: Bank(plan.folder / (ending[2:] or "SQLite"), url, number)
+            for ending, url in postgresql.urls(stack, notes).items()
+        }
+        for _ in range(plan.warm_ups + plan.rounds):
+            for one in banks.values():
+                one.start()
     return Result(
         title=f"restart: {number:,} open contacts",
         unit="s",
-        comparisons=[
-            Comparison(Side(OURS, [one.booking for one in starts]), Side(PLAIN, plain), GOAL)
-        ],
-        figures=[Side(PORTS, [one.ports for one in starts])],
+        comparisons=[one.comparison(plan.rounds, ending) for ending, one in banks.items()],
+        figures=[one.ports(plan.rounds, ending) for ending, one in banks.items()],
+        notes=notes,
     )
 
 
 def fill(data: Path, number: int) -> None:
     """Let so many contacts wait in the bank."""
-    store = Store(data)
+    store = Store(data, url=commands.database(data, ""))
     store.open()
     try:
         for first in range(1, number + 1, AT_A_TIME):
@@ -108,9 +139,9 @@ def _start(data: Path, token: str) -> Start:
         return Start(ports, asyncio.run(first_booking(ready["agents"])))
 
 
-def _read_plainly(data: Path, number: int) -> float:
+def _read_plainly(data: Path, url: str, number: int) -> float:
     began_at = perf_counter()
-    with running(child("plain_reading", data / FILE_NAME), data) as ready:
+    with running(child("plain_reading", url or data / FILE_NAME), data) as ready:
         took = perf_counter() - began_at
     assert ready["contacts"] == number
     return took

@@ -1,11 +1,13 @@
 """`to-agent`: from POST to `Booked` on the agent's socket, beside the receipt of the same POSTs.
 
 Two hundred agents accept and end what they get at once, so that somebody is always ready; two
-hundred work items a second come in, evenly. Both times count from when an item was sent.
+hundred work items a second come in, evenly. Both times count from when an item was sent. On SQLite,
+and on PostgreSQL where it is installed.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from statistics import median
 from time import perf_counter
 
@@ -16,6 +18,7 @@ from ace_server import wire
 from benchmarks import bank, senders
 from benchmarks.desk import Desk
 from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side, percentile
+from benchmarks.peers import postgresql
 from benchmarks.processes import running, server, with_password
 
 GOAL = Goal(most=2)
@@ -51,46 +54,59 @@ class Round(msgspec.Struct, frozen=True):
 def measure(plan: Plan) -> Result:
     """Run it."""
     agents = plan.size(AGENTS, 3)
-    data = plan.folder / "data"
-    bank.prepare(data, agents=agents)
-    with running(server(data), data, with_password()) as ready:
-        rounds = asyncio.run(_rounds(ready, plan, agents))
-    return _result(rounds, agents)
+    notes: list[str] = []
+    with ExitStack() as stack:
+        ports = {}
+        for ending, url in postgresql.urls(stack, notes).items():
+            data = plan.folder / (ending[2:] or "SQLite")
+            bank.prepare(data, agents=agents, url=url)
+            ports[ending] = stack.enter_context(running(server(data), data, with_password()))
+        rounds = asyncio.run(_rounds(ports, plan, agents))
+    return _result(rounds, agents, notes)
 
 
-def _result(rounds: Sequence[Round], agents: int) -> Result:
+def _result(rounds: Mapping[str, Sequence[Round]], agents: int, notes: list[str]) -> Result:
     def side(label: str, samples: list[float]) -> Side:
         return Side(label, [sample * 1000 for sample in samples])
 
-    behind = sum(not one.kept_up() for one in rounds)
+    comparisons, figures = [], []
+    for ending, found in rounds.items():
+        ours = side(f"{OURS}{ending}", [percentile(one.bookings, 99) for one in found])
+        receipt = side(f"{RECEIPT}{ending}", [percentile(one.receipts, 99) for one in found])
+        comparisons.append(Comparison(ours, receipt, None if ending else GOAL))
+        figures += [
+            side(f"{OURS_MEDIAN}{ending}", [median(one.bookings) for one in found]),
+            side(f"{RECEIPT_MEDIAN}{ending}", [median(one.receipts) for one in found]),
+        ]
+        if behind := sum(not one.kept_up() for one in found):
+            notes.append(f"in {behind} of {len(found)} rounds{ending} it did not keep up")
     return Result(
         title=f"to-agent: {RATE} work items per second, {agents} agents",
         unit="ms",
-        comparisons=[
-            Comparison(
-                side(OURS, [percentile(one.bookings, 99) for one in rounds]),
-                side(RECEIPT, [percentile(one.receipts, 99) for one in rounds]),
-                GOAL,
-            )
-        ],
-        figures=[
-            side(OURS_MEDIAN, [median(one.bookings) for one in rounds]),
-            side(RECEIPT_MEDIAN, [median(one.receipts) for one in rounds]),
-        ],
-        notes=[f"in {behind} of {len(rounds)} rounds it did not keep up"] if behind else [],
+        comparisons=comparisons,
+        figures=figures,
+        notes=notes,
     )
 
 
-async def _rounds(ports: dict[str, int], plan: Plan, agents: int) -> list[Round]:
+async def _rounds(
+    ports: Mapping[str, Mapping[str, int]], plan: Plan, agents: int
+) -> dict[str, list[Round]]:
+    """On each engine in turn, by what its labels end in."""
     items = plan.size(10 * RATE, 20)
+    offices = {ending: Office() for ending in ports}
+    rounds: dict[str, list[Round]] = {ending: [] for ending in ports}
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
-        office = Office()
         try:
-            await office.open(client, ports, agents)
-            rounds = [await office.round(items) for _ in range(plan.warm_ups + plan.rounds)]
+            for ending, office in offices.items():
+                await office.open(client, ports[ending], agents)
+            for _ in range(plan.warm_ups + plan.rounds):
+                for ending, office in offices.items():
+                    rounds[ending].append(await office.round(items))
         finally:
-            await office.close()
-    return rounds[plan.warm_ups :]
+            for office in offices.values():
+                await office.close()
+    return {ending: found[plan.warm_ups :] for ending, found in rounds.items()}
 
 
 class Office:

@@ -54,7 +54,21 @@ def test_the_window_needs_no_test_tools(command):
 
 @pytest.mark.parametrize("command", ["test", "bench", "screenshots"])
 def test_working_on_the_program_needs_everything(command):
-    assert set(bootstrap.NEEDS[command]) == {"server", "desktop", "test"}
+    assert bootstrap.locks_of(command) == bootstrap.EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("command", "locks"),
+    [("contacts", ("server", "postgresql")), ("", ("server", "desktop", "postgresql"))],
+)
+def test_the_driver_of_postgresql_is_needed_where_the_database_is_there(command, locks):
+    assert "postgresql" not in bootstrap.locks_of(command)
+    assert bootstrap.locks_of(command, bootstrap.POSTGRESQL) == locks
+
+
+def test_every_lock_is_one_that_the_environment_can_be_made_of():
+    locks = {file.stem for file in (ROOT / "requirements").glob("*.lock")}
+    assert locks == set(bootstrap.EVERYTHING) == set(bootstrap.SIZES)
 
 
 def test_every_lock_that_is_named_exists_and_says_how_big_it_is():

@@ -199,6 +199,21 @@ def test_commands_that_only_read_leave_no_memory(data, tmp_path):
     assert not data.exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "is_there"),
+    [
+        ("", False),
+        ("sqlite:////var/lib/ace/postgresql", False),
+        ("postgresql://ace@127.0.0.1/ace", True),
+        ("postgres://ace@127.0.0.1/ace", True),
+    ],
+)
+def test_a_database_on_postgresql_is_known_before_it_is_opened(data, given, is_there):
+    assert commands.is_on_postgresql(data, given) is is_there
+    commands.database(data, given, remember=True)
+    assert commands.is_on_postgresql(data, "") is is_there
+
+
 @pytest.mark.parametrize("secret", ["ace:open-sesame@db.example/ace", "db.example/?password=x"])
 def test_a_password_does_not_belong_on_the_command_line(data, secret):
     with pytest.raises(Refused, match="PGPASSWORD") as refused:

@@ -45,9 +45,8 @@ def database(data: Path, given: str, *, remember: bool = False) -> str:
     `remember`: the folder remembers what is given. Raises Refused for a URL with a password, which
     everybody on the machine could read, and Unavailable for one that cannot be opened.
     """
-    file = data / DATABASE_FILE
     if not given:
-        return file.read_text("utf-8").strip() if file.is_file() else ""
+        return _remembered(data)
     if urlsplit(given).password or "password=" in urlsplit(given).query:
         raise Refused(
             "password-shown",
@@ -58,8 +57,18 @@ def database(data: Path, given: str, *, remember: bool = False) -> str:
     engine.connect(absolute, data, Seam())
     if remember:
         _make(data)
-        _write_private(file, absolute + "\n")
+        _write_private(data / DATABASE_FILE, absolute + "\n")
     return absolute
+
+
+def is_on_postgresql(data: Path, given: str) -> bool:
+    """Whether the URL to open needs the driver of PostgreSQL, which not every site has."""
+    return engine.is_on_postgresql(given or _remembered(data))
+
+
+def _remembered(data: Path) -> str:
+    file = data / DATABASE_FILE
+    return file.read_text("utf-8").strip() if file.is_file() else ""
 
 
 def _absolute(url: str) -> str:

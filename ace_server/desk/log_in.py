@@ -76,11 +76,11 @@ class LogIns:
         if not await self._verify(stored, password) or user is None or user.locked:
             await self._note_wrong(login)
             raise Refused("unauthorised", "Login or password is wrong.")
+        self._guesses.pop((login, peer), None)  # it was right, also where the store is away
         if stored is not None and stored.form == "code":
             await self._choose(login, new_password)
         elif stored is not None and stored.form == "hash":
             await self._upgrade(login, stored, password)
-        self._guesses.pop((login, peer), None)
         return await self._grant(user)
 
     async def by_token(self, token: str) -> User:
@@ -114,8 +114,8 @@ class LogIns:
         self._guess(login, "")
         if not await self._verify(self._current.secrets().get(("user", login)), old):
             raise Refused("unauthorised", "The old password is wrong.")
-        await self._choose(login, new)
         self._guesses.pop((login, ""), None)
+        await self._choose(login, new)
 
     async def create_administrator(self, login: str, name: str, password: str) -> None:
         """The first user of all; refused once there is one (G-2)."""

@@ -121,7 +121,9 @@ class Live:
             with suppress(TimeoutError):
                 async with asyncio.timeout(SLOW_POLL):
                     await self._wake.wait()
-            await asyncio.sleep(self.seconds_left())
+            self._wake.clear()
+            while (left := self.seconds_left()) > 0:
+                await asyncio.sleep(left)
             try:
                 await self.push()
             except Unavailable:
@@ -142,7 +144,6 @@ class Live:
         self._dismiss()
         if not self._watching or self.seconds_left():
             return
-        self._wake.clear()
         self._told_at = self._clock.monotonic()
         site, now = self._site(), self._clock.now()
         kept = await self._store.run(figures.kept, midnight(now, site.facts.time_zone))

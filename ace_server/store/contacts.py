@@ -179,8 +179,10 @@ _decode_data = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @cache
-def _insertion(mark: str) -> str:
-    return insertion(Contact, _NEW, mark, "ON CONFLICT DO NOTHING RETURNING id")
+def _insertion(mark: str, gives_place: bool) -> str:
+    place = f"CASE WHEN {mark} THEN nextval('place') END" if gives_place else mark
+    ending = "ON CONFLICT DO NOTHING RETURNING id, place"
+    return insertion(Contact, _NEW, mark, ending, {Contact.place: place})
 
 
 def add(new: NewContact) -> Added:
@@ -191,9 +193,13 @@ def add(new: NewContact) -> Added:
     """
     state = new.placement.state
     at = to_stored(new.received_at)
-    place = _next_place() if state is State.QUEUED else None
+    is_queued = state is State.QUEUED
+    if database.sequences:  # PostgreSQL gives the place on the way
+        place: int | bool | None = is_queued
+    else:
+        place = next_value("place") if is_queued else None
     cursor = database.execute_sql(
-        _insertion(database.param),
+        _insertion(database.param, database.sequences),
         (
             new.account,
             new.external_id,
@@ -213,14 +219,14 @@ def add(new: NewContact) -> Added:
             "",
             "",
             at,
-            at if place is not None else None,
+            at if is_queued else None,
             _stored(new.placement.moves_on_at),
         ),
     )
     row = cursor.fetchone()
     if row is None:
         return _repeated(new)
-    contact_id = int(row[0])
+    contact_id, place = row
     if new.attachments:
         _attach(contact_id, new.attachments)
     history.record(contact_id, at, "taken in", after=state, queue=new.placement.queue)
@@ -574,6 +580,17 @@ def in_use() -> InUse:
 def prove_writable() -> None:
     """Give a place to nobody, so that the commit has something to write: gaps mean nothing."""
     next_value("place")
+
+
+def await_writers() -> None:
+    """Return when what others have begun to write is committed, or never will be.
+
+    What is read after this in the same transaction is the last word until its end.
+    """
+    # PostgreSQL ends a commit whose connection was lost, or whose process was killed, in its own
+    # time. SQLite's goes with its process, and there is one writer (BEGIN IMMEDIATE).
+    if database.for_update:
+        database.execute_sql("LOCK TABLE contact, desk IN SHARE MODE")
 
 
 def unreferenced(digests: Sequence[str]) -> list[str]:

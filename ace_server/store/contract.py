@@ -61,6 +61,16 @@ class Engine(Database):
     def commit(self) -> None:
         self._seam.call("commit", super().commit)
 
+    def begin_job(self, *, is_first: bool) -> None:
+        """Let what one job does be undone without the others of its transaction."""
+        if not is_first:
+            self.execute_sql("RELEASE job")
+        self.execute_sql("SAVEPOINT job")
+
+    def undo_job(self) -> None:
+        """Undo what was done since the job began."""
+        self.execute_sql("ROLLBACK TO job")
+
     def begin_reading(self) -> None:
         """Begin a transaction that sees one state of things, however long it reads."""
         raise NotImplementedError

@@ -28,9 +28,14 @@ def connect(url: str, data: Path, seam: Seam) -> Engine:
         return Sqlite(data / FILE_NAME, seam)
     if match := re.fullmatch(r"sqlite:///(.+)", url):
         return Sqlite(Path(match[1]), seam)
-    if re.match(r"postgres(ql)?://", url):
+    if is_on_postgresql(url):
         return Postgresql(url, seam)
     raise Unavailable("a database is named as sqlite:///PATH or postgresql://USER@HOST/NAME")
+
+
+def is_on_postgresql(url: str) -> bool:
+    """Whether a URL names a database of a PostgreSQL server."""
+    return url.startswith(("postgres://", "postgresql://"))
 
 
 def migrations() -> list[str]:

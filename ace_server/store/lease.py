@@ -13,6 +13,10 @@ AREA = ""
 """The one organisation area of a small site, which has no name."""
 
 
+HELD = 2_026_112_602
+"""The advisory lock on PostgreSQL that is shared while something is done under the lease."""
+
+
 class LeaseRow(msgspec.Struct, frozen=True):
     """A lease as it stands."""
 
@@ -29,6 +33,8 @@ def look(area: str = AREA) -> LeaseRow | None:
 
 def take(holder: str, seen: LeaseRow | None, area: str = AREA) -> int | None:
     """Take the lease as it was seen; the new number, or None where it changed meanwhile."""
+    if database.sequences:  # PostgreSQL; see `demand`
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (HELD,))
     fence = 1 if seen is None else seen.fence + 1
     if seen is None:
         mark = database.param
@@ -47,23 +53,25 @@ def take(holder: str, seen: LeaseRow | None, area: str = AREA) -> int | None:
     return fence
 
 
-def beat() -> None:
+def beat(area: str = AREA) -> None:
     """The holder is at work; that it still holds the lease was demanded as for every job."""
-    Lease.update(beat=Lease.beat + 1).where(Lease.fence == database.fence).execute()
+    Lease.update(beat=Lease.beat + 1).where(Lease.area == area).execute()
 
 
-def give_up() -> None:
+def give_up(area: str = AREA) -> None:
     """The holder stops: the lease may be taken at once."""
-    Lease.update(holder="").where(Lease.fence == database.fence).execute()
+    Lease.update(holder="").where(Lease.area == area).execute()
     database.tell(Sign.LEASE)
 
 
 def demand(fence: int, area: str = AREA) -> None:
     """Raise Fenced unless this is still the lease's number; until the commit it stays so."""
-    query = Lease.select(Lease.fence).where(Lease.area == area)
-    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
-        # Who would take it waits for this commit. Its stub knows no other lock than one for itself.
-        query = query.for_update("FOR SHARE")  # type: ignore[arg-type]
-    row = query.tuples().first()
+    if database.sequences:
+        # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE). Who would take the
+        # lease waits for this commit. A lock on its row would make a write of everything that
+        # only reads; and it comes first, because a statement sees what was there as it began.
+        database.execute_sql("SELECT pg_advisory_xact_lock_shared(%s)", (HELD,))
+    query = f'SELECT "fence" FROM "lease" WHERE "area" = {database.param}'
+    row = database.execute_sql(query, (area,)).fetchone()
     if row is None or row[0] != fence:
         raise Fenced("another server leads now")

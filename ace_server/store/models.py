@@ -1,6 +1,6 @@
 """The tables, as they are today. How they came to be so is in `migrations/`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,13 +54,19 @@ class Base(Model):
         legacy_table_names = False
 
 
-def insertion(model: type[Model], columns: Sequence[Field], mark: str, ending: str = "") -> str:
+def insertion(
+    model: type[Model],
+    columns: Sequence[Field],
+    mark: str,
+    ending: str = "",
+    made: Mapping[Field, str] = {},
+) -> str:
     """An INSERT written once: having Peewee build it anew costs more than running it.
 
-    `mark` stands for a value, as the engine writes it.
+    `mark` stands for a value, as the engine writes it; `made` says what a value is made into.
     """
     names = ", ".join(f'"{column.column_name}"' for column in columns)
-    marks = ", ".join([mark] * len(columns))
+    marks = ", ".join(made.get(column, mark) for column in columns)
     return f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({marks}) {ending}'
 
 

@@ -33,7 +33,10 @@ OPTIONS = " ".join(
         "timezone=UTC",
         "client_min_messages=warning",
         "lock_timeout=5s",  # as SQLite's busy_timeout
-        "idle_in_transaction_session_timeout=60s",  # who hangs does not hold others up for long
+        "idle_in_transaction_session_timeout=20s",  # who hangs does not hold others up for long
+        "tcp_keepalives_idle=10",  # seconds: the server notices, too, who vanished
+        "tcp_keepalives_interval=5",
+        "tcp_keepalives_count=3",
     )
 )
 
@@ -42,6 +45,7 @@ CONNECTION = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds; of what was sent and is not confirmed
 }
 
 LISTEN_FOR = 0.1
@@ -110,6 +114,10 @@ class Postgresql(Engine, PostgresqlDatabase):
         ended = PostgresqlDatabase.execute_sql(self, "COMMIT").statusmessage
         if ended != "COMMIT":
             raise OperationalError(f"the transaction ended in {ended}")
+
+    def begin_job(self, *, is_first: bool) -> None:
+        # At once: the way there and back costs more than what is done there.
+        self.execute_sql("SAVEPOINT job" if is_first else "RELEASE job; SAVEPOINT job")
 
     def begin_reading(self) -> None:
         self.execute_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -76,7 +76,10 @@ class Store:
         """Settings of the database that could break a promise and are the site's, in sentences."""
         self.files = Files(data, self._seam)
         self.on_doubt: Callable[[], None] = lambda: None
-        """Called on the loop when a commit failed: whether it happened is not known."""
+        """Called on the loop when a commit failed, or the connection is lost.
+
+        Whether the commit happened is not known; nor, over a lost connection, when it ends.
+        """
         self.on_fenced: Callable[[], None] = lambda: None
         """Called on the loop when another process leads now: nothing is changed here any more."""
         self.groups = 0  # commits made
@@ -215,8 +218,9 @@ class Store:
             self._database.tally.begin()
             if self._database.fence:
                 lease.demand(self._database.fence)
-            for job in group:
-                self._in_savepoint(job)
+            for number, job in enumerate(group):
+                self._database.begin_job(is_first=number == 0)
+                self._do(job)
             figures.write(self._database.tally.changes(), self._database.writer)
             committing = True
             self._database.commit()
@@ -225,7 +229,7 @@ class Store:
             self._call(self.on_fenced)
         except TROUBLE as error:
             self._fail(group, self._trouble(error))
-            if committing:
+            if committing or self._database.is_closed():
                 self._call(self.on_doubt)
         self.groups += 1
         self.jobs_done += len(group)
@@ -235,8 +239,7 @@ class Store:
             job.error = error
         self._roll_back()
 
-    def _in_savepoint(self, job: _Job[Any]) -> None:
-        self._database.execute_sql("SAVEPOINT job")
+    def _do(self, job: _Job[Any]) -> None:
         try:
             job.result = job.action()
         except OWN as error:
@@ -246,14 +249,12 @@ class Store:
         except Exception as error:  # noqa: BLE001  # edge: one job; its caller gets the error
             self._undo(job, error)
         else:
-            self._database.execute_sql("RELEASE job")
             self._database.tally.keep()
 
     def _undo(self, job: _Job[Any], error: Exception) -> None:
         job.error = error
         self._database.tally.drop()
-        self._database.execute_sql("ROLLBACK TO job")
-        self._database.execute_sql("RELEASE job")
+        self._database.undo_job()
 
     def _roll_back(self) -> None:
         """Leave no transaction open; a connection that cannot even do that is given up."""

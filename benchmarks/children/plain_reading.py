@@ -1,4 +1,6 @@
-"""`DATABASE`: imports what a server imports, and reads every open contact with plain sqlite3.
+"""`DATABASE`: imports what a server imports, and reads every open contact with its plain driver.
+
+A file is read with sqlite3, and what a URL names with psycopg.
 
 What is read, and what it becomes, is what a server needs for its index: no more, no less.
 """
@@ -9,10 +11,13 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
+
 import main
 from ace_server import server
 from ace_server.administration import commands
 from ace_server.contact import State
+from ace_server.store import engine
 
 IMPORTED = main, server, commands
 """What `main.py server` imports; the time for it is part of what this is compared with."""
@@ -33,8 +38,14 @@ def _moment(stored: int | None) -> datetime | None:
     return None if stored is None else EPOCH + timedelta(microseconds=stored)
 
 
+def _connected(database: str) -> Any:
+    if engine.is_on_postgresql(database):
+        return psycopg.connect(database)
+    return sqlite3.connect(database)
+
+
 if __name__ == "__main__":
-    connection = sqlite3.connect(sys.argv[1])
+    connection = _connected(sys.argv[1])
     found = [_decoded(row) for row in connection.execute(QUERY)]
     print(json.dumps({"ready": True, "contacts": len(found)}), flush=True)
     sys.stdin.buffer.read()

@@ -299,6 +299,13 @@ async def test_attachment_goes_to_whom_the_contact_belongs_to_only(server, link,
         assert (await fetch(anna.token)).status == 410
 
 
+async def test_health_names_what_the_site_should_mend_and_takes_work_all_the_same(server, http):
+    server.store.weaknesses = ["PostgreSQL runs with fsync off."]
+    health = await http.get(f"http://127.0.0.1:{server.agents_port}/health")
+    assert health.status == 200
+    assert (await health.json())["database"] == "PostgreSQL runs with fsync off."
+
+
 async def test_health_and_metrics_are_open_and_show_no_content(server, http):
     await take_in(server, subject="MARKER", data={"workItem": "MARKER"})
     url = f"http://127.0.0.1:{server.agents_port}"

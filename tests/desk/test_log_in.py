@@ -7,7 +7,7 @@ import pytest
 from ace_server.concepts import User
 from ace_server.contact import Role
 from ace_server.desk.log_in import LONGEST_PAUSE, LogIns
-from ace_server.errors import Refused
+from ace_server.errors import Refused, Unavailable
 from ace_server.passwords import StoredSecret, cheap, weakness
 from ace_server.store import audit, directory, log_ins
 
@@ -60,6 +60,15 @@ async def test_pause_doubles_up_to_five_minutes(grants, clock):
         await guess(grants)
         clock.advance(LONGEST_PAUSE)
     await grants.log_in("anna", GOOD, "", "127.0.0.1")
+
+
+async def test_a_right_password_is_no_wrong_guess_where_the_store_is_away(core, grants):
+    await core.store.stop()
+    for _ in range(10):
+        with pytest.raises(Unavailable):
+            await grants.log_in("bo", "once", GOOD, "127.0.0.1")
+    core.store.start()
+    await grants.log_in("bo", "once", GOOD, "127.0.0.1")
 
 
 async def test_guesses_from_elsewhere_do_not_slow_the_user_down(grants):

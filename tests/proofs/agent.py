@@ -15,6 +15,10 @@ from tests.proofs.process import PASSWORD
 PARKED_AT_MOST = 3
 
 
+BECOMES = {wire.Accept: State.ACCEPTED, wire.Park: State.PARKED, wire.Resume: State.ACCEPTED}
+"""What a contact in hand is after a command."""
+
+
 class LinkLost(Exception):
     """The link broke; what was asked last has no answer."""
 
@@ -26,18 +30,35 @@ class Told:
         self.ended: set[int] = set()
         self.in_hand: dict[int, State] = {}  # nothing was asked of these since
         self.answered = 0  # commands
+        self._asked_of: int | None = None
 
     def hear(self, contact: wire.Contact) -> None:
         """A contact was shown in this state."""
         if contact.state is State.ENDED:
             self.ended.add(contact.id)
             self.in_hand.pop(contact.id, None)
-        elif contact.state in (State.ACCEPTED, State.PARKED):
+        elif contact.state in (State.ACCEPTED, State.PARKED) and contact.id != self._asked_of:
             self.in_hand[contact.id] = contact.state
 
-    def ask(self, contact_id: int) -> None:
-        """Something is asked, and may happen without an answer."""
-        self.in_hand.pop(contact_id, None)
+    def ask(self, contact_id: int | None) -> None:
+        """Something is asked of a contact, and may happen without an answer.
+
+        What is heard of that one before the answer may have been said before it happened.
+        """
+        self._asked_of = contact_id
+        if contact_id is not None:
+            self.in_hand.pop(contact_id, None)
+
+    def hear_answer(self, done: type[wire.Command] | None) -> None:
+        """What was asked is answered: such a command was carried out; None: it was refused."""
+        self.answered += 1
+        contact_id, self._asked_of = self._asked_of, None
+        if contact_id is None or done is None:
+            return
+        if done is wire.End:
+            self.ended.add(contact_id)
+        elif done in BECOMES:
+            self.in_hand[contact_id] = BECOMES[done]
 
 
 class ScriptedAgent:
@@ -62,9 +83,24 @@ class ScriptedAgent:
         self._contacts: dict[int, wire.Contact] = {}
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._is_ending = False
+        self._booking: asyncio.Future[None] | None = None
         self.told = Told()
         self.notices: list[str] = []
         """What the desk said of the server, the last one last; empty: all is well again."""
+
+    def _note_booking(self, contact: wire.Contact) -> None:
+        if contact.state is State.BOOKED and self._booking and not self._booking.done():
+            self._booking.set_result(None)
+
+    def next_booking(self) -> "asyncio.Future[None]":
+        """Done when a contact is booked for Anna from now on."""
+        self._booking = asyncio.get_running_loop().create_future()
+        return self._booking
+
+    @property
+    def notice(self) -> str:
+        """What the desk says of the server now."""
+        return self.notices[-1] if self.notices else ""
 
     async def end_all(self) -> None:
         """From now on everything is ended as soon as it is in hand, what is parked too."""
@@ -86,6 +122,7 @@ class ScriptedAgent:
 
     async def _come_in(self) -> None:
         assert isinstance(await self._hear(), wire.Welcome)
+        self.told.ask(None)
         self._request += 1
         if self._token:
             answer = await self._ask(wire.Return(request=self._request, token=self._token))
@@ -93,6 +130,10 @@ class ScriptedAgent:
             answer = await self._ask(
                 wire.LogIn(request=self._request, login="anna", password=PASSWORD)
             )
+        if isinstance(answer, wire.Refusal) and answer.code == "unavailable":
+            assert self._may_be_unavailable, answer
+            await asyncio.sleep(0.05)  # as its program would wait before it comes again
+            raise LinkLost
         assert isinstance(answer, wire.LoggedIn), f"a log-in that was granted is gone: {answer}"
         self._token = answer.token
         while not isinstance(await self._hear(), wire.Desk):
@@ -103,18 +144,15 @@ class ScriptedAgent:
         if command is None:
             await self._hear()
             return
-        contact_id = getattr(command, "contact", None)
-        if contact_id is not None:
-            self.told.ask(contact_id)
+        self.told.ask(getattr(command, "contact", None))
         answer = await self._ask(command)
-        self.told.answered += 1
+        refused = isinstance(answer, wire.Refusal)
+        self.told.hear_answer(None if refused else type(command))
         if isinstance(answer, wire.Refusal) and answer.code == "unavailable":
             assert self._may_be_unavailable, answer
             await asyncio.sleep(0.05)  # as a person would wait before trying again
         elif isinstance(answer, wire.Refusal):
             assert answer.code in ("not-now", "not-found"), answer
-        elif isinstance(command, wire.End):
-            self.told.ended.add(command.contact)
 
     def _next(self) -> wire.Command | None:
         self._request += 1
@@ -162,7 +200,7 @@ class ScriptedAgent:
         event = wire.decode_event(message.data)
         if isinstance(event, wire.Desk):
             self._state = event.agent.state
-            self.notices.append(event.unavailable)
+            self.notices.append(str(event.unavailable or ""))
             self._contacts = {contact.id: contact for contact in event.contacts}
             for contact in event.contacts:
                 self.told.hear(contact)
@@ -171,8 +209,9 @@ class ScriptedAgent:
             if event.contact is not None:
                 self._contacts[event.contact.id] = event.contact
                 self.told.hear(event.contact)
+                self._note_booking(event.contact)
             for gone in event.gone:
                 self._contacts.pop(gone, None)
         elif isinstance(event, wire.Notice):
-            self.notices.append(event.text)
+            self.notices.append(str(event.text or ""))
         return event

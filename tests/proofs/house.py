@@ -2,12 +2,8 @@
 
 import asyncio
 import secrets
-import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -26,11 +22,10 @@ from ace_server.server import Server
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, contacts, directory, history
 from ace_server.store.contacts import ContactRow
-from ace_server.store.engine import FILE_NAME
-from ace_server.store.models import database
 from tests import core
 from tests.core import NOON, Screen
 from tests.proofs.faults import Failing
+from tests.proofs.places import Place
 from tests.proofs.sender import ACCOUNT, SECRET
 from tests.store.counting import counted, kept
 
@@ -51,9 +46,9 @@ SLOW = SystemParameters(
 )
 
 
-def make_bank(data: Path) -> None:
-    """A data folder with the bank of `tests.core`, to copy: `copy_bank`."""
-    store = Store(data)
+def make_bank(place: Place) -> None:
+    """The bank of `tests.core`, in an empty place."""
+    store = Store(place.data, url=place.url)
     store.open()
     store.perform(configure_bank)
     store.close()
@@ -84,13 +79,6 @@ def _colleague(user: User) -> User:
     return replace(user, rights=("park", "requeue"))
 
 
-def copy_bank(bank: Path, to: Path) -> Path:
-    """A data folder of one's own."""
-    shutil.rmtree(to, ignore_errors=True)
-    shutil.copytree(bank, to)
-    return to
-
-
 async def until(condition: Callable[[], Awaitable[bool]], what: Callable[[], str]) -> None:
     """Return when the condition holds; where it does not come to hold, fail with `what()`."""
     try:
@@ -104,11 +92,13 @@ async def until(condition: Callable[[], Awaitable[bool]], what: Callable[[], str
 class House:
     """A running server, and the screens of those who are at their desks: of Anna mostly."""
 
-    def __init__(self, data: Path, seam: Failing) -> None:
-        self.data = data
+    def __init__(self, place: Place, seam: Failing) -> None:
+        self.place = place
         self.seam = seam
         self.clock = ManualClock(NOON)
-        self.server = Server(data, clock=self.clock, seam=seam, passwords=PASSWORDS)
+        self.server = Server(
+            place.data, database=place.url, clock=self.clock, seam=seam, passwords=PASSWORDS
+        )
         self.screens: dict[str, Screen] = {}
         self._ids: set[int] = set()
 
@@ -169,16 +159,11 @@ class House:
         assert row is not None
         return row
 
-    async def ids_of(self, external_id: str) -> list[int]:
+    def ids_of(self, external_id: str) -> list[int]:
         """The contacts with this external id: never more than one."""
 
-        def job() -> list[int]:
-            found = database.execute_sql(
-                "SELECT id FROM contact WHERE external_id = ?", (external_id,)
-            )
-            return [contact_id for (contact_id,) in found]
-
-        ids = await self.server.store.run(job)
+        found = self.place.select(f"SELECT id FROM contact WHERE external_id = '{external_id}'")
+        ids = [contact_id for (contact_id,) in found]
         self._ids.update(ids)
         return ids
 
@@ -199,9 +184,8 @@ class House:
 
     def _peek(self, contact_id: int) -> ContactRow:
         """State and queue of a contact, read past the seam."""
-        with closing(sqlite3.connect(f"file:{self.data / FILE_NAME}?mode=ro", uri=True)) as peep:
-            query = "SELECT state, queue FROM contact WHERE id = ?"
-            state, queue = peep.execute(query, (contact_id,)).fetchone()
+        query = f"SELECT state, queue FROM contact WHERE id = {contact_id}"
+        ((state, queue),) = self.place.select(query)
         return cast(ContactRow, SimpleNamespace(state=State(state), queue=queue))
 
     async def until_reached(self, contact_id: int, reached: Callable[[ContactRow], bool]) -> None:
@@ -315,14 +299,7 @@ class House:
 
     async def check_database(self) -> None:
         """Neither damaged nor at odds with itself."""
-
-        def job() -> tuple[list[object], list[object]]:
-            return (
-                database.execute_sql("PRAGMA integrity_check").fetchall(),
-                database.execute_sql("PRAGMA foreign_key_check").fetchall(),
-            )
-
-        assert await self.server.store.run(job) == ([("ok",)], [])
+        assert self.place.damage() == []
         found, right = await self.server.store.run(lambda: (kept(), counted()))
         assert found == right, "the kept figures differ from a count"
 

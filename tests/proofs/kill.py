@@ -1,6 +1,6 @@
 """kill -9 of the real server at random moments; what it told anybody must still be true (T2).
 
-    python -m tests.proofs.kill --kills 1000 --seed 7
+    python -m tests.proofs.kill --kills 1000 --seed 7 --database postgresql
 
 prints its figures and ends with 0, or says what was lost and ends with 1. The tests run it too,
 for fewer kills.
@@ -15,12 +15,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ace_server.administration import commands
 from ace_server.concepts import FlowControl, WorkItemAccount
@@ -28,15 +29,17 @@ from ace_server.contact import State
 from ace_server.passwords import StoredSecret
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, contacts, directory
-from ace_server.store.models import database
 from ace_server.store.reading import reading
+from tests import postgresql
 from tests.proofs.agent import ScriptedAgent
 from tests.proofs.house import PASSWORDS
-from tests.proofs.process import Process, command, errors_in, make_bank, snapshot
-from tests.proofs.sender import ACCOUNT, SECRET, Sender, message
+from tests.proofs.places import Place, Places
+from tests.proofs.process import Process, command, errors_in, make_bank
+from tests.proofs.sender import ACCOUNT, SECRET, Answer, Sender, message
 
+EVERY = list(State)
 SENDERS = 4
-KILLS_A_FOLDER = 15
+KILLS_A_LIFE = 15
 PAUSE = 0.02
 """Seconds between two items of one sender, on the average."""
 
@@ -56,6 +59,7 @@ SYSTEM = SystemParameters(workItemPort=0, lease=86_400, bookingTimeout=86_400, f
 class Figures:
     """What a run has come to."""
 
+    lives: int = 0  # one place after another
     kills: int = 0
     kills_before_ready: int = 0
     starts: int = 0
@@ -99,18 +103,19 @@ class Seen:
 
 
 @dataclass
-class Folder:
-    """One data folder, its server, and all that was told about it."""
+class Life:
+    """One place, its server, and all that was told about it."""
 
-    path: Path
+    ENGINES: ClassVar[Sequence[str]] = ("sqlite", "postgresql")
+
+    place: Place
     chance: random.Random
     figures: Figures
     items: dict[str, Item] = field(default_factory=dict)
     seen: dict[int, Seen] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.data = self.path / "data"
-        self.log = self.path / "server.log"
+        self.log = self.place.data.with_name("server.log")
         self._up = asyncio.Event()
         self._process: Process | None = None
         self._start_takes = 0.5  # seconds; as measured last
@@ -124,8 +129,8 @@ class Folder:
 
     async def live(self, kills: int) -> None:
         """Kill the server so often under load, then let everything be ended."""
-        make_bank(self.data, SYSTEM)
-        _add_narrow_account(self.data)
+        make_bank(self.place.data, SYSTEM, url=self.place.url)
+        _add_narrow_account(self.place)
         await self._start()
         agent = asyncio.create_task(self.agent.live())
         senders = [asyncio.create_task(self._send(account)) for account in self._accounts()]
@@ -148,7 +153,7 @@ class Folder:
         return [NARROW, *[ACCOUNT] * (SENDERS - 1)]
 
     async def _start(self) -> None:
-        self._process = Process(self.data, self.log)
+        self._process = Process(self.place.data, self.log)
         await self._process.spawn()
         await self._ready()
 
@@ -167,25 +172,28 @@ class Folder:
         self.figures.kills += 1
         self._look()
 
-    async def _kill_often(self, kills: int, tasks: list[asyncio.Task[None]]) -> None:
+    async def _kill_often(self, kills: int, tasks: Sequence[asyncio.Task[None]]) -> None:
         last = self.figures.kills + kills
         while self.figures.kills < last:
-            await asyncio.sleep(self.chance.uniform(0.0, 0.3))
-            if self.chance.random() < AIMED:
-                self._asked.clear()
-                await self._asked.wait()
-                await asyncio.sleep(self.chance.uniform(0.0, UNDER_WAY))
-            _raise_failed(tasks)
+            await self._until_aimed()
+            raise_failed(tasks)
             await self._kill()
-            self._process = Process(self.data, self.log)
+            self._process = Process(self.place.data, self.log)
             await self._process.spawn()
             while self.figures.kills < last and self.chance.random() < 0.4:
                 await asyncio.sleep(self.chance.uniform(0.4, 1.0) * self._start_takes)
                 self.figures.kills_before_ready += 1
                 await self._kill()
-                self._process = Process(self.data, self.log)
+                self._process = Process(self.place.data, self.log)
                 await self._process.spawn()
             await self._ready()
+
+    async def _until_aimed(self) -> None:
+        await asyncio.sleep(self.chance.uniform(0.0, 0.3))
+        if self.chance.random() < AIMED:
+            self._asked.clear()
+            await self._asked.wait()
+            await asyncio.sleep(self.chance.uniform(0.0, UNDER_WAY))
 
     async def _agents_port(self) -> int:
         await self._up.wait()
@@ -225,7 +233,7 @@ class Folder:
             item.attempts += 1
             if answer.is_receipt:
                 break
-            assert answer.status == 0, f"{item.external_id}: {answer}"
+            await self._not_taken_in(answer)
             self.figures.unanswered += 1
         self.figures.receipts += 1
         self.figures.repeats += answer.repeated
@@ -238,19 +246,19 @@ class Folder:
         item.receipts += 1
         item.contact = answer.contact
 
+    async def _not_taken_in(self, answer: Answer) -> None:
+        """Is that what a sender has to expect?"""
+        assert answer.status == 0, answer
+
     # What was told, and what is true
 
     def _look(self) -> None:
         """Compare with the store as it was left."""
-        with reading(snapshot(self.data, self.path / "look"), ""):
-            for check, well in (("integrity", [("ok",)]), ("foreign_key", [])):
-                assert database.execute_sql(f"PRAGMA {check}_check").fetchall() == well
-            rows = [
-                json.loads(line)
-                for line in commands._as_json(
-                    commands._listed(row, self.data) for row in contacts.listing(list(State))
-                )
-            ]
+        left = self.place.as_left()
+        with reading(left.data, left.url):
+            listed = (commands._listed(row, self.place.data) for row in contacts.listing(EVERY))
+            rows = [json.loads(line) for line in commands._as_json(listed)]
+        assert left.damage() == []
         self._compare(rows)
 
     def _compare(self, rows: list[dict[str, Any]]) -> None:
@@ -274,7 +282,7 @@ class Folder:
         files = row["attachments"]
         assert len(files) == (item.attachment is not None)
         if item.attachment is not None:
-            content = (self.data / files[0]["file"]).read_bytes()
+            content = (self.place.data / files[0]["file"]).read_bytes()
             assert content == item.attachment, f"{item.external_id}: its file is not what was sent"
             assert files[0]["digest"] == hashlib.sha256(content).hexdigest()
 
@@ -293,7 +301,7 @@ class Folder:
 
     def _left(self) -> int:
         """How many contacts are not ended, read beside the running server."""
-        with reading(self.data, ""):
+        with reading(self.place.data, self.place.url):
             return sum(1 for _ in contacts.listing())
 
     async def _end_everything(self, agent: asyncio.Task[None]) -> None:
@@ -301,11 +309,11 @@ class Folder:
         await self.agent.end_all()
         async with asyncio.timeout(120):
             while self._left():
-                _raise_failed([agent])
+                raise_failed([agent])
                 await asyncio.sleep(0.02)
         self.figures.ended += len(self.items)
         for is_up in (True, False):
-            listed = await command("contacts", "--json", "--all", "--data", str(self.data))
+            listed = await command("contacts", "--json", "--all", "--data", str(self.place.data))
             rows = [json.loads(line) for line in listed.splitlines()]
             self._compare(rows)
             assert {row["state"] for row in rows} == {"ended"}
@@ -326,7 +334,7 @@ def _compare_order(rows: list[dict[str, Any]]) -> None:
     assert narrow == sorted(narrow), "what was buffered was not released in order"
 
 
-def _add_narrow_account(data: Path) -> None:
+def _add_narrow_account(place: Place) -> None:
     def job() -> None:
         accounts = directory.load().work_item_accounts.values()
         directory.replace(
@@ -337,51 +345,62 @@ def _add_narrow_account(data: Path) -> None:
         )
         directory.replace("flow_control", [FlowControl(entrance=NARROW, emailBufferMaxActive=5)])
 
-    store = Store(data)
+    store = Store(place.data, url=place.url)
     store.open()
     store.perform(job)
     store.close()
 
 
-def _raise_failed(tasks: list[asyncio.Task[None]]) -> None:
+def raise_failed(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Raise what ended one of them: none should have ended."""
     for task in tasks:
         if task.done():
             task.result()
             raise AssertionError("somebody stopped working")
 
 
-async def run(kills: int, seed: int, folder: Path, a_folder: int = KILLS_A_FOLDER) -> Figures:
-    """Kill so often, on one data folder after another. Raises AssertionError with what was lost."""
+async def run(
+    kills: int, seed: int, places: Places, a_life: int = KILLS_A_LIFE, of: type[Life] = Life
+) -> Figures:
+    """Kill so often, in one place after another. Raises AssertionError with what was lost."""
     chance = random.Random(seed)
     figures = Figures()
-    for number in count(1):
-        path = folder / str(number)
-        path.mkdir()
+    while figures.kills < kills:
+        place = places.empty()
+        figures.lives += 1
         try:
-            await Folder(path, chance, figures).live(min(a_folder, kills - figures.kills))
+            await of(place, chance, figures).live(min(a_life, kills - figures.kills))
         except AssertionError as error:
-            error.add_note(f"seed {seed}, data folder {path}, after {figures.kills} kills")
+            error.add_note(f"seed {seed}, {place.data} {place.url}, after {figures.kills} kills")
             raise
-        shutil.rmtree(path)
-        if figures.kills >= kills:
-            return figures
-    raise AssertionError("there is no last number")
+        places.remove(place)
+    return figures
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(of: type[Life] = Life, arguments: list[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.proofs.kill", description=__doc__)
+    module = sys.modules[of.__module__]
+    parser = argparse.ArgumentParser(description=module.__doc__)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    parser.add_argument("--database", choices=of.ENGINES, default=of.ENGINES[0])
     options = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="ace-kill-"))
-    print(f"seed {options.seed}, data folders below {folder}", flush=True)
-    began = time.monotonic()
-    try:
-        figures = asyncio.run(run(options.kills, options.seed, folder))
-    except AssertionError as error:
-        print(f"FAILED: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
-        return 1
+    with ExitStack() as stack:
+        cluster = None
+        if options.database == "postgresql":
+            cluster = stack.enter_context(postgresql.cluster())
+            if cluster is None:
+                print(postgresql.MISSING, file=sys.stderr)
+                return 1
+        folder = Path(tempfile.mkdtemp(prefix="ace-kill-"))
+        print(f"seed {options.seed}, data folders below {folder}", flush=True)
+        began = time.monotonic()
+        try:
+            places = Places(folder, cluster)
+            figures = asyncio.run(run(options.kills, options.seed, places, of=of))
+        except AssertionError as error:
+            print(f"FAILED: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
+            return 1
     shutil.rmtree(folder)
     print(*figures.lines(), f"seconds: {time.monotonic() - began:.0f}", sep="\n")
     return 0

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
 import time
@@ -11,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+import aiohttp
+
 from ace_server.administration import commands
 from ace_server.passwords import Passwords, StoredSecret
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, directory
-from ace_server.store.engine import FILE_NAME
 from tests.proofs.house import PASSWORDS, configure_bank
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ class Process:
     ) -> None:
         """`before`: a command that the server is started under; `program`: where `main.py` is."""
         self._program = program
-        self._data = data
+        self.data = data
         self._log = log
         self._before = before
         self._role = role
@@ -74,7 +74,7 @@ class Process:
 
     async def spawn(self) -> None:
         """Begin to start it."""
-        arguments = ["server", "--data", str(self._data), "--listen", "127.0.0.1:0"]
+        arguments = ["server", "--data", str(self.data), "--listen", "127.0.0.1:0"]
         arguments += ["--role", self._role]
         self._began = time.monotonic()
         with self._log.open("ab") as log:
@@ -110,6 +110,12 @@ class Process:
     async def __aexit__(self, *_: object) -> None:
         if self._process is not None and self._process.returncode is None:
             await self.kill()
+
+    async def health(self) -> tuple[int, str]:
+        """What it says of itself: the status, and the state of its store."""
+        url = f"http://127.0.0.1:{self.agents_port}/health"
+        async with aiohttp.ClientSession() as http, http.get(url) as answer:
+            return answer.status, (await answer.json())["store"]
 
     async def kill(self) -> None:
         """As a power cut would, except for what the kernel still holds."""
@@ -153,15 +159,6 @@ async def command(*arguments: str) -> str:
     out, errors = await process.communicate()
     assert process.returncode == 0, errors.decode()
     return out.decode()
-
-
-def snapshot(data: Path, to: Path) -> Path:
-    """A copy of the database as a kill left it: who starts next has to recover the original."""
-    shutil.rmtree(to, ignore_errors=True)
-    to.mkdir()
-    for file in data.glob(f"{FILE_NAME}*"):
-        shutil.copy2(file, to)
-    return to
 
 
 def errors_in(log: Path) -> list[str]:

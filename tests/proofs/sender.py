@@ -2,7 +2,7 @@
 
 import base64
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 from xml.etree import ElementTree
 
@@ -27,6 +27,7 @@ class Answer:
     state: str = ""
     repeated: bool = False
     code: str = ""
+    retry_after: str = ""  # seconds, as the header says it
 
     @property
     def is_receipt(self) -> bool:
@@ -85,7 +86,8 @@ class Sender:
                 data=io.BytesIO(raw),
                 headers={"Content-Type": media_type},
             ) as response:
-                return _answer(response.status, await response.read())
+                answer = _answer(response.status, await response.read())
+                return replace(answer, retry_after=response.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, OSError):
             return Answer(0)
 

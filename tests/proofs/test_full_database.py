@@ -4,7 +4,6 @@ What `test_full_disk` proves on a disk of its own, for machines that give none.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,7 @@ from ace_server.contact import State
 from ace_server.store.models import database
 from tests.proofs.faults import Failing
 from tests.proofs.house import House, make_bank
+from tests.proofs.places import Place
 from tests.proofs.sender import Sender, message
 
 MOST = 2000
@@ -27,12 +27,13 @@ def _allow(pages: int) -> None:
 
 
 @pytest.fixture
-async def house(data: Path) -> House:
+def house(place: Place) -> House:
     """A server that is not started."""
-    make_bank(data)
-    return House(data, Failing())
+    make_bank(place)
+    return House(place, Failing())
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True, scope="module")
 async def test_receipts_hold_and_work_goes_on_when_the_database_may_grow_again(
     house: House, expect_log: Callable[[str], None]
 ) -> None:
@@ -50,7 +51,7 @@ async def test_receipts_hold_and_work_goes_on_when_the_database_may_grow_again(
         assert (answer.status, answer.code) == (503, "unavailable")
         await house.settle()
         await house.check_database()
-        assert await house.ids_of(str(len(given))) == []
+        assert house.ids_of(str(len(given))) == []
         await house.server.store.run(_allow, NO_LIMIT)
         late = await sender.send(message(str(len(given))))
         assert late.is_receipt and not late.repeated

@@ -3,10 +3,9 @@
 import asyncio
 import random
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -15,6 +14,7 @@ import pytest
 from ace_server.settings import MEBIBYTE, SystemParameters
 from ace_server.store.engine import FILE_NAME
 from tests.proofs.agent import ScriptedAgent
+from tests.proofs.places import OnSqlite
 from tests.proofs.process import Process, make_bank
 from tests.proofs.sender import Answer, Sender, message
 
@@ -69,11 +69,9 @@ class SmallDisk:
         # SQLite follows the link in /proc out of the server's namespace: it needs a copy here.
         for ending in ("", "-wal"):
             shutil.copy(self.folder / f"{FILE_NAME}{ending}", look)
-        with closing(sqlite3.connect(look / FILE_NAME)) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-            found = connection.execute("SELECT external_id, id FROM contact ORDER BY id")
-            return [(str(external_id), int(number)) for external_id, number in found]
+        place = OnSqlite(look)
+        assert place.damage() == []
+        return place.select("SELECT external_id, id FROM contact ORDER BY id")
 
 
 @pytest.fixture

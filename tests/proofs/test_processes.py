@@ -14,42 +14,22 @@ from typing import cast
 import aiohttp
 import psycopg
 import pytest
-from msgspec.structs import replace
 
 from ace_server import wire
 from ace_server.administration import commands
 from ace_server.contact import AgentState, State
-from ace_server.passwords import StoredSecret
-from ace_server.settings import MEBIBYTE, SystemParameters
-from ace_server.store import Store, directory, history, pieces
+from ace_server.settings import MEBIBYTE
+from ace_server.store import history, pieces
 from ace_server.store.reading import looking, reading
 from tests.proofs.agent import ScriptedAgent
-from tests.proofs.house import GRANTED, PASSWORDS, configure_bank
+from tests.proofs.house import GRANTED
 from tests.proofs.process import PASSWORD, Process, command
 from tests.proofs.sender import IN_PARTS, Answer, Sender, in_parts, message
+from tests.proofs.sharing import make_bank, rename, set_lease, share
+from tests.proofs.takeover import takeover
 
-LEASE = 1.0
-"""Seconds."""
-
-SYSTEM = SystemParameters(
-    workItemPort=0, lease=86_400, bookingTimeout=86_400, freeSpaceFloor=0, coreLease=LEASE
-)
 WITHIN = 30.0
 """Seconds that something may take which should come by itself; not a measurement."""
-
-
-def make_bank(data: Path, url: str) -> None:
-    """A data folder whose database others may share."""
-    commands.database(data, url, remember=True)
-    store = Store(data, url=url)
-    store.open()
-    store.perform(configure_bank)
-    store.perform(directory.replace_single, "system", SYSTEM)
-    users = store.perform(directory.load).users.values()
-    store.perform(directory.replace, "user", [replace(user, wrap_up=0.0) for user in users])
-    secret = StoredSecret("hash", PASSWORDS.hash(PASSWORD))
-    store.perform(directory.set_secret, "user", "anna", secret)
-    store.close()
 
 
 @pytest.fixture
@@ -188,64 +168,61 @@ def north_and_south(tmp_path: Path, postgresql_url: str) -> tuple[Path, Path]:
     """The data folders of two machines that share a database."""
     north, south = tmp_path / "north", tmp_path / "south"
     make_bank(north, postgresql_url)
-    commands.database(south, postgresql_url, remember=True)
+    share(south, postgresql_url)
     return north, south
 
 
-async def test_a_standby_takes_over_from_a_core_that_was_killed(
-    north_and_south: tuple[Path, Path],
+async def test_a_standby_takes_over_from_a_core_that_was_killed_under_load(
+    tmp_path: Path, postgresql_url: str
 ) -> None:
-    north, south = north_and_south
-    async with serving(north, "core") as first, serving(north, "workitem") as intake:
-        standby = Process(south, south.parent / "standby.log", role="core")
-        await standby.spawn()
-        await core_is_seen(intake)
-        async with Sender(intake.work_item_port) as sender:
-            receipts = [await sender.send(message(str(number))) for number in range(5)]
-            await first.kill()
-            await standby.ready()
-            receipts += [await sender.send(message(str(number))) for number in range(5, 10)]
-            try:
-                async with at_work(_port(standby)):
-                    await until(lambda: all_ended(south))
-            finally:
-                await standby.kill()
-    assert all(receipt.is_receipt for receipt in receipts)
-    assert len(await listed(south)) == 10
+    figures = await takeover(tmp_path, postgresql_url, kills=1, seed=20261126)
+    assert figures.kills == 1
+    assert figures.ended == figures.receipts > 0
+    assert figures.queued
 
 
 async def test_a_standby_need_not_wait_for_a_core_that_stops(
     north_and_south: tuple[Path, Path],
 ) -> None:
     north, south = north_and_south
-    _set_lease(north, 3600.0)
+    set_lease(north, 3600.0)
     async with serving(north, "core") as first:
-        standby = Process(south, south.parent / "standby.log", role="core")
-        await standby.spawn()
+        standby = await standing_by(south)
+        rename(north, "The bank of the south")  # what it read before it waited is old now
         assert await first.stop() == 0
         await standby.ready()
+        assert (await welcome(standby)).site == "The bank of the south"
         assert await standby.stop() == 0
 
 
-def _set_lease(data: Path, seconds: float) -> None:
-    store = Store(data, url=commands.database(data, ""))
-    store.open()
-    system = replace(SYSTEM, coreLease=seconds)
-    store.perform(directory.replace_single, "system", system)
-    store.close()
+async def standing_by(data: Path) -> Process:
+    """A core that waits."""
+    log = data.parent / "standby.log"
+    standby = Process(data, log, role="core")
+    await standby.spawn()
+
+    async def says_so() -> bool:
+        return log.exists() and "standby" in log.read_text()
+
+    await until(says_so)
+    return standby
+
+
+async def welcome(core: Process) -> wire.Welcome:
+    """What the core says first to a program."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"http://127.0.0.1:{core.agents_port}/link") as socket,
+    ):
+        said = wire.decode_event(await socket.receive_str())
+    assert isinstance(said, wire.Welcome)
+    return said
 
 
 async def test_a_standby_can_be_told_to_stop(north_and_south: tuple[Path, Path]) -> None:
     north, south = north_and_south
-    log = south.parent / "standby.log"
     async with serving(north, "core"):
-        standby = Process(south, log, role="core")
-        await standby.spawn()
-
-        async def stands_by() -> bool:
-            return log.exists() and "standby" in log.read_text()
-
-        await until(stands_by)
+        standby = await standing_by(south)
         assert await standby.stop() == 0
 
 

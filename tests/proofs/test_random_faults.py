@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,11 +22,15 @@ from ace_server.errors import Refused, Unavailable
 from ace_server.store import contacts
 from ace_server.workitem import buffer
 from tests.core import Screen
-from tests.proofs.faults import FAULTS, Failing
+from tests.proofs.faults import FAULTS, IS_LONG, Failing
 from tests.proofs.house import GRANTED, NIGHT, House, make_bank, shown, until
+from tests.proofs.places import Place
 from tests.proofs.sender import ACCOUNT
 
 SEEDS = range(3)
+WALKS = [("sqlite", seed) for seed in SEEDS] + [
+    ("postgresql", seed) for seed in (SEEDS if IS_LONG else SEEDS[:1])
+]
 ITEMS = 60
 """Of each of the senders."""
 
@@ -36,7 +39,7 @@ HARMLESS = {"not-now", "not-found"}
 
 
 @pytest.fixture
-async def house(data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+async def house(place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A running server whose loops look again soon."""
     monkeypatch.setattr(server_module, "RETRY", 0.002)
     monkeypatch.setattr(agents, "SHORTEST_WAIT", 0.002)
@@ -44,8 +47,8 @@ async def house(data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ho
     monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
     monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
     monkeypatch.setattr(buffer, "SLOW_POLL", 0.005)
-    make_bank(data)
-    made = House(data, Failing())
+    make_bank(place)
+    made = House(place, Failing())
     await made.start()
     yield made
     await made.stop()
@@ -165,7 +168,7 @@ class Bank:
         await asyncio.sleep(0.0005)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("engine", "seed"), WALKS, indirect=["engine"], scope="module")
 async def test_what_was_told_is_true_and_memory_equals_the_store(
     house: House, expect_log: Callable[[str], None], seed: int
 ) -> None:
@@ -181,5 +184,5 @@ async def test_what_was_told_is_true_and_memory_equals_the_store(
     await house.settle()
     await house.check_database()
     for external_id, contact in bank.contacts.items():
-        assert await house.ids_of(external_id) == [contact]
+        assert house.ids_of(external_id) == [contact]
         assert await house.times(contact, "ended") == 1

@@ -96,8 +96,8 @@ async def test_it_is_told_at_most_once_a_second(supervised, watch):
 async def test_the_loop_tells_by_itself_what_happens(supervised, watch):
     screen = await watch()
     supervised.clock.advance(EVERY)
-    await supervised.live.start()
     await supervised.take_in()
+    await supervised.live.start()
     async with asyncio.timeout(10):
         while len(told(screen)) < 2:
             await asyncio.sleep(0)
@@ -267,3 +267,21 @@ def test_nothing_of_a_contact_is_told_but_its_number_and_task_type():
         *("login", "name", "state", "since", "activity", "contact", "task_type", "parked"),
         *("queue", "personal", "waiting", "oldest", "in_hand", "ended"),
     }
+
+
+async def test_with_nobody_watching_it_rests(supervised):
+    looks = 0
+    demand = supervised.live.seconds_left
+
+    def counted():
+        nonlocal looks
+        looks += 1
+        return demand()
+
+    supervised.live.seconds_left = counted
+    await supervised.live.start()
+    await supervised.take_in()
+    for _ in range(1000):  # turns of the loop, in each of which it could look again
+        await asyncio.sleep(0)
+    await supervised.live.stop()
+    assert looks < 10

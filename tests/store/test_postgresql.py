@@ -9,8 +9,9 @@ import peewee
 import psycopg
 import pytest
 
+from ace_server import recovery
 from ace_server.errors import Unavailable
-from ace_server.store import Corrupt, Seam, Store, contacts
+from ace_server.store import Corrupt, Seam, Store, contacts, lease
 from ace_server.store.models import database
 from ace_server.store.postgresql import Postgresql
 from tests.postgresql import Cluster
@@ -194,6 +195,20 @@ async def test_giving_out_a_place_holds_no_row_that_another_process_needs(
     await call
 
 
+async def test_memory_is_read_anew_after_what_a_lost_connection_still_commits(
+    running: Store, other: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    lost = running._database  # this thread's own connection, in the part of one that is lost
+    lost.begin()
+    added = contacts.add(new("1"))
+    reading = running.run(recovery.read_and_write)
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    while not reading.done() and other.execute(waits).fetchone() is None:
+        await asyncio.sleep(0)
+    lost.commit()
+    assert [one.id for one in (await reading).open_contacts] == [added.contact_id]
+
+
 async def test_damage_is_told_apart_and_remembered(
     running: Store, seam: Watched, expect_log: ExpectLog
 ) -> None:
@@ -233,3 +248,28 @@ def test_an_address_that_cannot_be_read_is_refused_without_showing_its_password(
     with pytest.raises(Unavailable, match="no address of a database") as refused:
         Postgresql("postgresql://ace:open-sesame@127.0.0.1:port/ace?colour=red", Seam())
     assert "open-sesame" not in str(refused.value)
+
+
+async def test_who_would_lead_waits_for_what_is_done_under_the_lease(
+    running: Store, other: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    running.lead(await running.run(lease.take, "north", None) or 0)
+    barrier = Barrier()
+
+    def add_and_wait() -> None:
+        contacts.add(new("1"))
+        barrier.wait()
+
+    call = running.run(add_and_wait)
+    await asyncio.to_thread(barrier.until_reached)
+    take_it = "SELECT pg_try_advisory_xact_lock(%s)"
+    assert other.execute(take_it, (lease.HELD,)).fetchone() == (False,)
+    barrier.open()
+    await call
+    assert other.execute(take_it, (lease.HELD,)).fetchone() == (True,)
+
+
+async def test_what_only_reads_under_a_lease_writes_nothing(running: Store) -> None:
+    running.lead(await running.run(lease.take, "north", None) or 0)
+    current = "SELECT pg_current_xact_id_if_assigned()"
+    assert await running.run(lambda: database.execute_sql(current).fetchone()) == (None,)
