@@ -216,7 +216,7 @@ def cluster(place: Path = MEMORY, *, started: bool = True) -> Iterator[Cluster |
             made.start()
         yield made
     finally:
-        made.stop("immediate")
+        made.stop()
         shutil.rmtree(folder)
 
 

@@ -5,11 +5,11 @@ Where it differs from its twin in `sqlite`, the reason stands here.
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from peewee import OperationalError, PostgresqlDatabase
+from peewee import IntegrityError, OperationalError, PostgresqlDatabase
 
 from ace_server.errors import Unavailable
 from ace_server.store.contract import Engine, Sign
@@ -114,6 +114,14 @@ class Postgresql(Engine, PostgresqlDatabase):
         if not _is_on(connection, "synchronous_commit"):  # a session's own, so it is ours to set
             connection.execute("SET synchronous_commit = on")
         return connection
+
+    def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
+        try:
+            return super().execute_sql(sql, params)
+        except IntegrityError as error:
+            # Its details are the row itself, contact data included, which no log may show (H-5).
+            primary = getattr(getattr(error, "orig", None), "diag", None)
+            raise IntegrityError(getattr(primary, "message_primary", "refused")) from None
 
     def commit(self) -> None:
         self._seam.call("commit", self._commit)

@@ -28,6 +28,7 @@ from tests.flow.bank import CALL, Bank, Wire, bank, configuration
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 # One work item, from bytes to End (WI-11)
@@ -73,7 +74,7 @@ def test_work_item_comes_is_handled_and_ends(run, data):
 async def opens_the_call(anna):
     view = anna.main.desk.attachments.view
     await until(view.isVisible)
-    QTest.keyClick(view, Qt.Key.Key_Return)
+    QTest.keyClick(view, Qt.Key.Key_Return, SHIFT)  # with the desktop's program, not in the window
     await until(lambda: anna.opened)
     (url,) = anna.opened
     assert Path(url.toLocalFile()).name == "call.wav"

@@ -90,7 +90,7 @@ async def fills_in_and_opens(anna):
     write("Call back at four.")
     await until(lambda: not anna.session.drafts)
     tab_to("Attachments")
-    press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Return, SHIFT)
     await until(lambda: anna.opened)
 
 

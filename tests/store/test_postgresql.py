@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -208,6 +209,16 @@ async def test_memory_is_read_anew_after_what_a_lost_connection_still_commits(
         await asyncio.sleep(0)
     lost.commit()
     assert [one.id for one in (await reading).open_contacts] == [added.contact_id]
+
+
+async def test_an_error_says_nothing_of_what_a_contact_holds(running: Store) -> None:
+    def break_a_rule() -> None:
+        added = contacts.add(new("1", data={"cid": "19701122-4499"}))
+        database.execute_sql(f"UPDATE contact SET place = NULL WHERE id = {added.contact_id}")
+
+    with pytest.raises(peewee.IntegrityError, match="violates check constraint") as broken:
+        await running.run(break_a_rule)
+    assert "19701122" not in "".join(traceback.format_exception(broken.value))
 
 
 async def test_damage_is_told_apart_and_remembered(
