@@ -74,7 +74,8 @@ def test_work_item_comes_is_handled_and_ends(run, data):
 async def opens_the_call(anna):
     view = anna.main.desk.attachments.view
     await until(view.isVisible)
-    QTest.keyClick(view, Qt.Key.Key_Return, SHIFT)  # with the desktop's program, not in the window
+    view.setFocus()
+    await anna.press(Qt.Key.Key_Return, SHIFT)  # with the desktop's program, not in the window
     await until(lambda: anna.opened)
     (url,) = anna.opened
     assert Path(url.toLocalFile()).name == "call.wav"
