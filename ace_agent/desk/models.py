@@ -200,8 +200,13 @@ class Contacts(Rows[ContactRow]):
         self._batch.timeout.connect(self.update)
 
     def follow(self, changed: Changed) -> None:
-        """Something changed; what else changes soon is shown together with it."""
-        if changed.what in ("desk", "contact", "agent") and not self._batch.isActive():
+        """Something changed; what else changes soon is shown together with it.
+
+        A whole desk is shown at once: a window that was made ahead comes up with its first one.
+        """
+        if changed.what == "desk":
+            self.update()
+        elif changed.what in ("contact", "agent") and not self._batch.isActive():
             self._batch.start()
 
     def filter(self, typed: str) -> None:

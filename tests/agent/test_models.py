@@ -13,7 +13,7 @@ from ace_agent.commands import Entry
 from ace_agent.desk import models
 from ace_agent.desk.models import ACCESSIBLE, DISPLAY, ROW, TOOL_TIP
 from ace_agent.session import Changed, Session
-from ace_server.wire import AgentState, Attachment, Colleague, Field, Medium, State
+from ace_server.wire import AgentState, Attachment, Change, Colleague, Field, Medium, State
 from tests.agent.scripted import ANNA, NOW, contact, desk
 
 WARN = QAbstractItemModelTester.FailureReportingMode.Warning  # a Qt warning fails the test
@@ -155,11 +155,20 @@ def test_filter_finds_words_in_everything_shown_of_a_contact(session, contacts, 
 
 def test_what_changes_in_quick_succession_is_shown_at_once(session, contacts, qtbot):
     session.changed.connect(contacts.follow)
+    holding(session)
     with qtbot.waitSignal(contacts.updated):
-        for number in range(5):
-            holding(session, *(contact(n) for n in range(number + 1)))
+        for number in range(2, 7):
+            session.receive(
+                Change(number=number, now=NOW, why="resumed", agent=ANNA, contact=contact(number))
+            )
         assert contacts.rowCount() == 0
     assert contacts.rowCount() == 6
+
+
+def test_whole_desk_is_shown_at_once(session, contacts):
+    session.changed.connect(contacts.follow)
+    holding(session, contact(1))
+    assert contacts.rowCount() == 2
 
 
 def test_lost_link_changes_no_row(session, contacts, qtbot):
