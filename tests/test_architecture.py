@@ -18,6 +18,7 @@ FLOORS = (
         "ace_server.contact",
         "ace_server.sentences",
         "ace_server.errors",
+        "ace_server.rounds",
         "ace_server.clock",
         "ace_server.passwords",
         "ace_server.wire",
