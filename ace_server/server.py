@@ -208,7 +208,8 @@ class Server:
         self._leading = Leading(store, self._node(), lambda: self.site.system.coreLease, clock)
         news = News(store, self.entrances, events)
         looks = [news.look, Configuration(self.current).look]
-        self._hearing = Hearing(store, [Sign.NEWS, Sign.CONFIGURATION], looks)
+        signs = [Sign.NEWS, Sign.CONFIGURATION]
+        self._hearing = Hearing(store, signs, looks, on_failure=self._doubt)
         store.on_doubt = self.agents.on_doubt = self._doubt
         store.on_fenced = self.fenced.set
 
@@ -349,11 +350,15 @@ class Server:
             try:
                 await self.current.reload()
                 self._take_over(await self.store.run(recovery.read_and_write))
+                continue
             except Unavailable:
-                self._doubted = True
-                self.agents.notify(CANNOT_STORE)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_RETRY)
+                log.info("memory is made anew when the store can be used")
+            except Exception:  # noqa: BLE001  # edge: one round of a loop
+                log.exception("memory could not be made anew")
+            self._doubted = True
+            self.agents.notify(CANNOT_STORE)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_RETRY)
         self.agents.notify(None)
 
     async def _watch_room(self) -> None:
