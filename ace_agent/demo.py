@@ -44,6 +44,7 @@ from ace_agent.embedded import Embedded
 from ace_agent.link import Address, Link
 from ace_agent.login import primary_button
 from ace_agent.main_window import MainWindow
+from ace_agent.sentences import filled
 from ace_agent.session import Session
 from ace_agent.settings import Settings
 from ace_agent.tasks import Trouble
@@ -337,8 +338,8 @@ def _in_words(answer: ET.Element) -> str:
     if answer.tag != f"{{{NAMESPACE}}}receipt":
         return f"{answer.get('code')}: {answer.text}"
     at = datetime.fromisoformat(answer.get("time", "")).astimezone()
-    text = translate("demo", "receipt %1 %2").replace("%1", answer.get("status", ""))
-    return text.replace("%2", f"{at:%H:%M:%S}")
+    text = translate("demo", "receipt %1 %2")
+    return filled(text, answer.get("status", ""), f"{at:%H:%M:%S}")
 
 
 def cases() -> Iterator[tuple[str, Case]]:

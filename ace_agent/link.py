@@ -22,7 +22,7 @@ import aiohttp
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from ace_agent.sentences import said
+from ace_agent.sentences import filled, said
 from ace_agent.session import LinkDown, Progress, Refused, Session
 from ace_agent.tasks import Tasks, Trouble
 from ace_server import wire
@@ -205,9 +205,11 @@ class Link(QObject):
             context = ssl.create_default_context(cafile=self._authority or None)
         except OSError as error:  # ssl.SSLError is one
             raise Trouble(
-                self.tr("The file of trusted certificates %1 cannot be read: %2.")
-                .replace("%1", self._authority)
-                .replace("%2", str(error.strerror or error))
+                filled(
+                    self.tr("The file of trusted certificates %1 cannot be read: %2."),
+                    self._authority,
+                    str(error.strerror or error),
+                )
             ) from error
         if to.own:
             context.check_hostname = False

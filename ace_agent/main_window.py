@@ -39,6 +39,7 @@ from ace_agent.loop import closed
 from ace_agent.password_dialog import PasswordDialog
 from ace_agent.pulse.board import Board
 from ace_agent.pulse.page import PulsePage
+from ace_agent.sentences import filled
 from ace_agent.session import Changed, Session
 from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks
@@ -359,8 +360,7 @@ class MainWindow(QMainWindow):
         if held is None:
             self.say_trouble(reason)
             return
-        text = self.tr("%1: %2").replace("%1", models.title(held)).replace("%2", reason)
-        self.say_trouble(text)
+        self.say_trouble(filled(self.tr("%1: %2"), models.title(held), reason))
 
     def _refresh(self) -> None:
         agent = self.session.agent
@@ -374,7 +374,7 @@ class MainWindow(QMainWindow):
         if agent is None:
             return self.tr("ACE Agent")
         text = self.tr("%1 – %2 – ACE Agent")
-        return text.replace("%1", words.state(agent.state)).replace("%2", one_line(agent.name))
+        return filled(text, words.state(agent.state), one_line(agent.name))
 
     def _tick(self) -> None:
         self.strip.tick(self.session.now())

@@ -1,4 +1,4 @@
-"""What the server says to a person, in the person's language."""
+"""What is said with values in it; and what the server says to a person, in their language."""
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
@@ -11,6 +11,11 @@ CONTEXT = "server"
 def said(sentence: wire.Sentence | None) -> str:
     """The sentence as it is read here; nothing where there is none."""
     return "" if sentence is None else sentence.said(_translated, QLocale().toString)
+
+
+def filled(text: str, *values: str) -> str:
+    """A text of the window with its values: `%1` is the first. A `%2` in a value stays as it is."""
+    return wire.Sentence(text, values).said()
 
 
 def _translated(template: str) -> str:

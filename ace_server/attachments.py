@@ -7,11 +7,11 @@ data folder, and nothing here costs anything.
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from ace_server.errors import Unavailable
+from ace_server.rounds import Rounds
 from ace_server.store import Store, contacts, pieces
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,13 @@ class Attachments:
         self._files = store.files
         self._turn = asyncio.Lock()  # one piece at a time is on its way, whoever waits for others
         self._fetching = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._is_all_shared = False
+        self._rounds = Rounds(
+            "attachments",
+            self._tidy,
+            every=lambda: SWEEP_EVERY,
+            meanwhile="attachments that no contact names stay",
+        )
 
     async def share(self, digests: Sequence[str]) -> None:
         """Let every machine find these kept files; they are durable there when this returns.
@@ -94,28 +100,18 @@ class Attachments:
     async def start(self) -> None:
         """Begin to look for what is only here, and for what no contact names."""
         if self._store.keeps_files:
-            self._task = asyncio.create_task(self._run(), name="attachments")
+            self._rounds.wake()
+            await self._rounds.start()
 
     async def stop(self) -> None:
         """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.stop()
 
-    async def _run(self) -> None:
-        is_shared = False
-        while True:
-            try:
-                if not is_shared:
-                    await self.share_kept()
-                    is_shared = True
-                await self.sweep()
-            except Unavailable:
-                log.info("attachments that no contact names stay until the store can be used")
-            except Exception:  # noqa: BLE001  # edge: one round of a loop
-                log.exception("attachments that no contact names could not be removed")
-            await asyncio.sleep(SWEEP_EVERY)
+    async def _tidy(self) -> None:
+        if not self._is_all_shared:
+            await self.share_kept()
+            self._is_all_shared = True
+        await self.sweep()
 
     async def share_kept(self) -> None:
         """Share what only this data folder has: an older version took it in. Raises Unavailable."""

@@ -1,20 +1,15 @@
 """What other processes stored, taken over by this one: woken by the store, and by a slow clock."""
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 from ace_server.contact import State
 from ace_server.current import Current
 from ace_server.entrances import Entrances
-from ace_server.errors import Unavailable
 from ace_server.events import Buffered, Events, Queued
+from ace_server.rounds import Rounds
 from ace_server.store import Sign, Store, news
 from ace_server.store.ears import Ears
 from ace_server.store.news import Told
-
-log = logging.getLogger(__name__)
 
 SLOW_POLL = 5.0
 """Seconds after which it looks again, whatever it was or was not told."""
@@ -32,40 +27,37 @@ class Hearing:
         looks: Sequence[Look],
         *,
         every: Callable[[], float] = lambda: SLOW_POLL,
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
-        """`every`: seconds after which it looks without having heard anything."""
+        """`every`: seconds after which it looks without having heard anything.
+
+        `on_failure` is called where a look failed in a way that nobody foresaw: what it took from
+        the store may be known nowhere else.
+        """
         self._looks = looks
-        self._every = every
-        self._wake = asyncio.Event()
-        self._ears: Ears = store.ears(signs, self._wake.set)
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            "hearing",
+            self._look,
+            every=every,
+            meanwhile="what other processes stored is not heard of",
+            on_failure=on_failure,
+        )
+        self._ears: Ears = store.ears(signs, self._rounds.wake)
 
     async def start(self) -> None:
         """Begin to listen, and to look."""
         self._ears.start()
-        self._task = asyncio.create_task(self._run(), name="hearing")
+        self._rounds.wake()
+        await self._rounds.start()
 
     async def stop(self) -> None:
         """Look no more."""
         await self._ears.stop()
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.stop()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                for look in self._looks:
-                    await look()
-            except Unavailable:
-                log.info("what other processes stored is looked for until the store can be used")
-            except Exception:  # noqa: BLE001  # edge: one round of a loop
-                log.exception("what other processes stored could not be taken over")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._every()):
-                    await self._wake.wait()
-            self._wake.clear()
+    async def _look(self) -> None:
+        for look in self._looks:
+            await look()
 
 
 class Configuration:

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from ace_server.clock import Clock
 from ace_server.errors import Unavailable
+from ace_server.rounds import Rounds
 from ace_server.store import Sign, Store, lease
 from ace_server.store.lease import LeaseRow
 
@@ -59,8 +60,12 @@ class Leading:
         self._store = store
         self._node = node
         self._pulse = Pulse(store, seconds, clock)
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            "lease",
+            self._beat,
+            every=lambda: self._pulse.interval,
+            meanwhile="the lease does not beat",
+        )
         self.leads = False
 
     async def obtain(self) -> None:
@@ -71,14 +76,15 @@ class Leading:
 
     async def _stand_by(self) -> None:
         log.info("standby: another core leads")
-        ears = self._store.ears([Sign.LEASE], self._wake.set)
+        woken = asyncio.Event()
+        ears = self._store.ears([Sign.LEASE], woken.set)
         ears.start()
         try:
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._pulse.interval):
-                        await self._wake.wait()
-                self._wake.clear()
+                        await woken.wait()
+                woken.clear()
                 if await self._try():
                     return
         finally:
@@ -102,24 +108,18 @@ class Leading:
 
     async def start(self) -> None:
         """Begin to beat."""
-        self._task = asyncio.create_task(self._beat(), name="lease")
+        await self._rounds.start()
 
     async def stop(self) -> None:
         """Give the lease up, so that a standby need not wait."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.stop()
         if self.leads:
             self.leads = False
             with suppress(Unavailable):
                 await self._store.run(lease.give_up)
 
     async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(self._pulse.interval)
-            with suppress(Unavailable):  # who is fenced hears of it from the store
-                await self._store.run(lease.beat)
+        await self._store.run(lease.beat)  # who is fenced hears of it from the store
 
 
 class Presence:

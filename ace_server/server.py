@@ -48,6 +48,7 @@ from ace_server.hearing import Configuration, Hearing, News
 from ace_server.intake import Intake
 from ace_server.leading import Leading, Presence
 from ace_server.passwords import Passwords
+from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
 from ace_server.statistics.live import Live
 from ace_server.store import Corrupt, NewerSchema, Seam, Sign, Store
@@ -115,7 +116,6 @@ class Server:
         self._facts = data / (FACTS if self._is_core else WORK_ITEM_FACTS)
         self._control_secret = secrets.token_urlsafe(32)
         self._recovering: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
         self._services: list[Service] = []  # in the order in which they start
         self._doubted = False
         self._well = False
@@ -208,7 +208,15 @@ class Server:
         self._leading = Leading(store, self._node(), lambda: self.site.system.coreLease, clock)
         news = News(store, self.entrances, events)
         looks = [news.look, Configuration(self.current).look]
-        self._hearing = Hearing(store, [Sign.NEWS, Sign.CONFIGURATION], looks)
+        signs = [Sign.NEWS, Sign.CONFIGURATION]
+        self._hearing = Hearing(store, signs, looks, on_failure=self._doubt)
+        self._watching = Rounds(
+            "room",
+            self._watch_room,
+            every=lambda: LOOK_EVERY,
+            meanwhile="nobody looks at the free space",
+        )
+        self._watching.wake()
         store.on_doubt = self.agents.on_doubt = self._doubt
         store.on_fenced = self.fenced.set
 
@@ -265,14 +273,20 @@ class Server:
         for service in self._in_order():
             self._services.append(service)
             await service.start()
-        self._watching = asyncio.create_task(self._watch_room(), name="room")
         await self._open_ports()
         self._well = True
 
     def _in_order(self) -> list[Service]:
         if not self._is_core:
             return [self._hearing, self._attachments]
-        core: list[Service] = [self._leading, self.agents, self._buffer, self.live, self._hearing]
+        core: list[Service] = [
+            self._leading,
+            self.agents,
+            self._buffer,
+            self.live,
+            self._hearing,
+            self._watching,
+        ]
         return [*core, self._attachments] if self._takes_in else core
 
     async def _open_ports(self) -> None:
@@ -310,11 +324,10 @@ class Server:
         for service in ("_work_items", "dispatch", "link"):
             if hasattr(self, service):
                 await getattr(self, service).stop()
-        for task in (self._recovering, self._watching):
-            if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        if self._recovering is not None:
+            self._recovering.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._recovering
         while self._services:
             await self._services.pop().stop()
         await self.store.stop()
@@ -349,19 +362,21 @@ class Server:
             try:
                 await self.current.reload()
                 self._take_over(await self.store.run(recovery.read_and_write))
+                continue
             except Unavailable:
-                self._doubted = True
-                self.agents.notify(CANNOT_STORE)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_RETRY)
+                log.info("memory is made anew when the store can be used")
+            except Exception:  # noqa: BLE001  # edge: one round of a loop
+                log.exception("memory could not be made anew")
+            self._doubted = True
+            self.agents.notify(CANNOT_STORE)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_RETRY)
         self.agents.notify(None)
 
     async def _watch_room(self) -> None:
         """Tell the desks while too little of the disk is free (A-7)."""
-        while self._is_core:
-            if not self._is_recovering():
-                self.agents.notify(None if self._room.has(0) else NO_ROOM)
-            await asyncio.sleep(LOOK_EVERY)
+        if not self._is_recovering():
+            self.agents.notify(None if self._room.has(0) else NO_ROOM)
 
     # What others ask of it
 

@@ -18,6 +18,7 @@ FLOORS = (
         "ace_server.contact",
         "ace_server.sentences",
         "ace_server.errors",
+        "ace_server.rounds",
         "ace_server.clock",
         "ace_server.passwords",
         "ace_server.wire",
@@ -328,6 +329,27 @@ def is_colour(node: ast.AST) -> bool:
     )
 
 
+def test_values_are_put_into_a_text_at_once():
+    faults = [
+        f"{module}:{node.lineno}: use filled(): the value put in before may hold the next place"
+        for module, tree in sources().items()
+        for node in ast.walk(tree)
+        if puts_in_a_later_value(node)
+    ]
+    assert not faults, "\n".join(faults)
+
+
+def puts_in_a_later_value(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "replace"
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Constant)
+        and re.fullmatch("%[2-9]", str(node.args[0].value)) is not None
+    )
+
+
 def test_only_command_lines_print():
     faults = [
         f"{module}:{node.lineno}: log it, or return it"
@@ -337,6 +359,19 @@ def test_only_command_lines_print():
         if isinstance(node, ast.Name) and node.id == "print"
     ]
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_fault"),
+    [
+        ('text.replace("%1", name)', False),
+        ('text.replace("%1", name).replace("%2", why)', True),
+        ('self.tr("%2").replace("%2", why)', True),
+        ("filled(text, name, why)", False),
+    ],
+)
+def test_the_rule_of_values_itself(line, is_fault):
+    assert any(puts_in_a_later_value(node) for node in ast.walk(ast.parse(line))) is is_fault
 
 
 @pytest.mark.parametrize(

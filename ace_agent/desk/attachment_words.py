@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from ace_agent.desk import files
 from ace_agent.desk.audio import Unheard
 from ace_agent.desk.showable import Why
+from ace_agent.sentences import filled
 from ace_agent.widgets.question import Answer, Question
 
 translate = QCoreApplication.translate
@@ -46,8 +47,7 @@ def both_kinds(kind: files.Kind) -> str:
         text = translate("attachments", "Its name does not tell; by its content it is %2.")
     else:
         text = translate("attachments", "Neither its name nor its content tells what it is.")
-    by_name, by_content = files.word(kind.by_name), files.word(kind.by_content)
-    return text.replace("%1", by_name).replace("%2", by_content)
+    return filled(text, files.word(kind.by_name), files.word(kind.by_content))
 
 
 def not_here(name: str, kind: files.Kind) -> str:
@@ -56,7 +56,7 @@ def not_here(name: str, kind: files.Kind) -> str:
         text = translate("attachments", "%1 is not shown here: its content does not tell its kind.")
         return text.replace("%1", name)
     text = translate("attachments", "%1 is not shown here: by its content it is %2.")
-    return text.replace("%2", files.word(kind.by_content)).replace("%1", name)
+    return filled(text, name, files.word(kind.by_content))
 
 
 def unheard(name: str, why: Unheard) -> str:

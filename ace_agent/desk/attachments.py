@@ -41,6 +41,7 @@ from ace_agent.desk.player import Player
 from ace_agent.desk.showable import Showable, Unreadable, Why
 from ace_agent.desk.viewer import Viewer
 from ace_agent.loop import closed
+from ace_agent.sentences import filled
 from ace_agent.session import Session
 from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.buttons import ActionButton, key_text
@@ -357,9 +358,7 @@ class AttachmentsView(QWidget):
             await asyncio.to_thread(files.copy, path, target)
         except OSError as error:
             text = self.tr("%1 was not saved: %2. It is still here; choose another place.")
-            raise Trouble(
-                text.replace("%1", target.name).replace("%2", error.strerror or str(error))
-            ) from error
+            raise Trouble(filled(text, target.name, error.strerror or str(error))) from error
 
     # Here
 

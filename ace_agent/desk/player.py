@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from ace_agent import theme
 from ace_agent.desk import times
 from ace_agent.desk.audio import NORMAL, SPEEDS, STEP_MS, Audio
+from ace_agent.sentences import filled
 from ace_agent.widgets.buttons import IconButton
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.picture import Picture
@@ -125,9 +126,7 @@ class Player(QFrame):
         self._gone.setText(gone)
         self._whole.setText(whole)
         self.track.show_place(audio.position, audio.duration)
-        self.track.setAccessibleDescription(
-            self.tr("%1 of %2").replace("%1", gone).replace("%2", whole)
-        )
+        self.track.setAccessibleDescription(filled(self.tr("%1 of %2"), gone, whole))
         if audio.is_playing:
             self.button.show_icon("pause")
             self.button.set_name(self.tr("Pause (Space)"))

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
 
+from ace_agent.sentences import filled
+
 translate = QCoreApplication.translate
 
 
@@ -30,8 +32,7 @@ def age(duration: int) -> str:
         return translate("times", "%1 min").replace("%1", short(duration))
     hours, rest = divmod(duration, 3600)
     if hours < 48:
-        text = translate("times", "%1 h %2 min")
-        return text.replace("%1", str(hours)).replace("%2", f"{rest // 60:02}")
+        return filled(translate("times", "%1 h %2 min"), str(hours), f"{rest // 60:02}")
     return translate("times", "%n days", "", hours // 24)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from ace_agent import theme
 from ace_agent.desk.canvas import Canvas
 from ace_agent.desk.showable import Showable, Unreadable
+from ace_agent.sentences import filled
 from ace_agent.tasks import Tasks
 from ace_agent.widgets.buttons import IconButton
 from ace_agent.widgets.text import ElidedLabel, label
@@ -154,7 +155,7 @@ class Viewer(QWidget):
         if shown is None:
             return
         text = self.tr("%1 of %2 and more") if shown.has_more else self.tr("%1 of %2")
-        self._count.setText(text.replace("%1", str(self._page + 1)).replace("%2", str(shown.pages)))
+        self._count.setText(filled(text, str(self._page + 1), str(shown.pages)))
         self._pages.setVisible(shown.pages > 1)
         self._enable(self.back, self._page > 0)
         self._enable(self.on, self._page < shown.pages - 1)

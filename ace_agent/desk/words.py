@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from ace_agent import theme
 from ace_agent.desk import times
 from ace_agent.desk.shown import one_line
+from ace_agent.sentences import filled
 from ace_server.wire import Agent, AgentState, Contact, State
 
 translate = QCoreApplication.translate
@@ -142,8 +143,7 @@ def about_state(contact: Contact, now: datetime, activate_key: str, extend_key: 
             "Ended %1. Contact data can be changed until wrap-up is over; %2 ends it, "
             "%3 makes it longer.",
         )
-    text = text.replace("%1", times.moment(contact.ended_at, now))
-    return text.replace("%2", activate_key).replace("%3", extend_key)
+    return filled(text, times.moment(contact.ended_at, now), activate_key, extend_key)
 
 
 def link_down(since: datetime | None, now: datetime) -> str:

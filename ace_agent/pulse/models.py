@@ -13,6 +13,7 @@ from ace_agent import icons, theme
 from ace_agent.desk import times, words
 from ace_agent.desk.shown import one_line
 from ace_agent.pulse.board import Board
+from ace_agent.sentences import filled
 from ace_agent.tables import Column, Mark, Table
 from ace_server.wire import AgentFigures, AgentState, QueueFigures
 
@@ -192,7 +193,7 @@ def _contact(row: AgentFigures) -> str:
     parts = []
     if row.contact is not None:
         text = translate("pulse", "%1 %2") if row.task_type else translate("pulse", "No. %2")
-        parts.append(text.replace("%1", one_line(row.task_type)).replace("%2", str(row.contact)))
+        parts.append(filled(text, one_line(row.task_type), str(row.contact)))
     if row.parked:
         parts.append(translate("pulse", "%1 parked").replace("%1", count(row.parked)))
     return words.listed(parts)
@@ -240,7 +241,7 @@ def headlines(board: Board, now: datetime) -> tuple[Headline, ...]:
     present = [row for row in agents if row.state != AgentState.LOGGED_OUT]
     ready = sum(row.state == AgentState.READY for row in present)
     oldest = min((row.oldest for row in queues if row.oldest is not None), default=None)
-    of_those = translate("pulse", "%1 of %2").replace("%1", count(ready))
+    of_those = translate("pulse", "%1 of %2")
     return (
         Headline(
             translate("pulse", "Waiting"),
@@ -254,7 +255,7 @@ def headlines(board: Board, now: datetime) -> tuple[Headline, ...]:
         ),
         Headline(
             translate("pulse", "Ready agents"),
-            of_those.replace("%2", count(len(present))),
+            filled(of_those, count(ready), count(len(present))),
             translate("pulse", "Agents who can be given a contact now, of those who are logged in"),
         ),
         Headline(

@@ -4,10 +4,8 @@ An agent's state and the contacts in hand are kept here as the store has them; e
 transaction, and a desk hears of it after the commit. Who may give which command is in `rights`.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +21,7 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.steps import Step, carry_out
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import AgentChanged, Configured, Events, Moved, Queued
+from ace_server.rounds import Rounds
 from ace_server.routing.selection import Booking
 from ace_server.sentences import Sentence, sentence
 from ace_server.store import Store, contacts, desks
@@ -33,11 +32,6 @@ log = logging.getLogger(__name__)
 
 SLOW_TICK = 5.0
 """Seconds after which the times are looked at, whatever was or was not planned."""
-
-
-SHORTEST_WAIT = 0.5
-"""Seconds; doubles with every failed try, up to the slow tick."""
-
 
 _CONTACT = {
     State.BUFFERED: sentence("buffered"),
@@ -67,10 +61,14 @@ class Agents:
         self._dispatch = dispatch
         self._clock = clock
         self._desks: dict[str, Desk] = {}
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            "agents",
+            self._tick,
+            every=lambda: SLOW_TICK,
+            due=self._until_next,
+            meanwhile="what is due at the desks waits",
+        )
         self._notice: Sentence | None = None
-        self._patience = 0.0  # seconds before what is due is tried again after trouble
         self.on_doubt: Callable[[], None] = lambda: None
         """Called when what the store holds must be read anew."""
         self._commands: dict[type, Callable[[Desk, Any], Any]] = {
@@ -104,18 +102,15 @@ class Agents:
         for desk in sorted(self._desks.values(), key=lambda desk: desk.row.since):
             self._tell_all(desk)
             self._offer(desk)
-        self._wake.set()
+        self._rounds.wake()
 
     async def start(self) -> None:
         """Begin to let things happen by themselves."""
-        self._task = asyncio.create_task(self._run(), name="agents")
+        await self._rounds.start()
 
     async def stop(self) -> None:
         """Let nothing happen by itself any more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.stop()
 
     def linked(self) -> int:
         """How many agents' links are up."""
@@ -156,7 +151,7 @@ class Agents:
             return
         desk.outlet, desk.lost_at = None, self._clock.monotonic()
         self._dispatch.not_ready(login)
-        self._wake.set()
+        self._rounds.wake()
         async with desk.lock:
             booked = desk.booked()
             if booked is not None and desk.outlet is None:
@@ -364,19 +359,19 @@ class Agents:
         step = Step(contact.id, why, State.BOOKED, State.QUEUED, {"booked_until": None})
         await self._carry_out(desk, why, row, step)
 
-    async def tick(self) -> None:
-        """Let everything happen whose time has come."""
-        trouble = False
+    async def tick(self) -> bool:
+        """Let everything happen whose time has come; whether the store could be used for it."""
+        was_usable = True
         for desk in list(self._desks.values()):
             try:
                 async with desk.lock:
                     await self._due(desk)
             except Unavailable:
                 log.info("%s: waits until the store can be used", desk.row.login)
-                trouble = True
+                was_usable = False
             except IllegalMove:
                 self.on_doubt()
-        self._patience = min(max(self._patience * 2, SHORTEST_WAIT), SLOW_TICK) if trouble else 0.0
+        return was_usable
 
     async def _due(self, desk: Desk) -> None:
         now, row = self._clock.now(), desk.row
@@ -434,19 +429,12 @@ class Agents:
         await self._carry_out(desk, "logged out", self._now(desk, AgentState.LOGGED_OUT))
         desk.outlet = None
 
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._next_tick()):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self.tick()
-            except Exception:  # noqa: BLE001  # edge: one round of a loop
-                log.exception("a round of the agents' clock failed")
+    async def _tick(self) -> None:
+        if not await self.tick():
+            raise Unavailable("what is due was not done at every desk")
 
-    def _next_tick(self) -> float:
-        """Seconds until the next time something is due, no more than the slow tick."""
+    def _until_next(self) -> float | None:
+        """Seconds until something is due."""
         now = self._clock.now()
         ends = [
             (desk.row.until - now).total_seconds()
@@ -458,7 +446,7 @@ class Agents:
             for desk in self._desks.values()
             if desk.lost_at is not None and desk.row.state is not AgentState.LOGGED_OUT
         ]
-        return min(max(min([*ends, *leases], default=SLOW_TICK), self._patience), SLOW_TICK)
+        return min([*ends, *leases], default=None)
 
     # One step
 
@@ -479,7 +467,7 @@ class Agents:
         shown = done.row if done.row is not None and done.row.id in desk.contacts else None
         self._tell(desk, why, shown, gone)
         self._offer(desk)
-        self._wake.set()
+        self._rounds.wake()
 
     def _offer(self, desk: Desk) -> None:
         """Tell the dispatcher whether this agent can be given a contact."""

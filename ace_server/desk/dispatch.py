@@ -7,7 +7,6 @@ import asyncio
 import heapq
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ace_server.clock import Clock
@@ -16,6 +15,7 @@ from ace_server.contact import State
 from ace_server.errors import IllegalMove, Unavailable
 from ace_server.events import Configured, Events, Moved, Queued
 from ace_server.intake import next_stop, place
+from ace_server.rounds import Rounds
 from ace_server.routing import selection
 from ace_server.routing.queues import Index, Waiting
 from ace_server.routing.selection import Booking
@@ -43,11 +43,16 @@ class Dispatch:
         self._clock = clock
         self.index = Index({}, {})
         self._moving_on: list[tuple[datetime, int]] = []
-        self._wake = asyncio.Event()
+        self._rounds = Rounds(
+            "dispatch",
+            self._everything,
+            every=lambda: SLOW_POLL,
+            due=self._until_one_moves_on,
+            meanwhile="contacts stay in their queues",
+        )
         self._may_be_stranded = True  # contacts in queues, or for persons, that are no more
         self._tasks: set[asyncio.Task[None]] = set()
         self._book: Callable[[Booking], Awaitable[None]] | None = None
-        self._loop_task: asyncio.Task[None] | None = None
         events.subscribe(Queued, lambda queued: self.add(queued.contact))
         events.subscribe(Moved, self._on_move)
         events.subscribe(Configured, lambda configured: self._configure(configured.site))
@@ -64,19 +69,16 @@ class Dispatch:
                 self._put(contact)
         for login in ready:
             self.index.ready(login)
-        self._wake.set()
+        self._rounds.wake()
 
     async def start(self, book: Callable[[Booking], Awaitable[None]]) -> None:
         """Begin to book, by calling `book` for each decision."""
         self._book = book
-        self._loop_task = asyncio.create_task(self._run(), name="dispatch")
+        await self._rounds.start()
 
     async def stop(self) -> None:
         """Book nothing any more; what is under way is finished."""
-        if self._loop_task is not None:
-            self._loop_task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._loop_task
+        await self._rounds.stop()
         await self.finish()
 
     def under_way(self) -> int:
@@ -93,7 +95,7 @@ class Dispatch:
         self._put(contact)
         # Placed under a configuration that was replaced before the placement was committed?
         self._may_be_stranded |= bool(contact.queue) and contact.queue not in self._site().queues
-        self._wake.set()
+        self._rounds.wake()
 
     def _on_move(self, moved: Moved) -> None:
         """What left its queue waits no more, also where memory was read anew just before."""
@@ -103,7 +105,7 @@ class Dispatch:
     def ready(self, login: str) -> None:
         """An agent can be given a contact."""
         self.index.ready(login)
-        self._wake.set()
+        self._rounds.wake()
 
     def not_ready(self, login: str) -> None:
         """An agent cannot be given a contact."""
@@ -127,28 +129,17 @@ class Dispatch:
     def _configure(self, site: Site) -> None:
         self.index.configure(site.queues, _skills(site))
         self._may_be_stranded = True
-        self._wake.set()
+        self._rounds.wake()
 
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._pause()):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                self.round()
-                await self.move_on()
-                await self.rescue()
-            except Unavailable:
-                log.info("contacts stay in their queues until the store can be used")
-            except Exception:  # noqa: BLE001  # edge: one round of a loop
-                log.exception("a round of the dispatcher failed")
+    async def _everything(self) -> None:
+        self.round()
+        await self.move_on()
+        await self.rescue()
 
-    def _pause(self) -> float:
+    def _until_one_moves_on(self) -> float | None:
         if not self._moving_on:
-            return SLOW_POLL
-        seconds = (self._moving_on[0][0] - self._clock.now()).total_seconds()
-        return min(max(seconds, 0.0), SLOW_POLL)
+            return None
+        return (self._moving_on[0][0] - self._clock.now()).total_seconds()
 
     def round(self) -> None:
         """Start every booking that is possible now; they share a commit."""

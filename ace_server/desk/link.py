@@ -21,6 +21,7 @@ from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Outlet
 from ace_server.desk.log_in import LogIns
 from ace_server.errors import Refused, Unavailable
+from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,12 @@ class Link:
         self._metrics = metrics
         self._connections: set[_Connection] = set()
         self._runner: web.AppRunner | None = None
-        self._keeping_seen: asyncio.Task[None] | None = None
+        self._keeping_seen = Rounds(
+            "log-ins",
+            self._keep_seen,
+            every=lambda: SEEN_EVERY,
+            meanwhile="log-ins in use are not noted as such",
+        )
         self.on_gone: Callable[[], None] = lambda: None
         """Called when a link was closed."""
 
@@ -106,23 +112,16 @@ class Link:
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, ssl_context=context)
         await site.start()
-        self._keeping_seen = asyncio.create_task(self._keep_seen(), name="log-ins")
+        await self._keeping_seen.start()
         return int(self._runner.addresses[0][1])
 
     async def _keep_seen(self) -> None:
         """A log-in whose link is up is in use, whether commands come or not (G-4)."""
-        while True:
-            await asyncio.sleep(SEEN_EVERY)
-            tokens = [one.token for one in self._connections if one.token]
-            with suppress(Unavailable):
-                await self._log_ins.seen(tokens)
+        await self._log_ins.seen([one.token for one in self._connections if one.token])
 
     async def stop(self) -> None:
         """Close every link and the port."""
-        if self._keeping_seen is not None:
-            self._keeping_seen.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeping_seen
+        await self._keeping_seen.stop()
         for connection in list(self._connections):
             await connection.close()
         if self._runner is not None:

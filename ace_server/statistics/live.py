@@ -6,9 +6,7 @@ task type, and nothing is counted.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -22,13 +20,12 @@ from ace_server.contact import AgentState, Role, State
 from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Desk, Outlet
 from ace_server.desk.dispatch import Dispatch
-from ace_server.errors import Refused, Unavailable
+from ace_server.errors import Refused
 from ace_server.events import AgentChanged, Buffered, Configured, Events, Moved, Queued
+from ace_server.rounds import Rounds
 from ace_server.store import Store, figures
 from ace_server.store.contacts import ContactRow
 from ace_server.store.figures import Kept
-
-log = logging.getLogger(__name__)
 
 EVERY = 1.0
 """Seconds between two pushes, at least."""
@@ -76,8 +73,9 @@ class Live:
         self._told = NOTHING
         self._told_at = float("-inf")  # monotonic
         self._number = 0
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(
+            "figures", self._push_soon, every=lambda: SLOW_POLL, meanwhile="figures wait"
+        )
         for kind in (Queued, Buffered, Moved, AgentChanged, Configured):
             events.subscribe(kind, lambda _: self.look())
 
@@ -103,34 +101,20 @@ class Live:
 
     def look(self) -> None:
         """Something may have changed."""
-        self._wake.set()
+        self._rounds.wake()
 
     async def start(self) -> None:
         """Begin to tell."""
-        self._task = asyncio.create_task(self._run(), name="figures")
+        await self._rounds.start()
 
     async def stop(self) -> None:
         """Tell nothing any more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.stop()
 
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SLOW_POLL):
-                    await self._wake.wait()
-            self._wake.clear()
-            while (left := self.seconds_left()) > 0:
-                await asyncio.sleep(left)
-            try:
-                await self.push()
-            except Unavailable:
-                log.info("figures wait until the store can be used")
-                self.look()
-            except Exception:  # noqa: BLE001  # edge: one round of a loop
-                log.exception("the figures could not be told")
+    async def _push_soon(self) -> None:
+        while (left := self.seconds_left()) > 0:
+            await asyncio.sleep(left)
+        await self.push()
 
     def seconds_left(self) -> float:
         """Seconds until something may be told again."""

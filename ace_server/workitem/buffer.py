@@ -3,22 +3,17 @@
 What is buffered lies in the store, so a restart changes nothing. The oldest go first.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.contact import State
 from ace_server.entrances import Entrances
-from ace_server.errors import Unavailable
 from ace_server.events import Buffered, Configured, Events, Moved, Queued
 from ace_server.intake import place
+from ace_server.rounds import Rounds
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import Placement
-
-log = logging.getLogger(__name__)
 
 BATCH = 100
 """Contacts released in one transaction."""
@@ -43,51 +38,38 @@ class Buffer:
         self._entrances = entrances
         self._events = events
         self._clock = clock
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        events.subscribe(Configured, lambda _: self._wake.set())
+        self._rounds = Rounds(
+            "buffer",
+            self.release,
+            every=lambda: SLOW_POLL,
+            due=self._until_one_opens,
+            meanwhile="buffered contacts wait",
+        )
+        events.subscribe(Configured, lambda _: self._rounds.wake())
         events.subscribe(Moved, self._on_move)
         events.subscribe(Buffered, self._on_buffered)
 
     async def start(self) -> None:
         """Begin to release."""
-        self._wake.set()
-        self._task = asyncio.create_task(self._run(), name="buffer")
+        self._rounds.wake()
+        await self._rounds.start()
 
     async def stop(self) -> None:
         """Release nothing any more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.stop()
 
     def _on_move(self, moved: Moved) -> None:
         if moved.after is State.ENDED or moved.before is State.QUEUED:  # there may be room now
-            self._wake.set()
+            self._rounds.wake()
 
     def _on_buffered(self, buffered: Buffered) -> None:
         if self._entrances.room(buffered.entrance, 1):  # it came while others were released
-            self._wake.set()
+            self._rounds.wake()
 
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._pause()):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self.release()
-            except Unavailable:
-                log.info("buffered contacts wait until the store can be used")
-            except Exception:  # noqa: BLE001  # edge: one round of a loop
-                log.exception("a round of the buffer failed")
-
-    def _pause(self) -> float:
-        """Seconds until an entrance opens, or the slow poll."""
+    def _until_one_opens(self) -> float | None:
+        """Seconds until an entrance opens."""
         opens_at = self._entrances.next_opening()
-        if opens_at is None:
-            return SLOW_POLL
-        return min(max((opens_at - self._clock.now()).total_seconds(), 0.0), SLOW_POLL)
+        return None if opens_at is None else (opens_at - self._clock.now()).total_seconds()
 
     async def release(self) -> int:
         """Queue what may be queued now; how many that were. Raises Unavailable."""

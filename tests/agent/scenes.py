@@ -1,4 +1,7 @@
-"""Every desk a person can be at, and the window before it, for tests that look at all of them."""
+"""Every desk a person can be at, all that opens over it, and the window before it.
+
+For tests that look at all of them.
+"""
 
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -6,10 +9,13 @@ from datetime import timedelta
 import msgspec
 
 from ace_agent.app import Door
+from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.link import Link
 from ace_agent.session import Session
+from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
 from tests.agent.scripted import ANNA, NOW, contact, desk
+from tests.agent.waiting import until
 
 LOAN = contact(
     1,
@@ -60,6 +66,64 @@ DESKS = {
     "paused": desk(agent=agent(AgentState.PAUSED, activity="Lunch")),
     "ready": desk(agent=agent(AgentState.READY)),
 }
+
+
+PANELS = ("commands", "explain")
+DIALOGS = ("requeue", "change-password", "open-link", "about")
+"""The commands that open one, over a busy desk."""
+
+
+async def panel_of(bench, command):
+    """The panel that a command opens."""
+    bench.server.answers[wire.Explain] = wire.Explained(
+        request=0, sentences=[wire.Sentence("It was put there by hand.")]
+    )
+    await bench.say(busy())
+    bench.window.commands[command].trigger()
+    panel = {"commands": bench.window.command_list, "explain": bench.desk.explanation}[command]
+    await until(panel.isVisible)
+    return panel
+
+
+@asynccontextmanager
+async def dialog_of(bench, command):
+    """The dialog that a command opens."""
+    await bench.say(busy())
+    bench.window.commands[command].trigger()
+    dialog = await bench.dialog()
+    yield dialog
+    dialog.reject()
+    await until(lambda: not bench.dialogs())
+
+
+async def warnings_of(bench):
+    """Each question before something risky, open until the next is asked for."""
+    await bench.say(busy())
+    kind = files.Kind("macro document", "program")
+    address = addresses.read("http://someone@xn--80ak6aa92e.example/")
+    for question in (
+        attachment_words.question("a.docm", kind, bench.desk.attachments),
+        link_view.question(address, bench.desk),
+    ):
+        question.open()
+        yield question
+        question.reject()
+        question.deleteLater()
+
+
+def pages_of(door, trouble):
+    """The name of each page before the desk, which is shown until the next is asked for."""
+    pages = {
+        "waiting": door.wait,
+        "trouble": lambda: door.say_trouble(trouble),
+        "first start": door.begin,
+        "how to go on": lambda: door.first_start._pages.setCurrentIndex(1),
+        "log in": door.log_in,
+        "one-time code": door.log_in_page.new_password.show,
+    }
+    for name, show in pages.items():
+        show()
+        yield name
 
 
 @asynccontextmanager

@@ -6,13 +6,12 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from ace_agent.demo import SupportSystem, SupportWindow
-from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.embedded import Embedded
 from ace_agent.language import LANGUAGES
 from ace_agent.password_dialog import PasswordDialog
 from ace_agent.session import Session
 from ace_server import wire
-from tests.agent.scenes import DESKS, busy, door_of
+from tests.agent import scenes
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -79,7 +78,7 @@ WORDS = ("Busy", "Ready", "Booked", "Wrap-up", "Paused", "Ready")
 """For the state of the agent at each."""
 
 
-@pytest.mark.parametrize("said", DESKS.values(), ids=DESKS)
+@pytest.mark.parametrize("said", scenes.DESKS.values(), ids=scenes.DESKS)
 def test_every_control_of_the_desk_has_a_name(bench, run, said):
     async def flow():
         await bench.say(said)
@@ -89,54 +88,36 @@ def test_every_control_of_the_desk_has_a_name(bench, run, said):
     run(flow())
 
 
-@pytest.mark.parametrize("command", ["commands", "explain"])
+@pytest.mark.parametrize("command", scenes.PANELS)
 def test_every_control_of_a_panel_has_a_name(bench, run, command):
     async def flow():
-        bench.server.answers[wire.Explain] = wire.Explained(
-            request=0, sentences=[wire.Sentence("Because.")]
-        )
-        await bench.say(busy())
-        bench.window.commands[command].trigger()
-        panel = {"commands": bench.window.command_list, "explain": bench.desk.explanation}[command]
-        await until(panel.isVisible)
+        await scenes.panel_of(bench, command)
         assert not nameless(bench.window)
 
     run(flow())
 
 
-@pytest.mark.parametrize("command", ["requeue", "change-password", "open-link", "about"])
+@pytest.mark.parametrize("command", scenes.DIALOGS)
 def test_every_control_of_a_dialog_has_a_name(bench, run, command):
     async def flow():
-        await bench.say(busy())
-        bench.window.commands[command].trigger()
-        dialog = await bench.dialog()
-        assert dialog.windowTitle() and not nameless(dialog)
-        dialog.reject()
-        await until(lambda: not bench.dialogs())
+        async with scenes.dialog_of(bench, command) as dialog:
+            assert dialog.windowTitle() and not nameless(dialog)
 
     run(flow())
 
 
 def test_every_control_of_a_warning_has_a_name(bench, run):
     async def flow():
-        await bench.say(busy())
-        address = addresses.read("http://xn--80ak6aa92e.example/")
-        for question in (
-            attachment_words.question("a.exe", files.Kind("program", ""), bench.desk.attachments),
-            link_view.question(address, bench.desk),
-        ):
-            question.open()
+        async for question in scenes.warnings_of(bench):
             assert question.windowTitle() and not nameless(question)
             assert question.accessibleDescription()
-            question.reject()
-            question.deleteLater()
 
     run(flow())
 
 
 def test_every_message_and_what_closes_it_has_a_name(bench, run):
     async def flow():
-        await bench.say(busy())
+        await bench.say(scenes.busy())
         bench.session.set_link(False)
         bench.session.receive(wire.Notice(about="store", text=wire.Sentence("No room.")))
         bench.window.say_trouble("It was not done.")
@@ -151,7 +132,7 @@ def test_every_message_and_what_closes_it_has_a_name(bench, run):
 
 def test_filter_with_words_in_it_can_be_emptied_by_name(bench, run):
     async def flow():
-        await bench.say(busy())
+        await bench.say(scenes.busy())
         bench.desk.contacts.field.setText("loan")
         await until(
             lambda: any(name(part) == "Clear" and shown(part) for part in parts(bench.window))
@@ -163,17 +144,13 @@ def test_filter_with_words_in_it_can_be_emptied_by_name(bench, run):
 
 def test_every_control_before_the_desk_has_a_name(qapp, run, settings, data):
     async def flow():
-        embedded = Embedded(data)
-        async with door_of(settings, embedded) as (link, door):
-            for show in (door.wait, lambda: door.say_trouble("The port is taken."), door.begin):
-                show()
+        async with scenes.door_of(settings, Embedded(data)) as (_, door):
+            with_copy = []
+            for page in scenes.pages_of(door, "The port is taken."):
                 assert not nameless(door)
-            door.first_start._pages.setCurrentWidget(door.first_start.steps.parentWidget())
-            assert any(name(part) == "Copy" and shown(part) for part in parts(door))
-            assert not nameless(door)
-            door.log_in()
-            door.log_in_page.new_password.show()
-            assert not nameless(door)
+                if any(name(part) == "Copy" and shown(part) for part in parts(door)):
+                    with_copy.append(page)
+            assert with_copy == ["how to go on"]
 
     run(flow())
 
@@ -183,7 +160,7 @@ def test_no_letter_leads_to_two_places(qapp, run, settings, data, spoken, locale
     spoken(locale)
 
     async def flow():
-        async with door_of(settings, Embedded(data)) as (_, door):
+        async with scenes.door_of(settings, Embedded(data)) as (_, door):
             door.log_in_page.new_password.show()
             for show in (door.log_in, door.begin):
                 show()
@@ -219,7 +196,9 @@ def test_every_control_of_the_demonstration_has_a_name(qapp, qtbot):
 # States
 
 
-@pytest.mark.parametrize(("said", "word"), [*zip(DESKS.values(), WORDS, strict=True)], ids=DESKS)
+@pytest.mark.parametrize(
+    ("said", "word"), [*zip(scenes.DESKS.values(), WORDS, strict=True)], ids=scenes.DESKS
+)
 def test_state_of_the_agent_is_told_in_a_word(bench, run, said, word):
     async def flow():
         await bench.say(said)
@@ -232,7 +211,7 @@ def test_state_of_the_agent_is_told_in_a_word(bench, run, said, word):
 
 def test_booking_says_in_the_list_how_long_is_left(bench, run):
     async def flow():
-        await bench.say(DESKS["booked"])
+        await bench.say(scenes.DESKS["booked"])
         rows = [name(part) for part in parts(bench.desk.contacts.view)]
         assert "Loan application, LOAN-1, 0:24 left" in rows
 
@@ -241,7 +220,7 @@ def test_booking_says_in_the_list_how_long_is_left(bench, run):
 
 def test_field_that_is_needed_says_so(bench, run):
     async def flow():
-        await bench.say(busy())
+        await bench.say(scenes.busy())
         outcome = bench.desk.data.editor("Outcome")
         described = QAccessible.queryAccessibleInterface(outcome)
         assert described.text(QAccessible.Text.Description) == "Mandatory"
@@ -255,7 +234,7 @@ def test_field_that_is_needed_says_so(bench, run):
 
 def test_switch_says_whether_it_is_on(bench, run):
     async def flow():
-        await bench.say(busy())
+        await bench.say(scenes.busy())
         bench.window.commands["commands"].trigger()
         await until(bench.window.command_list.isVisible)
         rows = [name(part) for part in parts(bench.window.command_list)]

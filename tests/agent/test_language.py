@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtGui import QKeySequence
 
 from ace_agent import language, sentences
-from ace_agent.desk import files, times, words
+from ace_agent.desk import attachment_words, files, times, words
 from ace_agent.settings import Settings
 from ace_agent.widgets import buttons
 from ace_server import wire
@@ -56,6 +56,19 @@ def test_window_qt_and_server_speak_swedish(spoken):
     lacking = wire.Sentence("skill %1 %2 (has %3)", ("Loans", 3, wire.Sentence("none")))
     said = sentences.said(wire.Sentence("%1 lacks %2.", ("Bo Ek", lacking)))
     assert said == "Bo Ek saknar kompetensen Loans 3 (har ingen)."
+
+
+def test_value_that_holds_a_place_stays_as_it_is():
+    assert sentences.filled("%2: %1 (%3)", "%2%3", "%1", "%1 %2") == "%1: %2%3 (%1 %2)"
+    assert sentences.filled("No. %2", "", "7") == "No. 7"
+
+
+def test_name_of_a_file_that_holds_a_place_stays_as_it_is(spoken):
+    spoken(ENGLISH)
+    program = files.Kind("PDF", "program")
+    assert attachment_words.not_here("%2.pdf", program) == (
+        "%2.pdf is not shown here: by its content it is a program."
+    )
 
 
 def test_sentence_that_is_not_translated_yet_is_english(spoken):

@@ -13,13 +13,12 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import theme
-from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.embedded import Embedded
 from ace_agent.language import LANGUAGES
 from ace_agent.widgets.buttons import WordsButton
 from ace_agent.widgets.text import ElidedLabel
 from ace_server import wire
-from tests.agent.scenes import DESKS, busy, door_of
+from tests.agent import scenes
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -93,7 +92,7 @@ def has_room(part):
     return True
 
 
-@pytest.mark.parametrize("said", DESKS.values(), ids=DESKS)
+@pytest.mark.parametrize("said", scenes.DESKS.values(), ids=scenes.DESKS)
 def test_desk_has_room(wordy_bench, run, said):
     async def flow():
         await wordy_bench.say(said)
@@ -105,7 +104,7 @@ def test_desk_has_room(wordy_bench, run, said):
 
 def test_messages_have_room(wordy_bench, run):
     async def flow():
-        await wordy_bench.say(busy())
+        await wordy_bench.say(scenes.busy())
         wordy_bench.session.set_link(False)
         wordy_bench.window.say_trouble(QCoreApplication.translate("Session", SENTENCE))
         await until(lambda: not cut_off(wordy_bench.window))
@@ -116,33 +115,21 @@ def test_messages_have_room(wordy_bench, run):
 SENTENCE = "This contact is no longer where it was. What you see now is how it is."
 
 
-@pytest.mark.parametrize("command", ["commands", "explain"])
+@pytest.mark.parametrize("command", scenes.PANELS)
 def test_panels_have_room(wordy_bench, run, command):
     async def flow():
-        wordy_bench.server.answers[wire.Explain] = wire.Explained(
-            request=0, sentences=[wire.Sentence("It was put there by hand.")]
-        )
-        await wordy_bench.say(busy())
-        wordy_bench.window.commands[command].trigger()
-        panels = (wordy_bench.window.command_list, wordy_bench.desk.explanation)
-        await until(lambda: any(panel.isVisible() for panel in panels))
+        panel = await scenes.panel_of(wordy_bench, command)
         await until(lambda: not cut_off(wordy_bench.window))
-        inside = wordy_bench.window.rect()
-        for panel in panels:
-            assert not panel.isVisible() or inside.contains(panel.geometry().topLeft())
+        assert wordy_bench.window.rect().contains(panel.geometry().topLeft())
 
     run(flow())
 
 
-@pytest.mark.parametrize("command", ["requeue", "change-password", "open-link", "about"])
+@pytest.mark.parametrize("command", scenes.DIALOGS)
 def test_dialogs_have_room(wordy_bench, run, command):
     async def flow():
-        await wordy_bench.say(busy())
-        wordy_bench.window.commands[command].trigger()
-        dialog = await wordy_bench.dialog()
-        await fits(dialog)
-        dialog.reject()
-        await until(lambda: not wordy_bench.dialogs())
+        async with scenes.dialog_of(wordy_bench, command) as dialog:
+            await fits(dialog)
 
     run(flow())
 
@@ -154,37 +141,19 @@ async def fits(dialog: QDialog):
 
 def test_warnings_have_room(wordy_bench, run):
     async def flow():
-        await wordy_bench.say(busy())
-        address = addresses.read("http://someone@xn--80ak6aa92e.example/")
-        kind = files.Kind("macro document", "program")
-        for question in (
-            attachment_words.question("a.docm", kind, wordy_bench.desk.attachments),
-            link_view.question(address, wordy_bench.desk),
-        ):
-            question.open()
+        async for question in scenes.warnings_of(wordy_bench):
             await fits(question)
-            question.reject()
-            question.deleteLater()
 
     run(flow())
 
 
 def test_what_comes_before_the_desk_has_room(wordy, run, settings, data):
     async def flow():
-        async with door_of(settings, Embedded(data)) as (link, door):
+        async with scenes.door_of(settings, Embedded(data)) as (link, door):
             size = door.size()
             link.welcomed.emit(wire.Welcome(version=1, site="The bank", first_start=False))
             link.lost.emit(QCoreApplication.translate("Session", SENTENCE))
-            pages = {
-                "waiting": door.wait,
-                "trouble": lambda: door.say_trouble(SENTENCE),
-                "first start": door.begin,
-                "how to go on": lambda: door.first_start._pages.setCurrentIndex(1),
-                "log in": door.log_in,
-                "one-time code": door.log_in_page.new_password.show,
-            }
-            for show in pages.values():
-                show()
+            for _ in scenes.pages_of(door, SENTENCE):
                 await until(lambda: not cut_off(door))
             assert door.size() == size
 

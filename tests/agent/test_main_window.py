@@ -688,6 +688,16 @@ def test_value_that_was_not_taken_is_told_with_its_contact(bench, run):
     run(flow())
 
 
+def test_task_type_that_holds_a_place_stays_as_it_is(bench, run):
+    async def flow():
+        foreign = contact(task_type="100%2 sure %1")
+        await bench.say(desk(foreign, agent=agent(AgentState.BUSY)))
+        bench.session.refused.emit(1, "Amount is a number.")
+        assert bench.window.trouble_bar.text == "100%2 sure %1: Amount is a number."
+
+    run(flow())
+
+
 def test_empty_desk_says_what_will_come_and_what_to_do(bench, run):
     async def flow():
         await bench.say(desk(agent=agent(AgentState.PAUSED)))

@@ -11,11 +11,15 @@ from typing import Any
 import aiohttp
 import pytest
 
+from ace_server import server as server_module
 from ace_server import wire
 from ace_server.administration.running import FACTS
+from ace_server.admission import InStore
 from ace_server.concepts import User
 from ace_server.contact import AgentState, Role, State
+from ace_server.events import Configured, Queued
 from ace_server.intake import Arrival
+from ace_server.leading import Presence
 from ace_server.passwords import StoredSecret, cheap
 from ace_server.server import Server, Taken
 from ace_server.settings import SystemParameters
@@ -256,6 +260,43 @@ async def test_second_doubt_while_the_first_is_cleared_is_not_lost(server):
     server._doubt()
     await server._recovering
     assert not server._doubted
+
+
+async def test_memory_is_made_anew_until_that_works(server, expect_log, monkeypatch):
+    monkeypatch.setattr(server_module, "RETRY", 0.001)
+    expect_log(r"ERROR ace_server\.server: memory could not be made anew \[KeyError")
+    failed = asyncio.Event()
+
+    def fail_once(_: Configured) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise KeyError("x")
+
+    server.events.subscribe(Configured, fail_once)
+    server._doubt()
+    await server._recovering
+    assert failed.is_set() and not server._doubted
+
+
+async def test_an_error_while_news_are_taken_over_makes_memory_anew(server, expect_log):
+    expect_log(r"ERROR ace_server\.rounds: .*'hearing' failed \[KeyError")
+    failed = asyncio.Event()
+
+    def fail_once(queued: Queued) -> None:
+        if not failed.is_set():
+            failed.set()
+            server.dispatch.index.discard(queued.contact.id)  # nobody has heard of it
+            raise KeyError("x")
+
+    server.events.subscribe(Queued, fail_once)
+    presence = Presence(server.store, lambda: 8.0, server._clock)
+    await presence.look()
+    apart = InStore(server.store, server.current.site, presence, server._clock)
+    server.intake._admission = apart  # as another process takes in
+    contact = await take_in(server)
+    await failed.wait()
+    await server._recovering
+    assert server.dispatch.index.waiting(contact) is not None
 
 
 async def test_resync_says_everything_anew(link):

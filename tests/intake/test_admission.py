@@ -4,39 +4,11 @@ import asyncio
 
 import pytest
 
-from ace_server.admission import InStore
 from ace_server.concepts import FlowControl, OpeningHours
 from ace_server.contact import State
-from ace_server.hearing import News
-from ace_server.intake import Intake
-from ace_server.leading import Presence
 from ace_server.store import contacts, lease
+from tests.intake.conftest import LEASE, news_of
 from tests.store.seams import Barrier
-
-LEASE = 8.0
-"""Seconds."""
-
-
-@pytest.fixture
-async def presence(core):
-    """The core of the house, seen from outside; it leads and is at work."""
-    core.store.lead(await core.store.run(lease.take, "north", None))
-    made = Presence(core.store, lambda: LEASE, core.clock)
-    await made.look()
-    return made
-
-
-@pytest.fixture
-def apart(core, presence):
-    """Takes in beside the core, as another process would; what is told is heard when asked."""
-    site = core.current.site
-    admission = InStore(core.store, site, presence, core.clock)
-    core.intake = Intake(core.store, site, admission, core.attachments, core.clock)
-    return _news(core)
-
-
-def _news(core):
-    return News(core.store, core.entrances, core.current._events)
 
 
 async def test_with_the_core_there_it_is_queued_and_the_core_books_it(core, apart):
@@ -133,5 +105,5 @@ async def test_what_was_released_before_the_core_heard_of_it_is_counted_once(cor
 async def test_memory_read_anew_does_not_count_the_news_twice(core, apart):
     await core.take_in()
     await core.restart()
-    await _news(core).look()
+    await news_of(core).look()
     assert core.entrances.figures()["loans"] == (0, 1, 0)

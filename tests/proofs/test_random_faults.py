@@ -42,7 +42,6 @@ HARMLESS = {"not-now", "not-found"}
 async def house(place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A running server whose loops look again soon."""
     monkeypatch.setattr(server_module, "RETRY", 0.002)
-    monkeypatch.setattr(agents, "SHORTEST_WAIT", 0.002)
     monkeypatch.setattr(dispatch, "RETRY", timedelta(0))  # by a clock that stands
     monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
     monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
