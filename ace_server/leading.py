@@ -67,15 +67,20 @@ class Leading:
             meanwhile="the lease does not beat",
         )
         self.leads = False
+        self.on_standby: Callable[[], None] = lambda: None
+        """Called when it begins to wait for another core's lease."""
 
-    async def obtain(self) -> None:
-        """Return when this core leads; until then it is a standby."""
-        if not await self._try():
+    async def obtain(self) -> bool:
+        """Return when this core leads: whether it was a standby until then."""
+        stands_by = not await self._try()
+        if stands_by:
             await self._stand_by()
         self.leads = True
+        return stands_by
 
     async def _stand_by(self) -> None:
         log.info("standby: another core leads")
+        self.on_standby()
         woken = asyncio.Event()
         ears = self._store.ears([Sign.LEASE], woken.set)
         ears.start()

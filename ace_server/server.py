@@ -51,7 +51,7 @@ from ace_server.passwords import Passwords
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
 from ace_server.statistics.live import Live
-from ace_server.store import Corrupt, NewerSchema, Seam, Sign, Store
+from ace_server.store import Corrupt, Fenced, NewerSchema, Seam, Sign, Store
 from ace_server.workitem.buffer import Buffer
 from ace_server.workitem.port import Port
 
@@ -206,6 +206,7 @@ class Server:
             metrics=self._metrics,
         )
         self._leading = Leading(store, self._node(), lambda: self.site.system.coreLease, clock)
+        self._leading.on_standby = self._say_standby
         news = News(store, self.entrances, events)
         looks = [news.look, Configuration(self.current).look]
         signs = [Sign.NEWS, Sign.CONFIGURATION]
@@ -252,11 +253,13 @@ class Server:
         return InStore(store, current.site, presence, clock)
 
     def _node(self) -> str:
-        """A name that no other data folder has, nor a copy of this one on another machine."""
-        file = self._data / NODE
-        if not file.exists():
-            _write_private(file, secrets.token_hex(6))
-        return f"{platform.node()[:16]}:{file.read_text()}"
+        """A name that no other data folder has; a copy of one is known by its place on the disk."""
+        file, place = self._data / NODE, str(self._data.stat().st_ino)
+        name, _, named_at = file.read_text().partition(" ") if file.exists() else ("", "", "")
+        if named_at != place:
+            name = secrets.token_hex(6)
+            _write_private(file, f"{name} {place}")
+        return f"{platform.node()[:16]}:{name}"
 
     async def _start_services(self) -> None:
         # Recovered before a port opens: what comes in must not overtake what was there.
@@ -264,23 +267,44 @@ class Server:
             self.store.perform(recovery.sweep, self.store.files)
         self.store.start()
         if self._is_core:
-            await self._leading.obtain()
-            await self.current.reload()  # a standby may have waited for days
-            self._take_over(await self.store.run(recovery.after_restart, self._clock.now()))
+            self._services.append(self._leading)  # whatever comes, it gives the lease up
+            await self._lead()
             await self.dispatch.start(self.agents.book)
         else:
-            await self._presence.look()  # or the first ones would be buffered for nothing
+            with suppress(Unavailable):  # the first ones are buffered then
+                await self._presence.look()
         for service in self._in_order():
             self._services.append(service)
             await service.start()
         await self._open_ports()
         self._well = True
 
+    async def _lead(self) -> None:
+        """Obtain the lease, and read everything. Raises Unavailable, Corrupt.
+
+        A standby goes on until the store lets it: one that ended just then would be none.
+        """
+        stood_by = False
+        while True:
+            stood_by |= await self._leading.obtain()
+            try:
+                await self.current.reload()  # a standby may have waited for days
+                self._take_over(await self.store.run(recovery.after_restart, self._clock.now()))
+            except (Corrupt, Fenced):
+                raise
+            except Unavailable:
+                if not stood_by:
+                    raise
+                log.info("leads as soon as the store can be used")
+                await asyncio.sleep(RETRY)
+            else:
+                await self._leading.start()
+                return
+
     def _in_order(self) -> list[Service]:
         if not self._is_core:
             return [self._hearing, self._attachments]
         core: list[Service] = [
-            self._leading,
             self.agents,
             self._buffer,
             self.live,
@@ -306,6 +330,9 @@ class Server:
         start = self.link.start(self._host, self._port, context)
         self.agents_port = await _listen(start, f"{self._host}:{self._port}")
         return context is not None
+
+    def _say_standby(self) -> None:
+        _write_private(self._facts, json.dumps({"pid": os.getpid(), "standby": True}))
 
     def _write_facts(self, *, tls: bool) -> None:
         told = {

@@ -321,6 +321,9 @@ def check(data: Path) -> int:
 
 
 def _check(server: running.Running) -> int:
+    if server.standby:
+        sys.stdout.write("core: standby, another core leads\n")
+        return 0
     status, parts = running.ask(server, "GET", "/health")
     for part, state in parts.items():
         shown = state if isinstance(state, str) else json.dumps(state)

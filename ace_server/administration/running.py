@@ -48,6 +48,7 @@ class Running(msgspec.Struct, rename="camel", frozen=True):
     secret: str = ""
     agents: int = 0  # the port; 0: it is no core
     work_item: int = 0  # the port; 0: it takes nothing in
+    standby: bool = False  # it waits for another core's lease, and is asked for nothing
     host: str = "127.0.0.1"
     tls: bool = False
 
@@ -67,7 +68,8 @@ def find_all(data: Path) -> list[Running]:
 def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callable[[], T]) -> T:
     """Ask the running server, or do it `alone` where there is none: no server starts meanwhile.
 
-    One that starts or stops is waited for. Raises Unavailable where that lasts.
+    One that starts or stops is waited for. Beside a standby it is done alone, too: the core that
+    leads hears of it from the store. Raises Unavailable where a start or a stop lasts.
     """
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -77,7 +79,7 @@ def through_or_alone(data: Path, through: Callable[[Running], T], alone: Callabl
         except Timeout:
             server = facts(data)
         if server is not None:
-            return through(server)
+            return alone() if server.standby else through(server)
         time.sleep(LOOK_AGAIN)
     raise Unavailable(f"another process holds {data}; try again when it has ended")
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import random
+import shutil
 import signal
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,9 +19,11 @@ import pytest
 from ace_server import wire
 from ace_server.administration import commands
 from ace_server.contact import AgentState, State
+from ace_server.server import Server
 from ace_server.settings import MEBIBYTE
 from ace_server.store import history, pieces
 from ace_server.store.reading import looking, reading
+from tests.postgresql import Cluster
 from tests.proofs.agent import ScriptedAgent
 from tests.proofs.house import GRANTED
 from tests.proofs.process import PASSWORD, Process, command
@@ -219,11 +222,53 @@ async def welcome(core: Process) -> wire.Welcome:
     return said
 
 
-async def test_a_standby_can_be_told_to_stop(north_and_south: tuple[Path, Path]) -> None:
+async def test_a_standby_is_seen_configured_beside_and_stopped(
+    north_and_south: tuple[Path, Path],
+) -> None:
     north, south = north_and_south
-    async with serving(north, "core"):
+    file = south.parent / "site.toml"
+    file.write_text('[site]\nname = "The bank of the north"\n')
+    async with serving(north, "core") as first:
         standby = await standing_by(south)
+        assert await command("check", "--data", str(south)) == (
+            "core: standby, another core leads\n"
+        )
+        await command("configure", str(file), "--data", str(south))
+
+        async def is_heard_of() -> bool:
+            return (await welcome(first)).site == "The bank of the north"
+
+        await until(is_heard_of)
         assert await standby.stop() == 0
+
+
+async def test_a_standby_takes_over_as_soon_as_the_store_lets_it(
+    north_and_south: tuple[Path, Path], cluster: Cluster
+) -> None:
+    north, south = north_and_south
+    url = commands.database(north, "")
+    async with serving(north, "core") as first:
+        standby = await standing_by(south)
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE news")  # as a process that hangs while it takes in
+            await first.kill()
+            log = south.parent / "standby.log"
+
+            async def has_tried() -> bool:
+                return "leads as soon as the store can be used" in log.read_text()
+
+            await until(has_tried)
+        await standby.ready()
+        assert await standby.stop() == 0
+
+
+def test_a_copy_of_a_data_folder_is_another_node(tmp_path: Path) -> None:
+    north, south = tmp_path / "north", tmp_path / "south"
+    north.mkdir()
+    name = Server(north)._node()
+    assert Server(north)._node() == name
+    shutil.copytree(north, south)
+    assert Server(south)._node() != name
 
 
 async def test_of_two_cores_that_believe_they_lead_the_fenced_one_changes_nothing(
