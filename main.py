@@ -22,6 +22,9 @@ DATA_FOLDER = "ACE"
 """The name of our folder in the platform's folder for programs' data."""
 OURS = {"ace_agent", "ace_server", "benchmarks", "resources"}
 
+IN_PARALLEL = ["-n", "auto", "--dist", "worksteal"]
+"""Tests run in as many processes as there are cores; `-n 0` behind `test` makes it one."""
+
 DESCRIPTION = "Takes in work items, queues them, gives each to an agent who fits."
 EPILOG = "Without a command: the desktop program, with its own server where none is running."
 
@@ -342,7 +345,7 @@ def _test(arguments: argparse.Namespace) -> int:
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format", ["ruff", "format", "--check", "."]),
         ("mypy --strict", ["mypy"]),
-        ("pytest", ["pytest", *arguments.rest]),
+        ("pytest", ["pytest", *IN_PARALLEL, *arguments.rest]),
     ]
     results = [(name, *_timed(module)) for name, module in checks]
     sys.stdout.write("\n")
