@@ -249,7 +249,7 @@ class Link(QObject):
             raise LinkDown(self.tr("The link to the server is down. Nothing was changed."))
         number = next(self._numbers)
         text = wire.encode(msgspec.structs.replace(command, request=number))
-        if len(text.encode()) > wire.MAX_MESSAGE_BYTES:
+        if len(text.encode()) > wire.MAX_COMMAND_BYTES:
             raise Refused(self.tr("This is more text than the server takes."), "too-large")
         waiting: asyncio.Future[wire.Event | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
@@ -319,7 +319,7 @@ class Link(QObject):
             to.url("ws", "/link"),
             ssl=self._trusted,
             heartbeat=HEARTBEAT,
-            max_msg_size=wire.MAX_MESSAGE_BYTES,
+            max_msg_size=wire.MAX_EVENT_BYTES,
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),
         ) as socket:
             self._socket = socket

@@ -285,7 +285,7 @@ def test_message_longer_than_agreed_is_not_read(run, session):
         server = await ScriptedServer().start()
         async with logged_in(server, session):
             with suppress(ConnectionError):  # it is cut off in the middle
-                await server.say_text(" " * (wire.MAX_MESSAGE_BYTES + 1))
+                await server.say_text(" " * (wire.MAX_EVENT_BYTES + 1))
             await server.let_in()
             await until(lambda: session.link_up and server.connections == 2)
 
@@ -297,7 +297,7 @@ def test_text_longer_than_agreed_is_not_sent(run, session):
         server = await ScriptedServer().start()
         async with logged_in(server, session, contact(1)):
             with pytest.raises(Refused) as refused:
-                await session.requeue(1, queue="Loans", note="x" * wire.MAX_MESSAGE_BYTES)
+                await session.requeue(1, queue="Loans", note="x" * wire.MAX_COMMAND_BYTES)
             assert refused.value.code == "too-large"
 
     run(flow())
