@@ -63,9 +63,7 @@ class Desk:
 
     def nearest_first(self) -> list[ContactRow]:
         """What is in hand, or what wrap-up is for; then what is parked, the oldest first."""
-        return sorted(
-            self.contacts.values(), key=lambda row: (row.state is State.PARKED, row.id)
-        )
+        return sorted(self.contacts.values(), key=lambda row: (row.state is State.PARKED, row.id))
 
     def keep(self, changed: ContactRow | None) -> list[int]:
         """Keep what is in hand and what wrap-up is for; returns the ids of what left."""

@@ -78,10 +78,11 @@ def contact(row: ContactRow, site: Site) -> wire.Contact:
 
 def at_once(shown: Sequence[wire.Contact]) -> list[wire.Contact]:
     """Those that one message carries: the first, and what has room beside it."""
-    found, room = list(shown[:1]), wire.MAX_DESK_BYTES
-    for one in shown[1:]:
+    found: list[wire.Contact] = []
+    room = wire.MAX_DESK_BYTES
+    for one in shown:
         room -= wire.size(one)
-        if room < 0:
+        if found and room < 0:
             break
         found.append(one)
     return found

@@ -1,6 +1,7 @@
 """The other end of a link, on a real socket: says what the test wants, notes what it hears."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -38,13 +39,19 @@ def contact(number: int = 1, **other: object) -> wire.Contact:
     return wire.Contact(**(known | other))
 
 
-def desk(*contacts: wire.Contact, number: int = 1, agent: wire.Agent = ANNA) -> wire.Desk:
+def desk(
+    *contacts: wire.Contact,
+    number: int = 1,
+    agent: wire.Agent = ANNA,
+    following: Sequence[int] = (),
+) -> wire.Desk:
     """Everything, as after a log-in."""
     return wire.Desk(
         number=number,
         now=NOW,
         agent=agent,
         contacts=list(contacts),
+        following=list(following),
         activities=["Lunch"],
         queues=["Loan decisions"],
         colleagues=[],

@@ -13,7 +13,7 @@ from ace_agent.link import LONGEST_PAUSE, Address, Link, address, pause_seconds
 from ace_agent.session import LinkDown, Refused, Session
 from ace_agent.tasks import Trouble
 from ace_server import wire
-from tests.agent.scripted import ScriptedServer, contact, desk
+from tests.agent.scripted import ANNA, NOW, ScriptedServer, contact, desk
 from tests.agent.waiting import until
 
 PICTURE = wire.Attachment(position=0, name="id.png", media_type="image/png", size=5)
@@ -288,6 +288,48 @@ def test_message_longer_than_agreed_is_not_read(run, session):
                 await server.say_text(" " * (wire.MAX_EVENT_BYTES + 1))
             await server.let_in()
             await until(lambda: session.link_up and server.connections == 2)
+
+    run(flow())
+
+
+def test_link_lost_before_everything_has_followed_heals(run, session):
+    longest = [contact(number, body="😀" * 1_000_000) for number in range(1, 5)]
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            await server.say(desk(longest[0], number=5, following=[2, 3, 4]))
+            await server.say(
+                wire.Change(number=6, now=NOW, why="shown", agent=ANNA, contact=longest[1])
+            )
+            await until(lambda: list(session.contacts) == [1, 2])
+            await server.cut()
+            await server.let_in(*longest)
+            await until(lambda: list(session.contacts) == [1, 2, 3, 4])
+            assert session.contacts[4].body == longest[3].body
+
+    run(flow())
+
+
+def test_edit_longer_than_agreed_goes_key_by_key_and_what_is_too_long_alone_is_refused(
+    run, session
+):
+    longest = "x" * wire.MAX_COMMAND_BYTES
+    refused = []
+    session.refused.connect(lambda contact, reason: refused.append((contact, reason)))
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(1)):
+            session.edit(1, "loanAmount", longest)
+            session.edit(1, "Outcome", "Granted")
+            flushing = asyncio.ensure_future(session.flush())
+            edit = await server.hears(wire.Edit)
+            assert edit.values == {"Outcome": "Granted"}
+            await server.say(wire.Done(request=edit.request))
+            with pytest.raises(Refused, match="more text than the server takes"):
+                await flushing
+            assert session.drafts == {1: {"loanAmount": longest}}
 
     run(flow())
 
