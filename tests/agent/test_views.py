@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -303,16 +303,21 @@ def test_text_too_long_to_be_laid_out_is_cut_and_copied_whole(bench, run):
     async def flow():
         await bench.say(in_hand(body=LONGEST))
         assert len(readings(bench)["Text"]) == 20_000
-        assert "The first 20,000 of 1,000,000 characters are shown." in _labels(bench.desk.preview)
+        assert _first(20_000) in _labels(bench.desk.preview)
         click(button(bench.desk.preview, "Show more of the text"))
         assert len(readings(bench)["Text"]) == 100_000
-        assert "The first 100,000 of 1,000,000 characters are shown." in _labels(bench.desk.preview)
+        assert _first(100_000) in _labels(bench.desk.preview)
         click(named(bench.desk.preview, "Copy all: Text"))
         assert QGuiApplication.clipboard().text() == LONGEST
         await bench.say(in_hand(body="short"))
         assert not named(bench.desk.preview, "Copy all: Text").isVisible()
 
     run(flow())
+
+
+def _first(count):
+    many, all_of_them = QLocale().toString(count), QLocale().toString(len(LONGEST))
+    return f"The first {many} of {all_of_them} characters are shown."
 
 
 def test_reference_too_long_to_be_laid_out_is_cut_and_copied_whole(bench, run):
