@@ -35,6 +35,9 @@ LONGEST_PAUSE = 5.0
 """Seconds between two attempts to connect; each pause is twice the one before."""
 HEARTBEAT = 10.0
 """Seconds of silence after which the server is asked for a sign of life; half as long to answer."""
+SIGN_OF_LIFE = 4.0
+"""Seconds after which the server hears of this program, unasked: while a long message comes over a
+slow line, the server's own question stands behind that message."""
 CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
 READ_TIMEOUT = 30.0
@@ -134,6 +137,7 @@ class Link(QObject):
         *,
         authority: str = "",
         first_pause: float = FIRST_PAUSE,
+        sign_of_life: float = SIGN_OF_LIFE,
         chance: Callable[[], float] = random.random,
         parent: QObject | None = None,
     ) -> None:
@@ -143,6 +147,7 @@ class Link(QObject):
         self._session = session
         self._authority = authority
         self._first_pause = first_pause
+        self._sign_of_life = sign_of_life
         self._chance = chance
         self._address: Address | None = None
         self._trusted: ssl.SSLContext | bool = True  # what aiohttp takes
@@ -323,6 +328,7 @@ class Link(QObject):
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),
         ) as socket:
             self._socket = socket
+            signs = asyncio.create_task(self._give_signs(socket), name="signs of life")
             try:
                 async for message in socket:
                     if message.type is not aiohttp.WSMsgType.TEXT:
@@ -333,6 +339,14 @@ class Link(QObject):
                 self._socket = None
                 self._logged_in = False
                 self._give_up_waiting()
+                signs.cancel()
+                await asyncio.wait([signs])
+
+    async def _give_signs(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        with suppress(ConnectionError):
+            while True:
+                await asyncio.sleep(self._sign_of_life)
+                await socket.ping()
 
     def _decode(self, text: str) -> wire.Event:
         try:

@@ -44,7 +44,8 @@ BATCH_MS = 30
 
 
 MOST_SEARCHED = 4000
-"""Characters of a value in which typed words are looked for."""
+KEYS_SEARCHED = 500
+"""In so many characters of a value, and in so many keys, typed words are looked for."""
 
 
 class HasKey(Protocol):
@@ -264,7 +265,7 @@ def _headings() -> Iterable[tuple[str, frozenset[State]]]:
 def _fits(contact: Contact, words: Sequence[str]) -> bool:
     if not words:
         return True
-    values = (field.value[:MOST_SEARCHED] for field in contact.fields)
+    values = (field.value[:MOST_SEARCHED] for field in contact.fields[:KEYS_SEARCHED])
     held = "\n".join(
         (contact.task_type, contact.external_id, contact.subject, contact.entrance, *values)
     ).lower()

@@ -61,8 +61,15 @@ def desk(
 class ScriptedServer:
     """Listens on loopback; every connection gets a Welcome first."""
 
-    def __init__(self, *, version: int = wire.PROTOCOL_VERSION, path: str = "/link") -> None:
+    def __init__(
+        self,
+        *,
+        version: int = wire.PROTOCOL_VERSION,
+        path: str = "/link",
+        heartbeat: float | None = None,
+    ) -> None:
         self._path = path
+        self._heartbeat = heartbeat
         self.welcome = wire.encode(
             wire.Welcome(version=version, site="The bank", first_start=False)
         )
@@ -127,7 +134,7 @@ class ScriptedServer:
         return command
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        link = web.WebSocketResponse(timeout=0.1)
+        link = web.WebSocketResponse(timeout=0.1, heartbeat=self._heartbeat)
         await link.prepare(request)
         self._link = link
         self.connections += 1

@@ -311,6 +311,63 @@ def test_link_lost_before_everything_has_followed_heals(run, session):
     run(flow())
 
 
+class Line:
+    """A slow line to a server: what comes from there comes through bit by bit."""
+
+    def __init__(self, port):
+        self._far = port
+        self._carrying = set()
+        self.port = 0
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        await self._server.wait_closed()
+        await asyncio.gather(*self._carrying)
+
+    async def _carry(self, reader, writer):
+        self._carrying.add(asyncio.current_task())
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far)
+        await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer, 0.01))
+
+    async def _pass(self, reader, writer, pause=0.0):
+        with suppress(ConnectionError):
+            while chunk := await reader.read(256 * 1024):
+                await asyncio.sleep(pause)
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
+
+
+def test_long_message_over_a_slow_line_is_waited_for(run, session):
+    longest = contact(1, body="😀" * 4_000_000)
+
+    async def flow():
+        server = await ScriptedServer(heartbeat=0.15).start()
+        link = Link(session, first_pause=0.01, sign_of_life=0.02)
+        async with Line(server.port) as line:
+            link.start(Address("127.0.0.1", line.port))
+            await until(lambda: link.welcome)
+            entering = asyncio.ensure_future(link.log_in("anna", "secret"))
+            await server.let_in(longest)
+            await entering
+            await until(lambda: session.link_up)
+            assert session.contacts[1].body == longest.body
+            asking = asyncio.ensure_future(session.activate())
+            command = await server.hears(wire.Activate)  # over the same link
+            await server.say(wire.Done(request=command.request))
+            await asking
+            await link.stop()
+            await session.stop()
+            await server.stop()
+
+    run(flow())
+
+
 def test_edit_longer_than_agreed_goes_key_by_key_and_what_is_too_long_alone_is_refused(
     run, session
 ):
