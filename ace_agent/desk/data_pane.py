@@ -75,13 +75,16 @@ class Line(QLineEdit):
 
     def __init__(self, field: Field, typed: Typed) -> None:
         super().__init__()
-        self.setMaxLength(min(field.max_length, MOST_EDITED))
+        self._longest = min(field.max_length, MOST_EDITED)
+        self.setMaxLength(self._longest)
         self.textEdited.connect(typed)
 
     def show_value(self, value: str) -> None:
         """Show it; the cursor stays where it is."""
         if value != self.text():
             place = self.cursorPosition()
+            room = max(self._longest - len(value), 0)
+            self.setMaxLength(_units(value) + room)  # else it would be cut unseen
             self.setText(value)
             self.setCursorPosition(min(place, len(value)) if self.hasFocus() else 0)
 
@@ -112,20 +115,26 @@ class Lines(QPlainTextEdit):
             self.setTextCursor(cursor)
 
     def _changed(self) -> None:
-        if len(self.toPlainText()) > self._longest:
-            self._cut()
+        text = self.toPlainText()
+        if len(text) > self._longest:
+            self._cut(_units(text[: self._longest]))
         self._typed(self.toPlainText())
 
-    def _cut(self) -> None:
+    def _cut(self, end: int) -> None:
         """What is too long is not taken, at the end of the text."""
         with QSignalBlocker(self):
             cursor = self.textCursor()
-            place = min(cursor.position(), self._longest)
-            cursor.setPosition(self._longest)
+            place = min(cursor.position(), end)
+            cursor.setPosition(end)
             cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
             cursor.setPosition(place)
             self.setTextCursor(cursor)
+
+
+def _units(text: str) -> int:
+    """How long Qt takes a text to be: what lies beyond U+FFFF counts twice."""
+    return sum(1 + (sign > "\uffff") for sign in text)
 
 
 Editor = Choice | Line | Lines

@@ -123,7 +123,7 @@ def test_link_waits_for_a_server_that_is_away(run, session):
         server = await ScriptedServer().start()
         async with logged_in(server, session) as (_, ears):
             await server.stop()
-            await until(lambda: "does not answer" in ears.lost[-1])
+            await until(lambda: ears.lost and "does not answer" in ears.lost[-1])
             await server.start()
             await server.let_in()
             await until(lambda: session.link_up)

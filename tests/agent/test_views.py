@@ -177,6 +177,19 @@ def test_what_is_too_long_is_not_taken(bench, run):
     run(flow())
 
 
+def test_length_is_counted_in_characters_whatever_they_are(bench, run):
+    emoji = [msgspec.structs.replace(FIELDS[1], value="😀" * 19), FIELDS[3]]
+
+    async def flow():
+        await bench.say(in_hand(fields=emoji))
+        QTest.keyClicks(bench.desk.data.editor("remark"), "ab")  # there is room for one
+        assert sorted(bench.session.drafts[1]["remark"]) == ["a"] + ["😀"] * 19
+        bench.desk.data.editor("story").setPlainText("😀" * 12)
+        assert bench.session.drafts[1]["story"] == "😀" * 10
+
+    run(flow())
+
+
 def test_value_that_is_no_choice_is_shown_all_the_same(bench, run):
     async def flow():
         odd = [msgspec.structs.replace(FIELDS[2], value="Withdrawn")]
