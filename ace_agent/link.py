@@ -35,6 +35,9 @@ LONGEST_PAUSE = 5.0
 """Seconds between two attempts to connect; each pause is twice the one before."""
 HEARTBEAT = 10.0
 """Seconds of silence after which the server is asked for a sign of life; half as long to answer."""
+SIGN_OF_LIFE = 4.0
+"""Seconds after which the server hears of this program, unasked: while a long message comes over a
+slow line, the server's own question stands behind that message."""
 CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
 READ_TIMEOUT = 30.0
@@ -134,6 +137,7 @@ class Link(QObject):
         *,
         authority: str = "",
         first_pause: float = FIRST_PAUSE,
+        sign_of_life: float = SIGN_OF_LIFE,
         chance: Callable[[], float] = random.random,
         parent: QObject | None = None,
     ) -> None:
@@ -143,6 +147,7 @@ class Link(QObject):
         self._session = session
         self._authority = authority
         self._first_pause = first_pause
+        self._sign_of_life = sign_of_life
         self._chance = chance
         self._address: Address | None = None
         self._trusted: ssl.SSLContext | bool = True  # what aiohttp takes
@@ -251,7 +256,7 @@ class Link(QObject):
             raise LinkDown(self.tr("The link to the server is down. Nothing was changed."))
         number = next(self._numbers)
         text = wire.encode(msgspec.structs.replace(command, request=number))
-        if len(text.encode()) > wire.MAX_MESSAGE_BYTES:
+        if len(text.encode()) > wire.MAX_COMMAND_BYTES:
             raise Refused(self.tr("This is more text than the server takes."), "too-large")
         waiting: asyncio.Future[wire.Event | None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
@@ -321,10 +326,11 @@ class Link(QObject):
             to.url("ws", "/link"),
             ssl=self._trusted,
             heartbeat=HEARTBEAT,
-            max_msg_size=wire.MAX_MESSAGE_BYTES,
+            max_msg_size=wire.MAX_EVENT_BYTES,
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),
         ) as socket:
             self._socket = socket
+            signs = asyncio.create_task(self._give_signs(socket), name="signs of life")
             try:
                 async for message in socket:
                     if message.type is not aiohttp.WSMsgType.TEXT:
@@ -335,6 +341,14 @@ class Link(QObject):
                 self._socket = None
                 self._logged_in = False
                 self._give_up_waiting()
+                signs.cancel()
+                await asyncio.wait([signs])
+
+    async def _give_signs(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        with suppress(ConnectionError):
+            while True:
+                await asyncio.sleep(self._sign_of_life)
+                await socket.ping()
 
     def _decode(self, text: str) -> wire.Event:
         try:

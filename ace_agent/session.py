@@ -96,6 +96,7 @@ class Session(QObject):
         self.link_lost_at: datetime | None = None
         self.agent: wire.Agent | None = None
         self.contacts: dict[int, wire.Contact] = {}
+        self._following: set[int] = set()  # still to come after the last Desk
         self.activities: list[str] = []
         self.queues: list[str] = []
         self.colleagues: list[wire.Colleague] = []
@@ -156,6 +157,7 @@ class Session(QObject):
             return
         self.agent = None
         self.contacts = {}
+        self._following.clear()
         self._notice = None
         self._behind = True
         self.changed.emit(Changed("desk", why="logged out"))
@@ -324,7 +326,12 @@ class Session(QObject):
         self._number = desk.number
         self._behind = False
         self.agent = desk.agent
-        self.contacts = {contact.id: contact for contact in desk.contacts}
+        self._following = set(desk.following)
+        self.contacts = {contact.id: contact for contact in desk.contacts} | {
+            number: contact  # as it was, until it comes anew
+            for number, contact in self.contacts.items()
+            if number in self._following
+        }
         self.activities = desk.activities
         self.queues = desk.queues
         self.colleagues = desk.colleagues
@@ -348,9 +355,11 @@ class Session(QObject):
         self._heard = (change.now, self._monotonic())
         self._number = change.number
         self.agent = change.agent
+        self._following.difference_update(change.gone)
         for contact in change.gone:
             self.contacts.pop(contact, None)
         if change.contact is not None:
+            self._following.discard(change.contact.id)
             self.contacts[change.contact.id] = change.contact
         lost = self._forget_drafts_of_the_gone()
         for contact in change.gone:
@@ -370,7 +379,8 @@ class Session(QObject):
     # What was typed
 
     def _forget_drafts_of_the_gone(self) -> list[int]:
-        gone = [contact for contact in self.drafts if contact not in self.contacts]
+        here = self.contacts.keys() | self._following
+        gone = [contact for contact in self.drafts if contact not in here]
         for contact in gone:
             del self.drafts[contact]
             self._rejected.pop(contact, None)

@@ -13,6 +13,14 @@ DEFAULT_PRIO = 5
 """The priority of a contact without a `prio` digit; 0 is served first (RO-5)."""
 
 
+MOST_TEXT = 32 * 1024 * 1024
+"""Bytes in UTF-8 of all the text that a contact may come with: subject, body, values.
+
+As much as a message has by default (`workItemMaxBytes`). A site may let in longer ones for the
+attachments' sake, and still every contact fits into one message to an agent's program.
+"""
+
+
 class State(StrEnum):
     """Where a contact stands (domain.md §1)."""
 

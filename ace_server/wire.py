@@ -2,7 +2,8 @@
 
 Commands go up, each with a number of its own; a `Done`, `LoggedIn`, `Explained` or `Refusal` with
 that number answers each. What happens comes down as one `Change` a transaction, numbered without
-gaps; after a gap, and after every (re)connection, a `Desk` says everything anew. Attachments travel
+gaps; after a gap, and after every (re)connection, a `Desk` says everything anew: how long it is
+does not grow with the number of contacts, those that have no room in it follow. Attachments travel
 by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`. What is to be
 read by a person comes as a `Sentence`, and is said in their language at their desk.
 
@@ -18,7 +19,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ace_server.contact import AgentState, Medium, Role, State
+from ace_server.contact import MOST_TEXT, AgentState, Medium, Role, State
 from ace_server.sentences import Sentence
 
 __all__ = [
@@ -36,8 +37,26 @@ __all__ = [
 PROTOCOL_VERSION = 1
 """Grows when an older program could no longer understand a newer one."""
 
-MAX_MESSAGE_BYTES = 8 * 1024 * 1024
-"""The longest message either side reads."""
+MAX_COMMAND_BYTES = 8 * 1024 * 1024
+"""The longest message that the server reads: more than the largest value of one key."""
+
+MAX_CONTACT_BYTES = 3 * MOST_TEXT
+"""The longest contact, as it travels.
+
+JSON writes quotation marks, backslashes and line ends in two bytes, all others that XML lets in as
+they are: so the text has at most twice its bytes. The third share has room for what stands beside
+it: the link once more, 10,000 keys with their names, 20 attachments, the note. What an agent adds
+is refused where the contact would become longer.
+"""
+
+MAX_DESK_BYTES = 4 * 1024 * 1024
+"""Of the contacts in a `Desk` together; the first is there however long it is."""
+
+MAX_EVENT_BYTES = MAX_CONTACT_BYTES + 4 * MAX_DESK_BYTES
+"""The longest message that the agent's program reads: a `Desk` whose first contact is the longest.
+
+Queues, activities, colleagues and figures grow with the site, and have room in it as well.
+"""
 
 LONGEST_NOTE = 100_000
 """Characters; it is sent with the contact to whoever has it in hand."""
@@ -64,8 +83,12 @@ Why = Literal[
     "wrap-up over",
     "returned",
     "logged out",
+    "shown",
 ]
-"""What made a `Change`. `returned`: the contact went back to its queue, its agent was gone."""
+"""What made a `Change`. `returned`: the contact went back to its queue, its agent was gone.
+
+`shown`: nothing changed; the contact had no room in the `Desk` before it.
+"""
 
 
 class _Message(msgspec.Struct, tag_field="type", rename="camel", kw_only=True, frozen=True):
@@ -356,12 +379,17 @@ class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
 
 
 class Desk(_Message, tag="desk", kw_only=True, frozen=True):
-    """Everything a desk shows, as it is at `now`; later changes count on from `number`."""
+    """Everything a desk shows, as it is at `now`; later changes count on from `number`.
+
+    What is in hand or in wrap-up stands first in `contacts`. Those in `following` are in the
+    agent's hands, too; each comes in a `Change` of its own.
+    """
 
     number: int
     now: datetime
     agent: Agent
     contacts: list[Contact]
+    following: list[int] = []
     activities: list[str]
     queues: list[str]
     colleagues: list[Colleague]
@@ -434,6 +462,11 @@ _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 def encode(message: Command | Event) -> str:
     """The message as it travels."""
     return _encoder.encode(message).decode()
+
+
+def size(contact: Contact) -> int:
+    """Bytes of a contact as it travels."""
+    return len(_encoder.encode(contact))
 
 
 def decode_command(text: str | bytes) -> Command:

@@ -69,6 +69,9 @@ class Screen:
     def drop(self) -> None:
         self.dropped = True
 
+    async def taken(self) -> None:
+        """Whatever was sent is here at once."""
+
     @property
     def desk(self) -> wire.Desk:
         """The last full picture."""

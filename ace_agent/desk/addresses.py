@@ -14,6 +14,9 @@ ENCODED = QUrl.ComponentFormattingOption.FullyEncoded
 TOGETHER = (frozenset({"HIRAGANA", "KATAKANA", "CJK"}), frozenset({"HANGUL", "CJK"}))
 """Scripts that are written together as a matter of course."""
 
+LONGEST = 8192
+"""Characters of an address; hardly a browser or a server takes longer ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -31,6 +34,8 @@ class Address:
 def read(target: str) -> Address | None:
     """The address in a contact's link, or None: then it is text that can be copied."""
     target = target.strip()
+    if len(target) > LONGEST:
+        return None
     if any(sign.isspace() or sign in TURNING or not sign.isprintable() for sign in target):
         return None
     url = QUrl(target, QUrl.ParsingMode.StrictMode)

@@ -4,6 +4,7 @@ What is typed goes to the session at once and stays on the screen whatever arriv
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QTextCursor
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -20,12 +22,19 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import theme
+from ace_agent.desk.cut import MOST_OF_A_VALUE, Cut
 from ace_agent.desk.shown import one_line, shown
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.text import Reading, hairline, label, wrapped
 from ace_server.wire import Contact, Field
 
 Typed = Callable[[str], None]
+
+MOST_EDITED = 20_000
+"""Characters of a value that is filled in here: every key pressed looks at all of them."""
+
+MOST_OTHERS = 100
+"""Keys that are shown although they are not configured; each takes its time to lay out."""
 
 
 class Choice(PickList):
@@ -66,13 +75,16 @@ class Line(QLineEdit):
 
     def __init__(self, field: Field, typed: Typed) -> None:
         super().__init__()
-        self.setMaxLength(field.max_length)
+        self._longest = min(field.max_length, MOST_EDITED)
+        self.setMaxLength(self._longest)
         self.textEdited.connect(typed)
 
     def show_value(self, value: str) -> None:
         """Show it; the cursor stays where it is."""
         if value != self.text():
             place = self.cursorPosition()
+            room = max(self._longest - len(value), 0)
+            self.setMaxLength(_units(value) + room)  # else it would be cut unseen
             self.setText(value)
             self.setCursorPosition(min(place, len(value)) if self.hasFocus() else 0)
 
@@ -83,7 +95,7 @@ class Lines(QPlainTextEdit):
     def __init__(self, field: Field, typed: Typed) -> None:
         super().__init__()
         self.setProperty("kind", "field")
-        self._longest = field.max_length
+        self._longest = min(field.max_length, MOST_EDITED)
         self._typed = typed
         self.setTabChangesFocus(True)
         height = QFontMetrics(self.font()).lineSpacing() * field.lines
@@ -103,20 +115,26 @@ class Lines(QPlainTextEdit):
             self.setTextCursor(cursor)
 
     def _changed(self) -> None:
-        if len(self.toPlainText()) > self._longest:
-            self._cut()
+        text = self.toPlainText()
+        if len(text) > self._longest:
+            self._cut(_units(text[: self._longest]))
         self._typed(self.toPlainText())
 
-    def _cut(self) -> None:
+    def _cut(self, end: int) -> None:
         """What is too long is not taken, at the end of the text."""
         with QSignalBlocker(self):
             cursor = self.textCursor()
-            place = min(cursor.position(), self._longest)
-            cursor.setPosition(self._longest)
+            place = min(cursor.position(), end)
+            cursor.setPosition(end)
             cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
             cursor.removeSelectedText()
             cursor.setPosition(place)
             self.setTextCursor(cursor)
+
+
+def _units(text: str) -> int:
+    """How long Qt takes a text to be: what lies beyond U+FFFF counts twice."""
+    return sum(1 + (sign > "\uffff") for sign in text)
 
 
 Editor = Choice | Line | Lines
@@ -135,6 +153,7 @@ class FieldView(QWidget):
         self._wrong.hide()
         self.editor: Editor | None = None
         self.reading = Reading(name)
+        self._cut = Cut(name)
         self.value: QWidget = self.reading
         self._typed = typed
         if editable and field.rule != "locked":
@@ -150,7 +169,8 @@ class FieldView(QWidget):
             if value.strip():
                 self.say("")
         else:
-            self.reading.show_text(shown(value) or "–")
+            self.reading.show_text(shown(value[:MOST_OF_A_VALUE]) or "–")
+            self._cut.follow(value, MOST_OF_A_VALUE)
 
     def _take(self, text: str) -> None:
         """Something was typed: what was wrong may be right now."""
@@ -183,6 +203,7 @@ class FieldView(QWidget):
         column.setSpacing(theme.TIGHT)
         column.addWidget(self._label)
         column.addWidget(self.value)
+        column.addWidget(self._cut)
         column.addWidget(self._wrong)
 
 
@@ -201,6 +222,9 @@ class DataPane(QScrollArea):
     rebuilt = Signal()
     """There are other fields now; they stand at the end of the tab order."""
 
+    copy_wanted = Signal()
+    """All contact data are to be copied."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Contact data"))
@@ -212,22 +236,24 @@ class DataPane(QScrollArea):
         self._contact: int | None = None
         self._form: tuple[object, ...] = ()
         self._views: dict[str, FieldView] = {}
-        self._rebuild([], False)
+        self._rebuild([], set())
 
     def show_contact(
         self, contact: Contact | None, drafts: Mapping[str, str], *, editable: bool
     ) -> None:
         """Show the contact's fields; drafts stand over what the server has."""
         fields = contact.fields if contact else []
-        form = (contact.id if contact else None, editable, *map(_form, fields))
+        texts = {field.key: drafts.get(field.key, field.value) for field in fields}
+        long = [key for key, text in texts.items() if len(text) > MOST_EDITED]
+        form = (contact.id if contact else None, editable, *long, *map(_form, fields))
         if form != self._form:
             focus = self._focused()
             self._contact = contact.id if contact else None
             self._form = form
-            self._rebuild(fields, editable)
+            self._rebuild(fields, {key for key in texts if editable and key not in long})
             self._focus(focus)
-        for field in fields:
-            self._views[field.key].show_value(drafts.get(field.key, field.value))
+        for key, view in self._views.items():
+            view.show_value(texts[key])
 
     def demand(self, fields: Sequence[Field]) -> None:
         """Mark these mandatory fields as missing and go to the first."""
@@ -256,29 +282,38 @@ class DataPane(QScrollArea):
 
     # Parts
 
-    def _rebuild(self, fields: Sequence[Field], editable: bool) -> None:
-        self._views = {field.key: self._view(field, editable) for field in fields}
+    def _rebuild(self, fields: Sequence[Field], editable: AbstractSet[str]) -> None:
+        seen = _seen(fields)
+        self._views = {field.key: self._view(field, field.key in editable) for field in seen}
         page = QWidget()
         page.setProperty("role", "surface")
         column = QVBoxLayout(page)
         column.setContentsMargins(theme.LARGE, theme.LARGE + theme.TIGHT, theme.LARGE, theme.LARGE)
         column.setSpacing(theme.MEDIUM)
         column.addWidget(label(self.tr("Contact data"), "section"))
-        for part in self._parts(fields):
+        for part in self._parts(seen, len(fields) - len(seen)):
             column.addWidget(part)
         column.addStretch()
         self.setWidget(page)
         self.rebuilt.emit()
 
-    def _parts(self, fields: Sequence[Field]) -> list[QWidget]:
+    def _parts(self, fields: Sequence[Field], left_out: int) -> list[QWidget]:
         known = [self._views[field.key] for field in fields if field.known]
         unknown = [self._views[field.key] for field in fields if not field.known]
         parts: list[QWidget] = [*known]
         if unknown:
             parts += [hairline(), label(self.tr("Other keys"), "section"), *unknown]
+        if left_out:
+            parts += self._rest(left_out)
         if not parts:
             parts.append(self._nothing())
         return parts
+
+    def _rest(self, count: int) -> list[QWidget]:
+        copy = QPushButton(self.tr("Copy contact data"))
+        copy.setAccessibleName(copy.text())
+        copy.clicked.connect(self.copy_wanted)
+        return [wrapped(self.tr("%n more keys are not shown.", "", count), "secondary"), copy]
 
     def _nothing(self) -> QLabel:
         return wrapped(
@@ -307,6 +342,13 @@ class DataPane(QScrollArea):
         if editor is not None:
             editor.setFocus(Qt.FocusReason.OtherFocusReason)
             self.ensureWidgetVisible(editor)
+
+
+def _seen(fields: Sequence[Field]) -> list[Field]:
+    """What there is room for: of the keys that are not configured, only the first."""
+    others = [field.key for field in fields if not field.known and field.rule != "mandatory"]
+    left_out = set(others[MOST_OTHERS:])
+    return [field for field in fields if field.key not in left_out]
 
 
 def _form(field: Field) -> tuple[object, ...]:

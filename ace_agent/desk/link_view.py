@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ace_agent import theme
 from ace_agent.desk import addresses
 from ace_agent.desk.addresses import Address
+from ace_agent.desk.cut import MOST_OF_A_VALUE, Cut
 from ace_agent.desk.shown import shown
 from ace_agent.widgets import tips
 from ace_agent.widgets.buttons import IconButton, WordsButton
@@ -36,6 +37,8 @@ class LinkView(QWidget):
         self._warning_text = wrapped(role="secondary")
         self._warning = self._make_warning()
         self._text = Reading(self.tr("Reference"))
+        self._target = ""
+        self._cut = Cut(self.tr("Reference"))
         self._reference = self._make_reference()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,7 +59,9 @@ class LinkView(QWidget):
         if self.address is not None:
             self._show_address(self.address)
         else:
-            self._text.show_text(shown(target))
+            self._target = target
+            self._text.show_text(shown(target[:MOST_OF_A_VALUE]))
+            self._cut.follow(target, MOST_OF_A_VALUE)
         self.setVisible(bool(target.strip()))
 
     @property
@@ -84,7 +89,7 @@ class LinkView(QWidget):
     def _make_reference(self) -> QWidget:
         box = QWidget()
         copy = IconButton("copy", self.tr("Copy the reference"))
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(shown(self._target)))
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
         row.addWidget(self._text, 1)
@@ -94,6 +99,7 @@ class LinkView(QWidget):
         column.setSpacing(theme.TIGHT)
         column.addWidget(label(self.tr("Reference"), "secondary"))
         column.addLayout(row)
+        column.addWidget(self._cut)
         return box
 
     def _show_address(self, address: Address) -> None:

@@ -43,6 +43,11 @@ BATCH_MS = 30
 """What changed within this time is shown at once."""
 
 
+MOST_SEARCHED = 4000
+KEYS_SEARCHED = 500
+"""In so many characters of a value, and in so many keys, typed words are looked for."""
+
+
 class HasKey(Protocol):
     """What a row must tell: which one it is, whatever else becomes different."""
 
@@ -265,7 +270,7 @@ def _headings() -> Iterable[tuple[str, frozenset[State]]]:
 def _fits(contact: Contact, words: Sequence[str]) -> bool:
     if not words:
         return True
-    values = (field.value for field in contact.fields)
+    values = (field.value[:MOST_SEARCHED] for field in contact.fields[:KEYS_SEARCHED])
     held = "\n".join(
         (contact.task_type, contact.external_id, contact.subject, contact.entrance, *values)
     ).lower()

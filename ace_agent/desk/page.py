@@ -239,6 +239,7 @@ class Desk(QWidget):
         self.contacts.selected.connect(self.choose)
         self.contacts.opened.connect(self._open)
         self.data.edited.connect(self._session.edit)
+        self.data.copy_wanted.connect(self._commands["copy-data"].trigger)
         self.data.rebuilt.connect(self._keep_tab_order)
         self.preview.link.wanted.connect(self._commands["open-link"].trigger)
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from ace_agent import icons, theme
 from ace_agent.desk import models, times, words
 from ace_agent.desk.attachments import AttachmentsView
+from ace_agent.desk.cut import Cut
 from ace_agent.desk.link_view import LinkView
 from ace_agent.desk.shown import one_line, shown
 from ace_agent.widgets.empty import Empty
@@ -28,7 +29,10 @@ WIDEST = 760
 """Of a text, in pixels: longer lines are hard to read."""
 
 MOST_AT_ONCE = 20_000
-"""Characters of a text that are laid out before somebody asks for all."""
+"""Characters of a text that are laid out before somebody asks for more."""
+
+MOST = 100_000
+"""Characters of a text that are laid out at all; more would hold the window up."""
 
 
 class Preview(QStackedWidget):
@@ -50,9 +54,9 @@ class Preview(QStackedWidget):
         self._note = _Note()
         self.link = LinkView()
         self._body = Reading(self.tr("Text"), airy=True)
-        self._all = QPushButton(self.tr("Show the whole text"))
-        self._all.setAccessibleName(self._all.text())
-        self._all.clicked.connect(self._show_all)
+        self._more = QPushButton()
+        self._more.clicked.connect(self._show_more)
+        self._cut = Cut(self.tr("Text"))
         self.attachments = attachments
         self._empty = Empty(activate)
         self._page = self._make_page()
@@ -91,7 +95,8 @@ class Preview(QStackedWidget):
         column.addLayout(self._make_header())
         for part in (self._note, self.link, self._body):
             column.addWidget(part)
-        column.addWidget(self._all, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._cut)
         column.addSpacing(theme.SMALL)
         column.addWidget(self.attachments)
         column.addStretch(1)  # all of it: the list of attachments would take its share
@@ -128,7 +133,12 @@ class Preview(QStackedWidget):
     def _show_body(self, body: str) -> None:
         self._body.show_text(shown(body[:MOST_AT_ONCE]))
         self._body.setVisible(bool(body))
-        self._all.setVisible(len(body) > MOST_AT_ONCE)
+        is_whole = len(body) <= MOST
+        more = self.tr("Show the whole text") if is_whole else self.tr("Show more of the text")
+        self._more.setText(more)
+        self._more.setAccessibleName(more)
+        self._more.setVisible(len(body) > MOST_AT_ONCE)
+        self._cut.follow(body, len(body) if is_whole else MOST_AT_ONCE)
 
     def _bring_up(self, part: QWidget) -> None:
         """Scroll to what has come up below, once it has its place; its beginning matters most."""
@@ -140,10 +150,11 @@ class Preview(QStackedWidget):
         end = top + part.height() + theme.LARGE - room
         bar.setValue(min(top, max(bar.value(), end)))
 
-    def _show_all(self) -> None:
+    def _show_more(self) -> None:
         if self._contact is not None:
-            self._body.show_text(shown(self._contact.body))
-            self._all.hide()
+            self._body.show_text(shown(self._contact.body[:MOST]))
+            self._more.hide()
+            self._cut.follow(self._contact.body, MOST)
 
 
 class _Note(QFrame):

@@ -111,6 +111,8 @@ class Agents:
     async def stop(self) -> None:
         """Let nothing happen by itself any more."""
         await self._rounds.stop()
+        for desk in self._desks.values():
+            _show_no_more(desk)
 
     def linked(self) -> int:
         """How many agents' links are up."""
@@ -285,6 +287,7 @@ class Agents:
         if contact.state is State.BOOKED:
             raise Refused("not-now", "Accept the contact first.")
         view.check_edit(command.values, contact, self._site())
+        view.check_length(command.values, contact, self._site())
         if contact.state is State.ENDED:
             view.check_complete(command.values, contact, self._site())
         step = Step(contact.id, "edited", values=command.values)
@@ -294,6 +297,7 @@ class Agents:
         contact = self._held(desk, command.contact, State.ACCEPTED)
         site, now = self._site(), self._clock.now()
         view.check_edit(command.values, contact, site)
+        view.check_length(command.values, contact, site)
         view.check_complete(command.values, contact, site)
         step = Step(
             contact.id, "ended", State.ACCEPTED, State.ENDED, {"ended_at": now}, command.values
@@ -501,6 +505,8 @@ class Agents:
         user = self._site().users.get(desk.row.login)
         if desk.outlet is None or user is None:
             return
+        if contact is not None and contact.id in desk.following:
+            desk.following.remove(contact.id)
         desk.outlet.send(
             wire.Change(
                 number=desk.number,
@@ -515,15 +521,20 @@ class Agents:
     def _tell_all(self, desk: Desk) -> None:
         site = self._site()
         user = site.users.get(desk.row.login)
+        _show_no_more(desk)
         if desk.outlet is None or user is None:
             return
+        shown = [view.contact(row, site) for row in desk.nearest_first()]
+        now = view.at_once(shown)
+        desk.following = [one.id for one in shown[len(now) :]]
         colleagues = self._colleagues(user.login)
         desk.outlet.send(
             wire.Desk(
                 number=desk.number,
                 now=self._clock.now(),
                 agent=view.agent(desk.row, user),
-                contacts=[view.contact(row, site) for row in desk.contacts.values()],
+                contacts=now,
+                following=list(desk.following),
                 activities=list(site.activities),
                 queues=list(site.queues),
                 colleagues=[
@@ -532,6 +543,21 @@ class Agents:
                 unavailable=self._notice,
             )
         )
+        if desk.following:
+            desk.showing = asyncio.create_task(
+                self._show_following(desk, desk.outlet), name="following"
+            )
+
+    async def _show_following(self, desk: Desk, outlet: Outlet) -> None:
+        """One after the other, each when the one before has been taken: memory holds one."""
+        while desk.following:
+            await outlet.taken()
+            if desk.outlet is not outlet:
+                return
+            if desk.following:  # it may have been told of meanwhile
+                row = desk.contacts.get(desk.following.pop(0))
+                if row is not None:
+                    self._tell(desk, "shown", row, [])
 
     def _colleagues(self, login: str) -> dict[str, User]:
         return {
@@ -553,6 +579,14 @@ class Agents:
                 desk.outlet.end(sentence("Your user account was removed or locked."))
             else:
                 self._tell_all(desk)
+
+
+def _show_no_more(desk: Desk) -> None:
+    """A new picture says everything anew, or nobody looks any more."""
+    desk.following = []
+    if desk.showing is not None:
+        desk.showing.cancel()
+        desk.showing = None
 
 
 def _plain(row: DeskRow) -> DeskRow:

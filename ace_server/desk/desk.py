@@ -26,6 +26,10 @@ class Outlet(Protocol):
         """Send soon, in order."""
         ...
 
+    async def taken(self) -> None:
+        """Return when nothing waits to be sent any more, or nothing will be sent."""
+        ...
+
     def end(self, reason: Sentence | None) -> None:
         """End the log-in and the link, and say why; None where the person asked for it."""
         ...
@@ -45,6 +49,8 @@ class Desk:
         self.lost_at: float | None = None  # monotonic; None while the link is up
         self.seen_at = 0.0  # monotonic; of the last command
         self.number = 0  # of the last Change
+        self.following: list[int] = []  # had no room in the last full picture, not yet sent
+        self.showing: asyncio.Task[None] | None = None  # sends them
         self.lock = asyncio.Lock()  # one step at a time
 
     def accepted(self) -> ContactRow | None:
@@ -54,6 +60,10 @@ class Desk:
     def booked(self) -> ContactRow | None:
         """The contact that is booked for the agent."""
         return next((row for row in self.contacts.values() if row.state is State.BOOKED), None)
+
+    def nearest_first(self) -> list[ContactRow]:
+        """What is in hand, or what wrap-up is for; then what is parked, the oldest first."""
+        return sorted(self.contacts.values(), key=lambda row: (row.state is State.PARKED, row.id))
 
     def keep(self, changed: ContactRow | None) -> list[int]:
         """Keep what is in hand and what wrap-up is for; returns the ids of what left."""

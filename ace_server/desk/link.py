@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 QUEUE = 1000
 """Messages that may wait for a slow program before its link is closed; it then comes back anew."""
 
+MOST_WAITING = 2 * wire.MAX_EVENT_BYTES
+"""Bytes of those messages: everything that a desk shows, and one change of it."""
+
 HEARTBEAT = 10.0
 """Seconds between pings; half as long without an answer and the link is lost."""
 
@@ -134,7 +137,7 @@ class Link:
     async def _on_link(self, request: web.Request) -> web.WebSocketResponse:
         if "Origin" in request.headers:  # a page in a browser, which has no business here
             raise web.HTTPForbidden
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=wire.MAX_MESSAGE_BYTES)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=wire.MAX_COMMAND_BYTES)
         await socket.prepare(request)
         connection = _Connection(
             socket, request.remote or "", self._agents, self._log_ins, self._live, self
@@ -232,7 +235,9 @@ class _Connection:
         self.token = ""
         self.watches = False
         self._ended = False
-        self._outgoing: asyncio.Queue[wire.Event] = asyncio.Queue(QUEUE)
+        self._outgoing: asyncio.Queue[tuple[bytes, bool]] = asyncio.Queue(QUEUE)
+        self._bytes = 0  # of what waits, and of what is being sent
+        self._idle = asyncio.Event()  # nothing waits, or nothing will be sent
         self._writer: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -252,16 +257,24 @@ class _Connection:
             self._writer.cancel()
             with suppress(asyncio.CancelledError):
                 await self._writer
+            self._idle.set()
 
     def send(self, event: wire.Event) -> None:
         """Send soon, in order. A program too slow to take it loses its link."""
         if self._ended:
             return
-        try:
-            self._outgoing.put_nowait(event)
-        except asyncio.QueueFull:
+        text = wire.encode(event).encode()
+        if self._outgoing.full() or self._bytes + len(text) > MOST_WAITING:
             log.warning("the link of %s is too slow; it is closed", self._login or self._peer)
             self.drop()
+            return
+        self._bytes += len(text)
+        self._idle.clear()
+        self._outgoing.put_nowait((text, isinstance(event, wire.LoggedOut)))
+
+    async def taken(self) -> None:
+        """Return when nothing waits to be sent any more, or nothing will be sent."""
+        await self._idle.wait()
 
     def end(self, reason: Sentence | None) -> None:
         """End the log-in: say why, then close."""
@@ -272,6 +285,7 @@ class _Connection:
     def drop(self) -> None:
         """Close the link; the log-in stays."""
         self._ended = True
+        self._idle.set()
         self._closing = asyncio.create_task(self.close(), name="link-close")
 
     async def close(self) -> None:
@@ -281,9 +295,12 @@ class _Connection:
     async def _write(self) -> None:
         with suppress(ConnectionError):
             while True:
-                event = await self._outgoing.get()
-                await self._socket.send_str(wire.encode(event))
-                if isinstance(event, wire.LoggedOut):
+                text, is_last = await self._outgoing.get()
+                await self._socket.send_frame(text, WSMsgType.TEXT)
+                self._bytes -= len(text)
+                if self._outgoing.empty():
+                    self._idle.set()
+                if is_last:
                     if self.token:
                         with suppress(Unavailable):
                             await self._log_ins.end(self.token)

@@ -3,7 +3,9 @@
 Pure: rows and configuration in, messages out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from ace_server import wire
 from ace_server.concepts import (
@@ -72,6 +74,18 @@ def contact(row: ContactRow, site: Site) -> wire.Contact:
         note=row.note,
         note_by=row.note_by,
     )
+
+
+def at_once(shown: Sequence[wire.Contact]) -> list[wire.Contact]:
+    """Those that one message carries: the first, and what has room beside it."""
+    found: list[wire.Contact] = []
+    room = wire.MAX_DESK_BYTES
+    for one in shown:
+        room -= wire.size(one)
+        if found and room < 0:
+            break
+        found.append(one)
+    return found
 
 
 def fields(data: Mapping[str, str], task_type: str, site: Site) -> list[wire.Field]:
@@ -157,6 +171,13 @@ def check_edit(values: Mapping[str, str], row: ContactRow, site: Site) -> None:
             raise Refused("bad-value", reason)
         if key == "prio" and value and (len(value) != 1 or value not in "0123456789"):
             raise Refused("bad-value", sentence("%1 is one digit, 0 to 9.", name))
+
+
+def check_length(values: Mapping[str, str], row: ContactRow, site: Site) -> None:
+    """Raise Refused where the contact would become longer than an agent's program reads."""
+    edited = msgspec.structs.replace(row, data={**row.data, **values})
+    if wire.size(contact(edited, site)) > wire.MAX_CONTACT_BYTES:
+        raise Refused("bad-value", "This contact has no room for so much more text.")
 
 
 def check_complete(values: Mapping[str, str], row: ContactRow, site: Site) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from lxml import etree
 
 import resources
+from ace_server.contact import MOST_TEXT
 from ace_server.errors import Refused
 
 NAMESPACE = "urn:ace:workitem:1"
@@ -338,6 +339,7 @@ class _Limits(_Prolog):
         self._others = 0
         self._open: list[str] = []
         self._texts: list[int] = []
+        self._room = MOST_TEXT
         self._key = ""
         self._pieces = 0
 
@@ -374,6 +376,11 @@ class _Limits(_Prolog):
         self._texts[-1] += len(text)
         if self._texts[-1] > MAX_TEXT or self._pieces > MAX_PIECES:
             self._check_text(self._open[-1], self._texts[-1])
+        if self._open[-1] != "attachment":
+            self._room -= len(text.encode())
+            if self._room < 0:
+                reason = f"the texts together are longer than {MOST_TEXT} bytes in UTF-8"
+                raise Refused("invalid", reason)
 
     def _check_text(self, name: str, length: int) -> None:
         if name == "attachment":

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>DataPane</name>
+    <message numerus="yes">
+        <source>%n more keys are not shown.</source>
+        <translation>
+            <numerusform>%n more key is not shown.</numerusform>
+            <numerusform>%n more keys are not shown.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Desk</name>
     <message numerus="yes">
         <source>%1 and %n more are needed before the contact can be ended.</source>

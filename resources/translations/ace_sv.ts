@@ -145,9 +145,20 @@
 </context>
 <context>
     <name>DataPane</name>
+    <message numerus="yes">
+        <source>%n more keys are not shown.</source>
+        <translation>
+            <numerusform>%n nyckel till visas inte.</numerusform>
+            <numerusform>%n nycklar till visas inte.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Contact data</source>
         <translation>Kontaktdata</translation>
+    </message>
+    <message>
+        <source>Copy contact data</source>
+        <translation>Kopiera kontaktdata</translation>
     </message>
     <message>
         <source>Needed before the contact can be ended.</source>
@@ -634,6 +645,10 @@
     <message>
         <source>Preview</source>
         <translation>Förhandsvisning</translation>
+    </message>
+    <message>
+        <source>Show more of the text</source>
+        <translation>Visa mer av texten</translation>
     </message>
     <message>
         <source>Show the whole text</source>
@@ -1241,6 +1256,21 @@
     <message>
         <source>Why is this mine?</source>
         <translation>Varför fick jag den?</translation>
+    </message>
+</context>
+<context>
+    <name>cut</name>
+    <message>
+        <source>Copy all</source>
+        <translation>Kopiera allt</translation>
+    </message>
+    <message>
+        <source>Copy all: %1</source>
+        <translation>Kopiera allt: %1</translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 characters are shown.</source>
+        <translation>De första %1 av %2 tecken visas.</translation>
     </message>
 </context>
 <context>
@@ -1967,6 +1997,10 @@
     <message>
         <source>This activity is not configured.</source>
         <translation>Den här aktiviteten är inte konfigurerad.</translation>
+    </message>
+    <message>
+        <source>This contact has no room for so much more text.</source>
+        <translation>Kontakten har inte plats för så mycket mer text.</translation>
     </message>
     <message>
         <source>This contact is %1, not %2.</source>

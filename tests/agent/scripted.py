@@ -1,6 +1,7 @@
 """The other end of a link, on a real socket: says what the test wants, notes what it hears."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -38,13 +39,19 @@ def contact(number: int = 1, **other: object) -> wire.Contact:
     return wire.Contact(**(known | other))
 
 
-def desk(*contacts: wire.Contact, number: int = 1, agent: wire.Agent = ANNA) -> wire.Desk:
+def desk(
+    *contacts: wire.Contact,
+    number: int = 1,
+    agent: wire.Agent = ANNA,
+    following: Sequence[int] = (),
+) -> wire.Desk:
     """Everything, as after a log-in."""
     return wire.Desk(
         number=number,
         now=NOW,
         agent=agent,
         contacts=list(contacts),
+        following=list(following),
         activities=["Lunch"],
         queues=["Loan decisions"],
         colleagues=[],
@@ -54,8 +61,15 @@ def desk(*contacts: wire.Contact, number: int = 1, agent: wire.Agent = ANNA) -> 
 class ScriptedServer:
     """Listens on loopback; every connection gets a Welcome first."""
 
-    def __init__(self, *, version: int = wire.PROTOCOL_VERSION, path: str = "/link") -> None:
+    def __init__(
+        self,
+        *,
+        version: int = wire.PROTOCOL_VERSION,
+        path: str = "/link",
+        heartbeat: float | None = None,
+    ) -> None:
         self._path = path
+        self._heartbeat = heartbeat
         self.welcome = wire.encode(
             wire.Welcome(version=version, site="The bank", first_start=False)
         )
@@ -120,7 +134,7 @@ class ScriptedServer:
         return command
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        link = web.WebSocketResponse(timeout=0.1)
+        link = web.WebSocketResponse(timeout=0.1, heartbeat=self._heartbeat)
         await link.prepare(request)
         self._link = link
         self.connections += 1

@@ -13,7 +13,7 @@ from ace_agent.link import LONGEST_PAUSE, Address, Link, address, pause_seconds
 from ace_agent.session import LinkDown, Refused, Session
 from ace_agent.tasks import Trouble
 from ace_server import wire
-from tests.agent.scripted import ScriptedServer, contact, desk
+from tests.agent.scripted import ANNA, NOW, ScriptedServer, contact, desk
 from tests.agent.waiting import until
 
 PICTURE = wire.Attachment(position=0, name="id.png", media_type="image/png", size=5)
@@ -123,7 +123,7 @@ def test_link_waits_for_a_server_that_is_away(run, session):
         server = await ScriptedServer().start()
         async with logged_in(server, session) as (_, ears):
             await server.stop()
-            await until(lambda: "does not answer" in ears.lost[-1])
+            await until(lambda: ears.lost and "does not answer" in ears.lost[-1])
             await server.start()
             await server.let_in()
             await until(lambda: session.link_up)
@@ -285,9 +285,108 @@ def test_message_longer_than_agreed_is_not_read(run, session):
         server = await ScriptedServer().start()
         async with logged_in(server, session):
             with suppress(ConnectionError):  # it is cut off in the middle
-                await server.say_text(" " * (wire.MAX_MESSAGE_BYTES + 1))
+                await server.say_text(" " * (wire.MAX_EVENT_BYTES + 1))
             await server.let_in()
             await until(lambda: session.link_up and server.connections == 2)
+
+    run(flow())
+
+
+def test_link_lost_before_everything_has_followed_heals(run, session):
+    longest = [contact(number, body="😀" * 1_000_000) for number in range(1, 5)]
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session):
+            await server.say(desk(longest[0], number=5, following=[2, 3, 4]))
+            await server.say(
+                wire.Change(number=6, now=NOW, why="shown", agent=ANNA, contact=longest[1])
+            )
+            await until(lambda: list(session.contacts) == [1, 2])
+            await server.cut()
+            await server.let_in(*longest)
+            await until(lambda: list(session.contacts) == [1, 2, 3, 4])
+            assert session.contacts[4].body == longest[3].body
+
+    run(flow())
+
+
+class Line:
+    """A slow line to a server: what comes from there comes through bit by bit."""
+
+    def __init__(self, port):
+        self._far = port
+        self._carrying = set()
+        self.port = 0
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_):
+        self._server.close()
+        await self._server.wait_closed()
+        await asyncio.gather(*self._carrying)
+
+    async def _carry(self, reader, writer):
+        self._carrying.add(asyncio.current_task())
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far)
+        await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer, 0.01))
+
+    async def _pass(self, reader, writer, pause=0.0):
+        with suppress(ConnectionError):
+            while chunk := await reader.read(256 * 1024):
+                await asyncio.sleep(pause)
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
+
+
+def test_long_message_over_a_slow_line_is_waited_for(run, session):
+    longest = contact(1, body="😀" * 4_000_000)
+
+    async def flow():
+        server = await ScriptedServer(heartbeat=0.15).start()
+        link = Link(session, first_pause=0.01, sign_of_life=0.02)
+        async with Line(server.port) as line:
+            link.start(Address("127.0.0.1", line.port))
+            await until(lambda: link.welcome)
+            entering = asyncio.ensure_future(link.log_in("anna", "secret"))
+            await server.let_in(longest)
+            await entering
+            await until(lambda: session.link_up)
+            assert session.contacts[1].body == longest.body
+            asking = asyncio.ensure_future(session.activate())
+            command = await server.hears(wire.Activate)  # over the same link
+            await server.say(wire.Done(request=command.request))
+            await asking
+            await link.stop()
+            await session.stop()
+            await server.stop()
+
+    run(flow())
+
+
+def test_edit_longer_than_agreed_goes_key_by_key_and_what_is_too_long_alone_is_refused(
+    run, session
+):
+    longest = "x" * wire.MAX_COMMAND_BYTES
+    refused = []
+    session.refused.connect(lambda contact, reason: refused.append((contact, reason)))
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session, contact(1)):
+            session.edit(1, "loanAmount", longest)
+            session.edit(1, "Outcome", "Granted")
+            flushing = asyncio.ensure_future(session.flush())
+            edit = await server.hears(wire.Edit)
+            assert edit.values == {"Outcome": "Granted"}
+            await server.say(wire.Done(request=edit.request))
+            with pytest.raises(Refused, match="more text than the server takes"):
+                await flushing
+            assert session.drafts == {1: {"loanAmount": longest}}
 
     run(flow())
 
@@ -297,7 +396,7 @@ def test_text_longer_than_agreed_is_not_sent(run, session):
         server = await ScriptedServer().start()
         async with logged_in(server, session, contact(1)):
             with pytest.raises(Refused) as refused:
-                await session.requeue(1, queue="Loans", note="x" * wire.MAX_MESSAGE_BYTES)
+                await session.requeue(1, queue="Loans", note="x" * wire.MAX_COMMAND_BYTES)
             assert refused.value.code == "too-large"
 
     run(flow())

@@ -144,6 +144,39 @@ def test_lost_link_is_told_with_its_time_and_keeps_what_is_shown(session, change
     assert (session.link_up, session.link_lost_at) == (True, None)
 
 
+def test_contacts_that_follow_the_desk_are_shown_as_they_come(session, changes):
+    session.receive(desk(contact(1), following=[2, 3]))
+    assert list(session.contacts) == [1]
+    changes.clear()
+    session.receive(change(2, contact(2), why="shown"))
+    assert list(session.contacts) == [1, 2]
+    assert changes == [Changed("contact", 2, "shown"), Changed("agent", why="shown")]
+
+
+def test_what_is_still_to_come_is_shown_as_it_was(session):
+    session.receive(desk(contact(1), contact(2), contact(3)))
+    session.set_link(False)
+    session.receive(desk(contact(1), following=[2]))
+    assert list(session.contacts) == [1, 2]
+    session.receive(change(2, gone=[2]))
+    assert list(session.contacts) == [1]
+
+
+def test_what_was_typed_waits_for_what_is_still_to_come(session):
+    session.receive(desk(contact(1), contact(2)))
+    session.edit(2, "loanAmount", "1 kr")
+    session.edit(1, "loanAmount", "2 kr")
+    reasons = []
+    session.refused.connect(lambda contact, reason: reasons.append(contact))
+    session.set_link(False)
+    session.receive(desk(following=[2]))
+    assert (list(session.drafts), reasons) == ([2], [1])
+    session.receive(change(2, contact(2), why="shown"))
+    assert session.value(2, "loanAmount") == "1 kr"
+    session.receive(change(3, gone=[2], why="returned"))
+    assert (session.drafts, reasons) == ({}, [1, 2])
+
+
 def test_notice_is_shown_and_taken_back(session, changes):
     session.receive(desk())
     changes.clear()

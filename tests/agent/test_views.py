@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QLocale, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -60,6 +60,10 @@ def click(widget):
 
 def button(within, text):
     return next(b for b in within.findChildren(QPushButton) if b.text() == text)
+
+
+def named(within, name):
+    return next(b for b in within.findChildren(QPushButton) if b.accessibleName() == name)
 
 
 # Contact data
@@ -169,6 +173,19 @@ def test_what_is_too_long_is_not_taken(bench, run):
         assert bench.desk.data.editor("story").toPlainText() == "0123456789"
         assert bench.session.drafts[1]["story"] == "0123456789"
         assert bench.desk.data.editor("remark").maxLength() == 20
+
+    run(flow())
+
+
+def test_length_is_counted_in_characters_whatever_they_are(bench, run):
+    emoji = [msgspec.structs.replace(FIELDS[1], value="😀" * 19), FIELDS[3]]
+
+    async def flow():
+        await bench.say(in_hand(fields=emoji))
+        QTest.keyClicks(bench.desk.data.editor("remark"), "ab")  # there is room for one
+        assert sorted(bench.session.drafts[1]["remark"]) == ["a"] + ["😀"] * 19
+        bench.desk.data.editor("story").setPlainText("😀" * 12)
+        assert bench.session.drafts[1]["story"] == "😀" * 10
 
     run(flow())
 
@@ -287,6 +304,73 @@ def test_long_text_is_shown_whole_when_asked(bench, run):
         assert len(readings(bench)["Text"]) == 20_000
         click(button(bench.desk.preview, "Show the whole text"))
         assert len(readings(bench)["Text"]) == 50_000
+
+    run(flow())
+
+
+LONGEST = "😀" * 1_000_000
+"""As long as a text that comes in can be."""
+
+
+def test_text_too_long_to_be_laid_out_is_cut_and_copied_whole(bench, run):
+    async def flow():
+        await bench.say(in_hand(body=LONGEST))
+        assert len(readings(bench)["Text"]) == 20_000
+        assert _first(20_000) in _labels(bench.desk.preview)
+        click(button(bench.desk.preview, "Show more of the text"))
+        assert len(readings(bench)["Text"]) == 100_000
+        assert _first(100_000) in _labels(bench.desk.preview)
+        click(named(bench.desk.preview, "Copy all: Text"))
+        assert QGuiApplication.clipboard().text() == LONGEST
+        await bench.say(in_hand(body="short"))
+        assert not named(bench.desk.preview, "Copy all: Text").isVisible()
+
+    run(flow())
+
+
+def _first(count):
+    many, all_of_them = QLocale().toString(count), QLocale().toString(len(LONGEST))
+    return f"The first {many} of {all_of_them} characters are shown."
+
+
+def test_reference_too_long_to_be_laid_out_is_cut_and_copied_whole(bench, run):
+    async def flow():
+        await bench.say(in_hand(target="https://bank.example/" + LONGEST))
+        assert bench.desk.preview.link.address is None
+        assert len(readings(bench)["Reference"]) == 4000
+        click(named(bench.desk.preview, "Copy all: Reference"))
+        assert QGuiApplication.clipboard().text() == "https://bank.example/" + LONGEST
+
+    run(flow())
+
+
+def test_value_too_long_to_be_filled_in_is_cut_and_copied_whole(bench, run):
+    field = Field(key="remark", display="Remark", rule="optional", max_length=len(LONGEST))
+
+    async def flow():
+        await bench.say(in_hand(fields=[field]))
+        assert bench.desk.data.editor("remark").maxLength() == 20_000
+        await bench.say(in_hand(fields=[msgspec.structs.replace(field, value=LONGEST)]))
+        assert bench.desk.data.editor("remark") is None
+        (value,) = bench.desk.data.values()
+        assert len(value.toPlainText()) == 4000
+        click(named(bench.desk.data, "Copy all: Remark"))
+        assert QGuiApplication.clipboard().text() == LONGEST
+
+    run(flow())
+
+
+def test_of_very_many_other_keys_the_first_are_shown_and_all_are_copied(bench, run):
+    others = [
+        Field(key=f"key-{n}", display=f"key-{n}", value=str(n), known=False) for n in range(10_000)
+    ]
+
+    async def flow():
+        await bench.say(in_hand(fields=[*FIELDS[:2], *others]))
+        assert len(bench.desk.data.values()) == 102
+        assert "9900 more keys are not shown." in _labels(bench.desk.data)
+        click(button(bench.desk.data, "Copy contact data"))
+        assert "key-9999: 9999" in QGuiApplication.clipboard().text()
 
     run(flow())
 

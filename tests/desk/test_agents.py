@@ -1,5 +1,6 @@
 """What agents do, and what happens by itself (domain.md §5)."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from ace_server.contact import AgentState, Role, State
 from ace_server.errors import Refused
 from ace_server.routing.selection import Booking
 from ace_server.store import contacts
-from tests.core import NOON
+from tests.core import NOON, Screen
 
 GRANTED = {"Outcome": "Granted"}
 
@@ -439,3 +440,93 @@ async def test_what_is_booked_waits_no_more_whatever_memory_was_read_meanwhile(c
     assert core.dispatch.index.waiting(added.contact_id) is not None
     await core.agents.book(Booking(added.contact_id, "anna"))
     assert core.dispatch.index.waiting(added.contact_id) is None
+
+
+# Contacts of any size
+
+
+class Slow(Screen):
+    """A program that takes what follows one by one, each when it is told to."""
+
+    def __init__(self, token):
+        super().__init__(token)
+        self.takes = asyncio.Semaphore(0)
+
+    async def taken(self):
+        await self.takes.acquire()
+
+    @property
+    def changes(self):
+        return [event for event in self.events if isinstance(event, wire.Change)]
+
+
+async def parked(core, count):
+    """That many contacts, each too long to stand beside another."""
+    await core.log_in()
+    found = []
+    for _ in range(count):
+        added = await core.take_in(body="x" * (wire.MAX_DESK_BYTES // 2))
+        await core.settle()
+        await core.give("anna", wire.Accept(request=1, contact=added.contact_id))
+        await core.give("anna", wire.Park(request=1, contact=added.contact_id))
+        found.append(added.contact_id)
+    return found
+
+
+async def shown(core, slow, number):
+    """The next that follows; it must be the so many-th change."""
+    slow.takes.release()
+    async with asyncio.timeout(10):
+        while len(slow.changes) < number:
+            await asyncio.sleep(0)
+    return slow.changes[number - 1]
+
+
+async def test_what_has_no_room_beside_the_first_follows_when_that_is_taken(core):
+    contacts = await parked(core, 3)
+    await core.give("anna", wire.Resume(request=1, contact=contacts[2]))
+    slow = Slow("token")
+    await core.agents.attach("anna", slow)
+    assert [one.id for one in slow.desk.contacts] == [contacts[2]]  # in hand goes first
+    assert slow.desk.following == contacts[:2]
+    assert slow.changes == []
+    for number, contact in enumerate(contacts[:2], 1):
+        change = await shown(core, slow, number)
+        assert (change.why, change.number) == ("shown", slow.desk.number + number)
+        assert change.contact.id == contact
+
+
+async def test_what_is_told_of_or_leaves_meanwhile_does_not_follow(core):
+    contacts = await parked(core, 4)
+    slow = Slow("token")
+    await core.agents.attach("anna", slow)
+    assert slow.desk.following == contacts[1:]
+    await core.give("anna", wire.Resume(request=1, contact=contacts[1]))
+    await core.give("anna", wire.Requeue(request=1, contact=contacts[1], queue="Everyone"))
+    await core.give("anna", wire.Resume(request=1, contact=contacts[2]))
+    last = await shown(core, slow, 4)
+    assert (last.why, last.contact.id) == ("shown", contacts[3])
+    assert [change.why for change in slow.changes] == ["resumed", "requeued", "resumed", "shown"]
+    assert core.agents.desk("anna").following == []
+
+
+async def test_new_picture_ends_what_followed_the_one_before(core):
+    contacts = await parked(core, 2)
+    slow = Slow("token")
+    await core.agents.attach("anna", slow)
+    core.agents.tell_desk("anna")
+    change = await shown(core, slow, 1)
+    assert (change.why, change.contact.id) == ("shown", contacts[1])
+    slow.takes.release()
+    await core.give("anna", wire.Pause(request=1))
+    assert [change.why for change in slow.changes] == ["shown", "paused"]
+
+
+async def test_nothing_follows_over_a_link_that_is_gone(core):
+    await parked(core, 2)
+    slow = Slow("token")
+    await core.agents.attach("anna", slow)
+    await core.agents.detach("anna", slow)
+    slow.takes.release()
+    await core.agents.desk("anna").showing
+    assert slow.changes == []

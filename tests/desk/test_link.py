@@ -17,6 +17,7 @@ from ace_server.administration.running import FACTS
 from ace_server.admission import InStore
 from ace_server.concepts import User
 from ace_server.contact import AgentState, Role, State
+from ace_server.desk.link import _Connection
 from ace_server.events import Configured, Queued
 from ace_server.intake import Arrival
 from ace_server.leading import Presence
@@ -97,7 +98,9 @@ def link(server: Server, http: aiohttp.ClientSession):
     @asynccontextmanager
     async def connect(**headers: str) -> AsyncIterator[Program]:
         url = f"http://127.0.0.1:{server.agents_port}/link"
-        async with http.ws_connect(url, headers=headers) as socket:
+        async with http.ws_connect(
+            url, headers=headers, max_msg_size=wire.MAX_EVENT_BYTES
+        ) as socket:
             program = Program(socket)
             await program.until(wire.Welcome)
             yield program
@@ -504,3 +507,81 @@ async def test_nothing_is_told_to_a_link_that_is_gone(server, link):
     if server.live._watching:
         await asyncio.wait_for(gone.wait(), 10)
     assert not server.live._watching
+
+
+# Contacts of any size
+
+LONGEST = "😀" * 1_000_000
+
+
+async def park(server: Server, anna: Program, number: int, **changes: Any) -> int:
+    """Take a work item in, and let Anna lay it aside."""
+    contact = await take_in(server, external_id=f"LOAN-{number}", **changes)
+    await anna.until(wire.Change, why="booked")
+    await anna.ask(wire.Accept, contact=contact)
+    await anna.ask(wire.Park, contact=contact)
+    return contact
+
+
+async def test_parked_contacts_of_the_longest_text_follow_the_desk_one_by_one(server, link):
+    async with link() as anna:
+        await anna.log_in()
+        await anna.ask(wire.Activate)
+        parked = [await park(server, anna, number, body=LONGEST) for number in range(3)]
+    async with link() as again:
+        await again.ask(wire.Return, token=anna.token)
+        desk = await again.until(wire.Desk)
+        assert ([one.id for one in desk.contacts], desk.following) == (parked[:1], parked[1:])
+        for number, contact in enumerate(parked[1:], desk.number + 1):
+            shown = await again.event()
+            assert (shown.why, shown.number, shown.contact.id) == ("shown", number, contact)
+            assert shown.contact.body == LONGEST
+
+
+async def test_contact_of_the_longest_text_is_a_message_that_a_program_reads(server, http):
+    data = {f"key-{number}": '"' * 1_000_000 for number in range(31)}
+    data |= {"workItem": "\n" * 1_000_000}
+    url = f"http://127.0.0.1:{server.agents_port}/link"
+    async with http.ws_connect(url, max_msg_size=wire.MAX_EVENT_BYTES) as socket:
+        anna = Program(socket)
+        await anna.log_in()
+        await anna.ask(wire.Activate)
+        contact = await take_in(server, body='"' * 1_000_000, data=data)
+        booked = await anna.until(wire.Change, why="booked")
+        assert (booked.contact.id, booked.contact.body) == (contact, '"' * 1_000_000)
+        assert wire.size(booked.contact) < wire.MAX_CONTACT_BYTES
+
+
+class Slow:
+    """A socket that takes what it is given, but never gets it through."""
+
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
+
+    def __aiter__(self) -> "Slow":
+        return self
+
+    async def __anext__(self) -> None:
+        await self.closed.wait()
+        raise StopAsyncIteration
+
+    async def send_frame(self, *_: Any) -> None:
+        await self.closed.wait()
+
+    async def close(self, **_: Any) -> None:
+        self.closed.set()
+
+
+async def test_program_too_slow_for_what_waits_loses_its_link(server, expect_log):
+    expect_log("WARNING ace_server.desk.link: the link of somewhere is too slow")
+    socket = Slow()
+    connection = _Connection(socket, "somewhere", server.agents, None, server.live, server.link)
+    running = asyncio.create_task(connection.run(server.link._welcome()))
+    await asyncio.sleep(0)
+    half = wire.Notice(about="store", text=wire.Sentence("x" * wire.MAX_EVENT_BYTES))
+    connection.send(half)
+    assert not socket.closed.is_set()
+    connection.send(half)
+    await running
+    assert socket.closed.is_set()
+    await connection.taken()  # nobody waits for it any more

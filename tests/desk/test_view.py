@@ -2,6 +2,7 @@
 
 import pytest
 
+from ace_server import wire
 from ace_server.concepts import (
     ContactDataKey,
     Layout,
@@ -142,3 +143,23 @@ def test_wrap_up_is_the_users_then_the_task_types_then_the_sites(of_user, of_tas
 def test_contact_without_task_type_has_no_wrap_up():
     anna = User(login="anna", name="Anna", role=Role.AGENT, wrap_up=60.0)
     assert view.wrap_up_seconds(row(task_type=""), anna, site()) == 0.0
+
+
+def test_what_would_be_longer_than_a_program_reads_is_not_taken():
+    longest = "\x01" * 1_000_000  # six bytes each, as it travels
+    data = {f"key-{number}": longest for number in range(wire.MAX_CONTACT_BYTES // 6_000_000)}
+    view.check_length({"cid": "1"}, row(data=data), site())
+    with pytest.raises(Refused, match="no room"):
+        view.check_length({"cid": longest}, row(data=data), site())
+    view.check_length({"cid": longest, "key-0": ""}, row(data=data), site())
+
+
+def test_one_message_carries_the_first_contact_and_what_has_room_beside_it():
+    def lengths(*bodies):
+        contacts = [view.contact(row(body="x" * length), site()) for length in bodies]
+        return [len(contact.body) for contact in view.at_once(contacts)]
+
+    most = wire.MAX_DESK_BYTES
+    assert lengths() == []
+    assert lengths(2 * most, 1) == [2 * most]
+    assert lengths(1, most // 2, most, 2) == [1, most // 2]  # in order

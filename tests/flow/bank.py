@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import json
 import xml.etree.ElementTree as ET
 from contextlib import asynccontextmanager, suppress
@@ -69,7 +70,9 @@ class Bank:
             assert response.status == 200, await response.text()
             return await response.json()
 
-    async def send(self, reference, *, attachment=b"", **data):
+    async def send(
+        self, reference, *, body="The automatic check wants a person.", attachment=b"", **data
+    ):
         """Hand a work item in, as the support system does; returns its receipt."""
         root = ET.Element("workItem", {"xmlns": URN.strip("{}"), "id": reference})
         contact_data = ET.SubElement(root, "contactData")
@@ -82,7 +85,7 @@ class Bank:
         }.items():
             ET.SubElement(contact_data, "item", key=key).text = value
         ET.SubElement(root, "subject").text = f"Loan application {reference}"
-        ET.SubElement(root, "body").text = "The automatic check wants a person."
+        ET.SubElement(root, "body").text = body
         if attachment:
             part = ET.SubElement(root, "attachment", name="call.wav", mediaType="audio/wav")
             part.text = base64.b64encode(attachment).decode()
@@ -90,7 +93,7 @@ class Bank:
             aiohttp.ClientSession() as http,
             http.post(
                 f"http://127.0.0.1:{self.facts['workItem']}/workitem",
-                data=ET.tostring(root),
+                data=io.BytesIO(ET.tostring(root, "utf-8")),
                 headers={
                     "Authorization": aiohttp.encode_basic_auth("loans", "loans-secret"),
                     "Content-Type": "application/xml",

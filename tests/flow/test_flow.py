@@ -248,6 +248,36 @@ def test_what_was_typed_outlives_a_lost_link(run, data):
     run(flow())
 
 
+def test_desk_of_the_longest_texts_comes_back_over_a_lost_link(run, data):
+    longest = "😀" * 1_000_000  # each four bytes on the link
+
+    async def flow():
+        async with bank(data) as site:
+            wire = await Wire(site.facts["agents"]).plug()
+            async with site.window(port=wire.port) as anna:
+                await anna.ready()
+                for number in range(3):
+                    await site.send(f"LOAN-{number}", body=longest)
+                    parked = await anna.accept()
+                    await anna.session.park(parked.id)
+                    await anna.reaches(AgentState.READY)
+                await site.send("LOAN-3", body=longest)
+                contact = await anna.accept()
+                await wire.pull()
+                await until(lambda: not anna.session.link_up)
+                await anna.type("remark", "Typed while the link was down.")
+                anna.session.contacts.clear()  # as in a program that is started anew
+                await wire.plug()
+                await until(lambda: len(anna.session.contacts) == 4 and not anna.session.drafts)
+                assert all(one.body == longest for one in anna.session.contacts.values())
+                assert anna.session.value(contact.id, "remark") == "Typed while the link was down."
+                await anna.has(State.PARKED)
+                assert anna.main.desk.chosen.id == contact.id
+            await wire.pull()
+
+    run(flow())
+
+
 def test_contact_returns_to_its_queue_when_the_link_stays_away(run, data):
     async def flow():
         async with bank(data, lease=0.3) as site:

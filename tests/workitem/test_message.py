@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies
 from lxml import etree
 
+from ace_server.contact import MOST_TEXT
 from ace_server.errors import Refused
 from ace_server.workitem import message
 from ace_server.workitem.message import Attachment, WorkItem, parse
@@ -464,6 +465,16 @@ def test_length_of_a_text_is_judged_by_its_element():
     wrong = refusal(work_item(data={"cid": text + "x"}))
     assert (wrong.code, "'cid'" in wrong.reason) == ("bad-value", True)
     assert code(f"<!-- {LONG} --><a>{text}x</a>") == "invalid"
+
+
+def test_texts_together_are_no_longer_than_a_contact_may_be():
+    longest = "ö" * message.MAX_TEXT
+    data = {f"key-{number}": longest for number in range(MOST_TEXT // (2 * len(longest)))}
+    assert parse(work_item(data=data).encode()).data.items() >= data.items()
+    wrong = refusal(work_item(data=data, rest=f"<body>{longest}</body>"))
+    assert (wrong.code, "together" in wrong.reason) == ("invalid", True)
+    attached = f'<attachment name="a">{longest}</attachment>'
+    assert parse(work_item(data=data, rest=attached).encode()).data.items() >= data.items()
 
 
 def test_text_of_an_attachment_may_be_as_long_as_the_parser_takes():
