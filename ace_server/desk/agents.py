@@ -4,6 +4,7 @@ An agent's state and the contacts in hand are kept here as the store has them; e
 transaction, and a desk hears of it after the commit. Who may give which command is in `rights`.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
