@@ -4,6 +4,7 @@ The statements of the jobs are the same for all. Nothing here opens anything.
 """
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -36,7 +37,7 @@ class Sign(StrEnum):
     LEASE = "ace_lease"  # the core came or went
 
 
-class Engine(Database):
+class Engine(ABC, Database):
     """A Peewee database whose every statement, begin and commit passes the seam."""
 
     keeps_files = False  # attachments, too, because other machines have to find them (`pieces`)
@@ -71,90 +72,90 @@ class Engine(Database):
         """Undo what was done since the job began."""
         self.execute_sql("ROLLBACK TO job")
 
+    @abstractmethod
     def begin_reading(self) -> None:
         """Begin a transaction that sees one state of things, however long it reads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def has_transaction(self) -> bool:
         """Whether the connection is inside a transaction, or cannot say."""
-        raise NotImplementedError
 
+    @abstractmethod
     def settings(self) -> dict[str, Any]:
         """The settings that promises rest on, as this connection has them (A-5, A-6)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def weaknesses(self) -> list[str]:
         """What of the settings could break a promise and is the site's to mend, in sentences.
 
         Raises Unavailable where a setting that is ours is not kept.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def tell(self, sign: Sign) -> None:
         """Let other processes hear of it when the transaction is committed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hear(self, signs: frozenset[Sign], stopped: threading.Event) -> Iterator[None]:
         """Yield whenever one of these signs may have been given, until it is `stopped`.
 
         On a connection of its own, in the calling thread.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def exists(self) -> bool:
         """Whether there is something to read, without making it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def make(self) -> None:
         """Make the database where there is none, if this engine can."""
-        raise NotImplementedError
 
+    @abstractmethod
     def before_migration(self, *, is_new: bool) -> None:
         """Keep what a migration could lose, and other processes out of it (A-4)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def after_migration(self) -> None:
         """Let others in again, whatever became of the migration."""
-        raise NotImplementedError
 
+    @abstractmethod
     def faults(self) -> list[str]:
         """What is damaged, and which rows refer to nothing, where the engine can tell."""
-        raise NotImplementedError
 
     # One database in the place of another
 
+    @abstractmethod
     def folder(self) -> Path | None:
         """Where its files lie, if they lie on this machine."""
-        raise NotImplementedError
 
+    @abstractmethod
     def holds_something(self) -> bool:
         """Whether anything would be lost if another took its place."""
-        raise NotImplementedError
 
+    @abstractmethod
     def demand_alone(self) -> None:
         """Raise Unavailable where somebody else uses it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def in_the_making(self) -> "Engine":
         """The one that is made beside this one, to take its place."""
-        raise NotImplementedError
 
+    @abstractmethod
     def clear(self) -> None:
         """Remove all of it; for one in the making only."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kept_as(self, stamp: str) -> str:
         """What this one is called once another has its place."""
-        raise NotImplementedError
 
+    @abstractmethod
     def give_way(self, other: "Engine", stamp: str) -> None:
         """Let the other one, complete and closed, take the place of this one, which is kept.
 
         Whenever this ends or is cut off, the one or the other is in place as a whole. Raises
         Unavailable where somebody else uses it.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def damage(self, error: Exception) -> str:
         """What is damaged, where an error says that something is; else nothing (A-8)."""
-        raise NotImplementedError
