@@ -174,9 +174,10 @@ def check_edit(values: Mapping[str, str], row: ContactRow, site: Site) -> None:
 
 
 def check_length(values: Mapping[str, str], row: ContactRow, site: Site) -> None:
-    """Raise Refused where the contact would become longer than an agent's program reads."""
+    """Raise Refused where the contact would grow longer than an agent's program reads."""
     edited = msgspec.structs.replace(row, data={**row.data, **values})
-    if wire.size(contact(edited, site)) > wire.MAX_CONTACT_BYTES:
+    length = wire.size(contact(edited, site))
+    if length > wire.MAX_CONTACT_BYTES and length > wire.size(contact(row, site)):
         raise Refused("bad-value", "This contact has no room for so much more text.")
 
 

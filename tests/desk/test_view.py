@@ -152,6 +152,7 @@ def test_what_would_be_longer_than_a_program_reads_is_not_taken():
     with pytest.raises(Refused, match="no room"):
         view.check_length({"cid": longest}, row(data=data), site())
     view.check_length({"cid": longest, "key-0": ""}, row(data=data), site())
+    view.check_length({"cid": "1"}, row(data={**data, "cid": longest}), site())  # grows no more
 
 
 def test_one_message_carries_the_first_contact_and_what_has_room_beside_it():
