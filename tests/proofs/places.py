@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from ace_server.server import NODE
 from ace_server.store.engine import FILE_NAME
 from ace_server.store.models import database
 from tests.postgresql import Cluster
@@ -69,6 +70,15 @@ class Place(ABC):
         shutil.rmtree(self.data, ignore_errors=True)
 
 
+def copy_folder(data: Path, to: Path) -> None:
+    """Copy a data folder that stays the same node, as its own start would find it."""
+    shutil.copytree(data, to)
+    node = to / NODE
+    if node.exists():
+        name, _, _ = node.read_text().partition(" ")
+        node.write_text(f"{name} {to.stat().st_ino}")
+
+
 class OnSqlite(Place):
     """A file in the data folder."""
 
@@ -104,7 +114,7 @@ class OnSqlite(Place):
         return OnSqlite(to)
 
     def copy_to(self, data: Path) -> Place:
-        shutil.copytree(self.data, data)
+        copy_folder(self.data, data)
         return OnSqlite(data)
 
     def close(self) -> None:
@@ -186,7 +196,7 @@ class OnPostgresql(Place):
     def copy_to(self, data: Path) -> Place:
         self.close()
         if self.data.exists():
-            shutil.copytree(self.data, data)
+            copy_folder(self.data, data)
         with self.cluster.without_users(self._name):
             return OnPostgresql(data, self.cluster, self.cluster.create(self._name))
 
