@@ -55,10 +55,21 @@ class Pulse:
 class Leading:
     """Obtains the lease, keeps it beating, gives it up."""
 
-    def __init__(self, store: Store, node: str, seconds: Callable[[], float], clock: Clock) -> None:
-        """`node`: the name of this core's data folder, which only one core has at a time."""
+    def __init__(
+        self,
+        store: Store,
+        node: str,
+        seconds: Callable[[], float],
+        clock: Clock,
+        *,
+        alone: bool = False,
+    ) -> None:
+        """`node`: the name of this core's data folder, which only one core has at a time; `alone`:
+        the store lies in that folder, so that no other core can be at work.
+        """
         self._store = store
         self._node = node
+        self._alone = alone
         self._pulse = Pulse(store, seconds, clock)
         self._rounds = Rounds(
             "lease",
@@ -100,7 +111,8 @@ class Leading:
         try:
             await pulse.look()
             row = pulse.row
-            if row is not None and row.holder != self._node and pulse.is_beating():
+            is_others = row is not None and row.holder != self._node and pulse.is_beating()
+            if is_others and not self._alone:
                 return False
             fence = await self._store.run(lease.take, self._node, row)
         except Unavailable:

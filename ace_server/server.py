@@ -110,6 +110,7 @@ class Server:
         self._port = port
         self._is_core = role != "workitem"
         self._takes_in = role != "core"
+        self._is_alone = not database
         self._clock = clock or SystemClock()
         self._passwords = passwords or Passwords()
         self._locks = [FileLock(data / name) for name in ROLES[role]]
@@ -205,7 +206,13 @@ class Server:
             health=self.health,
             metrics=self._metrics,
         )
-        self._leading = Leading(store, self._node(), lambda: self.site.system.coreLease, clock)
+        self._leading = Leading(
+            store,
+            self._node(),
+            lambda: self.site.system.coreLease,
+            clock,
+            alone=self._is_alone,
+        )
         self._leading.on_standby = self._say_standby
         news = News(store, self.entrances, events)
         looks = [news.look, Configuration(self.current).look]

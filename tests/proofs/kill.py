@@ -172,6 +172,10 @@ class Life:
         self.figures.kills += 1
         self._look()
 
+    def _kills_a_start(self) -> bool:
+        """Two in five times, and once for sure."""
+        return not self.figures.kills_before_ready or self.chance.random() < 0.4
+
     async def _kill_often(self, kills: int, tasks: Sequence[asyncio.Task[None]]) -> None:
         last = self.figures.kills + kills
         while self.figures.kills < last:
@@ -180,7 +184,7 @@ class Life:
             await self._kill()
             self._process = Process(self.place.data, self.log)
             await self._process.spawn()
-            while self.figures.kills < last and self.chance.random() < 0.4:
+            while self.figures.kills < last and self._kills_a_start():
                 await asyncio.sleep(self.chance.uniform(0.4, 1.0) * self._start_takes)
                 self.figures.kills_before_ready += 1
                 await self._kill()
