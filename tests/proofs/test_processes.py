@@ -18,11 +18,13 @@ import pytest
 
 from ace_server import wire
 from ace_server.administration import commands
+from ace_server.clock import ManualClock
 from ace_server.contact import AgentState, State
 from ace_server.server import Server
 from ace_server.settings import MEBIBYTE
-from ace_server.store import history, pieces
+from ace_server.store import Store, history, lease, pieces
 from ace_server.store.reading import looking, reading
+from tests.core import NOON
 from tests.postgresql import Cluster
 from tests.proofs.agent import ScriptedAgent
 from tests.proofs.house import GRANTED
@@ -412,3 +414,14 @@ class Desk:
         if isinstance(event, wire.Desk | wire.Change):
             self._state = event.agent.state
         return event
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_core_whose_store_lies_in_its_own_folder_waits_for_nobody(data: Path) -> None:
+    store = Store(data)
+    store.open()
+    store.perform(lease.take, "a machine that this folder was copied from", None)
+    store.close()
+    server = Server(data, clock=ManualClock(NOON))  # on which no lease ever falls silent
+    await server.start()
+    await server.stop()
