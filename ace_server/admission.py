@@ -69,11 +69,16 @@ class InStore:
         hours = site.opening_hours.get(new.entrance)
         is_open = opening.is_open(hours, self._clock.now(), site.facts.time_zone)
         limits = flow.limits(site, new.entrance)
-        return await self._store.run(_add, new, is_open and self._presence.is_there(), limits)
+        is_open = is_open and self._presence.is_there()
+        return await self._store.run(_add, new, is_open, limits, self._clock)
 
 
-def _add(new: NewContact, is_open: bool, limits: Limits) -> Added:
-    """Add it to its queue if the entrance lets it in; a job."""
+def _add(new: NewContact, is_open: bool, limits: Limits, clock: Clock) -> Added:
+    """Add it to its queue if the entrance lets it in; a job.
+
+    It comes in when that is decided: what the core released before has the earlier time, too.
+    """
+    new = replace(new, received_at=clock.now())
     stands = figures.entrance(new.entrance)
     is_full = limits.full(stands.waiting + stands.in_hand, stands.waiting)
     if not is_open or stands.buffered or is_full:

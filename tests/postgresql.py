@@ -99,7 +99,7 @@ class Cluster:
 
     def _is_ready(self) -> bool:
         assert self._process is not None
-        with suppress(OSError):
+        with suppress(OSError, IndexError):  # it may just be being written
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             return lines[0] == str(self._process.pid) and lines[-1].strip() == "ready"
         return False

@@ -107,3 +107,19 @@ async def test_memory_read_anew_does_not_count_the_news_twice(core, apart):
     await core.restart()
     await news_of(core).look()
     assert core.entrances.figures()["loans"] == (0, 1, 0)
+
+
+async def test_what_came_later_has_the_later_time_though_it_was_read_before(core, clock, apart):
+    await core.store.run(lease.give_up)
+    await core.intake._admission._presence.look()
+    await core.take_in()  # buffered
+    await core.store.run(lease.beat)
+    barrier = Barrier()
+    core.store.run(barrier.wait)
+    await asyncio.to_thread(barrier.until_reached)
+    clock.advance(1)
+    later = asyncio.ensure_future(core.take_in())  # read while the first is being released
+    await asyncio.sleep(0)
+    clock.advance(1)
+    barrier.open()
+    assert (await later).received_at == clock.now()
