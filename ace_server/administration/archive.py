@@ -175,10 +175,6 @@ class Reader:
         self.manifest = self._manifest()
         self._check()
 
-    def has_table(self, name: str) -> bool:
-        """Whether it has such a table."""
-        return name in self.manifest.tables
-
     def rows(self, name: str, decoder: "msgspec.json.Decoder[Row]") -> Iterator[Row]:
         """The rows of a table. Raises Refused, at the latest behind the last one."""
         table = self.manifest.tables[name]

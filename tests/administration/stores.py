@@ -127,7 +127,7 @@ def lost_at(url: str, schema: str = "public") -> list[str]:
     found = tables_at(url, schema)
     content: dict[object, bytes] = {}
     for file, _, piece in sorted(found["piece"]):
-        content[file] = content.get(file, b"") + bytes(piece)  # type: ignore[call-overload]
+        content[file] = content.get(file, b"") + bytes(piece)  # type: ignore[call-overload]  # a row may hold anything
     whole = {
         hashlib.sha256(content.get(file, b"")).hexdigest()
         for file, _, _, is_whole, _ in found["shared_file"]
