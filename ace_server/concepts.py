@@ -19,9 +19,19 @@ from ace_server.wire import Right, Rule
 UNROUTED = "Unrouted"
 """The queue for contacts without routing; it always exists (RO-3)."""
 
+UNROUTED_LIST = "Unrouted list"
+"""The waiting list for them, where `agentDistrOrderEmailIncoming` says so (RO-7)."""
+
+PERSONAL = "Personal"
+"""The template of what waits for one agent alone; it can be changed, and never removed (RO-4)."""
+
+AGENT_KEY = "AgentName"
+"""The contact data key that names the agent a contact is for (RO-4)."""
+
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 Level = Annotated[int, Meta(ge=1, le=9)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Minutes = Annotated[int, Meta(ge=1, le=525_600)]
 Count = Annotated[int, Meta(ge=0, le=10_000_000)]
 Secret = str
 """`env:NAME`, `file:PATH`, or a literal, which is stored hashed; never part of a stored entry."""
@@ -56,6 +66,31 @@ When = dict[str, Condition]
 
 _WHEN = "Contact data key = condition; all must hold. Without any, the rule fits every contact."
 
+Area = Annotated[str, Meta(max_length=128)]
+"""The name of an organisation area; empty: the one of a site that has no other."""
+
+Service = Literal["queue", "waiting list"]
+"""*Incoming email, queue* and *incoming email, waiting list*; both carry both media (RO-4b)."""
+
+Sort = Literal["longest waiting", "priority", "newest"]
+"""A queue's sorting order; `priority`: by the `prio` digit, then by waiting (RO-4)."""
+
+_AREA = "The organisation area it belongs to; a site with one area leaves it out."
+_REQUIRES = "Skill = least level; all must hold. Without any, every agent of the area serves it."
+_GROUPS = "Groups that an agent must be in, all of them."
+_SORT = (
+    "Which contact is first: `longest waiting`, `priority` (the `prio` digit, then waiting) or"
+    " `newest`."
+)
+_LEVEL = "Minutes within which contacts should be accepted; level 2 includes level 1 (RE-2)."
+
+
+class OrganisationArea(Concept, kw_only=True, frozen=True):
+    """The largest division of a site: it owns entrances, queues, rules and agents."""
+
+    kind = "organisation_area"
+    name: Annotated[Name, Meta(description="What accounts, queues, rules and users call it.")]
+
 
 class WorkItemAccount(Concept, kw_only=True, frozen=True):
     """The name under which an external system may hand in work items; creates its entrance."""
@@ -65,6 +100,7 @@ class WorkItemAccount(Concept, kw_only=True, frozen=True):
     name: Annotated[
         Name, Meta(description="The user name of the sending system, and its entrance; no colon.")
     ]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
     secret: Annotated[
         Secret,
         Meta(description="What the sender shows as password; without one it cannot log in."),
@@ -101,6 +137,7 @@ class MailAccount(Concept, kw_only=True, frozen=True):
     kind = "mail_account"
     secret_field = "password"
     name: Annotated[Name, Meta(description="The mail address it is known by, and its entrance.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
     fetch: Annotated[
         str,
         Meta(
@@ -164,15 +201,21 @@ class Skill(Concept, kw_only=True, frozen=True):
     name: Annotated[Name, Meta(description="What queues and users call it.")]
 
 
+class Group(Concept, kw_only=True, frozen=True):
+    """What an agent is in or out of; queues may demand it beside skills."""
+
+    kind = "group"
+    name: Annotated[Name, Meta(description="What queues and users call it.")]
+
+
 class Queue(Concept, kw_only=True, frozen=True):
-    """Where contacts wait for the system to pick an agent."""
+    """Where contacts wait for the system to pick an agent (RO-4)."""
 
     kind = "queue"
     name: Annotated[Name, Meta(description="Its name on the screen and in routing rules.")]
-    requires: Annotated[
-        dict[str, Level],
-        Meta(description="Skill = least level; all must hold. Without any, every agent serves it."),
-    ] = {}
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    requires: Annotated[dict[str, Level], Meta(description=_REQUIRES)] = {}
+    groups: Annotated[list[str], Meta(description=_GROUPS)] = []
     priority: Annotated[
         int, Meta(ge=1, le=9, description="Queues of priority 1 are served first (RO-5).")
     ] = 1
@@ -184,6 +227,49 @@ class Queue(Concept, kw_only=True, frozen=True):
             description="Multiplies waiting time when queues of one priority are compared.",
         ),
     ] = 1.0
+    sort: Annotated[Sort, Meta(description=_SORT)] = "longest waiting"
+    distribution: Annotated[
+        bool,
+        Meta(description="`false`: nobody is given its contacts; they wait to be moved or pulled."),
+    ] = True
+    agents: Annotated[
+        Literal["longest ready", "highest skill"],
+        Meta(
+            description="Who gets a new contact when several are ready: who has been so longest,"
+            " or whose levels of the demanded skills are highest together (RO-5)."
+        ),
+    ] = "longest ready"
+    service_level_1: Annotated[Minutes | None, Meta(description=_LEVEL)] = None
+    service_level_2: Annotated[Minutes | None, Meta(description=_LEVEL)] = None
+
+
+class WaitingList(Concept, kw_only=True, frozen=True):
+    """Where contacts wait for an agent to pick them (RO-7)."""
+
+    kind = "waiting_list"
+    name: Annotated[
+        Name, Meta(description="Its name on the screen and in routing rules; no queue has it.")
+    ]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    requires: Annotated[dict[str, Level], Meta(description=_REQUIRES)] = {}
+    groups: Annotated[list[str], Meta(description=_GROUPS)] = []
+    sort: Annotated[Sort, Meta(description=_SORT)] = "longest waiting"
+    service_level_1: Annotated[Minutes | None, Meta(description=_LEVEL)] = None
+    service_level_2: Annotated[Minutes | None, Meta(description=_LEVEL)] = None
+
+
+class WorkLevel(Concept, kw_only=True, frozen=True):
+    """A named set of queues and waiting lists that an agent may choose to serve (RO-4b)."""
+
+    kind = "work_level"
+    name: Annotated[Name, Meta(description="Its name on the screen.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    serves: Annotated[
+        list[Name], Meta(min_length=1, description="Queues and waiting lists of the area.")
+    ]
+    personal: Annotated[
+        bool, Meta(description="Whether what waits for the agent alone is served, too.")
+    ] = True
 
 
 class TaskType(Concept, kw_only=True, frozen=True):
@@ -209,36 +295,90 @@ class TaskTypeRule(Concept, kw_only=True, frozen=True):
 
     kind = "task_type_rule"
     identity = ""
+    area: Annotated[Area, Meta(description=_AREA)] = ""
     when: Annotated[When, Meta(description=_WHEN)] = {}
     task_type: Annotated[Name, Meta(description="The task type it gives.")]
     comment: Annotated[str, Meta(description="For whoever reads the rules.")] = ""
 
 
 class Destination(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One stop in a routing rule."""
+    """One stop in a routing rule: exactly one of the places, and when to move on from it."""
 
-    queue: Annotated[Name, Meta(description="The queue the contact waits in.")]
+    queue: Annotated[str, Meta(description="The queue the contact waits in.")] = ""
+    waiting_list: Annotated[str, Meta(description="The waiting list it waits in.")] = ""
+    agent: Annotated[
+        str,
+        Meta(
+            description="The login of the one agent it waits for, or `AgentName`: whom that contact"
+            " data key names."
+        ),
+    ] = ""
+    external: Annotated[
+        str,
+        Meta(description="The mail address it is sent to; e-mail only, a work item passes by."),
+    ] = ""
+    end: Annotated[
+        bool,
+        Meta(description="`true`: it ends here; e-mail only, a work item passes by (WI-7)."),
+    ] = False
+    escalation: Annotated[
+        str, Meta(description="The escalation point through which it leaves for another area.")
+    ] = ""
     until: Annotated[
         str,
         Meta(
-            pattern=r"^(wait\(\d{1,8}\))?$",
-            title="`wait(s)` with a number of seconds, such as `wait(180)`",
-            description="`wait(s)`: move on to the next stop after s seconds here.",
+            pattern=r"^((wait|eqt|minAvailAgents)\(\d{1,8}\)|agentConRatio\(\d{1,6}(\.\d{1,3})?\))?$",
+            title="a constraint such as `wait(180)`, `eqt(300)`, `agentConRatio(4)` or"
+            " `minAvailAgents(2)`",
+            description="When it moves on to the next stop: after s seconds here, `wait(s)`; when"
+            " the estimated queue time is above s seconds, `eqt(s)`; when more than x contacts wait"
+            " here for each agent who is logged in, `agentConRatio(x)`; when fewer than n agents"
+            " who serve it are at work, `minAvailAgents(n)`.",
         ),
     ] = ""
 
 
 class RoutingRule(Concept, kw_only=True, frozen=True):
-    """The first rule whose conditions all hold says where a contact goes (RO-3)."""
+    """Says where the contacts go whose data fit its conditions (RO-3).
+
+    The first rule that fits, in the order of the `search_order` of the area, else in that of the
+    file.
+    """
 
     kind = "routing_rule"
     identity = ""
+    area: Annotated[Area, Meta(description=_AREA)] = ""
     when: Annotated[When, Meta(description=_WHEN)] = {}
     to: Annotated[
         list[Destination],
         Meta(min_length=1, max_length=1000, description="Destinations, in order."),
     ]
     comment: Annotated[str, Meta(description="For whoever reads the rules.")] = ""
+
+
+class SearchOrder(Concept, kw_only=True, frozen=True):
+    """In which order the rules of an area are asked, by the keys in their `when` (RO-3)."""
+
+    kind = "search_order"
+    identity = "area"
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    keys: Annotated[
+        list[list[str]],
+        Meta(
+            min_length=1,
+            description='Combinations of keys, such as `[["Entrance", "TaskType"],'
+            ' ["TaskType"], []]`; rules with other combinations come last.',
+        ),
+    ]
+
+
+class EscalationPoint(Concept, kw_only=True, frozen=True):
+    """A named way from one organisation area into another; contact data travel along (RO-3)."""
+
+    kind = "escalation_point"
+    name: Annotated[Name, Meta(description="What a destination calls it.")]
+    area: Annotated[Area, Meta(description="The area whose rules may use it.")] = ""
+    to: Annotated[Area, Meta(description="The area whose routing rules go on.")]
 
 
 class User(Concept, kw_only=True, frozen=True):
@@ -264,7 +404,25 @@ class User(Concept, kw_only=True, frozen=True):
         Secret,
         Meta(description="Without one: chosen at the first log-in, by a one-time code."),
     ] = ""
+    area: Annotated[
+        Area, Meta(description="The organisation area whose contacts the user serves.")
+    ] = ""
     skills: Annotated[dict[str, Level], Meta(description="Skill = level.")] = {}
+    groups: Annotated[list[str], Meta(description="Groups that the user is in.")] = []
+    services: Annotated[
+        tuple[Service, ...],
+        Meta(
+            description="`queue`: contacts are booked for the user; `waiting list`: the user picks"
+            " (RO-4b)."
+        ),
+    ] = ("queue", "waiting list")
+    work_levels: Annotated[
+        list[str],
+        Meta(
+            description="Work levels that the user may choose between, the first one at first."
+            " Without any, the user serves all that the skills allow."
+        ),
+    ] = []
     email: Annotated[
         str, Meta(description="Mail is then handled in the user's own mail program (EM-7).")
     ] = ""
@@ -410,14 +568,20 @@ class SiteFacts(
 KINDS: Mapping[str, type[Concept]] = {
     concept.kind: concept
     for concept in (
+        OrganisationArea,
         WorkItemAccount,
         MailAccount,
         SmtpServer,
         Skill,
+        Group,
         Queue,
+        WaitingList,
+        WorkLevel,
         TaskType,
         TaskTypeRule,
         RoutingRule,
+        SearchOrder,
+        EscalationPoint,
         User,
         ContactDataKey,
         ValueSet,
@@ -431,14 +595,20 @@ KINDS: Mapping[str, type[Concept]] = {
 
 
 _COLLECTIONS: Mapping[str, str] = {
+    "organisation_area": "organisation_areas",
     "work_item_account": "work_item_accounts",
     "mail_account": "mail_accounts",
     "smtp_server": "smtp_servers",
     "skill": "skills",
+    "group": "groups",
     "queue": "queues",
+    "waiting_list": "waiting_lists",
+    "work_level": "work_levels",
     "task_type": "task_types",
     "task_type_rule": "task_type_rules",
     "routing_rule": "routing_rules",
+    "search_order": "search_orders",
+    "escalation_point": "escalation_points",
     "user": "users",
     "contact_data_key": "contact_data_keys",
     "value_set": "value_sets",
@@ -454,14 +624,21 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
 
     facts: SiteFacts = SiteFacts()
     system: SystemParameters = SystemParameters()
+    organisation_areas: Mapping[str, OrganisationArea] = {}
     work_item_accounts: Mapping[str, WorkItemAccount] = {}
     mail_accounts: Mapping[str, MailAccount] = {}
     smtp_servers: Mapping[str, SmtpServer] = {}
     skills: Mapping[str, Skill] = {}
-    queues: Mapping[str, Queue] = {}  # always with UNROUTED
+    groups: Mapping[str, Group] = {}
+    queues: Mapping[str, Queue] = {}  # always with the one for contacts without routing
+    personal: Queue = Queue(name=PERSONAL)  # the template of every agent's own
+    waiting_lists: Mapping[str, WaitingList] = {}
+    work_levels: Mapping[str, WorkLevel] = {}
     task_types: Mapping[str, TaskType] = {}
     task_type_rules: tuple[TaskTypeRule, ...] = ()
     routing_rules: tuple[RoutingRule, ...] = ()
+    search_orders: Mapping[str, SearchOrder] = {}
+    escalation_points: Mapping[str, EscalationPoint] = {}
     users: Mapping[str, User] = {}
     contact_data_keys: Mapping[str, ContactDataKey] = {}  # always with the built-in ones
     value_sets: Mapping[str, ValueSet] = {}
@@ -473,15 +650,38 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     def entries(self, kind: str) -> tuple[Concept, ...]:
         """The entries of one of KINDS, in order."""
         collection = getattr(self, _COLLECTIONS[kind])
-        return tuple(collection.values() if isinstance(collection, Mapping) else collection)
+        found = tuple(collection.values() if isinstance(collection, Mapping) else collection)
+        is_changed = kind == Queue.kind and self.personal != Queue(name=PERSONAL)
+        return (*found, self.personal) if is_changed else found
 
     @property
     def entrances(self) -> set[str]:
         """Every account creates the entrance of its name."""
         return {*self.work_item_accounts, *self.mail_accounts}
 
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The organisation areas; the one without a name is always there."""
+        return ("", *self.organisation_areas)
 
-SENDER_KEYS = ("workItem", "cid", "prio", "AgentName", "MenuChoice", "Outcome")
+    def area_of(self, entrance: str) -> str:
+        """The organisation area that an entrance belongs to."""
+        account = self.work_item_accounts.get(entrance) or self.mail_accounts.get(entrance)
+        return account.area if account is not None else ""
+
+    def place(self, name: str) -> "Queue | WaitingList | None":
+        """The queue or waiting list of this name."""
+        return self.queues.get(name) or self.waiting_lists.get(name)
+
+
+def unrouted(area: str, system: SystemParameters) -> str:
+    """The queue or waiting list of an area for contacts that no rule fits (RO-3, RO-7)."""
+    is_list = system.agentDistrOrderEmailIncoming == "waiting list"
+    name = UNROUTED_LIST if is_list else UNROUTED
+    return f"{name} ({area})" if area else name
+
+
+SENDER_KEYS = ("workItem", "cid", "prio", AGENT_KEY, "MenuChoice", "Outcome")
 """Keys that always exist and that a sender may set."""
 
 SERVER_KEYS = (

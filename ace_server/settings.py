@@ -4,7 +4,7 @@ The names are the original's where it has one. They stand in the `[system]` tabl
 file and take effect at once, except ports, addresses and certificates, which wait for a restart.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -80,6 +80,31 @@ class SystemParameters(
             " 0: as soon as there is room.",
         ),
     ] = 0
+    agentDistrOrderEmailIncoming: Annotated[
+        Literal["queue", "waiting list"],
+        Meta(
+            description="Where a contact goes first that is for one agent alone, or that no routing"
+            " rule fits: into the queue, or into the waiting list (RO-7)."
+        ),
+    ] = "queue"
+    floodMark: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000_000,
+            description="Contacts waiting from one entrance above which it is a flood: while it"
+            " has more than its share in agents' hands, the others go first (RO-6); 0: never.",
+        ),
+    ] = 50
+    expectedHandlingSeconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=86_400,
+            description="Seconds a contact is taken to last where the last hour knows none:"
+            " for the estimated queue time (RO-3).",
+        ),
+    ] = 300.0
     bookingTimeout: Annotated[
         float,
         Meta(

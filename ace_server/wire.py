@@ -64,7 +64,7 @@ LONGEST_NOTE = 100_000
 Note = Annotated[str, Meta(max_length=LONGEST_NOTE, pattern=r"\A[^\x00]*\Z")]
 """Without a NUL, which not every database keeps."""
 
-Right = Literal["park", "requeue", "decline", "extend-wrap-up"]
+Right = Literal["park", "requeue", "decline", "extend-wrap-up", "pick-not-ready", "close-waiting"]
 Rule = Literal["locked", "optional", "mandatory"]
 Why = Literal[
     "logged in",
@@ -84,10 +84,14 @@ Why = Literal[
     "returned",
     "logged out",
     "shown",
+    "picked",
+    "work level",
+    "queues",
 ]
 """What made a `Change`. `returned`: the contact went back to its queue, its agent was gone.
 
-`shown`: nothing changed; the contact had no room in the `Desk` before it.
+`shown`: nothing changed; the contact had no room in the `Desk` before it. `queues`: the agent was
+logged in to or out of a queue.
 """
 
 
@@ -160,6 +164,8 @@ class Agent(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
     wanted_activity: str = ""
     wrap_up_contact: int | None = None
     rights: list[Right] = []
+    work_level: str = ""  # empty: all that the agent's skills allow
+    work_levels: list[str] = []  # between which the agent may choose; none: there is no choice
 
 
 class Colleague(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
@@ -167,6 +173,38 @@ class Colleague(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
 
     login: str
     name: str
+
+
+# What queue status shows (AG-5)
+
+
+class QueueStatus(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """One queue or waiting list that this agent serves, or may log in to; or the agent's own."""
+
+    name: str  # empty: what waits for this agent alone
+    is_list: bool = False  # the agent picks from it
+    waiting: int = 0
+    oldest: datetime | None = None  # first queue time of what has waited longest
+    agents: int = 0  # who serve it and are logged in
+    at_work: int = 0  # of these, who are not paused
+    logged_in: bool = True  # whether this agent serves it now
+    change: int = 0  # grows when what waits there is different
+
+
+class WaitingContact(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A contact that waits, as a list shows it: enough to choose by."""
+
+    id: int
+    external_id: str
+    medium: Medium
+    entrance: str
+    position: int  # where it stands; the first is 1
+    first_queued_at: datetime
+    channel: str = ""
+    task_type: str = ""
+    subject: str = ""
+    prio: int = 5
+    prioritised: bool = False  # by a supervisor: it goes before all others
 
 
 # What Pulse shows: figures and states, nothing of a contact but its number and task type
@@ -301,9 +339,85 @@ class ExtendWrapUp(_Message, tag="extend-wrap-up", kw_only=True, frozen=True):
     request: int
 
 
-class Explain(_Message, tag="explain", kw_only=True, frozen=True):
+class ChooseWorkLevel(_Message, tag="choose-work-level", kw_only=True, frozen=True):
+    """Serve this named set of queues from now on: only while paused or ready, nothing parked."""
+
+    request: int
+    work_level: str
+
+
+class LogInToQueue(_Message, tag="log-in-to-queue", kw_only=True, frozen=True):
+    """Serve a queue or waiting list, or no longer, until the next log-out.
+
+    A supervisor may name another agent, and log that one in without the skills (PU-2).
+    """
+
+    request: int
+    queue: str
+    logged_in: bool
+    agent: str = ""  # a login; empty: who gives the command
+
+
+class Look(_Message, tag="look", kw_only=True, frozen=True):
+    """Answered by `Looked`: what waits in a queue or list; an agent may look into lists only.
+
+    With a `personal` login and no queue: what waits for that agent alone.
+    """
+
+    request: int
+    queue: str = ""
+    personal: str = ""
+    start: int = 0  # how many to pass by
+
+
+class Preview(_Message, tag="preview", kw_only=True, frozen=True):
+    """Answered by `Previewed`: a waiting contact that the user may pick, move or close."""
+
     request: int
     contact: int
+
+
+class Pick(_Message, tag="pick", kw_only=True, frozen=True):
+    """Take a waiting contact in hand: from a list; a supervisor, from anywhere."""
+
+    request: int
+    contact: int
+
+
+class Move(_Message, tag="move", kw_only=True, frozen=True):
+    """Let a waiting contact wait elsewhere, with its age: a supervisor's (PU-2)."""
+
+    request: int
+    contact: int
+    queue: str = ""
+    colleague: str = ""
+
+
+class Prioritise(_Message, tag="prioritise", kw_only=True, frozen=True):
+    """Let a waiting contact go before all others where it waits: a supervisor's (PU-2)."""
+
+    request: int
+    contact: int
+    first: bool = True  # False: in its order again
+
+
+class Close(_Message, tag="close", kw_only=True, frozen=True):
+    """End a waiting contact that nobody handled: with the right for it, and a reason (WI-7)."""
+
+    request: int
+    contact: int
+    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\A[^\x00]*\Z")]
+
+
+class Explain(_Message, tag="explain", kw_only=True, frozen=True):
+    """Why a contact is where it is; with an `agent`, why that one has it or has it not.
+
+    An agent may ask about the contacts at the own desk, a supervisor about any.
+    """
+
+    request: int
+    contact: int
+    agent: str = ""
 
 
 class Resync(_Message, tag="resync", kw_only=True, frozen=True):
@@ -338,6 +452,14 @@ Command = (
     | Edit
     | End
     | ExtendWrapUp
+    | ChooseWorkLevel
+    | LogInToQueue
+    | Look
+    | Preview
+    | Pick
+    | Move
+    | Prioritise
+    | Close
     | Explain
     | Resync
     | Watch
@@ -370,6 +492,20 @@ class Explained(_Message, tag="explained", kw_only=True, frozen=True):
     sentences: list[Sentence]
 
 
+class Looked(_Message, tag="looked", kw_only=True, frozen=True):
+    """What waits, in order, up to 50; `waiting` is how many there are."""
+
+    request: int
+    now: datetime
+    waiting: int
+    contacts: list[WaitingContact]
+
+
+class Previewed(_Message, tag="previewed", kw_only=True, frozen=True):
+    request: int
+    contact: Contact
+
+
 class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
     """Nothing was changed. `unavailable` means: the server cannot do it now, try again."""
 
@@ -392,6 +528,7 @@ class Desk(_Message, tag="desk", kw_only=True, frozen=True):
     following: list[int] = []
     activities: list[str]
     queues: list[str]
+    waiting_lists: list[str] = []
     colleagues: list[Colleague]
     unavailable: Sentence | None = None  # why the server takes nothing in at present
 
@@ -405,6 +542,16 @@ class Change(_Message, tag="change", kw_only=True, frozen=True):
     agent: Agent
     contact: Contact | None = None
     gone: list[int] = []
+
+
+class Queues(_Message, tag="queues", kw_only=True, frozen=True):
+    """Queue status of this desk, whole; it comes after a `Desk`, and then when it is different.
+
+    At most one a second. The agent's own first, then queues by priority, then lists.
+    """
+
+    now: datetime
+    queues: list[QueueStatus]
 
 
 class Figures(_Message, tag="figures", kw_only=True, frozen=True):
@@ -445,9 +592,12 @@ Event = (
     | Done
     | LoggedIn
     | Explained
+    | Looked
+    | Previewed
     | Refusal
     | Desk
     | Change
+    | Queues
     | Figures
     | FiguresChange
     | Notice
