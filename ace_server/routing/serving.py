@@ -145,5 +145,7 @@ def words(hindrance: Hindrance) -> Sentence:
             return sentence("organisation area %1", hindrance.name or "-")
         case "work level":
             return sentence("a work level with it")
+        case "another":
+            return sentence("being the one it waits for")
         case _:
             return sentence("being logged in to it")
