@@ -8,7 +8,7 @@ from ace_server.routing import conditions, constraints, facts, rules, serving
 from ace_server.routing.constraints import Constraint, Load
 from ace_server.routing.facts import AgentFacts, Case
 from ace_server.routing.rules import Stop
-from ace_server.routing.serving import Hindrance
+from ace_server.routing.serving import Hindrance, Place
 from ace_server.sentences import Sentence, Value, and_, or_, sentence
 
 MOST_NAMED = 10
@@ -23,7 +23,7 @@ def where(case: Case) -> Sentence:
     since = facts.time(case, case.first_queued_at) if case.first_queued_at else ""
     if case.personal:
         return _waits_for(facts.name(case, case.personal), since)
-    is_list = isinstance(case.site.place(case.queue), WaitingList)
+    is_list = isinstance(_place(case), WaitingList)
     if not case.position:
         return _waits_in(case.queue, since, is_list=is_list)
     place = case.queue, case.position, _count(case)
@@ -81,6 +81,17 @@ def _named(case: Case) -> Iterator[Sentence]:
     named = serving.named_agent(case.data, case.site)
     if named is not None and named.login == case.personal:
         yield sentence("Its contact data name %1.", named.name)
+
+
+def not_there(case: Case) -> Sentence:
+    """Its place is gone, or belongs to another organisation area now."""
+    return sentence("%1 is not configured in its organisation area: nobody serves it.", case.queue)
+
+
+def _place(case: Case) -> Place | None:
+    """Where it waits, if that is a place of its organisation area."""
+    place = case.site.place(case.queue)
+    return place if place is not None and place.area == case.area else None
 
 
 def _own(case: Case) -> Iterator[Sentence]:
@@ -151,9 +162,9 @@ def _before(case: Case) -> Iterator[Sentence]:
 
 
 def _how_it_leaves(case: Case) -> Iterator[Sentence]:
-    place = case.site.place(case.queue)
+    place = _place(case)
     if place is None:
-        yield sentence("%1 is not configured: nobody serves it.", case.queue)
+        yield not_there(case)
     elif isinstance(place, WaitingList):
         yield sentence("It waits until an agent picks it.")
     elif isinstance(place, Queue) and not place.distribution:
@@ -162,8 +173,8 @@ def _how_it_leaves(case: Case) -> Iterator[Sentence]:
 
 def _better_queues(case: Case) -> Iterator[Sentence]:
     """The queues from which those who serve this one get their contacts first (RO-5)."""
-    own = case.site.queues.get(case.queue)
-    if own is None or not own.distribution:
+    own = _place(case)
+    if not isinstance(own, Queue) or not own.distribution:
         return
     who = [agent.profile for agent in case.agents if serving.serves(own, agent.profile)]
     for queue in case.site.queues.values():
@@ -184,7 +195,7 @@ def _better_queues(case: Case) -> Iterator[Sentence]:
 
 
 def _agents(case: Case, agents: Iterable[AgentFacts]) -> Iterator[Sentence]:
-    if not case.personal and case.site.place(case.queue) is None:
+    if not case.personal and _place(case) is None:
         return  # nobody serves it
     fitting, others = _parted(case, agents)
     if not fitting:
@@ -237,7 +248,7 @@ def hindrances(case: Case, agent: AgentFacts) -> list[Hindrance]:
     """What keeps an agent from having the contact where it waits, whatever the agent is doing."""
     if case.personal:
         return list(_from_the_own(case, agent))
-    place = case.site.place(case.queue)
+    place = _place(case)
     if place is None:
         return [Hindrance("gone", case.queue)]
     return list(serving.hindrances(place, agent.profile))
@@ -284,7 +295,7 @@ def is_booked_from(case: Case, agent: AgentFacts) -> bool:
     if case.personal:
         is_booked = serving.own_service(agent.profile.services, case.site) == "queue"
         return is_booked and case.site.personal.distribution
-    place = case.site.place(case.queue)
+    place = _place(case)
     return isinstance(place, Queue) and place.distribution
 
 
@@ -292,7 +303,7 @@ def is_picked(case: Case, agent: AgentFacts) -> bool:
     """Whether what waits there waits for this agent to pick it."""
     if case.personal:
         return serving.own_service(agent.profile.services, case.site) == "waiting list"
-    return isinstance(case.site.place(case.queue), WaitingList)
+    return isinstance(_place(case), WaitingList)
 
 
 # What would change it
@@ -326,7 +337,7 @@ def _wanted(case: Case, others: Sequence[tuple[AgentFacts, list[Hindrance]]]) ->
     able: list[Value] = [
         agent.name for agent, found in others if not any(one.kind in _GIVEN for one in found)
     ]
-    place = case.site.place(case.queue)
+    place = _place(case)
     if case.personal:
         if able:
             yield sentence("Somebody can have it when %1 serves it.", _one_of(able))

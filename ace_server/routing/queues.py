@@ -339,10 +339,6 @@ class Index:
         """How many contacts wait."""
         return len(self._waiting)
 
-    def everything(self) -> list[Waiting]:
-        """Everything that waits, in no order."""
-        return list(self._waiting.values())
-
     def in_queue(self, queue: str, personal: str = "") -> list[Waiting]:
         """What waits in a place, the top first."""
         line = self._lines.get((queue, personal))
@@ -482,14 +478,14 @@ class Index:
 
     def _find(self, login: str, service: Service) -> Iterator[Line]:
         agent, site = self._profiles.get(login), self._site
-        if agent is None:
+        if agent is None or agent.area != self.area:
             return
         if serving.own_place(agent, site) == service:
             yield self.line("", login)
         places: Mapping[str, Queue] | Mapping[str, WaitingList]
         places = site.queues if service == "queue" else site.waiting_lists
         for place in places.values():
-            if place.area == self.area and serving.serves(place, agent):
+            if serving.serves(place, agent):
                 yield self.line(place.name)
 
     def line(self, queue: str, personal: str = "") -> Line:

@@ -82,7 +82,7 @@ def _why(index: Index, case: Case, agent: AgentFacts, judged: Verdict) -> Iterat
     if "another" in kinds:
         yield sentence("It waits for %1 alone.", facts.name(case, case.personal))
     elif "gone" in kinds:
-        yield sentence("%1 is not configured: nobody serves it.", case.queue)
+        yield explain_waiting.not_there(case)
     elif judged.hindrances:
         yield explain_waiting.lacking(name, judged.hindrances)
     elif explain_waiting.is_picked(case, agent):

@@ -261,7 +261,7 @@ def test_place_that_is_not_configured():
     assert explanation.why == (
         "It was put there by hand, or by an earlier configuration.",
         "2 contacts waiting there go before it.",
-        "Gone is not configured: nobody serves it.",
+        "Gone is not configured in its organisation area: nobody serves it.",
     )
     assert explanation.would_change == (
         "Somebody can have it when it is moved, or Gone is configured again.",

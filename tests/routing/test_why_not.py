@@ -153,9 +153,11 @@ def test_contact_that_is_picked():
 
 
 def test_contact_in_a_place_that_is_not_configured():
-    desk = Desk()
-    desk.router.add(waiting(1, "Gone"))
-    assert desk.said(1)[1:] == (["Gone is not configured: nobody serves it."], [])
+    desk = Desk(Queue(name="north", area="North"))
+    for number, place in enumerate(("Gone", "north"), start=1):
+        desk.router.add(waiting(number, place))
+        why = f"{place} is not configured in its organisation area: nobody serves it."
+        assert desk.said(number)[1:] == ([why], [])
 
 
 # For one agent alone
