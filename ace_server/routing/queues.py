@@ -23,6 +23,9 @@ from ace_server.routing.watching import Entry, Watch
 _SLACK = 64
 """A heap may hold this many entries, and as many as wait, of contacts that wait no more."""
 
+Standing = tuple[bool, int, Entry]
+"""Prioritised first, then by how far its entrance steps back, then by the sorting order (RO-6)."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -52,20 +55,30 @@ class Presence(IntEnum):
     AT_WORK = 2  # logged in and not paused
 
 
-class Line:
-    """What waits in one place, in its order, and who is ready for it and has found nothing.
+class Pile:
+    """What waits in one place from one entrance; so the others' top is known when it steps back.
 
-    Each entrance has a heap of its own, so that the top of the others is known when one steps back.
+    The heap is cleared of what waits no more when that comes up, or when it is most of it.
     """
 
+    __slots__ = ("entrance", "heap", "size", "standing")
+
+    def __init__(self, entrance: str) -> None:
+        self.entrance = entrance
+        self.heap: list[Entry] = []
+        self.size = 0
+        self.standing: Standing | None = None  # of its top, if that is known
+
+
+class Line:
+    """What waits in one place, in its order, and who is ready for it and has found nothing."""
+
     __slots__ = (
-        "_heaps",
+        "_piles",
         "_shares",
-        "_sizes",
-        "_top",
-        "_top_at",
         "_waiting",
         "_watch",
+        "_weighed_at",
         "at_work",
         "change",
         "due_at",
@@ -73,11 +86,13 @@ class Line:
         "idle",
         "key",
         "logged_in",
+        "looked_at",
         "place",
         "rank",
         "since",
         "size",
         "sort",
+        "top",
         "wants_skill",
         "watched",
         "weight",
@@ -94,16 +109,16 @@ class Line:
         self.due_at = 0  # the number in the index by which it is found to be due; 0: it is not
         self.idle: OrderedDict[str, int] = OrderedDict()  # login, since which number of being ready
         self.watched: dict[int, Constraint] = {}  # contacts that the load may move on
-        self._heaps: dict[str, list[Entry]] = {}  # by entrance; deleted lazily
-        self._sizes: dict[str, int] = {}
+        self.looked_at = -1  # the change of the shares as of which the next three are known
+        self.top = 0  # the contact that goes first
+        self.head = (True, 0, 0)  # whether nobody prioritised it, how far it steps back, its digit
+        self.since = 0  # when it was first queued, in microseconds
+        self.sort = "longest waiting"
+        self._piles: dict[str, Pile] = {}  # by entrance
         self._waiting = waiting
         self._shares = shares
+        self._weighed_at = 0  # the change of the shares as of which piles know their top
         self._watch: Watch | None = None  # made when it is asked
-        self._top: Waiting | None = None  # as far as it is known
-        self._top_at = 0  # as of this change of the shares
-        self.head = (True, 0, 0)
-        self.since = 0
-        self.sort = "longest waiting"
         self.put(None)
 
     def put(self, place: Place | None) -> None:
@@ -119,12 +134,16 @@ class Line:
     def push(self, waiting: Waiting) -> None:
         """Put a contact in its place."""
         entrance, until = waiting.entrance, waiting.until
+        pile = self._piles.get(entrance)
+        if pile is None:
+            pile = self._piles[entrance] = Pile(entrance)
+        entry = waiting.entry = self._entry(waiting)
+        heappush(pile.heap, entry)
+        pile.size += 1
+        pile.standing = None
         self.size += 1
         self.change += 1
-        self._top = None
-        self._sizes[entrance] = self._sizes.get(entrance, 0) + 1
-        entry = waiting.entry = self._entry(waiting)
-        heappush(self._heaps.setdefault(entrance, []), entry)
+        self.looked_at = -1
         if until is not None:
             self.watched[waiting.contact] = until
         if self._watch is not None:
@@ -132,22 +151,23 @@ class Line:
 
     def drop(self, waiting: Waiting) -> None:
         """One of its contacts waits no more; its heap forgets it when it comes up."""
-        entrance, entry = waiting.entrance, waiting.entry
+        pile, entry = self._piles[waiting.entrance], waiting.entry
         assert entry is not None  # it waits
+        pile.size -= 1
+        pile.standing = None
         self.size -= 1
         self.change += 1
-        self._top = None
+        self.looked_at = -1
         until = self.watched.pop(waiting.contact, None) if self.watched else None
         if self._watch is not None:
             self._watch.remove(entry, until)
             if not self.watched:
                 self._watch = None
-        left = self._sizes[entrance] = self._sizes[entrance] - 1
-        if not left:
-            del self._heaps[entrance], self._sizes[entrance]
-        elif len(self._heaps[entrance]) > 2 * left + _SLACK:
-            self._heaps[entrance] = [one for one in self._heaps[entrance] if self._holds(one)]
-            heapify(self._heaps[entrance])
+        if not pile.size:
+            del self._piles[pile.entrance]
+        elif len(pile.heap) > 2 * pile.size + _SLACK:
+            pile.heap = [one for one in pile.heap if self._holds(one)]
+            heapify(pile.heap)
 
     def _entry(self, waiting: Waiting) -> Entry:
         """Where a contact stands by the sorting order (RO-4)."""
@@ -163,37 +183,47 @@ class Line:
             return
         held = [self._waiting[entry[-1]] for entry in self._entries()]
         self.sort = sort
-        self._top = self._watch = None
-        self._heaps = {entrance: [] for entrance in self._sizes}
+        self._watch = None
+        self.looked_at = -1
+        for pile in self._piles.values():
+            pile.heap, pile.standing = [], None
         for waiting in held:
             waiting.entry = self._entry(waiting)
-            heappush(self._heaps[waiting.entrance], waiting.entry)
+            heappush(self._piles[waiting.entrance].heap, waiting.entry)
 
     def first(self) -> Waiting:
         """The contact that waits at the top; there is one, as long as `size` is not 0."""
-        top = self._top
-        if top is None or self._top_at != self._shares.change:
-            top = self._top = self._find_first()
-            self._top_at = self._shares.change
-            self.head = (not top.prioritised, self._shares.steps_back(top.entrance), top.prio)
-            self.since = microseconds(top.first_queued_at)
-        return top
+        self.look(self._shares.change)
+        return self._waiting[self.top]
 
-    def _find_first(self) -> Waiting:
-        heaps = self._heaps
-        if len(heaps) == 1:
-            return self._waiting[self._first_of(next(iter(heaps.values())))[-1]]
-        back = self._shares.steps_back
-        best = min(
-            (self._first_of(heap)[0], back(entrance), heap[0]) for entrance, heap in heaps.items()
-        )
-        return self._waiting[best[-1][-1]]
+    def look(self, change: int) -> None:
+        """Find the top, and what it is compared by, as of this change of the shares."""
+        if self.looked_at == change:
+            return
+        if self._weighed_at != change:
+            for pile in self._piles.values():
+                pile.standing = None
+            self._weighed_at = change
+        _, steps, entry = min([pile.standing or self._stand(pile) for pile in self._piles.values()])
+        top = self._waiting[entry[-1]]
+        self.top, self.head = top.contact, (entry[0], steps, top.prio)
+        self.since = microseconds(top.first_queued_at)
+        self.looked_at = change
+
+    def _stand(self, pile: Pile) -> Standing:
+        heap, waiting = pile.heap, self._waiting
+        while (held := waiting.get(heap[0][-1])) is None or held.entry is not heap[0]:
+            heappop(heap)
+        entry = heap[0]
+        pile.standing = entry[0], self._shares.steps_back(pile.entrance), entry
+        return pile.standing
 
     def oldest(self) -> datetime | None:
         """The first queue time of what has waited longest here; None where nothing waits."""
-        tops = [self._waiting[self._first_of(heap)[-1]] for heap in self._heaps.values()]
-        if self.sort == "longest waiting" and not any(top.prioritised for top in tops):
-            return min((top.first_queued_at for top in tops), default=None)
+        if self.sort == "longest waiting":
+            tops = [self._waiting[self._stand(pile)[-1][-1]] for pile in self._piles.values()]
+            if not any(top.prioritised for top in tops):
+                return min((top.first_queued_at for top in tops), default=None)
         return min(
             (self._waiting[entry[-1]].first_queued_at for entry in self._entries()), default=None
         )
@@ -213,7 +243,7 @@ class Line:
         own = self._standing(waiting.entry)
         return sum(self._standing(entry) < own for entry in self._entries())
 
-    def _standing(self, entry: Entry) -> tuple[bool, int, Entry]:
+    def _standing(self, entry: Entry) -> Standing:
         """Where a contact stands now, since its entrance may step back (RO-6)."""
         return entry[0], self._shares.steps_back(self._waiting[entry[-1]].entrance), entry
 
@@ -234,13 +264,8 @@ class Line:
         if not comes_last:
             self.idle = OrderedDict(sorted(idle.items(), key=lambda one: one[1]))
 
-    def _first_of(self, heap: list[Entry]) -> Entry:
-        while not self._holds(heap[0]):
-            heappop(heap)
-        return heap[0]
-
     def _entries(self) -> Iterator[Entry]:
-        return (entry for heap in self._heaps.values() for entry in heap if self._holds(entry))
+        return (entry for pile in self._piles.values() for entry in pile.heap if self._holds(entry))
 
     def _holds(self, entry: Entry) -> bool:
         """Whether this is where its contact still stands."""
@@ -270,7 +295,8 @@ class Index:
         self._in_hand: dict[int, str] = {}  # contact, and its entrance
         self._ready: dict[str, int] = {}  # login, and a number that grows with each
         self._numbers = count(1)
-        self._fresh: OrderedDict[str, int] = OrderedDict()  # ready, and not yet offered anything
+        # Ready, and not yet offered anything; all of them later than those who were.
+        self._fresh: OrderedDict[str, int] = OrderedDict()
         self._due: list[tuple[int, tuple[str, str]]] = []  # lines with something for the idle
         self._served: dict[str, _Served] = {}
         self._disturbed: dict[tuple[str, str], None] = {}  # places whose load may move some on
@@ -530,10 +556,7 @@ class Index:
     def candidate(self) -> str | None:
         """Who has been ready longest of those for whom something may wait."""
         due = self._first_due()
-        fresh = next(iter(self._fresh), None)
-        if fresh is None or (due is not None and self._ready[due] < self._fresh[fresh]):
-            return due
-        return fresh
+        return due if due is not None else next(iter(self._fresh), None)
 
     def _first_due(self) -> str | None:
         while self._due:

@@ -64,26 +64,33 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
     From the queues that the agent serves, those of the best priority that have something: of their
     tops the one with the lowest rank. Of one priority the agent's own goes before the others.
     """
-    best: Waiting | None = None
-    best_rank: tuple[tuple[bool, int, int], float, int] | None = None
-    level: tuple[int, bool] | None = None
-    at = microseconds(now)
+    best: Line | None = None
+    at, change = microseconds(now), index.shares.change
     for line in index.lines(login):
         if not line.size:
             continue
-        if best is not None and line.rank != level:
+        if line.looked_at != change:
+            line.look(change)
+        if best is None:
+            best = line
+        elif line.rank != best.rank:
             break
-        top = line.first()
-        rank = line.head, (line.since - at) * line.weight, top.contact
-        if best_rank is None or rank < best_rank:
-            best, best_rank, level = top, rank, line.rank
-    return best
+        elif line.head < best.head or (
+            line.head == best.head and _aged(line, at) < _aged(best, at)
+        ):
+            best = line
+    return index.waiting(best.top) if best is not None else None
+
+
+def _aged(line: Line, at: int) -> tuple[float, int]:
+    """The top of a line by waiting time and weight, then by age; the lowest goes first."""
+    return (line.since - at) * line.weight, line.top
 
 
 def rank_of(line: Line, now: datetime) -> Rank:
     """How the top of a line compares with those of other lines of the same priority."""
-    top = line.first()
-    return Rank(*line.head, (line.since - microseconds(now)) * line.weight, top.contact)
+    line.first()
+    return Rank(*line.head, *_aged(line, microseconds(now)))
 
 
 def for_contact(index: Index, contact: int) -> str | None:

@@ -4,7 +4,6 @@ Every decision is worked out from scratch from the facts that the store keeps. I
 the router that decides has to agree with (`test_router_proofs`).
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -70,13 +69,12 @@ class Facts:
     def steps(self, entrance: str) -> int:
         """How far an entrance steps back."""
         mark = self.site.system.floodMark
-        counts = Counter(one.entrance for one in self.waits.values())
-        floods = [one for one, count in counts.items() if 0 < mark < count]
-        if entrance not in floods:
-            return 0
-        held = Counter(one for one, _ in self.held.values())
-        average = sum(held[one] for one in floods) / len(floods)
-        return 2 if held[entrance] > average else 1
+        count = sum(one.entrance == entrance for one in self.waits.values())
+        steps = 0
+        while mark and count > mark:
+            steps += 1
+            mark *= 2
+        return steps
 
     def sorted(self, queue: str, personal: str) -> list[Waiting]:
         """What waits in a place by its sorting order alone."""

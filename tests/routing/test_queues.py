@@ -129,10 +129,10 @@ def test_what_waits_no_more_does_not_fill_the_memory(index):
         index.add(waiting(contact, "Everyone"))
         index.discard(contact)
     line = index.line("Everyone")
-    assert len(line._heaps[""]) < 100  # the one place where lazy deletion could be seen
+    assert len(line._piles[""].heap) < 100  # the one place where lazy deletion could be seen
     assert [one.contact for one in index.in_queue("Everyone")] == [0]
     index.discard(0)
-    assert not line._heaps
+    assert not line._piles
     assert index.size == 0
 
 

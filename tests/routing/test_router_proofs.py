@@ -102,6 +102,23 @@ STOPS = st.lists(
 CONTACTS = st.tuples(STOPS, st.integers(4, 5), st.integers(0, 3), st.sampled_from(ENTRANCES))
 
 
+def happening(**what):
+    """A rule after which, as often as not, everything is booked, or moves on, too."""
+
+    def made(does):
+        def step(self, *given, then="", **drawn):
+            does(self, *given, **drawn)
+            if then == "book":
+                self.book_all()
+            if then == "move on":
+                self.move_on()
+
+        step.__name__ = does.__name__
+        return rule(then=st.sampled_from(["", "book", "move on"]), **what)(step)
+
+    return made
+
+
 class Routing(RuleBasedStateMachine):
     """The router beside its plain form; the facts are kept here, as the store would keep them."""
 
@@ -130,13 +147,13 @@ class Routing(RuleBasedStateMachine):
     # What happens
 
     @precondition(lambda self: self.places % 4 == 3)  # seldom: it makes everything new
-    @rule(changed=SITES)
+    @happening(changed=SITES)
     def configure(self, changed):
         self.facts.site = changed
         self.router.configure(changed)
         self.settled = False
 
-    @rule(contact=CONTACTS)
+    @happening(contact=CONTACTS)
     def arrive(self, contact):
         stops, prio, minutes, entrance = contact
         self.places += 1
@@ -145,12 +162,12 @@ class Routing(RuleBasedStateMachine):
         self.onward[one.contact] = list(stops)
         self._go_on(one)
 
-    @rule(contacts=st.lists(CONTACTS, min_size=2, max_size=5))
+    @happening(contacts=st.lists(CONTACTS, min_size=2, max_size=5))
     def many_arrive(self, contacts):
         for contact in contacts:
             self.arrive(contact)
 
-    @rule()
+    @happening()
     def all_become_ready(self):
         for login in self.facts.profiles:
             self.be(login, Presence.AT_WORK, ready=True)
@@ -186,25 +203,25 @@ class Routing(RuleBasedStateMachine):
         return data.draw(st.sampled_from(sorted(self.facts.held)))
 
     @precondition(lambda self: self.facts.waits)
-    @rule(data=st.data(), first=st.booleans())
+    @happening(data=st.data(), first=st.booleans())
     def prioritise(self, data, first):
         self._put(replace(self.facts.waits[self._a_waiting(data)], prioritised=first))
 
     @precondition(lambda self: self.facts.waits)
-    @rule(data=st.data(), place=st.sampled_from(PLACES))
+    @happening(data=st.data(), place=st.sampled_from(PLACES))
     def move_by_hand(self, data, place):
         one = self.facts.waits[self._a_waiting(data)]
         self._put(replace(one, queue=place, personal="", moves_on_at=None, until=None))
 
     @precondition(lambda self: self.facts.waits)
-    @rule(data=st.data())
+    @happening(data=st.data())
     def close(self, data):
         contact = self._a_waiting(data)
         del self.facts.waits[contact]
         self.router.discard(contact)
 
     @precondition(lambda self: self.facts.waits)
-    @rule(data=st.data(), login=st.sampled_from(LOGINS))
+    @happening(data=st.data(), login=st.sampled_from(LOGINS))
     def pick(self, data, login):
         self._hold(self._a_waiting(data), login)
         self.router.hold(self._last_held(), self.facts.held[self._last_held()][0])
@@ -218,14 +235,14 @@ class Routing(RuleBasedStateMachine):
         return list(self.facts.held)[-1]
 
     @precondition(lambda self: self.facts.held)
-    @rule(data=st.data())
+    @happening(data=st.data())
     def end(self, data):
         contact = self._a_held(data)
         del self.facts.held[contact]
         self.router.let_go(contact)
 
     @precondition(lambda self: self.facts.held)
-    @rule(data=st.data())
+    @happening(data=st.data())
     def return_to_the_old_place(self, data):
         """A booking was not accepted in time: the agent is paused, the contact keeps its age."""
         contact = self._a_held(data)
@@ -235,13 +252,13 @@ class Routing(RuleBasedStateMachine):
         self._put(self.agents[contact])
 
     @precondition(lambda self: self.facts.held)
-    @rule(data=st.data(), stops=STOPS)
+    @happening(data=st.data(), stops=STOPS)
     def requeue(self, data, stops):
         contact = self._a_held(data)
         self.onward[contact] = list(stops)
         self._go_on(self.agents[contact])
 
-    @rule(profile=PROFILES)
+    @happening(profile=PROFILES)
     def serve(self, profile):
         """Other skills, another work level, a log-in to a queue."""
         login = profile.login
@@ -250,7 +267,7 @@ class Routing(RuleBasedStateMachine):
         self.router.agent(profile, presence, ready=login in self.facts.ready)
         self.settled = False
 
-    @rule(
+    @happening(
         login=st.sampled_from(LOGINS),
         presence=st.sampled_from([Presence.AT_WORK] * 3 + [Presence.PAUSED, Presence.OUT]),
         ready=st.sampled_from([True, True, True, False]),
@@ -268,11 +285,11 @@ class Routing(RuleBasedStateMachine):
             facts.ready.remove(login)
         self.router.agent(facts.profiles[login], presence, ready=is_ready)
 
-    @rule(seconds=st.sampled_from([1, 60, 120]))
+    @happening(seconds=st.sampled_from([1, 60, 120]))
     def wait(self, seconds):
         self.facts.now += timedelta(seconds=seconds)
 
-    @rule(pace=st.dictionaries(st.sampled_from(PLACES), st.sampled_from([10.0, 60.0, 500.0])))
+    @happening(pace=st.dictionaries(st.sampled_from(PLACES), st.sampled_from([10.0, 60.0, 500.0])))
     def measure_the_pace(self, pace):
         self.facts.pace = pace
         self.router.take_pace(pace)

@@ -56,20 +56,25 @@ def test_another_mark_makes_other_floods():
     assert steps(made, "a", "b") == [0, 0]
 
 
-def test_of_several_floods_the_one_with_more_than_its_share_steps_back_further():
-    made = shares(a=3, b=3, c=1)
-    assert steps(made, "a", "b") == [1, 1]
-    made.take("c")
-    assert steps(made, "a", "b") == [1, 1]
-    made.take("a")
-    assert steps(made, "a", "b", "c") == [2, 1, 0]
-    made.take("b")
-    assert steps(made, "a", "b") == [1, 1]
+def test_the_more_wait_the_further_an_entrance_steps_back():
+    made = shares(mark=2)
+    found = []
+    for _ in range(17):
+        made.wait("a")
+        found.append(made.steps_back("a"))
+    assert found == [0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4]
+    for steps in reversed(found):
+        assert made.steps_back("a") == steps
+        made.wait_no_more("a")
+    assert made.change == 8
+
+
+def test_what_is_in_hand_is_counted():
+    made = shares()
+    for entrance in ("a", "b", "b"):
+        made.take(entrance)
     made.give_back("a")
-    assert steps(made, "a", "b") == [1, 2]
-    assert (made.in_hand("a"), made.in_hand("b"), made.all_in_hand) == (0, 1, 2)
-    made.wait_no_more("a")
-    assert steps(made, "a", "b") == [0, 1]
+    assert (made.in_hand("a"), made.in_hand("b"), made.all_in_hand) == (0, 2, 2)
 
 
 EVENTS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc")), max_size=60)
@@ -93,11 +98,9 @@ def test_counts_are_what_they_would_be_from_scratch(events, mark, other):
             held.remove(entrance)
     for now in (mark, other):
         made.configure(now)
-        floods = [one for one in "abc" if 0 < now < waits.count(one)]
-        average = sum(held.count(one) for one in floods) / max(len(floods), 1)
         for one in "abc":
-            expected = (one in floods) + (one in floods and held.count(one) > average)
-            assert made.steps_back(one) == expected
+            bounds = [now << step for step in range(9)] if now else []
+            assert made.steps_back(one) == sum(waits.count(one) > bound for bound in bounds)
             assert made.waiting(one) == waits.count(one)
             assert made.in_hand(one) == held.count(one)
 
@@ -114,24 +117,20 @@ def test_a_flood_starves_nobody_however_few_agents_there_are():
 
 @st.composite
 def mornings(draw):
-    """A mark, one contact to look at, what waited before it, and what comes and goes after."""
+    """A mark, what waits, and what comes and goes after."""
     mark = draw(st.integers(1, 4))
-    before = draw(st.lists(st.sampled_from("abc"), max_size=25))
-    before.append("a")
-    while before.count("a") > mark:
-        before.remove("a")
-    after = draw(st.lists(st.sampled_from([*"bc", "book", "book", "end"]), max_size=60))
-    return mark, before, after
+    before = draw(st.lists(st.sampled_from("abbcccccc"), max_size=40))
+    after = draw(st.lists(st.sampled_from([*"abc", "book", "book", "end"]), max_size=60))
+    return mark, [*before, "a"], after
 
 
 @given(morning=mornings(), agents=st.integers(1, 3))
 @pytest.mark.parametrize("sort", ["longest waiting", "priority"])
-def test_contact_is_booked_after_no_more_than_those_before_it_and_the_mark_of_each_other(
-    sort, morning, agents
-):
+def test_contact_waits_for_no_flood_but_its_own(sort, morning, agents):
+    """It is booked after those before it of its entrance, and the mark or twice that of others."""
     mark, before, after = morning
     router = Router(making.site(Queue(name="q", sort=sort), system={"floodMark": mark}))
-    entrances = {}
+    shares, entrances = router.index.shares, {}
 
     def arrive(entrance):
         contact = len(entrances) + 1
@@ -141,7 +140,7 @@ def test_contact_is_booked_after_no_more_than_those_before_it_and_the_mark_of_ea
 
     for entrance in before:
         arrive(entrance)
-    looked_at = max(one for one, entrance in entrances.items() if entrance == "a")
+    looked_at, most = len(before), before.count("a")
     taken, held, idle = [], [], [f"agent {n}" for n in range(agents)]
     for event in after + ["book", "end"] * (len(before) + len(after)):
         if event == "end" and held:
@@ -151,17 +150,24 @@ def test_contact_is_booked_after_no_more_than_those_before_it_and_the_mark_of_ea
         elif event == "book":
             for login in idle:
                 router.agent(Profile(login), Presence.AT_WORK, ready=True)
-            for booking in router.bookings(NOW):
-                of_others = router.index.shares.is_flood(entrances[booking.contact])
-                assert not of_others or router.index.waiting(looked_at) is None
+            found = router.bookings(NOW)
+            while True:
+                steps = {one: shares.steps_back(one) for one in "abc"}
+                booking = next(found, None)
+                if booking is None or looked_at in taken:
+                    break
+                assert steps[entrances[booking.contact]] <= steps["a"]
                 taken.append(booking.contact)
                 held.append((booking.contact, booking.agent))
                 idle.remove(booking.agent)
-        elif event in ("b", "c"):
+        elif event in ("a", "b", "c"):
             arrive(event)
+        most = max(most, shares.waiting("a"))
         if looked_at in taken:
             break
     assert looked_at in taken
     if sort == "longest waiting":
-        own = before.count("a") - 1
-        assert taken.index(looked_at) <= own + 2 * mark
+        others = [entrances[one] for one in taken[: taken.index(looked_at)]]
+        assert others.count("a") == before.count("a") - 1
+        for entrance in "bc":
+            assert others.count(entrance) <= max(mark, 2 * most)
