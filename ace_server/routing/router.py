@@ -1,4 +1,4 @@
-"""The routing of one organisation area: what waits, who is there, and what follows from it.
+"""The routing of one organisation area: what waits, who is there, and what follows from it (RO-1).
 
 It is told what happened and says what has to happen now: bookings (RO-5, RO-6) and contacts that
 move on (RO-3). Making that true, and telling it so, is the caller's: the dispatcher of the server,
@@ -39,7 +39,11 @@ class Router:
         self.index.configure(site)
 
     def add(self, waiting: Waiting) -> None:
-        """A contact waits, or waits elsewhere now; its old place is as if it had not been."""
+        """A contact waits, or waits elsewhere now; its old place is as if it had not been.
+
+        What was booked and not accepted, or declined, stands where its `place` says: as before
+        (RO-8).
+        """
         self.index.add(waiting)
         if waiting.moves_on_at is not None:
             self._at(waiting.moves_on_at, waiting.contact)

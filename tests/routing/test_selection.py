@@ -219,6 +219,20 @@ def test_agent_whose_skills_change_keeps_the_time_of_being_ready():
     assert booked(made) == [Booking(1, "anna")]
 
 
+def test_agent_who_serves_it_from_now_on_and_is_ready_longer_goes_first():
+    made = index(
+        Queue(name="a", requires={"Loans": 1}), agents=[("anna", {}), ("bo", {"Loans": 1})]
+    )
+    for login in ("anna", "bo"):
+        made.ready(login)
+    assert booked(made) == []
+    made.add(waiting(1))
+    made.agent(Profile("anna", skills={"Loans": 1}), Presence.AT_WORK)
+    assert booked(made) == [Booking(1, "anna")]
+    made.add(waiting(2))
+    assert booked(made) == [Booking(2, "bo")]
+
+
 def test_agents_own_contact_has_the_priority_of_the_template():
     made = index(
         Queue(name="a", priority=1), Queue(name="b", priority=3), Queue(name="Personal", priority=2)
