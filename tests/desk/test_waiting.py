@@ -5,7 +5,7 @@ import pytest
 from ace_server import wire
 from ace_server.concepts import Destination, Group, Queue, RoutingRule, User, WaitingList
 from ace_server.contact import AgentState, Role, State
-from ace_server.errors import IllegalMove, Refused
+from ace_server.errors import Refused
 from ace_server.store import audit, history
 from tests.core import NOON
 
@@ -99,7 +99,7 @@ async def test_contact_is_picked_once(desks):
     await desks.log_in("anna")
     await desks.log_in("sara")
     await desks.give("anna", wire.Pick(request=1, contact=contact))
-    with pytest.raises(IllegalMove):
+    with pytest.raises(Refused, match="does not wait any more"):
         await desks.give("sara", wire.Pick(request=1, contact=contact))
     with pytest.raises(Refused, match="contact in hand"):
         await desks.give("anna", wire.Pick(request=1, contact=contact))
