@@ -182,7 +182,7 @@ class Dispatch:
                 _, placement = place(row.data, row.entrance, site, now)
                 if placement.state is not State.QUEUED:
                     placement = Placement(UNROUTED)
-                contacts.move_on(row.id, row.queue, placement, now)
+                contacts.move_on(row.id, row.queue, placement, now, personal=row.personal)
             return [contacts.open_one(row.id) for row in stranded]
 
         try:

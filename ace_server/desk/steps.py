@@ -13,6 +13,7 @@ from ace_server.contact import State
 from ace_server.store import contacts, desks
 from ace_server.store.contacts import ContactRow, OpenContact
 from ace_server.store.desks import DeskRow
+from ace_server.store.figures import NO_LEVELS, Levels
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -25,6 +26,7 @@ class Step(msgspec.Struct, frozen=True):
     changes: Mapping[str, Any] = {}
     values: Mapping[str, str] = {}
     held: bool = True  # by this agent; a booking takes what nobody holds
+    levels: Levels = NO_LEVELS  # service levels of the place where it is accepted
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -50,6 +52,7 @@ def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
             at,
             by=row.login,
             held_by=row.login if step.held else None,
+            levels=step.levels,
             **step.changes,
         )
     waits = step.after is State.QUEUED

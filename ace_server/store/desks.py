@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from ace_server.contact import AgentState
+from ace_server.store import decisions
 from ace_server.store.models import Desk, rows
 
 
@@ -25,10 +26,11 @@ _COLUMNS = tuple(getattr(Desk, name) for name in DeskRow.__struct_fields__)
 
 
 def save(row: DeskRow) -> None:
-    """Make this the agent's state."""
+    """Make this the agent's state; where it is another, since when is kept for a replay."""
     Desk.insert(dict(zip(_COLUMNS, msgspec.structs.astuple(row), strict=True))).on_conflict(
         conflict_target=[Desk.login], preserve=list(_COLUMNS[1:])
     ).execute()
+    decisions.note(row.login, row.since)
 
 
 def everyone() -> list[DeskRow]:
