@@ -18,7 +18,7 @@ import pytest
 from ace_server import recovery, wire
 from ace_server import server as server_module
 from ace_server.contact import AgentState, State
-from ace_server.desk import agents, dispatch
+from ace_server.desk import agents, dispatch, dispatcher
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Store, contacts, desks
 from ace_server.store import engine as engines
@@ -116,7 +116,7 @@ async def house(
 ) -> AsyncIterator[House]:
     """A running server whose loops look again soon."""
     monkeypatch.setattr(server_module, "RETRY", 0.002)
-    monkeypatch.setattr(dispatch, "RETRY", timedelta(0))  # by a clock that stands
+    monkeypatch.setattr(dispatcher, "RETRY", timedelta(0))  # by a clock that stands
     monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
     monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
     monkeypatch.setattr(buffer, "SLOW_POLL", 0.005)
