@@ -187,6 +187,7 @@ async def test_what_was_told_is_true_and_memory_equals_the_store(
     await bank.until_all_is_ended(attending)
     await house.settle()
     await house.check_database()
+    await house.check_figures()
     for external_id, contact in bank.contacts.items():
         assert house.ids_of(external_id) == [contact]
         assert await house.times(contact, "ended") == 1
