@@ -53,6 +53,7 @@ class QueueView(QWidget):
         self._waiting = waiting
         self._typed = False
         self._is_new = True  # nothing was shown yet of what is looked into
+        self.setAccessibleName(self.tr("Waiting contacts"))
         self.model = models.WaitingContacts(now, self)
         self.table = TableView(self.model, self.tr("Waiting contacts"), PARTS)
         self.table.offer([commands[name] for name in ON_CHOSEN])
@@ -63,6 +64,7 @@ class QueueView(QWidget):
         self._title = ElidedLabel(role="title")
         self._count = label(role="secondary")
         self._empty = Empty()
+        self._empty.hide()
         self._lay_out()
         self._connect()
 
@@ -92,8 +94,9 @@ class QueueView(QWidget):
         self._say_how_many()
 
     def focus(self) -> None:
-        """Move the keyboard into the table."""
-        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        """Move the keyboard into the table; where nothing is in it, to the way back."""
+        part = self._back if self.table.isHidden() else self.table
+        part.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _follow(self) -> None:
         """Who was chosen stays chosen; nobody else becomes so because others left."""
@@ -138,8 +141,16 @@ class QueueView(QWidget):
                 self.tr("Nothing waits here"),
                 self.tr("What comes is shown here by itself."),
             )
-        self._empty.setVisible(known and not rows)
-        self.table.setVisible(rows or not known)
+        self._show_table(rows or not known)
+
+    def _show_table(self, shown: bool) -> None:
+        """Or what is said instead; the keyboard stays in this part of the window."""
+        if shown == self.table.isHidden():
+            had = self.table.hasFocus() or self._back.hasFocus()
+            self._empty.setVisible(not shown)
+            self.table.setVisible(shown)
+            if had:
+                self.focus()
 
     def _look_on(self) -> None:
         """Near the end of what is fetched, fetch more; not while words are looked for."""

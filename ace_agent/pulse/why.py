@@ -22,7 +22,7 @@ class Why(Panel):
         super().__init__(parent)
         self._title = wrapped(role="title")
         self._about = ElidedLabel(role="secondary")
-        self._text = Reading(self.tr("Explanation"), airy=True)
+        self._text = Reading(self.tr("Explanation"))
         self._close = IconButton("close", self.tr("Close (Esc)"))
         self._close.clicked.connect(lambda: self.leave())
         self._why_not = ActionButton(why_not, "plain", self)
@@ -53,11 +53,8 @@ class Why(Panel):
         room = parent.height() - self.height() - 2 * theme.LARGE
         self._sentences.setFixedHeight(max(0, min(self._text.height() + 1, room)))
         self.adjustSize()
-        self.move(parent.width() - width - theme.LARGE, self._top())
-
-    def _top(self) -> int:
-        lower = self.host.height() - self.height() - theme.LARGE
-        return max(theme.SMALL, lower)
+        top = parent.height() - self.height() - theme.LARGE
+        self.move(parent.width() - width - theme.LARGE, max(theme.SMALL, top))
 
     def _make_sentences(self) -> QWidget:
         page = QWidget()
