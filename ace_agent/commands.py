@@ -239,7 +239,7 @@ def _pulse() -> tuple[Command, ...]:
             "pulse",
             translate("commands", "Look into queue"),
             translate("commands", "Show what waits in the chosen queue; Enter does it, too"),
-            ("Alt+Right",),
+            ("Alt+Down",),
             "search",
         ),
         Command(
@@ -247,7 +247,7 @@ def _pulse() -> tuple[Command, ...]:
             "pulse",
             translate("commands", "All queues"),
             translate("commands", "Show all queues and agents again; Esc does it, too"),
-            ("Alt+Left",),
+            ("Alt+Up",),
             "chevron-left",
         ),
         Command(

@@ -499,6 +499,7 @@ async def _take_all(folder: Path, work: Path) -> None:
             continue
         await _take_desks(camera, choice, WIDE)
         await _take_panel(camera, choice, WIDE)
+        await _take_interventions(camera, choice)
         await _take_link_down(camera, choice)
         await _take_attachments(camera, choice)
         await _take_questions(camera, choice)
@@ -543,14 +544,25 @@ async def _take_panel(camera: Camera, ending: str, size: QSize) -> None:
     await _look_into_a_queue(window)
     await camera.take(f"queue-{ending}", window)
     window.commands[Intervention.WHY_NOT].trigger()
-    await camera.take(f"choice-{ending}", window)
+    await asyncio.sleep(0.01)
     for dialog in window.findChildren(ChoiceDialog):
         dialog.field.setText("Bo")
         dialog.accept()
     await camera.take(f"why-not-{ending}", window)
-    window.commands[Intervention.CLOSE].trigger()
-    await camera.take(f"close-{ending}", window)
     await camera.close(window)
+
+
+async def _take_interventions(camera: Camera, choice: str) -> None:
+    """What a supervisor is asked, over the queue."""
+    for name in (Intervention.MOVE, Intervention.CLOSE):
+        window = camera.window(supervisor())
+        window.show_page(Page.PULSE)
+        await asyncio.sleep(0)
+        window.session.receive(figures())
+        await _look_into_a_queue(window)
+        window.commands[name].trigger()
+        await camera.take(f"{name}-{choice}", window)
+        await camera.close(window)
 
 
 async def _look_into_a_queue(window: MainWindow) -> None:

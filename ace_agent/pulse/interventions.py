@@ -116,7 +116,7 @@ class Interventions:
     async def _move(self) -> None:
         chosen = self._chosen()
         dialog = ChoiceDialog(
-            Targets(self._places(), self._people()),
+            self._elsewhere(),
             _move_title(chosen),
             _move_text(chosen),
             translate("interventions", "Move"),
@@ -164,6 +164,14 @@ class Interventions:
 
     def _places(self) -> list[str]:
         return [*self._session.queues, *self._session.waiting_lists]
+
+    def _elsewhere(self) -> Targets:
+        """Where a contact of the queue that is looked into can be moved to."""
+        queue, personal = self._waiting.place or ("", "")
+        return Targets(
+            [name for name in self._places() if name != queue],
+            [each for each in self._session.colleagues if each.login != personal],
+        )
 
     def _people(self) -> list[Colleague]:
         return [Colleague(login=row.login, name=row.name) for row in self._board.agents.values()]

@@ -29,7 +29,7 @@ QUEUE_PARTS = (26, 19, 16, 16, 23)
 AGENT_PARTS = (23, 24, 19, 34)
 """How wide the columns are, in hundredths of their table."""
 WIDTHS = (480, 520)
-FIELD_WIDTH = 220
+FIELD_WIDTH = 220  # at least
 NARROWEST = 320
 SIZES = "pulse-sizes"
 """Under which the widths of the two tables are remembered."""
@@ -94,6 +94,7 @@ class PulsePage(QWidget):
         )
         self._lay_out()
         self._connect()
+        self._say_what_is_filtered()
         self._follow()
 
     def panes(self) -> Sequence[QWidget]:
@@ -207,7 +208,7 @@ class PulsePage(QWidget):
     def _make_field(self) -> SearchField:
         field = SearchField(self.tr("Filter queues and agents"), parent=self)
         field.setToolTip(self.tr("Show only rows with these words (Ctrl+F)"))
-        field.setClearButtonEnabled(True)
+        field.offer_to_clear()
         field.setMinimumWidth(FIELD_WIDTH)
         field.textChanged.connect(self._filter)
         field.moved.connect(lambda _: self.focus())
@@ -239,13 +240,18 @@ class PulsePage(QWidget):
     def _turn_to(self, room: QWidget) -> None:
         self.why.leave(focus_back=False)
         self._rooms.setCurrentWidget(room)
+        self._say_what_is_filtered()
+        self.focus()
+        self.chosen_changed.emit()
+
+    def _say_what_is_filtered(self) -> None:
         name = self.tr("Filter queues and agents")
         if self.looks_into_queue:
             name = self.tr("Filter waiting contacts")
         self.field.setPlaceholderText(name)
         self.field.setAccessibleName(name)
-        self.focus()
-        self.chosen_changed.emit()
+        words = self.field.fontMetrics().horizontalAdvance(name)
+        self.field.setMinimumWidth(max(FIELD_WIDTH, words + theme.CONTROL_HEIGHT))
 
     def _connect(self) -> None:
         self._board.changed.connect(self._follow)

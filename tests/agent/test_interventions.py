@@ -64,8 +64,14 @@ async def watching(bench, agent=DAGNY):
     bench.server.answers[wire.Look] = bench.line
     bench.server.answers[wire.Explain] = explained
     said = desk(agent=agent)
-    lists = msgspec.structs.replace(said, queues=["Cards", "Loans"], waiting_lists=["Complaints"])
-    await bench.say(lists)
+    await bench.say(
+        msgspec.structs.replace(
+            said,
+            queues=["Cards", "Loans"],
+            waiting_lists=["Complaints"],
+            colleagues=[wire.Colleague(login=name, name=name.title()) for name in ("anna", "bo")],
+        )
+    )
     bench.window.panel.waiting._pause.setInterval(0)
     bench.window.show_page(Page.PULSE)
     await until(lambda: bench.server.last(wire.Watch))
@@ -341,6 +347,20 @@ def test_contact_is_moved(bench, run, typed, queue, colleague):
         await until(lambda: bench.server.last(wire.Move))
         moved = wire.Move(request=0, contact=1, queue=queue, colleague=colleague)
         assert bench.server.last(wire.Move) == moved
+
+    run(flow())
+
+
+@pytest.mark.parametrize("place", [("Loans", ""), ("", "bo")])
+def test_contact_is_not_moved_to_where_it_is(bench, run, place):
+    async def flow():
+        await looking(bench, place)
+        bench.press(Qt.Key.Key_F7)
+        dialog = await bench.dialog()
+        names = {row.name for row in dialog._model.rows if row.name}
+        assert names == {"Cards", "Loans", "Complaints", "anna", "bo"} - set(place)
+        dialog.reject()
+        await until(lambda: not bench.dialogs())
 
     run(flow())
 
