@@ -84,7 +84,7 @@ class Interventions:
                 translate("interventions", "Why not …?"),
                 filled(translate("interventions", "Choose who might have been given %1."), about),
                 translate("interventions", "Explain"),
-                self._why.host,
+                self._page(),
             )
             agent = await choice.choose(dialog)
             if agent is not None:
@@ -120,7 +120,7 @@ class Interventions:
             _move_title(chosen),
             _move_text(chosen),
             translate("interventions", "Move"),
-            self._why.host,
+            self._page(),
         )
         target = await choice.choose(dialog)
         if target is not None:
@@ -129,7 +129,7 @@ class Interventions:
 
     async def _close(self) -> None:
         chosen = self._chosen()
-        dialog = ReasonDialog(_close_title(chosen), _close_text(chosen), self._why.host)
+        dialog = ReasonDialog(_close_title(chosen), _close_text(chosen), self._page())
         why = await reason.ask(dialog)
         if why:
             await self._do(chosen, lambda contact: self._session.close(contact.id, why))
@@ -155,10 +155,15 @@ class Interventions:
         if row is None:
             return
         places = Targets(self._places(), [])
-        dialog = (_log_in if logged_in else _log_out)(places, one_line(row.name), self._why.host)
+        dialog = (_log_in if logged_in else _log_out)(places, one_line(row.name), self._page())
         target = await choice.choose(dialog)
         if target is not None:
             await self._session.log_in_to_queue(target.name, logged_in, row.login)
+
+    def _page(self) -> QWidget:
+        """What a dialog opens over; the panel above it gives the keyboard back before."""
+        self._why.leave()
+        return self._why.host
 
     # What can be chosen
 

@@ -98,8 +98,8 @@ class PulsePage(QWidget):
         self._follow()
 
     def panes(self) -> Sequence[QWidget]:
-        """The two tables; or the one that is looked into, and what can be done there."""
-        return (*self._panes, self.queue_view, self.queue_view.bar)
+        """The two tables; then the queue that is looked into, and what can be done there."""
+        return (*self._panes, self.queue_view.pane, self.queue_view.bar)
 
     def focus(self) -> None:
         """Move the keyboard into the first table."""

@@ -58,6 +58,8 @@ class QueueView(QWidget):
         self.table = TableView(self.model, self.tr("Waiting contacts"), PARTS)
         self.table.offer([commands[name] for name in ON_CHOSEN])
         self.table.activated.connect(commands[Intervention.EXPLAIN_WAITING].trigger)
+        self.pane = QWidget()
+        self.pane.setAccessibleName(self.tr("Waiting contacts"))
         self.bar = _Bar(commands)
         self._back = IconButton("chevron-left", f"{back.text()} ({key_text(back)})")
         self._back.clicked.connect(back.trigger)
@@ -165,7 +167,7 @@ class QueueView(QWidget):
         head.addWidget(self._back)
         head.addWidget(self._title, 1)
         head.addWidget(self._count)
-        inner = QHBoxLayout()
+        inner = QHBoxLayout(self.pane)
         inner.setContentsMargins(theme.SMALL, theme.TIGHT, theme.SMALL, theme.TIGHT)
         inner.addWidget(self.table)
         inner.addWidget(self._empty)
@@ -174,7 +176,7 @@ class QueueView(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(hairline())
-        column.addLayout(inner, 1)
+        column.addWidget(self.pane, 1)
         column.addWidget(self.bar)
 
     def _connect(self) -> None:

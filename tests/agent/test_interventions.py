@@ -254,6 +254,21 @@ def test_queue_is_looked_up_anew_when_pulse_is_shown_again(bench, run):
     run(flow())
 
 
+def test_keyboard_goes_round_the_parts_of_a_queue(bench, run):
+    async def flow():
+        view = await looking(bench)
+        seen = []
+        for _ in range(4):
+            bench.press(Qt.Key.Key_F6)
+            now = bench.window.focusWidget()
+            parts = (bench.window.strip, view.pane, view.bar)
+            seen += [part.accessibleName() for part in parts if part.isAncestorOf(now)]
+        bar = "Actions on waiting contacts"
+        assert seen == [bar, "Status", "Waiting contacts", bar]
+
+    run(flow())
+
+
 def test_who_comes_next_sees_all_queues(bench, run):
     async def flow():
         view = await looking(bench)
@@ -282,7 +297,22 @@ def test_contact_is_explained_and_so_is_an_agent_beside_it(bench, run):
         assert why.accessibleName() == "Why not Bo Ek?"
         assert why.words == "Contact 1 waits.\n\nbo lacks a skill."
         QTest.keyClick(why._text, Qt.Key.Key_Escape)
-        assert not why.isVisible() and view.isVisible()
+        assert not why.isVisible() and bench.window.focusWidget() is view.table
+
+    run(flow())
+
+
+def test_keyboard_is_back_in_the_table_after_a_dialog_that_the_panel_opened(bench, run):
+    async def flow():
+        view = await looking(bench)
+        why = bench.window.panel.why
+        bench.press(Qt.Key.Key_Return)
+        await until(why.isVisible)
+        QTest.mouseClick(why._why_not, Qt.MouseButton.LeftButton)
+        dialog = await bench.dialog()
+        QTest.keyClick(dialog.field, Qt.Key.Key_Escape)
+        await until(lambda: not bench.dialogs())
+        assert not why.isVisible() and bench.window.focusWidget() is view.table
 
     run(flow())
 
