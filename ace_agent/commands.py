@@ -295,7 +295,7 @@ def _pulse() -> tuple[Command, ...]:
             "pulse",
             translate("commands", "Pull to me"),
             translate("commands", "Take this waiting contact in hand yourself"),
-            ("F4",),
+            ("F10",),
             "accept",
         ),
         Command(

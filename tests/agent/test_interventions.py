@@ -413,12 +413,28 @@ def test_nothing_is_moved_where_nothing_was_found_or_chosen(bench, run):
 def test_contact_is_pulled_and_looked_at(bench, run):
     async def flow():
         await looking(bench)
-        bench.press(Qt.Key.Key_F4)
+        bench.press(Qt.Key.Key_F10)
         await until(bench.desk.isVisible)
         assert bench.server.last(wire.Pick) == wire.Pick(request=0, contact=1)
         await bench.change("picked", msgspec.structs.replace(DAGNY, state=AgentState.BUSY))
         await bench.change("picked", DAGNY, contact(1))
         assert bench.desk.chosen.id == 1
+
+    run(flow())
+
+
+def test_booked_contact_is_accepted_and_nothing_is_pulled(bench, run):
+    async def flow():
+        await looking(bench)
+        booked = contact(5, state=wire.State.BOOKED, booked_until=NOW)
+        await bench.change(
+            "booked", msgspec.structs.replace(DAGNY, state=AgentState.BOOKED), booked
+        )
+        assert Intervention.PULL not in can(bench)
+        bench.press(Qt.Key.Key_F10)
+        await until(bench.desk.isVisible)
+        assert bench.server.last(wire.Accept).contact == 5
+        assert bench.server.last(wire.Pick) is None
 
     run(flow())
 
@@ -488,7 +504,7 @@ def test_several_are_moved_and_those_refused_are_told(bench, run):
     ("key", "modifier", "kind"),
     [
         (Qt.Key.Key_Up, CTRL, wire.Prioritise),
-        (Qt.Key.Key_F4, Qt.KeyboardModifier.NoModifier, wire.Pick),
+        (Qt.Key.Key_F10, Qt.KeyboardModifier.NoModifier, wire.Pick),
         (Qt.Key.Key_I, CTRL, wire.Explain),
     ],
 )

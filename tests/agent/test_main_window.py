@@ -925,8 +925,8 @@ def test_no_key_means_two_things_at_once():
     assert shared == {"F8", "F9"} | IN_PULSE, "only one can be done, like park and resume"
 
 
-IN_PULSE = {"F7", "Ctrl+I", "Del"}
-"""Keys that mean on the page of Pulse what they mean at the desk, or in a queue: see below."""
+IN_PULSE = {"F7", "F10", "Ctrl+I", "Del"}
+"""Keys that mean one thing here and another there: see below."""
 
 
 @pytest.mark.parametrize("said", scenes.DESKS.values(), ids=scenes.DESKS)
