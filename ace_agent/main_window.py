@@ -109,7 +109,9 @@ class MainWindow(QMainWindow):
         self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
         self.board = Board(session, self)
-        self.panel = PulsePage(session, self.board, settings, self.say_trouble, self.commands)
+        self.panel = PulsePage(
+            session, self.board, settings, self.say_trouble, self.say_done, self.commands
+        )
         self.pages = QStackedWidget()
         self._whose = ""  # the login for which a first page was chosen
         self._added: dict[str, Callable[[], None]] = {}

@@ -39,14 +39,19 @@ class Interventions:
         why: Why,
         chosen: Callable[[], Contacts],
         chosen_agent: Callable[[], AgentFigures | None],
+        say_done: Callable[[str], None],
     ) -> None:
-        """`why` shows the answers; dialogs open over the page it stands on."""
+        """`why` shows the answers; dialogs open over the page it stands on.
+
+        `say_done` is given a sentence where what was done is not seen by itself.
+        """
         self._session = session
         self._board = board
         self._waiting = waiting
         self._why = why
         self._chosen = chosen
         self._chosen_agent = chosen_agent
+        self._say_done = say_done
 
     def coroutines(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
         """What each command does; `pull` beside them leads to another page."""
@@ -154,11 +159,14 @@ class Interventions:
         row = self._chosen_agent()
         if row is None:
             return
+        name = one_line(row.name)
         places = Targets(self._places(), [])
-        dialog = (_log_in if logged_in else _log_out)(places, one_line(row.name), self._page())
+        dialog = (_log_in if logged_in else _log_out)(places, name, self._page())
         target = await choice.choose(dialog)
         if target is not None:
             await self._session.log_in_to_queue(target.name, logged_in, row.login)
+            done = _logged_in() if logged_in else _logged_out()
+            self._say_done(filled(done, name, target.text))
 
     def _page(self) -> QWidget:
         """What a dialog opens over; the panel above it gives the keyboard back before."""
@@ -245,3 +253,11 @@ def _log_out(places: Targets, name: str, parent: QWidget) -> ChoiceDialog:
         translate("interventions", "Log out"),
         parent,
     )
+
+
+def _logged_in() -> str:
+    return translate("interventions", "%1 is logged in to %2.")
+
+
+def _logged_out() -> str:
+    return translate("interventions", "%1 is logged out of %2.")

@@ -55,11 +55,12 @@ class PulsePage(QWidget):
         session: Session,
         board: Board,
         settings: Settings,
-        tell: Callable[[str], None],
+        say_trouble: Callable[[str], None],
+        say_done: Callable[[str], None],
         commands: Mapping[str, QAction],
         parent: QWidget | None = None,
     ) -> None:
-        """`tell` is given the reason why something could not be looked up."""
+        """Why something was not done is said by `say_trouble`; what is not seen, by `say_done`."""
         super().__init__(parent)
         self.setAccessibleName(self.tr("Pulse"))
         self.setProperty("role", "surface")
@@ -69,7 +70,7 @@ class PulsePage(QWidget):
         self._settings = settings
         self._commands = commands
         self._now = board.now()  # the same for all that is shown
-        self.waiting = Waiting(session, board, tell, self)
+        self.waiting = Waiting(session, board, say_trouble, self)
         self.queue_model = models.Queues(lambda: self._now, self)
         self.agent_model = models.Agents(lambda: self._now, self)
         self.headline = _Headlines()
@@ -91,6 +92,7 @@ class PulsePage(QWidget):
             self.why,
             lambda: self.queue_view.chosen,
             lambda: self._agent,
+            say_done,
         )
         self._lay_out()
         self._connect()

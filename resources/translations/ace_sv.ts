@@ -1569,6 +1569,14 @@
         <translation>%1 avslutas utan att någon har hanterat kontakten.</translation>
     </message>
     <message>
+        <source>%1 is logged in to %2.</source>
+        <translation>%1 är inloggad i %2.</translation>
+    </message>
+    <message>
+        <source>%1 is logged out of %2.</source>
+        <translation>%1 är utloggad ur %2.</translation>
+    </message>
+    <message>
         <source>%1 keeps its age where it waits next.</source>
         <translation>%1 behåller sin väntetid på den nya platsen.</translation>
     </message>

@@ -521,18 +521,22 @@ def test_refusal_is_said_and_the_list_shows_how_it_is(bench, run, key, modifier,
     run(flow())
 
 
-@pytest.mark.parametrize(("key", "logged_in"), [(Qt.Key.Key_Insert, True), ("Delete", False)])
+@pytest.mark.parametrize(
+    ("key", "logged_in"), [(Qt.Key.Key_Insert, True), (Qt.Key.Key_Delete, False)]
+)
 def test_agent_is_logged_in_to_a_queue_and_out_of_it(bench, run, key, logged_in):
     async def flow():
         panel = await watching(bench)
         panel.agents.setFocus()
         panel.agents.setCurrentIndex(panel.agent_model.place("bo"))
-        bench.press(key if logged_in else Qt.Key.Key_Delete)
+        bench.press(key)
         await answered(bench, "compl")
         await until(lambda: bench.server.last(wire.LogInToQueue))
         assert bench.server.last(wire.LogInToQueue) == wire.LogInToQueue(
             request=0, queue="Complaints", logged_in=logged_in, agent="bo"
         )
+        said = "in to" if logged_in else "out of"
+        assert bench.window.done_bar.text == f"Bo Ek is logged {said} Complaints."
 
     run(flow())
 
