@@ -4,10 +4,20 @@ Pure: no widget, no clock, no session. The one place that knows AG-1: a work ite
 no *Did not arrive*. The server decides again; what is hidden here is not thereby forbidden.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from ace_server.wire import Agent, AgentState, Contact, Field, Medium, Role, State
+from ace_server.wire import (
+    Agent,
+    AgentFigures,
+    AgentState,
+    Contact,
+    Field,
+    Medium,
+    Role,
+    State,
+    WaitingContact,
+)
 
 
 class Action(StrEnum):
@@ -31,6 +41,22 @@ class Page(StrEnum):
 
     DESK = "page-desk"
     PULSE = "page-pulse"
+
+
+class Intervention(StrEnum):
+    """What a supervisor can do in Pulse (PU-2, RO-11)."""
+
+    LOOK = "look-into-queue"
+    EXPLAIN_WAITING = "explain-waiting"
+    WHY_NOT = "why-not"
+    PRIORITISE = "prioritise"
+    UNPRIORITISE = "unprioritise"
+    MOVE = "move"
+    PULL = "pull"
+    CLOSE = "close-waiting"
+    EXPLAIN_IN_HAND = "explain-in-hand"
+    LOG_IN_TO_QUEUE = "log-agent-in-to-queue"
+    LOG_OUT_OF_QUEUE = "log-agent-out-of-queue"
 
 
 class Verb(StrEnum):
@@ -82,6 +108,46 @@ PAGES: Mapping[Role, tuple[Page, ...]] = {
 def first_page(role: Role, contacts: int) -> Page:
     """The page to begin with: Pulse for a supervisor with no contacts at hand."""
     return Page.PULSE if role is Role.SUPERVISOR and not contacts else Page.DESK
+
+
+def granted(agent: Agent) -> frozenset[Intervention]:
+    """What this person may do in Pulse at all; the rest is neither in menus nor in lists."""
+    if Page.PULSE not in PAGES[agent.role]:
+        return frozenset()
+    may_close = Intervention.CLOSE.value in agent.rights
+    return frozenset(Intervention) - (frozenset() if may_close else {Intervention.CLOSE})
+
+
+def on_waiting(chosen: Sequence[WaitingContact], agent: Agent) -> frozenset[Intervention]:
+    """What this person can do with these waiting contacts now; some of it with one at a time."""
+    if not chosen:
+        return frozenset()
+    possible = {Intervention.MOVE, Intervention.CLOSE}
+    if not all(contact.prioritised for contact in chosen):
+        possible.add(Intervention.PRIORITISE)
+    if any(contact.prioritised for contact in chosen):
+        possible.add(Intervention.UNPRIORITISE)
+    if len(chosen) == 1:
+        possible |= {Intervention.EXPLAIN_WAITING, Intervention.WHY_NOT}
+        if _can_pick(agent):
+            possible.add(Intervention.PULL)
+    return granted(agent) & possible
+
+
+def on_agent(chosen: AgentFigures, agent: Agent) -> frozenset[Intervention]:
+    """What this person can do about an agent in Pulse."""
+    possible = {Intervention.LOG_IN_TO_QUEUE, Intervention.LOG_OUT_OF_QUEUE}
+    if chosen.state == AgentState.LOGGED_OUT:
+        possible.clear()  # being logged in to a queue lasts no longer than being logged in
+    if chosen.contact is not None:
+        possible.add(Intervention.EXPLAIN_IN_HAND)
+    return granted(agent) & possible
+
+
+def _can_pick(agent: Agent) -> bool:
+    """Whoever is ready can; who is paused or in wrap-up, with the right for it."""
+    not_ready = "pick-not-ready" in agent.rights and agent.state in FREE_HANDED
+    return not_ready or agent.state == AgentState.READY
 
 
 def visible(*, work_item: bool) -> frozenset[Action]:

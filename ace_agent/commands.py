@@ -9,12 +9,12 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
-from ace_agent.actions import Action, Page, Verb
+from ace_agent.actions import Action, Intervention, Page, Verb
 
 translate = QCoreApplication.translate
 
 
-Menu = Literal["agent", "contact", "view", "help"]
+Menu = Literal["agent", "contact", "pulse", "view", "help"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Entry:
 
 def catalogue() -> tuple[Command, ...]:
     """All commands, in the order of their menus."""
-    return (*_agent(), *_contact(), *_view(), *_help())
+    return (*_agent(), *_contact(), *_pulse(), *_view(), *_help())
 
 
 def find(entries: Iterable[Entry], typed: str) -> list[Entry]:
@@ -228,6 +228,107 @@ def _contact() -> tuple[Command, ...]:
             translate("commands", "Copy all contact data as text"),
             ("Ctrl+Shift+C",),
             "copy",
+        ),
+    )
+
+
+def _pulse() -> tuple[Command, ...]:
+    return (
+        Command(
+            Intervention.LOOK,
+            "pulse",
+            translate("commands", "Look into queue"),
+            translate("commands", "Show what waits in the chosen queue; Enter does it, too"),
+            ("Alt+Down",),
+            "search",
+        ),
+        Command(
+            "all-queues",
+            "pulse",
+            translate("commands", "All queues"),
+            translate("commands", "Show all queues and agents again; Esc does it, too"),
+            ("Alt+Up",),
+            "chevron-left",
+        ),
+        Command(
+            Intervention.EXPLAIN_WAITING,
+            "pulse",
+            translate("commands", "Why does it wait?"),
+            translate("commands", "Say where this contact is, why, and what would change it"),
+            ("Ctrl+I",),
+            "explain",
+        ),
+        Command(
+            Intervention.WHY_NOT,
+            "pulse",
+            translate("commands", "Why not …?"),
+            translate("commands", "Say why a certain agent has not been given this contact"),
+            ("Ctrl+Shift+I",),
+            "why-not",
+        ),
+        Command(
+            Intervention.PRIORITISE,
+            "pulse",
+            translate("commands", "Prioritise"),
+            translate("commands", "Let it go before all others where it waits"),
+            ("Ctrl+Up",),
+            "prioritise",
+        ),
+        Command(
+            Intervention.UNPRIORITISE,
+            "pulse",
+            translate("commands", "Back in order"),
+            translate("commands", "Prioritise it no longer"),
+            ("Ctrl+Down",),
+            "unprioritise",
+        ),
+        Command(
+            Intervention.MOVE,
+            "pulse",
+            translate("commands", "Move…"),
+            translate("commands", "Let it wait in another queue or list, or for one person"),
+            ("F7",),
+            "requeue",
+        ),
+        Command(
+            Intervention.PULL,
+            "pulse",
+            translate("commands", "Pull to me"),
+            translate("commands", "Take this waiting contact in hand yourself"),
+            ("F10",),
+            "accept",
+        ),
+        Command(
+            Intervention.CLOSE,
+            "pulse",
+            translate("commands", "Close…"),
+            translate("commands", "End this contact with a reason, though nobody handled it"),
+            ("Del",),
+            "close",
+        ),
+        Command(
+            Intervention.EXPLAIN_IN_HAND,
+            "pulse",
+            translate("commands", "What is in hand?"),
+            translate("commands", "Say why the chosen agent has this contact; Enter does it, too"),
+            ("Ctrl+I",),
+            "explain",
+        ),
+        Command(
+            Intervention.LOG_IN_TO_QUEUE,
+            "pulse",
+            translate("commands", "Log in to queue…"),
+            translate("commands", "Let the chosen agent serve a queue or waiting list"),
+            ("Ins",),
+            "log-in",
+        ),
+        Command(
+            Intervention.LOG_OUT_OF_QUEUE,
+            "pulse",
+            translate("commands", "Log out of queue…"),
+            translate("commands", "Let the chosen agent serve a queue or waiting list no longer"),
+            ("Del",),
+            "log-out",
         ),
     )
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import actions, commands, icons, language, theme
-from ace_agent.actions import Action, Page, Verb
+from ace_agent.actions import Action, Intervention, Page, Verb
 from ace_agent.commands import Command, Entry
 from ace_agent.desk import models, words
 from ace_agent.desk.attachments import Opener
@@ -38,7 +38,7 @@ from ace_agent.desk.status_strip import StatusStrip
 from ace_agent.loop import closed
 from ace_agent.password_dialog import PasswordDialog
 from ace_agent.pulse.board import Board
-from ace_agent.pulse.page import PulsePage
+from ace_agent.pulse.page import BACK, PulsePage
 from ace_agent.sentences import filled
 from ace_agent.session import Changed, Session
 from ace_agent.settings import Settings
@@ -109,7 +109,9 @@ class MainWindow(QMainWindow):
         self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
         self.board = Board(session, self)
-        self.panel = PulsePage(self.board, settings)
+        self.panel = PulsePage(
+            session, self.board, settings, self.say_trouble, self.say_done, self.commands
+        )
         self.pages = QStackedWidget()
         self._whose = ""  # the login for which a first page was chosen
         self._added: dict[str, Callable[[], None]] = {}
@@ -146,6 +148,7 @@ class MainWindow(QMainWindow):
     async def stop(self) -> None:
         """End what is under way, before the window goes."""
         await self.board.stop()
+        await self.panel.stop()
         self.desk.attachments.forget()  # before, so that nobody waits for a page
         await self.tasks.stop()
 
@@ -193,6 +196,8 @@ class MainWindow(QMainWindow):
             Action.REQUEUE: desk.requeue,
             Action.END: desk.end,
             Action.EXPLAIN: desk.explain,
+            **self.panel.interventions.coroutines(),
+            Intervention.PULL: self._pull,
             "open-link": desk.open_link,
             "change-password": self._change_password,
             "about": self._about,
@@ -206,6 +211,8 @@ class MainWindow(QMainWindow):
             "filter": self._filter,
             "next-pane": self._next_pane,
             **self._added,
+            Intervention.LOOK: self.panel.look_into_queue,
+            BACK: self.panel.leave_queue,
             Page.DESK: lambda: self.show_page(Page.DESK),
             Page.PULSE: lambda: self.show_page(Page.PULSE),
             **{name: self._switch for name in SWITCHES},
@@ -260,7 +267,19 @@ class MainWindow(QMainWindow):
         for page in Page:
             self.commands[page].setEnabled(page in pages)
             self.commands[page].setVisible(page in pages and len(pages) > 1)
+        self._refresh_interventions()
         self._mark_columns()
+
+    def _refresh_interventions(self) -> None:
+        agent, here = self.session.agent, self._shown is Page.PULSE
+        granted = actions.granted(agent) if agent else frozenset()
+        possible = self.panel.possible() if here else frozenset()
+        for each in Intervention:
+            self.commands[each].setVisible(each in granted)
+            self.commands[each].setEnabled(each in possible)
+        self.commands[BACK].setVisible(bool(granted))
+        self.commands[BACK].setEnabled(here and self.panel.looks_into_queue)
+        self._menus["pulse"].menuAction().setVisible(bool(granted))
 
     def _give_the_key(self, to_activate: bool) -> None:
         """F9 activates where one can activate, and else pauses; both at once would do nothing."""
@@ -291,6 +310,7 @@ class MainWindow(QMainWindow):
         names = {
             "agent": self.tr("&Agent"),
             "contact": self.tr("&Contact"),
+            "pulse": self.tr("&Pulse"),
             "view": self.tr("&View"),
             "help": self.tr("&Help"),
         }
@@ -327,6 +347,7 @@ class MainWindow(QMainWindow):
         self.session.changed.connect(self._follow)
         self.session.refused.connect(self._say_refused)
         self.desk.chosen_changed.connect(self._refresh)
+        self.panel.chosen_changed.connect(self._refresh_interventions)
         self.strip.pause_chosen.connect(self._pause_with)
         self.command_list.chosen.connect(lambda name: self.commands[name].trigger())
         self._clock.setInterval(TICK_MS)
@@ -408,6 +429,13 @@ class MainWindow(QMainWindow):
         await self.desk.accept()
         if self._shown is not Page.DESK:
             self.show_page(Page.DESK)
+
+    async def _pull(self) -> None:
+        """What is pulled is looked at, like what is accepted."""
+        contact = await self.panel.interventions.pull()
+        if contact is not None:
+            self.show_page(Page.DESK)
+            self.desk.choose(contact)
 
     def _filter(self) -> None:
         if self._shown is Page.PULSE:
@@ -547,6 +575,9 @@ SEPARATED = frozenset(
         "change-password",
         Action.END,
         Action.EXPLAIN,
+        Intervention.EXPLAIN_WAITING,
+        Intervention.PRIORITISE,
+        Intervention.EXPLAIN_IN_HAND,
         Page.DESK,
         "filter",
         "column-1",

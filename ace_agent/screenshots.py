@@ -28,11 +28,12 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from ace_agent import language, loop, theme
-from ace_agent.actions import Action, Page
+from ace_agent.actions import Action, Intervention, Page
 from ace_agent.app import Door
 from ace_agent.desk import audio
 from ace_agent.link import Link
 from ace_agent.main_window import MainWindow
+from ace_agent.pulse.choice import ChoiceDialog
 from ace_agent.session import Progress, Session
 from ace_agent.settings import Settings
 from ace_server import wire
@@ -64,6 +65,16 @@ EXPLANATION = [
     wire.Sentence("%1 ends, parks or requeues it.", ("Anna Berg",)),
     wire.Sentence(
         "If the link to the agent is lost for %1 seconds, it returns to its queue.", ("60",)
+    ),
+]
+
+
+WHY_NOT = [
+    wire.Sentence("%1 is ready since %2.", ("Bo Ek", "14:13")),
+    wire.Sentence("%1 serves %2, but lacks the skill %3.", ("Bo Ek", "Loan decisions", "Mortgage")),
+    wire.Sentence(
+        "With the skill %1, or logged in to the queue by a supervisor, %2 is next.",
+        ("Mortgage", "Bo Ek"),
     ),
 ]
 
@@ -156,7 +167,7 @@ def anna(state: AgentState, **other: object) -> Agent:
         role=wire.Role.AGENT,
         state=state,
         since=ago(108),
-        rights=["park", "requeue", "decline", "extend-wrap-up"],
+        rights=["park", "requeue", "decline", "extend-wrap-up", "pick-not-ready", "close-waiting"],
     )
     return msgspec.structs.replace(known, **other)
 
@@ -229,6 +240,47 @@ def figures() -> wire.Figures:
         wire.QueueFigures(personal="bo", waiting=1, oldest=ago(630)),
     ]
     return wire.Figures(number=1, now=NOW, buffered=12, queues=queues, agents=_agents())
+
+
+def waiting() -> wire.Looked:
+    """What waits for a loan decision, a contact that a supervisor has prioritised first."""
+    contacts = [
+        wire.WaitingContact(
+            id=140 + number,
+            external_id=external_id,
+            medium=medium,
+            entrance="loans" if medium is wire.Medium.WORK_ITEM else "loans@bank.example",
+            position=number,
+            first_queued_at=ago(seconds),
+            task_type=task_type,
+            subject=subject,
+            prio=prio,
+            prioritised=number == 1,
+        )
+        for number, (external_id, medium, task_type, subject, seconds, prio) in enumerate(
+            _LINE, start=1
+        )
+    ]
+    return wire.Looked(request=0, now=NOW, waiting=len(contacts), contacts=contacts)
+
+
+_ITEM, _MAIL = wire.Medium.WORK_ITEM, wire.Medium.EMAIL
+_LINE = (
+    ("LOAN-2026-000137", _ITEM, "Loan application", "Car loan, payment today", 96, 5),
+    ("LOAN-2026-000124", _ITEM, "Loan application", "Car loan", 412, 3),
+    ("LOAN-2026-000126", _ITEM, "Loan application", "Boat loan", 371, 3),
+    ("", _MAIL, "Question on a loan", "Can I pay back earlier?", 398, 5),
+    ("LOAN-2026-000125", _ITEM, "Loan application", "Car loan", 385, 5),
+    ("LOAN-2026-000128", _ITEM, "Loan application", "Private loan, two applicants", 340, 5),
+    ("", _MAIL, "Question on a loan", "Re: The papers you asked for", 312, 5),
+    ("LOAN-2026-000129", _ITEM, "Loan application", "Car loan", 290, 5),
+    ("LOAN-2026-000130", _ITEM, "Loan application", "Renovation of a bathroom", 244, 5),
+    ("LOAN-2026-000132", _ITEM, "Loan application", "Car loan", 201, 5),
+    ("LOAN-2026-000133", _ITEM, "Change of a loan", "Another due date", 187, 5),
+    ("LOAN-2026-000134", _ITEM, "Loan application", "Car loan", 122, 5),
+    ("LOAN-2026-000135", _ITEM, "Loan application", "Private loan", 74, 5),
+    ("LOAN-2026-000136", _ITEM, "Change of a loan", "Longer term", 31, 7),
+)
 
 
 def _agents() -> list[wire.AgentFigures]:
@@ -336,7 +388,10 @@ class Server:
 
     async def ask(self, command: wire.Command) -> wire.Event:
         if isinstance(command, wire.Explain):
-            return wire.Explained(request=0, sentences=EXPLANATION)
+            sentences = WHY_NOT if command.agent else EXPLANATION
+            return wire.Explained(request=0, sentences=sentences)
+        if isinstance(command, wire.Look):
+            return waiting()
         return wire.Done(request=0)
 
     async def attachment(
@@ -444,6 +499,7 @@ async def _take_all(folder: Path, work: Path) -> None:
             continue
         await _take_desks(camera, choice, WIDE)
         await _take_panel(camera, choice, WIDE)
+        await _take_interventions(camera, choice)
         await _take_link_down(camera, choice)
         await _take_attachments(camera, choice)
         await _take_questions(camera, choice)
@@ -485,7 +541,40 @@ async def _take_panel(camera: Camera, ending: str, size: QSize) -> None:
     await asyncio.sleep(0)
     window.session.receive(figures())
     await camera.take(f"pulse-{ending}", window)
+    await _look_into_a_queue(window)
+    await camera.take(f"queue-{ending}", window)
+    window.commands[Intervention.WHY_NOT].trigger()
+    await asyncio.sleep(0.01)
+    for dialog in window.findChildren(ChoiceDialog):
+        dialog.field.setText("Bo")
+        dialog.accept()
+    await camera.take(f"why-not-{ending}", window)
     await camera.close(window)
+
+
+async def _take_interventions(camera: Camera, choice: str) -> None:
+    """What a supervisor is asked, over the queue."""
+    for name in (Intervention.MOVE, Intervention.CLOSE):
+        window = camera.window(supervisor())
+        window.show_page(Page.PULSE)
+        await asyncio.sleep(0)
+        window.session.receive(figures())
+        await _look_into_a_queue(window)
+        window.commands[name].trigger()
+        await camera.take(f"{name}-{choice}", window)
+        await camera.close(window)
+
+
+async def _look_into_a_queue(window: MainWindow) -> None:
+    """The one with the most in it, with the second contact chosen."""
+    panel = window.panel
+    while not panel.queue_model.rows:
+        await asyncio.sleep(0.01)
+    panel.queues.setCurrentIndex(panel.queue_model.place(("Loan decisions", "")))
+    window.commands[Intervention.LOOK].trigger()
+    while not panel.queue_view.model.rows:
+        await asyncio.sleep(0.01)
+    panel.queue_view.table.setCurrentIndex(panel.queue_view.model.index(1, 0))
 
 
 async def _take_link_down(camera: Camera, choice: str) -> None:

@@ -99,6 +99,7 @@ class Session(QObject):
         self._following: set[int] = set()  # still to come after the last Desk
         self.activities: list[str] = []
         self.queues: list[str] = []
+        self.waiting_lists: list[str] = []
         self.colleagues: list[wire.Colleague] = []
         self.drafts: dict[int, dict[str, str]] = {}
         self._drafts_of = ""  # the login that typed them
@@ -249,11 +250,44 @@ class Session(QObject):
         """Let the wrap-up last longer."""
         await self._ask(wire.ExtendWrapUp(request=0))
 
-    async def explain(self, contact: int) -> list[str]:
-        """Why the contact is here, in sentences (RO-11)."""
-        answer = await self._ask(wire.Explain(request=0, contact=contact))
+    async def explain(self, contact: int, agent: str = "") -> list[str]:
+        """Why the contact is where it is, or why this agent has it or not, in sentences (RO-11)."""
+        answer = await self._ask(wire.Explain(request=0, contact=contact, agent=agent))
         sentences = answer.sentences if isinstance(answer, wire.Explained) else []
         return [said(sentence) for sentence in sentences]
+
+    async def log_in_to_queue(self, queue: str, logged_in: bool, agent: str = "") -> None:
+        """Serve a queue or list, or no longer; a supervisor may name another agent (PU-2)."""
+        await self._ask(wire.LogInToQueue(request=0, queue=queue, logged_in=logged_in, agent=agent))
+
+    async def look(self, queue: str = "", personal: str = "", start: int = 0) -> wire.Looked:
+        """What waits in a queue or list, or for one person alone; `start` are passed by."""
+        answer = await self._ask(wire.Look(request=0, queue=queue, personal=personal, start=start))
+        assert isinstance(answer, wire.Looked)
+        return answer
+
+    async def preview(self, contact: int) -> wire.Contact:
+        """A waiting contact as it would be in hand."""
+        answer = await self._ask(wire.Preview(request=0, contact=contact))
+        assert isinstance(answer, wire.Previewed)
+        return answer.contact
+
+    async def pick(self, contact: int) -> None:
+        """Take a waiting contact in hand; ends a wrap-up."""
+        await self._store_wrap_up()
+        await self._ask(wire.Pick(request=0, contact=contact))
+
+    async def move(self, contact: int, queue: str = "", colleague: str = "") -> None:
+        """Let a waiting contact wait elsewhere, with its age (PU-2)."""
+        await self._ask(wire.Move(request=0, contact=contact, queue=queue, colleague=colleague))
+
+    async def prioritise(self, contact: int, first: bool = True) -> None:
+        """Let a waiting contact go before all others of its place, or in its order again."""
+        await self._ask(wire.Prioritise(request=0, contact=contact, first=first))
+
+    async def close(self, contact: int, reason: str) -> None:
+        """End a waiting contact that nobody handled (WI-7)."""
+        await self._ask(wire.Close(request=0, contact=contact, reason=reason))
 
     async def watch(self) -> None:
         """Be told the figures, and what changes in them."""
@@ -334,6 +368,7 @@ class Session(QObject):
         }
         self.activities = desk.activities
         self.queues = desk.queues
+        self.waiting_lists = desk.waiting_lists
         self.colleagues = desk.colleagues
         self._notice = desk.unavailable
         if self._drafts_of != desk.agent.login:

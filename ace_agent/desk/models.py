@@ -26,7 +26,7 @@ from ace_agent.desk import files, times
 from ace_agent.desk.shown import one_line
 from ace_agent.session import Changed
 from ace_agent.widgets import tips
-from ace_server.wire import Agent, Attachment, Colleague, Contact, State
+from ace_server.wire import Agent, Attachment, Colleague, Contact, State, WaitingContact
 
 translate = QCoreApplication.translate
 
@@ -293,12 +293,12 @@ def _card(contact: Contact, now: datetime) -> Card:
     )
 
 
-def title(contact: Contact) -> str:
+def title(contact: Contact | WaitingContact) -> str:
     """What a contact is called in one line: its task type, else its medium."""
     return one_line(contact.task_type) or medium(contact)
 
 
-def medium(contact: Contact) -> str:
+def medium(contact: Contact | WaitingContact) -> str:
     """What kind of contact it is, in words."""
     if contact.channel:
         return (

@@ -22,6 +22,23 @@
     </message>
 </context>
 <context>
+    <name>interventions</name>
+    <message numerus="yes">
+        <source>Close %n contacts</source>
+        <translation>
+            <numerusform>Close %n contact</numerusform>
+            <numerusform>Close %n contacts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n contacts</source>
+        <translation>
+            <numerusform>Move %n contact</numerusform>
+            <numerusform>Move %n contacts</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>times</name>
     <message numerus="yes">
         <source>%n days</source>

@@ -98,6 +98,21 @@
     </message>
 </context>
 <context>
+    <name>ChoiceDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Type to find one</source>
+        <translation>Skriv för att hitta rätt</translation>
+    </message>
+    <message>
+        <source>What can be chosen</source>
+        <translation>Vad som kan väljas</translation>
+    </message>
+</context>
+<context>
     <name>CommandList</name>
     <message>
         <source>All commands</source>
@@ -489,6 +504,10 @@
         <translation>&amp;Hjälp</translation>
     </message>
     <message>
+        <source>&amp;Pulse</source>
+        <translation>&amp;Pulse</translation>
+    </message>
+    <message>
         <source>&amp;View</source>
         <translation>&amp;Visa</translation>
     </message>
@@ -674,6 +693,10 @@
         <translation>Filtrera köer och agenter</translation>
     </message>
     <message>
+        <source>Filter waiting contacts</source>
+        <translation>Filtrera väntande</translation>
+    </message>
+    <message>
         <source>No agent has these words.</source>
         <translation>Ingen agent har de orden.</translation>
     </message>
@@ -692,6 +715,48 @@
     <message>
         <source>Show only rows with these words (Ctrl+F)</source>
         <translation>Visa bara rader med de här orden (Ctrl+F)</translation>
+    </message>
+</context>
+<context>
+    <name>QueueView</name>
+    <message>
+        <source>Empty the line above to see all of them.</source>
+        <translation>Töm raden ovanför för att se alla.</translation>
+    </message>
+    <message>
+        <source>No contact here has these words</source>
+        <translation>Ingen kontakt här har de orden</translation>
+    </message>
+    <message>
+        <source>Nothing waits here</source>
+        <translation>Ingenting väntar här</translation>
+    </message>
+    <message>
+        <source>Waiting contacts</source>
+        <translation>Väntande kontakter</translation>
+    </message>
+    <message>
+        <source>What comes is shown here by itself.</source>
+        <translation>Det som kommer visas här av sig självt.</translation>
+    </message>
+</context>
+<context>
+    <name>ReasonDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Stäng</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Skäl</translation>
+    </message>
+    <message>
+        <source>Reason, kept with the contact</source>
+        <translation>Skäl, sparas med kontakten</translation>
     </message>
 </context>
 <context>
@@ -883,6 +948,24 @@
     </message>
 </context>
 <context>
+    <name>Why</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Stäng (Esc)</translation>
+    </message>
+    <message>
+        <source>Explanation</source>
+        <translation>Förklaring</translation>
+    </message>
+</context>
+<context>
+    <name>_Bar</name>
+    <message>
+        <source>Actions on waiting contacts</source>
+        <translation>Åtgärder för väntande kontakter</translation>
+    </message>
+</context>
+<context>
     <name>_Note</name>
     <message>
         <source>Note</source>
@@ -1010,6 +1093,10 @@
         <translation>Alla kommandon…</translation>
     </message>
     <message>
+        <source>All queues</source>
+        <translation>Alla köer</translation>
+    </message>
+    <message>
         <source>Always English</source>
         <translation>Alltid engelska</translation>
     </message>
@@ -1026,6 +1113,10 @@
         <translation>Alltid ljust</translation>
     </message>
     <message>
+        <source>Back in order</source>
+        <translation>Tillbaka i ordningen</translation>
+    </message>
+    <message>
         <source>Be ready to receive contacts</source>
         <translation>Bli redo att få kontakter</translation>
     </message>
@@ -1040,6 +1131,10 @@
     <message>
         <source>Choose another password, with the one you have</source>
         <translation>Välj ett annat lösenord, med hjälp av det du har</translation>
+    </message>
+    <message>
+        <source>Close…</source>
+        <translation>Stäng…</translation>
     </message>
     <message>
         <source>Contact data</source>
@@ -1076,6 +1171,10 @@
     <message>
         <source>End</source>
         <translation>Avsluta</translation>
+    </message>
+    <message>
+        <source>End this contact with a reason, though nobody handled it</source>
+        <translation>Avsluta kontakten med ett skäl, fast ingen har hanterat den</translation>
     </message>
     <message>
         <source>End this contact; wrap-up follows</source>
@@ -1122,8 +1221,24 @@
         <translation>Lägg den här kontakten åt sidan; den förblir din</translation>
     </message>
     <message>
+        <source>Let it go before all others where it waits</source>
+        <translation>Låt den gå före alla andra där den väntar</translation>
+    </message>
+    <message>
+        <source>Let it wait in another queue or list, or for one person</source>
+        <translation>Låt den vänta i en annan kö eller lista, eller på en viss person</translation>
+    </message>
+    <message>
         <source>Let the booked contact go back to its place</source>
         <translation>Låt den bokade kontakten gå tillbaka till sin plats</translation>
+    </message>
+    <message>
+        <source>Let the chosen agent serve a queue or waiting list</source>
+        <translation>Låt den valda agenten betjäna en kö eller väntelista</translation>
+    </message>
+    <message>
+        <source>Let the chosen agent serve a queue or waiting list no longer</source>
+        <translation>Låt den valda agenten inte längre betjäna en kö eller väntelista</translation>
     </message>
     <message>
         <source>Let the taskbar ask for your attention</source>
@@ -1138,8 +1253,20 @@
         <translation>Ljust eller mörkt som systemet</translation>
     </message>
     <message>
+        <source>Log in to queue…</source>
+        <translation>Logga in i kö…</translation>
+    </message>
+    <message>
         <source>Log out</source>
         <translation>Logga ut</translation>
+    </message>
+    <message>
+        <source>Log out of queue…</source>
+        <translation>Logga ut ur kö…</translation>
+    </message>
+    <message>
+        <source>Look into queue</source>
+        <translation>Titta in i kön</translation>
     </message>
     <message>
         <source>Make this wrap-up last longer</source>
@@ -1148,6 +1275,10 @@
     <message>
         <source>Move the keyboard to the next part of the window</source>
         <translation>Flytta tangentbordet till nästa del av fönstret</translation>
+    </message>
+    <message>
+        <source>Move…</source>
+        <translation>Flytta…</translation>
     </message>
     <message>
         <source>Next part of the window</source>
@@ -1178,6 +1309,18 @@
         <translation>Förhandsvisning</translation>
     </message>
     <message>
+        <source>Prioritise</source>
+        <translation>Prioritera</translation>
+    </message>
+    <message>
+        <source>Prioritise it no longer</source>
+        <translation>Prioritera den inte längre</translation>
+    </message>
+    <message>
+        <source>Pull to me</source>
+        <translation>Hämta till mig</translation>
+    </message>
+    <message>
         <source>Pulse</source>
         <translation>Pulse</translation>
     </message>
@@ -1198,12 +1341,28 @@
         <translation>Återuppta</translation>
     </message>
     <message>
+        <source>Say where this contact is, why, and what would change it</source>
+        <translation>Säg var kontakten är, varför, och vad som skulle ändra det</translation>
+    </message>
+    <message>
+        <source>Say why a certain agent has not been given this contact</source>
+        <translation>Säg varför en viss agent inte har fått kontakten</translation>
+    </message>
+    <message>
+        <source>Say why the chosen agent has this contact; Enter does it, too</source>
+        <translation>Säg varför den valda agenten har kontakten; det gör även Enter</translation>
+    </message>
+    <message>
         <source>Say why this contact came to you</source>
         <translation>Säg varför den här kontakten kom till dig</translation>
     </message>
     <message>
         <source>Show a booked contact without a pulse</source>
         <translation>Visa en bokad kontakt utan pulserande ljus</translation>
+    </message>
+    <message>
+        <source>Show all queues and agents again; Esc does it, too</source>
+        <translation>Visa alla köer och agenter igen; det gör även Esc</translation>
     </message>
     <message>
         <source>Show or hide the contact data</source>
@@ -1226,6 +1385,10 @@
         <translation>Visa kontakterna som du har hand om</translation>
     </message>
     <message>
+        <source>Show what waits in the chosen queue; Enter does it, too</source>
+        <translation>Visa vad som väntar i den valda kön; det gör även Enter</translation>
+    </message>
+    <message>
         <source>Sound for a booked contact</source>
         <translation>Ljud för en bokad kontakt</translation>
     </message>
@@ -1242,6 +1405,10 @@
         <translation>Ta dig an den här parkerade kontakten igen</translation>
     </message>
     <message>
+        <source>Take this waiting contact in hand yourself</source>
+        <translation>Ta dig själv an den väntande kontakten</translation>
+    </message>
+    <message>
         <source>Taskbar alert for a booked contact</source>
         <translation>Signal i aktivitetsfältet för en bokad kontakt</translation>
     </message>
@@ -1250,12 +1417,24 @@
         <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
     </message>
     <message>
+        <source>What is in hand?</source>
+        <translation>Vad har agenten?</translation>
+    </message>
+    <message>
         <source>What this program is</source>
         <translation>Vad det här programmet är</translation>
     </message>
     <message>
+        <source>Why does it wait?</source>
+        <translation>Varför väntar den?</translation>
+    </message>
+    <message>
         <source>Why is this mine?</source>
         <translation>Varför fick jag den?</translation>
+    </message>
+    <message>
+        <source>Why not …?</source>
+        <translation>Varför inte …?</translation>
     </message>
 </context>
 <context>
@@ -1384,6 +1563,111 @@
     </message>
 </context>
 <context>
+    <name>interventions</name>
+    <message>
+        <source>%1 ends, and nobody will have handled it.</source>
+        <translation>%1 avslutas utan att någon har hanterat kontakten.</translation>
+    </message>
+    <message>
+        <source>%1 is logged in to %2.</source>
+        <translation>%1 är inloggad i %2.</translation>
+    </message>
+    <message>
+        <source>%1 is logged out of %2.</source>
+        <translation>%1 är utloggad ur %2.</translation>
+    </message>
+    <message>
+        <source>%1 keeps its age where it waits next.</source>
+        <translation>%1 behåller sin väntetid på den nya platsen.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 were refused. %3: %4</source>
+        <translation>%1 av %2 gick inte. %3: %4</translation>
+    </message>
+    <message>
+        <source>Choose who might have been given %1.</source>
+        <translation>Välj vem som kunde ha fått %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Close %n contacts</source>
+        <translation>
+            <numerusform>Stäng %n kontakt</numerusform>
+            <numerusform>Stäng %n kontakter</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Close contact</source>
+        <translation>Stäng kontakten</translation>
+    </message>
+    <message>
+        <source>Explain</source>
+        <translation>Förklara</translation>
+    </message>
+    <message>
+        <source>Log %1 in to a queue</source>
+        <translation>Logga in %1 i en kö</translation>
+    </message>
+    <message>
+        <source>Log %1 out of a queue</source>
+        <translation>Logga ut %1 ur en kö</translation>
+    </message>
+    <message>
+        <source>Log in</source>
+        <translation>Logga in</translation>
+    </message>
+    <message>
+        <source>Log out</source>
+        <translation>Logga ut</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>Flytta</translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n contacts</source>
+        <translation>
+            <numerusform>Flytta %n kontakt</numerusform>
+            <numerusform>Flytta %n kontakter</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move contact</source>
+        <translation>Flytta kontakten</translation>
+    </message>
+    <message>
+        <source>The agent serves it no longer, until the next log-in.</source>
+        <translation>Agenten betjänar den inte längre, fram till nästa inloggning.</translation>
+    </message>
+    <message>
+        <source>The agent serves it until the next log-out, even without its skills.</source>
+        <translation>Agenten betjänar den fram till nästa utloggning, även utan kompetenserna för den.</translation>
+    </message>
+    <message>
+        <source>They end, and nobody will have handled them.</source>
+        <translation>De avslutas utan att någon har hanterat dem.</translation>
+    </message>
+    <message>
+        <source>They keep their age where they wait next.</source>
+        <translation>De behåller sin väntetid på den nya platsen.</translation>
+    </message>
+    <message>
+        <source>What %1 has in hand</source>
+        <translation>Vad %1 har hand om</translation>
+    </message>
+    <message>
+        <source>Why does it wait?</source>
+        <translation>Varför väntar den?</translation>
+    </message>
+    <message>
+        <source>Why not %1?</source>
+        <translation>Varför inte %1?</translation>
+    </message>
+    <message>
+        <source>Why not …?</source>
+        <translation>Varför inte …?</translation>
+    </message>
+</context>
+<context>
     <name>link</name>
     <message>
         <source>Cancel</source>
@@ -1441,6 +1725,22 @@
         <translation>%1 parkerade</translation>
     </message>
     <message>
+        <source>%1 waiting</source>
+        <translation>%1 väntar</translation>
+    </message>
+    <message>
+        <source>%1 waiting; scroll down for more than the first %2</source>
+        <translation>%1 väntar; bläddra nedåt för fler än de första %2</translation>
+    </message>
+    <message>
+        <source>%1 waiting; searched are the first %2</source>
+        <translation>%1 väntar; sökningen gäller de första %2</translation>
+    </message>
+    <message>
+        <source>%1: %2, number %3</source>
+        <translation>%1: %2, nummer %3</translation>
+    </message>
+    <message>
         <source>Agent</source>
         <translation>Agent</translation>
     </message>
@@ -1473,12 +1773,24 @@
         <translation>Avslutade i dag</translation>
     </message>
     <message>
+        <source>Entrance</source>
+        <translation>Ingång</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Först</translation>
+    </message>
+    <message>
         <source>For</source>
         <translation>I</translation>
     </message>
     <message>
         <source>How long the contact has waited that was queued first</source>
         <translation>Hur länge kontakten som köades först har väntat</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>Id</translation>
     </message>
     <message>
         <source>In hand</source>
@@ -1497,6 +1809,18 @@
         <translation>Pausad: %1</translation>
     </message>
     <message>
+        <source>Position</source>
+        <translation>Plats</translation>
+    </message>
+    <message>
+        <source>Prio</source>
+        <translation>Prio</translation>
+    </message>
+    <message>
+        <source>Prioritised by a supervisor: before all others. Its prio is %1.</source>
+        <translation>Prioriterad av en arbetsledare: före alla andra. Kontaktens prio är %1.</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Kö</translation>
     </message>
@@ -1511,6 +1835,14 @@
     <message>
         <source>State</source>
         <translation>Status</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Waited</source>
+        <translation>Har väntat</translation>
     </message>
     <message>
         <source>Waiting</source>

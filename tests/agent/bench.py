@@ -14,7 +14,10 @@ from tests.agent.waiting import until
 
 
 class Server:
-    """Stands at the other end: notes the commands, answers, gives the files it was told to have."""
+    """Stands at the other end: notes the commands, answers, gives the files it was told to have.
+
+    An answer is what comes back to every command of its kind, or a function of the command.
+    """
 
     def __init__(self):
         self.commands = []
@@ -26,7 +29,8 @@ class Server:
         if not self.is_up:
             raise LinkDown("There is no link to the server.")
         self.commands.append(command)
-        return self.answers.get(type(command), wire.Done(request=0))
+        answer = self.answers.get(type(command), wire.Done(request=0))
+        return answer(command) if callable(answer) else answer
 
     async def attachment(self, contact, attachment, progress):
         if attachment.position not in self.files:
@@ -37,8 +41,11 @@ class Server:
         return self.files[attachment.position]
 
     def last(self, kind):
-        found = [command for command in self.commands if isinstance(command, kind)]
+        found = self.all(kind)
         return found[-1] if found else None
+
+    def all(self, kind):
+        return [command for command in self.commands if isinstance(command, kind)]
 
 
 class Bench:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
+from ace_agent.actions import Intervention, Page
 from ace_agent.app import Door
 from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.link import Link
@@ -15,6 +16,7 @@ from ace_agent.session import Session
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
 from tests.agent.scripted import ANNA, NOW, contact, desk
+from tests.agent.standing import Line, waits
 from tests.agent.waiting import until
 
 LOAN = contact(
@@ -89,6 +91,61 @@ async def panel_of(bench, command):
 async def dialog_of(bench, command):
     """The dialog that a command opens."""
     await bench.say(busy())
+    bench.window.commands[command].trigger()
+    dialog = await bench.dialog()
+    yield dialog
+    dialog.reject()
+    await until(lambda: not bench.dialogs())
+
+
+INTERVENTIONS = (Intervention.WHY_NOT, Intervention.MOVE, Intervention.CLOSE)
+"""The commands that open a dialog, over a queue that a supervisor looks into."""
+
+SUPERVISOR = msgspec.structs.replace(
+    agent(AgentState.READY, login="dagny", name="Dagny Sund", role=wire.Role.SUPERVISOR),
+    rights=[*RIGHTS, "close-waiting"],
+)
+
+
+async def queue_of(bench, *waiting):
+    """What a supervisor sees who looks into a queue; with the first contact chosen."""
+    bench.server.answers[wire.Look] = Line(Loans=list(waiting))
+    said = desk(agent=SUPERVISOR)
+    await bench.say(msgspec.structs.replace(said, waiting_lists=["Complaints"]))
+    bench.window.show_page(Page.PULSE)
+    await until(lambda: bench.server.last(wire.Watch))
+    bench.session.receive(
+        wire.Figures(
+            number=1,
+            now=NOW,
+            buffered=0,
+            queues=[wire.QueueFigures(queue="Loans", waiting=len(waiting))],
+            agents=[wire.AgentFigures(login="bo", name="Bo Ek", state=AgentState.READY, since=NOW)],
+        )
+    )
+    panel = bench.window.panel
+    await until(panel.queue_model.rowCount)
+    panel.queues.setCurrentIndex(panel.queue_model.index(0, 0))
+    bench.window.commands[Intervention.LOOK].trigger()
+    await until(lambda: panel.waiting.is_known)
+    return panel.queue_view
+
+
+async def explained_queue_of(bench):
+    """The same with a contact explained."""
+    bench.server.answers[wire.Explain] = wire.Explained(
+        request=0, sentences=[wire.Sentence("It waits for an agent with the skill.")]
+    )
+    await queue_of(bench, waits(1))
+    bench.window.commands[Intervention.EXPLAIN_WAITING].trigger()
+    await until(bench.window.panel.why.isVisible)
+    return bench.window.panel.why
+
+
+@asynccontextmanager
+async def intervention_of(bench, command):
+    """The dialog that a command opens over a queue."""
+    await queue_of(bench, waits(1), waits(2))
     bench.window.commands[command].trigger()
     dialog = await bench.dialog()
     yield dialog

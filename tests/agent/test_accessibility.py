@@ -12,6 +12,7 @@ from ace_agent.password_dialog import PasswordDialog
 from ace_agent.session import Session
 from ace_server import wire
 from tests.agent import scenes
+from tests.agent.standing import waits
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -102,6 +103,42 @@ def test_every_control_of_a_dialog_has_a_name(bench, run, command):
     async def flow():
         async with scenes.dialog_of(bench, command) as dialog:
             assert dialog.windowTitle() and not nameless(dialog)
+
+    run(flow())
+
+
+@pytest.mark.parametrize("waiting", [(), (waits(1), waits(2, prioritised=True))], ids=len)
+def test_every_control_of_a_queue_has_a_name(bench, run, waiting):
+    async def flow():
+        view = await scenes.queue_of(bench, *waiting)
+        assert view.accessibleName() == "Loans"
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
+def test_prioritised_contact_is_told_in_a_word(bench, run):
+    async def flow():
+        view = await scenes.queue_of(bench, waits(1, prioritised=True))
+        assert "Prio: First" in {name(part) for part in parts(view.table)}
+
+    run(flow())
+
+
+def test_every_control_of_an_explained_queue_has_a_name(bench, run):
+    async def flow():
+        why = await scenes.explained_queue_of(bench)
+        assert why.accessibleName() and not nameless(bench.window)
+
+    run(flow())
+
+
+@pytest.mark.parametrize("command", scenes.INTERVENTIONS)
+def test_every_control_of_an_intervention_has_a_name(bench, run, command):
+    async def flow():
+        async with scenes.intervention_of(bench, command) as dialog:
+            assert dialog.windowTitle() and dialog.accessibleDescription()
+            assert not nameless(dialog)
 
     run(flow())
 

@@ -1,5 +1,6 @@
 """The pictures in the documents come from the real window, and are the same on every run."""
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,13 @@ def test_every_desk_can_be_shown(qapp, run, tmp_path):
         "paused-x",
         "ready-x",
     }
+
+
+def test_queue_and_what_is_done_there_are_taken(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+    run(screenshots._take_panel(camera, "x", screenshots.WIDE))
+    run(screenshots._take_interventions(camera, "x"))
+    pictures = [QImage(str(file)) for file in sorted(tmp_path.glob("*-x.png"))]
+    assert len(pictures) == 5
+    assert not any(one == other for one, other in combinations(pictures, 2))

@@ -272,6 +272,28 @@ def test_explanation_comes_as_sentences(run, session, sender):
             request=0, sentences=[wire.Sentence("Because.")]
         )
         assert await session.explain(1) == ["Because."]
+        await session.explain(1, "bo")
+        assert sender.commands[-1] == wire.Explain(request=0, contact=1, agent="bo")
+
+    run(flow())
+
+
+def test_waiting_contact_is_previewed(run, session, sender):
+    async def flow():
+        sender.answers[wire.Preview] = wire.Previewed(request=0, contact=contact(4))
+        assert (await session.preview(4)).id == 4
+
+    run(flow())
+
+
+def test_picking_stores_what_was_typed_in_wrap_up_first(run, session, sender):
+    async def flow():
+        ended = contact(1, state=wire.State.ENDED)
+        wrapping = msgspec.structs.replace(ANNA, state=wire.AgentState.WRAP_UP, wrap_up_contact=1)
+        session.receive(desk(ended, agent=wrapping))
+        session.edit(1, "Outcome", "Granted")
+        await session.pick(4)
+        assert [type(command) for command in sender.commands] == [wire.Edit, wire.Pick]
 
     run(flow())
 
