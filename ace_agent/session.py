@@ -63,11 +63,11 @@ class Sender(Protocol):
 class Changed:
     """What became different.
 
-    `desk`: everything may be; `contact` names which (it may have left). `why` is the server's word
-    (`wire.Why`) for it, empty where there is none.
+    `desk`: everything may be; `contact` names which (it may have left); `queues`: queue status.
+    `why` is the server's word (`wire.Why`) for it, empty where there is none.
     """
 
-    what: Literal["link", "desk", "agent", "contact", "notice"]
+    what: Literal["link", "desk", "agent", "contact", "queues", "notice"]
     contact: int | None = None
     why: str = ""
 
@@ -99,7 +99,10 @@ class Session(QObject):
         self._following: set[int] = set()  # still to come after the last Desk
         self.activities: list[str] = []
         self.queues: list[str] = []
+        self.waiting_lists: list[str] = []
+        self.queue_status: list[wire.QueueStatus] = []  # in the server's order
         self.colleagues: list[wire.Colleague] = []
+        self._previewed: wire.Contact | None = None  # the waiting one looked at last
         self.drafts: dict[int, dict[str, str]] = {}
         self._drafts_of = ""  # the login that typed them
         self._rejected: dict[int, dict[str, str]] = {}  # drafts the server refused: not sent again
@@ -140,6 +143,10 @@ class Session(QObject):
                 self._replace(event)
             case wire.Change():
                 self._follow(event)
+            case wire.Queues():
+                self._heard = (event.now, self._monotonic())
+                self.queue_status = event.queues
+                self.changed.emit(Changed("queues"))
             case wire.Notice():
                 self._notice = event.text
                 self.changed.emit(Changed("notice"))
@@ -158,6 +165,8 @@ class Session(QObject):
         self.agent = None
         self.contacts = {}
         self._following.clear()
+        self.queue_status = []
+        self._previewed = None
         self._notice = None
         self._behind = True
         self.changed.emit(Changed("desk", why="logged out"))
@@ -249,6 +258,34 @@ class Session(QObject):
         """Let the wrap-up last longer."""
         await self._ask(wire.ExtendWrapUp(request=0))
 
+    async def choose_work_level(self, work_level: str) -> None:
+        """Serve this named set of queues from now on (RO-4b)."""
+        await self._ask(wire.ChooseWorkLevel(request=0, work_level=work_level))
+
+    async def log_in_to_queue(self, queue: str, logged_in: bool) -> None:
+        """Serve a queue or waiting list, or no longer, until the next log-out."""
+        await self._ask(wire.LogInToQueue(request=0, queue=queue, logged_in=logged_in))
+
+    async def look(self, queue: str, start: int = 0) -> wire.Looked:
+        """What waits in a list, from the place after `start` on; empty: for this agent alone."""
+        personal = self.agent.login if self.agent is not None and not queue else ""
+        look = wire.Look(request=0, queue=queue, personal=personal, start=start)
+        answer = await self._ask(look)
+        assert isinstance(answer, wire.Looked)
+        return answer
+
+    async def preview(self, contact: int) -> wire.Contact:
+        """A contact that waits in a list, to read; raises Refused where it no longer does."""
+        answer = await self._ask(wire.Preview(request=0, contact=contact), self._waits_no_more())
+        assert isinstance(answer, wire.Previewed)
+        self._previewed = answer.contact
+        return answer.contact
+
+    async def pick(self, contact: int) -> None:
+        """Take a waiting contact in hand (RO-7); ends a wrap-up."""
+        await self._store_wrap_up()
+        await self._ask(wire.Pick(request=0, contact=contact), self._waits_no_more())
+
     async def explain(self, contact: int) -> list[str]:
         """Why the contact is here, in sentences (RO-11)."""
         answer = await self._ask(wire.Explain(request=0, contact=contact))
@@ -268,6 +305,8 @@ class Session(QObject):
     ) -> Path:
         """Fetch an attachment into a private file that lives as long as the program."""
         held = self.contacts.get(contact)
+        if held is None and self._previewed is not None and self._previewed.id == contact:
+            held = self._previewed
         found = [a for a in held.attachments if a.position == position] if held else []
         if not found:
             raise Refused(self.tr("This attachment is no longer here."), "not-found")
@@ -299,17 +338,21 @@ class Session(QObject):
             raise LinkDown(self.tr("There is no link to the server."))
         return self._sender
 
-    async def _ask(self, command: wire.Command) -> wire.Event:
+    async def _ask(self, command: wire.Command, moved: str = "") -> wire.Event:
+        """What answers it; `moved` is said where the contact is no longer where it was."""
         answer = await self._link().ask(command)
         if isinstance(answer, wire.Refusal):
-            raise Refused(self._sentence(answer), answer.code)
+            raise Refused(self._sentence(answer, moved), answer.code)
         return answer
 
-    def _sentence(self, refusal: wire.Refusal) -> str:
+    def _waits_no_more(self) -> str:
+        return self.tr("This contact no longer waits here: somebody took it, or it was moved.")
+
+    def _sentence(self, refusal: wire.Refusal, moved: str) -> str:
         """The server's reason, or ours where this side knows better what to do."""
         match refusal.code:
             case "illegal-move" | "not-found":
-                return self.tr(
+                return moved or self.tr(
                     "This contact is no longer where it was. What you see now is how it is."
                 )
             case "unavailable":
@@ -334,6 +377,7 @@ class Session(QObject):
         }
         self.activities = desk.activities
         self.queues = desk.queues
+        self.waiting_lists = desk.waiting_lists
         self.colleagues = desk.colleagues
         self._notice = desk.unavailable
         if self._drafts_of != desk.agent.login:

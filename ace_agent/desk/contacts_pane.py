@@ -1,18 +1,30 @@
-"""The first column: the contacts at hand, in sections, narrowed by typing."""
+"""The first column: the contacts at hand, in sections, narrowed by typing; below them what waits.
+
+Waiting lists and queues have their own place at the bottom: they stay where they are, whatever
+comes into hand and goes.
+"""
+
+from collections.abc import Mapping
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk.delegates import CardRow
 from ace_agent.desk.models import Contacts
+from ace_agent.desk.places import Places
+from ace_agent.desk.places_view import PlacesView
 from ace_agent.widgets.pulse import Pulse
 from ace_agent.widgets.search import SearchField
-from ace_agent.widgets.text import wrapped
+from ace_agent.widgets.text import hairline, wrapped
+
+ROOM_FOR_CONTACTS = 320
+"""In pixels; where there is less in all, they have half of it."""
 
 
 class ContactsPane(QWidget):
-    """The list and its filter."""
+    """The list and its filter, and the places."""
 
     selected = Signal(int)
     """This contact was chosen."""
@@ -20,7 +32,14 @@ class ContactsPane(QWidget):
     opened = Signal(int)
     """This contact was clicked twice."""
 
-    def __init__(self, model: Contacts, pulse: Pulse, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: Contacts,
+        places: Places,
+        actions: Mapping[str, QAction],
+        pulse: Pulse,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Contacts"))
         self.setProperty("role", "strip")
@@ -28,6 +47,8 @@ class ContactsPane(QWidget):
         self._model = model
         self.field = self._make_field()
         self.view = self._make_view(model, pulse)
+        self.places = PlacesView(places, actions)
+        self._line = hairline()
         self._nothing = wrapped(role="secondary")
         self._nothing.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
         column = QVBoxLayout(self)
@@ -36,8 +57,13 @@ class ContactsPane(QWidget):
         column.addLayout(self._padded(self.field))
         column.addWidget(self._nothing)
         column.addWidget(self.view, 1)
+        column.addWidget(self._line)
+        column.addWidget(self.places)
         model.updated.connect(self._follow)
+        for told in (places.rowsInserted, places.rowsRemoved):
+            told.connect(self._show_places)
         self._follow()
+        self._show_places()
 
     def choose(self, contact: int | None) -> None:
         """Mark this contact, where the list shows it."""
@@ -86,6 +112,18 @@ class ContactsPane(QWidget):
         contact = self._model.contact_at(index)
         if contact is not None:
             self.opened.emit(contact)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The contacts have room for some of them, however many places there are."""
+        super().resizeEvent(event)
+        height = self.height()
+        self.places.grant(max(height // 2, height - ROOM_FOR_CONTACTS))
+
+    def _show_places(self) -> None:
+        """Nothing is there for who serves no queue."""
+        there = self.places.model().rowCount() > 0
+        self.places.setVisible(there)
+        self._line.setVisible(there)
 
     def _follow(self) -> None:
         empty = not self._model.rows

@@ -602,6 +602,17 @@
     </message>
 </context>
 <context>
+    <name>PlacesView</name>
+    <message>
+        <source>Show what waits</source>
+        <translation>Visa vad som väntar</translation>
+    </message>
+    <message>
+        <source>Waiting lists and queues</source>
+        <translation>Väntelistor och köer</translation>
+    </message>
+</context>
+<context>
     <name>Player</name>
     <message>
         <source>%1 of %2</source>
@@ -701,16 +712,16 @@
         <translation>Avbryt</translation>
     </message>
     <message>
-        <source>Find a queue or a colleague</source>
-        <translation>Sök en kö eller en kollega</translation>
-    </message>
-    <message>
         <source>Note to who gets it</source>
         <translation>Anteckning till den som får kontakten</translation>
     </message>
     <message>
-        <source>Queues and colleagues</source>
-        <translation>Köer och kollegor</translation>
+        <source>Find a queue, a list or a colleague</source>
+        <translation>Sök en kö, en lista eller en kollega</translation>
+    </message>
+    <message>
+        <source>Queues, waiting lists and colleagues</source>
+        <translation>Köer, väntelistor och kollegor</translation>
     </message>
     <message>
         <source>Requeue</source>
@@ -750,6 +761,10 @@
         <source>This contact is no longer where it was. What you see now is how it is.</source>
         <translation>Kontakten är inte längre där den var. Det du ser nu är hur det är.</translation>
     </message>
+    <message>
+        <source>This contact no longer waits here: somebody took it, or it was moved.</source>
+        <translation>Kontakten väntar inte längre här: någon har tagit den, eller så har den flyttats.</translation>
+    </message>
 </context>
 <context>
     <name>StatusStrip</name>
@@ -776,6 +791,10 @@
     <message>
         <source>Status</source>
         <translation>Status</translation>
+    </message>
+    <message>
+        <source>Work level: %1</source>
+        <translation>Arbetsnivå: %1</translation>
     </message>
 </context>
 <context>
@@ -880,6 +899,52 @@
     <message>
         <source>Viewer</source>
         <translation>Visare</translation>
+    </message>
+</context>
+<context>
+    <name>WaitingList</name>
+    <message>
+        <source>This contact was moved: it waits elsewhere now.</source>
+        <translation>Kontakten har flyttats: den väntar någon annanstans nu.</translation>
+    </message>
+</context>
+<context>
+    <name>WaitingPage</name>
+    <message>
+        <source>%1 of %2 are shown.</source>
+        <translation>%1 av %2 visas.</translation>
+    </message>
+    <message>
+        <source>Back to your contacts (Esc)</source>
+        <translation>Tillbaka till dina kontakter (Esc)</translation>
+    </message>
+    <message>
+        <source>Contacts that wait</source>
+        <translation>Kontakter som väntar</translation>
+    </message>
+    <message>
+        <source>Filter this list</source>
+        <translation>Filtrera listan</translation>
+    </message>
+    <message>
+        <source>None of these contacts has these words.</source>
+        <translation>Ingen av kontakterna här har de orden.</translation>
+    </message>
+    <message>
+        <source>Nothing waits here.</source>
+        <translation>Här väntar ingenting.</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Visa fler</translation>
+    </message>
+    <message>
+        <source>Show only contacts with these words (Ctrl+F)</source>
+        <translation>Visa bara kontakter med de här orden (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Waiting for you</source>
+        <translation>Väntar på dig</translation>
     </message>
 </context>
 <context>
@@ -1042,6 +1107,10 @@
         <translation>Välj ett annat lösenord, med hjälp av det du har</translation>
     </message>
     <message>
+        <source>Choose which of your queues and waiting lists you serve</source>
+        <translation>Välj vilka av dina köer och väntelistor du betjänar</translation>
+    </message>
+    <message>
         <source>Contact data</source>
         <translation>Kontaktdata</translation>
     </message>
@@ -1102,8 +1171,8 @@
         <translation>Följ systemets ljusa eller mörka läge</translation>
     </message>
     <message>
-        <source>Give this contact to a queue or a colleague</source>
-        <translation>Ge den här kontakten till en kö eller en kollega</translation>
+        <source>Give this contact to a queue, a waiting list or a colleague</source>
+        <translation>Ge den här kontakten till en kö, en väntelista eller en kollega</translation>
     </message>
     <message>
         <source>Hear the audio that came with this contact; pause, go on</source>
@@ -1138,8 +1207,16 @@
         <translation>Ljust eller mörkt som systemet</translation>
     </message>
     <message>
+        <source>Log in to the queue</source>
+        <translation>Logga in i kön</translation>
+    </message>
+    <message>
         <source>Log out</source>
         <translation>Logga ut</translation>
+    </message>
+    <message>
+        <source>Log out of the queue</source>
+        <translation>Logga ut ur kön</translation>
     </message>
     <message>
         <source>Make this wrap-up last longer</source>
@@ -1148,6 +1225,10 @@
     <message>
         <source>Move the keyboard to the next part of the window</source>
         <translation>Flytta tangentbordet till nästa del av fönstret</translation>
+    </message>
+    <message>
+        <source>Move the keyboard to your waiting lists and queues</source>
+        <translation>Flytta tangentbordet till dina väntelistor och köer</translation>
     </message>
     <message>
         <source>Next part of the window</source>
@@ -1168,6 +1249,10 @@
     <message>
         <source>Pause</source>
         <translation>Pausa</translation>
+    </message>
+    <message>
+        <source>Pick</source>
+        <translation>Plocka</translation>
     </message>
     <message>
         <source>Play or pause</source>
@@ -1200,6 +1285,14 @@
     <message>
         <source>Say why this contact came to you</source>
         <translation>Säg varför den här kontakten kom till dig</translation>
+    </message>
+    <message>
+        <source>Serve the chosen queue or waiting list</source>
+        <translation>Betjäna den valda kön eller väntelistan</translation>
+    </message>
+    <message>
+        <source>Serve the chosen queue or waiting list no longer</source>
+        <translation>Betjäna inte längre den valda kön eller väntelistan</translation>
     </message>
     <message>
         <source>Show a booked contact without a pulse</source>
@@ -1238,6 +1331,10 @@
         <translation>Ta dig an den bokade kontakten</translation>
     </message>
     <message>
+        <source>Take the contact chosen in a waiting list in hand</source>
+        <translation>Ta dig an kontakten som är vald i en väntelista</translation>
+    </message>
+    <message>
         <source>Take this parked contact in hand again</source>
         <translation>Ta dig an den här parkerade kontakten igen</translation>
     </message>
@@ -1250,12 +1347,20 @@
         <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
     </message>
     <message>
+        <source>Waiting lists and queues</source>
+        <translation>Väntelistor och köer</translation>
+    </message>
+    <message>
         <source>What this program is</source>
         <translation>Vad det här programmet är</translation>
     </message>
     <message>
         <source>Why is this mine?</source>
         <translation>Varför fick jag den?</translation>
+    </message>
+    <message>
+        <source>Work level…</source>
+        <translation>Arbetsnivå…</translation>
     </message>
 </context>
 <context>
@@ -1523,6 +1628,13 @@
         <source>%1 left</source>
         <translation>%1 kvar</translation>
     </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n väntar</numerusform>
+            <numerusform>%n väntar</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Colleagues</source>
         <translation>Kollegor</translation>
@@ -1556,12 +1668,28 @@
         <translation>Köer</translation>
     </message>
     <message>
+        <source>Waiting for you</source>
+        <translation>Väntar på dig</translation>
+    </message>
+    <message>
+        <source>Waiting lists</source>
+        <translation>Väntelistor</translation>
+    </message>
+    <message>
         <source>Work item</source>
         <translation>Arbetsuppgift</translation>
     </message>
     <message>
         <source>Wrap-up</source>
         <translation>Efterarbete</translation>
+    </message>
+    <message>
+        <source>folded</source>
+        <translation>hopfälld</translation>
+    </message>
+    <message>
+        <source>unfolded</source>
+        <translation>utfälld</translation>
     </message>
 </context>
 <context>
@@ -2142,6 +2270,37 @@
     </message>
 </context>
 <context>
+    <name>waiting</name>
+    <message>
+        <source>A supervisor has put it before all others; its prio is %1.</source>
+        <translation>En arbetsledare har satt den före alla andra; dess prio är %1.</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Först</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>Nr</translation>
+    </message>
+    <message>
+        <source>Prio</source>
+        <translation>Prio</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Väntat</translation>
+    </message>
+</context>
+<context>
     <name>words</name>
     <message>
         <source>%1 left</source>
@@ -2150,6 +2309,31 @@
     <message>
         <source>%1 left to accept</source>
         <translation>%1 kvar för att acceptera</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n at work</source>
+        <translation>
+            <numerusform>%n i arbete</numerusform>
+            <numerusform>%n i arbete</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n contacts wait for you alone.</source>
+        <translation>
+            <numerusform>%n kontakt väntar på bara dig.</numerusform>
+            <numerusform>%n kontakter väntar på bara dig.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n contacts wait.</source>
+        <translation>
+            <numerusform>%n kontakt väntar.</numerusform>
+            <numerusform>%n kontakter väntar.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A contact is booked for you: accept that one first.</source>
+        <translation>En kontakt är bokad åt dig: acceptera den först.</translation>
     </message>
     <message>
         <source>Activate to receive contacts – %1.</source>
@@ -2170,6 +2354,10 @@
     <message>
         <source>Busy</source>
         <translation>Upptagen</translation>
+    </message>
+    <message>
+        <source>Choose one above to read it.</source>
+        <translation>Välj en ovanför för att läsa den.</translation>
     </message>
     <message>
         <source>Choose one at the left.</source>
@@ -2194,6 +2382,18 @@
     <message>
         <source>No contact is chosen</source>
         <translation>Ingen kontakt är vald</translation>
+    </message>
+    <message>
+        <source>No longer here</source>
+        <translation>Inte längre här</translation>
+    </message>
+    <message>
+        <source>Nothing waits here</source>
+        <translation>Här väntar ingenting</translation>
+    </message>
+    <message>
+        <source>Of %1 agents who serve it and are logged in, %2 are not paused.</source>
+        <translation>Av %1 agenter som betjänar den och är inloggade är %2 inte pausade.</translation>
     </message>
     <message>
         <source>Pause follows</source>
@@ -2232,8 +2432,32 @@
         <translation>Nästa kontakt som passar dig kommer hit av sig själv.</translation>
     </message>
     <message>
+        <source>The oldest has waited since %1.</source>
+        <translation>Den äldsta har väntat sedan %1.</translation>
+    </message>
+    <message>
+        <source>The work level can be changed when nothing of yours is parked any more.</source>
+        <translation>Arbetsnivån kan ändras när du inte längre har något parkerat.</translation>
+    </message>
+    <message>
+        <source>The work level can be changed while you are paused or ready.</source>
+        <translation>Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
+    </message>
+    <message>
         <source>Waited %1</source>
         <translation>Väntade %1</translation>
+    </message>
+    <message>
+        <source>Waits for you as number %1 of %2</source>
+        <translation>Väntar på dig som nummer %1 av %2</translation>
+    </message>
+    <message>
+        <source>Waits in %1 as number %2 of %3</source>
+        <translation>Väntar i %1 som nummer %2 av %3</translation>
+    </message>
+    <message>
+        <source>What comes into this list is shown above.</source>
+        <translation>Det som kommer till listan visas ovanför.</translation>
     </message>
     <message>
         <source>Wrap-up</source>
@@ -2244,16 +2468,40 @@
         <translation>Du är utloggad</translation>
     </message>
     <message>
+        <source>You are logged out of it.</source>
+        <translation>Du är utloggad ur den.</translation>
+    </message>
+    <message>
+        <source>You are logged out of this list. Log in to pick – %1.</source>
+        <translation>Du är utloggad ur listan. Logga in för att plocka – %1.</translation>
+    </message>
+    <message>
         <source>You are paused</source>
         <translation>Du är pausad</translation>
+    </message>
+    <message>
+        <source>You are paused. Activate to pick – %1.</source>
+        <translation>Du är pausad. Aktivera för att plocka – %1.</translation>
     </message>
     <message>
         <source>You are ready</source>
         <translation>Du är redo</translation>
     </message>
     <message>
+        <source>You have a contact in hand: end, park or requeue that one first.</source>
+        <translation>Du har en pågående kontakt: avsluta, parkera eller köa om den först.</translation>
+    </message>
+    <message>
         <source>Your contacts are shown here as soon as you are logged in.</source>
         <translation>Dina kontakter visas här så snart du har loggat in.</translation>
+    </message>
+    <message>
+        <source>Your wrap-up runs. Activate to pick – %1.</source>
+        <translation>Ditt efterarbete pågår. Aktivera för att plocka – %1.</translation>
+    </message>
+    <message>
+        <source>oldest %1</source>
+        <translation>äldst %1</translation>
     </message>
 </context>
 </TS>

@@ -26,7 +26,8 @@ class Server:
         if not self.is_up:
             raise LinkDown("There is no link to the server.")
         self.commands.append(command)
-        return self.answers.get(type(command), wire.Done(request=0))
+        answer = self.answers.get(type(command), wire.Done(request=0))
+        return answer(command) if callable(answer) else answer
 
     async def attachment(self, contact, attachment, progress):
         if attachment.position not in self.files:

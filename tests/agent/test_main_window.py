@@ -569,7 +569,7 @@ def test_command_list_finds_and_does(bench, run):
         bench.press(Qt.Key.Key_K, CTRL)
         listed = bench.window.command_list
         assert listed.isVisible()
-        without = 1 + len(Page)  # the list itself, and pages: an agent has one
+        without = 2 + len(Page)  # the list itself, pages: an agent has one; no work levels
         assert len(listed.model.rows) == len(catalogue()) - without
         QTest.keyClicks(bench.window.focusWidget(), "par")
         assert [row.entry.text for row in listed.model.rows][:1] == ["Park"]
@@ -919,7 +919,7 @@ def test_every_command_stands_in_a_menu_with_its_key_and_says_what_it_does(bench
 def test_no_key_means_two_things_at_once():
     keys = [(key, command.name) for command in catalogue() for key in command.keys]
     shared = {key for key, _ in keys if [k for k, _ in keys].count(key) > 1}
-    assert shared == {"F8", "F9"}, "park and resume, activate and pause: only one can be done"
+    assert shared == {"F8", "F9", "F10", "Shift+F4"}, "of each two only one can be done"
 
 
 OWNED = """Ctrl+A Ctrl+C Ctrl+V Ctrl+X Ctrl+Z Ctrl+Y Ctrl+Shift+Z Ctrl+Left Ctrl+Right
