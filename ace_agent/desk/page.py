@@ -152,13 +152,15 @@ class Desk(QWidget):
     def _show_preview(self, contact: Contact | None, hint: words.Hint, now: datetime) -> None:
         """Where the attachment that had the keyboard goes, the list of contacts has it next."""
         had = self._has_keyboard(self.attachments)
-        position = self.waiting.position() if self.looks else None
-        waits = ""
-        if position is not None:
-            waits = words.waits(self.waiting.name or "", position, self.waiting.count)
-        self.preview.show_contact(contact, hint, now, waits)
+        self.preview.show_contact(contact, hint, now, self._waits(contact))
         if had and not self._has_keyboard(self.attachments):
             self._focus_list()
+
+    def _waits(self, contact: Contact | None) -> str:
+        """Where the contact waits that is read; empty where it is in hand, or that is not known."""
+        name = self.waiting.name
+        position = self.waiting.position(contact.id) if contact and name is not None else None
+        return words.waits(name or "", position, self.waiting.count) if position else ""
 
     def _show_data(
         self, contact: Contact | None, drafts: Mapping[str, str], editable: bool

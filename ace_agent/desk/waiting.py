@@ -53,9 +53,9 @@ class WaitingList(QObject):
         """Whether more wait than have come."""
         return len(self.contacts) < self.count
 
-    def position(self) -> int | None:
-        """Where the chosen one stands; None where that is not known."""
-        return next((c.position for c in self.contacts if c.id == self.chosen), None)
+    def position(self, contact: int | None) -> int | None:
+        """Where this one stands; None where that is not known."""
+        return next((c.position for c in self.contacts if c.id == contact), None)
 
     def open(self, name: str) -> None:
         """Look into this list; its first contact is read."""
@@ -194,11 +194,17 @@ class WaitingList(QObject):
         if begins and self.chosen is None and contacts:
             self.chosen = contacts[0].id
             self._read_soon()
-        elif self.chosen is not None and self.position() is None and not self.gone:
-            self._read_soon()  # it may only be further behind now
+        elif self._is_to_read():
+            self._read_soon()
         self.changed.emit()
 
     # The one that is read
+
+    def _is_to_read(self) -> bool:
+        """The chosen one has not come; or it stands no longer where it did, and may be gone."""
+        is_read = self.contact is not None and self.contact.id == self.chosen
+        stands = self.position(self.chosen) is not None
+        return self.chosen is not None and not self.gone and not (is_read and stands)
 
     def _read_soon(self) -> None:
         self._unread = True
@@ -232,7 +238,7 @@ class WaitingList(QObject):
                     self._show(contact)
 
     def _show(self, contact: Contact) -> None:
-        if self.is_known and self.position() is None and contact.queue != self.name:
+        if self.is_known and self.position(contact.id) is None and contact.queue != self.name:
             self._say_gone(self.tr("This contact was moved: it waits elsewhere now."))
             return
         self.contact = contact

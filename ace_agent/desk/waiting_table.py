@@ -45,7 +45,7 @@ def _columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], ...]:
     return (
         Column(
             "position",
-            translate("waiting", "No."),
+            translate("waiting", "Place"),
             text=lambda row: str(row.contact.position),
             order=lambda row: row.contact.position,
             figures=True,

@@ -2284,8 +2284,8 @@
         <translation>Först</translation>
     </message>
     <message>
-        <source>No.</source>
-        <translation>Nr</translation>
+        <source>Place</source>
+        <translation>Plats</translation>
     </message>
     <message>
         <source>Prio</source>

@@ -70,11 +70,6 @@ def status(name: str, waiting: int = 0, **other: object) -> wire.QueueStatus:
     return wire.QueueStatus(**(known | other))
 
 
-def queues(*statuses: wire.QueueStatus) -> wire.Queues:
-    """Queue status of Anna's desk."""
-    return wire.Queues(now=NOW, queues=list(statuses))
-
-
 def waiting(number: int, position: int = 1, **other: object) -> wire.WaitingContact:
     """A work item that waits in a list, some minutes already."""
     known: dict[str, object] = {
