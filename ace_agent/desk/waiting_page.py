@@ -168,8 +168,9 @@ class WaitingPage(QWidget):
         self.field.setText(self.field.text() + text)
 
     def _scrolled(self, value: int) -> None:
-        bar = self.table.verticalScrollBar()
-        if bar.maximum() > 0 and value == bar.maximum() and not self._following:
+        """At the last row those that follow are fetched; Qt leaves a pixel of it below."""
+        left = self.table.verticalScrollBar().maximum() - value
+        if value > 0 and left < theme.CONTROL_HEIGHT and not self._following:
             self._waiting.more()
 
     # Parts
