@@ -66,11 +66,11 @@ class ContactsPane(QWidget):
         self._show_places()
 
     def choose(self, contact: int | None) -> None:
-        """Mark this contact, where the list shows it."""
+        """Mark this contact, where the list shows it; else none, and the keyboard stays."""
         place = QModelIndex() if contact is None else self._model.place(contact)
         selection = self.view.selectionModel()
         if not place.isValid():
-            selection.clear()
+            selection.clearSelection()
         elif selection.currentIndex() != place or not selection.isSelected(place):
             selection.setCurrentIndex(place, QItemSelectionModel.SelectionFlag.ClearAndSelect)
             self.view.scrollTo(place)
@@ -99,13 +99,20 @@ class ContactsPane(QWidget):
         view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.selectionModel().currentChanged.connect(self._chosen)
+        view.clicked.connect(self._choose)
+        view.activated.connect(self._choose)
         view.doubleClicked.connect(self._opened)
         pulse.moved.connect(view.viewport().update)
         return view
 
     def _chosen(self, index: QModelIndex) -> None:
+        """Not where the keyboard only came by: that makes a row current, but marks none."""
+        if self.view.selectionModel().isSelected(index) and not self._model.is_moving:
+            self._choose(index)
+
+    def _choose(self, index: QModelIndex) -> None:
         contact = self._model.contact_at(index)
-        if contact is not None and not self._model.is_moving:
+        if contact is not None:
             self.selected.emit(contact)
 
     def _opened(self, index: QModelIndex) -> None:

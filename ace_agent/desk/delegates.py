@@ -66,7 +66,9 @@ class CardRow(Row):
         if isinstance(row, Section):
             self.heading(painter, option, row.text)
         elif isinstance(row, Card):
-            painting.ground(painter, option, self._ground(option, row), framed=row.booked)
+            has_keyboard = bool(option.state & QStyle.StateFlag.State_HasFocus)
+            framed = row.booked or has_keyboard
+            painting.ground(painter, option, self._ground(option, row), framed=framed)
             self._card(painter, option, row)
         painter.restore()
 

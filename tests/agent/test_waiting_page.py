@@ -360,6 +360,38 @@ def test_contact_put_first_by_a_supervisor_says_so(bench, lists, run):
     run(flow())
 
 
+def test_tab_goes_through_the_places_and_the_list_and_nothing_closes(bench, lists, run):
+    async def flow():
+        await opened(bench, ready(PARKED))
+        bench.desk.contacts.view.setFocus(Qt.FocusReason.TabFocusReason)
+        visited = []
+        while (now := bench.window.focusWidget()) not in visited:
+            visited.append(now)
+            bench.press(Qt.Key.Key_Tab)
+        assert bench.desk.looks
+        page, desk = bench.desk.page, bench.desk
+        parts = [desk.contacts.view, desk.contacts.places, page.field, page.close_button]
+        parts += [page.table, desk.data.values()[0], desk.bar.pick]
+        assert [part for part in visited if part in parts] == parts
+
+    run(flow())
+
+
+def test_contact_at_hand_is_shown_again_by_enter_and_by_a_click(bench, lists, run):
+    async def flow():
+        await opened(bench, ready(PARKED))
+        view = bench.desk.contacts.view
+        view.setFocus()
+        bench.press(Qt.Key.Key_Return)
+        assert not bench.desk.looks and bench.desk.chosen.id == 7
+        bench.desk.look("Disputes")
+        at = view.visualRect(bench.desk.model.place(7)).center()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert not bench.desk.looks and bench.desk.chosen.id == 7
+
+    run(flow())
+
+
 # Picking
 
 
