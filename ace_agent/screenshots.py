@@ -624,6 +624,8 @@ async def _take_waiting(
 ) -> None:
     """A waiting list is looked into, with nothing in hand."""
     window = camera.window(desk(anna(AgentState.READY), *parked()), size, spoken)
+    for _ in range(5):
+        await asyncio.sleep(0.01)
     window.desk.look(spoken(queues()).queues[-2].name)
     await camera.take(f"waiting-list-{ending}", window)
     await camera.close(window)

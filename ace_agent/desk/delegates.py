@@ -129,7 +129,9 @@ class PlaceLine(Row):
     def _heading(self, painter: QPainter, option: QStyleOptionViewItem, row: Heading) -> None:
         """Where it is folded, it says how many wait in all."""
         if painting.is_selected(option):
-            painting.ground(painter, option)
+            low = QStyleOptionViewItem(option)  # its words stand at the bottom of its place
+            low.rect = option.rect.adjusted(0, theme.TIGHT, 0, theme.TIGHT)
+            painting.ground(painter, low)
         self.heading(painter, option, row.title)
         chosen = theme.colours(option.palette)
         side = theme.SMALL_ICON

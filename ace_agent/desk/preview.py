@@ -74,7 +74,7 @@ class Preview(QStackedWidget):
         self.setCurrentWidget(self._empty if contact is None else self._scroll)
         self.attachments.show_contact(contact)
         if contact is None:
-            self._empty.say(hint.icon, hint.title, hint.text, hint.colour)
+            self._empty.say(hint.icon, hint.title, hint.text, hint.colour, offers=hint.offers)
             return
         self._show_header(contact, now)
         self._waits.setText(waits)

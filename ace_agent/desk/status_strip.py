@@ -223,15 +223,20 @@ class StatusStrip(QWidget):
         menu.setActiveAction((checked or menu.actions())[0])
 
     def _show_work_level(self) -> None:
-        """There only for who has a choice; where it cannot be made now, it says why."""
+        """There only for who has a choice; where it cannot be made now, it says why.
+
+        While something is booked, that alone is to be seen.
+        """
+        booked = self._agent is not None and self._agent.state == AgentState.BOOKED
         level = one_line(self._agent.work_level) if self._agent is not None else ""
         button, command = self._work_levels, self._choose_level
         button.set_words(self.tr("Work level: %1").replace("%1", level))
         button.setEnabled(command.isEnabled())
         button.setToolTip(tips.plain(command.toolTip()))
         button.setAccessibleDescription(command.toolTip())
-        if not command.isVisible() or button.parentWidget() is not None:
-            button.setVisible(command.isVisible())
+        there = command.isVisible() and not booked
+        if not there or button.parentWidget() is not None:  # else it would be a window of its own
+            button.setVisible(there)
 
     def _open_activities(self) -> None:
         _drop(self._activity_menu, self._activities)

@@ -21,7 +21,7 @@ from ace_agent.widgets.search import SearchField
 from ace_agent.widgets.table import TableView
 from ace_agent.widgets.text import ElidedLabel, wrapped
 
-PARTS = (11, 24, 32, 21, 12)
+PARTS = (12, 24, 31, 21, 12)
 """How wide the columns are, in hundredths of the table."""
 
 FIELD_ROOM = 40
@@ -57,7 +57,7 @@ class WaitingPage(QWidget):
         self.close_button.clicked.connect(waiting.close)
         self.table = _Table(self.model, self.tr("Contacts that wait"), PARTS)
         self._nothing = wrapped(role="secondary")
-        self._nothing.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
+        self._nothing.setMargin(theme.SMALL)
         self.more_button = WordsButton(self.tr("Show more"), "quiet")
         self.more_button.clicked.connect(waiting.more)
         self._shown = ElidedLabel(role="secondary")
@@ -208,12 +208,15 @@ class WaitingPage(QWidget):
         inner = QHBoxLayout()
         inner.setContentsMargins(theme.SMALL, 0, theme.SMALL, 0)
         inner.addWidget(self.table)
+        in_table = QVBoxLayout(self.table.viewport())
+        in_table.setContentsMargins(0, 0, 0, 0)
+        in_table.addWidget(self._nothing)
+        in_table.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addLayout(inner, 1)
-        column.addWidget(self._nothing)
         column.addWidget(self._foot)
 
 

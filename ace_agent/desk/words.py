@@ -27,6 +27,7 @@ class Hint:
     colour: str
     title: str
     text: str
+    offers: bool = True  # whether a button does what can be done
 
 
 def state(agent_state: AgentState) -> str:
@@ -118,12 +119,12 @@ def nothing_read(gone: str, waiting: int) -> Hint:
     `gone`: why the chosen one is not; `waiting` counts those in the list.
     """
     if gone:
-        return Hint("empty", "secondary", translate("words", "No longer here"), gone)
+        return Hint("empty", "secondary", translate("words", "No longer here"), gone, False)
     if not waiting:
         text = translate("words", "What comes into this list is shown above.")
-        return Hint("empty", "secondary", translate("words", "Nothing waits here"), text)
+        return Hint("empty", "secondary", translate("words", "Nothing waits here"), text, False)
     text = translate("words", "Choose one above to read it.")
-    return Hint("empty", "secondary", translate("words", "No contact is chosen"), text)
+    return Hint("empty", "secondary", translate("words", "No contact is chosen"), text, False)
 
 
 def no_pick(hindrance: Hindrance, activate_key: str, log_in_key: str) -> str:
@@ -174,11 +175,8 @@ def queue_hint(status: QueueStatus) -> str:
         return translate("words", "%n contacts wait for you alone.", "", status.waiting)
     parts = [
         translate("words", "%n contacts wait.", "", status.waiting),
-        filled(
-            translate("words", "Of %1 agents who serve it and are logged in, %2 are not paused."),
-            str(status.agents),
-            str(status.at_work),
-        ),
+        translate("words", "%n agents serve it and are logged in.", "", status.agents),
+        translate("words", "%n of them are not paused.", "", status.at_work),
     ]
     if status.oldest is not None and status.waiting:
         text = translate("words", "The oldest has waited since %1.")

@@ -44,6 +44,13 @@
 <context>
     <name>words</name>
     <message numerus="yes">
+        <source>%n agents serve it and are logged in.</source>
+        <translation>
+            <numerusform>%n agent serves it and is logged in.</numerusform>
+            <numerusform>%n agents serve it and are logged in.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n at work</source>
         <translation>
             <numerusform>%n at work</numerusform>
@@ -62,6 +69,13 @@
         <translation>
             <numerusform>%n contact waits.</numerusform>
             <numerusform>%n contacts wait.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are not paused.</source>
+        <translation>
+            <numerusform>%n of them is not paused.</numerusform>
+            <numerusform>%n of them are not paused.</numerusform>
         </translation>
     </message>
 </context>

@@ -2311,6 +2311,13 @@
         <translation>%1 kvar för att acceptera</translation>
     </message>
     <message numerus="yes">
+        <source>%n agents serve it and are logged in.</source>
+        <translation>
+            <numerusform>%n agent betjänar den och är inloggad.</numerusform>
+            <numerusform>%n agenter betjänar den och är inloggade.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n at work</source>
         <translation>
             <numerusform>%n i arbete</numerusform>
@@ -2329,6 +2336,13 @@
         <translation>
             <numerusform>%n kontakt väntar.</numerusform>
             <numerusform>%n kontakter väntar.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are not paused.</source>
+        <translation>
+            <numerusform>%n av dem är inte pausad.</numerusform>
+            <numerusform>%n av dem är inte pausade.</numerusform>
         </translation>
     </message>
     <message>
@@ -2390,10 +2404,6 @@
     <message>
         <source>Nothing waits here</source>
         <translation>Här väntar ingenting</translation>
-    </message>
-    <message>
-        <source>Of %1 agents who serve it and are logged in, %2 are not paused.</source>
-        <translation>Av %1 agenter som betjänar den och är inloggade är %2 inte pausade.</translation>
     </message>
     <message>
         <source>Pause follows</source>

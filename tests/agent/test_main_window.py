@@ -424,6 +424,19 @@ def test_why_it_is_mine_is_told_in_sentences(bench, run):
     run(flow())
 
 
+def test_long_explanation_stays_in_the_window_and_scrolls(bench, run):
+    async def flow():
+        await bench.say(busy())
+        panel = bench.desk.explanation
+        for count in (40, 2):
+            panel.tell([f"Sentence {number}, and what follows from it." for number in range(count)])
+            assert panel.y() >= 0 and panel.geometry().bottom() < bench.desk.bar.y()
+            scrolls = panel._scroll.verticalScrollBar().maximum() > 0
+            assert scrolls is (count == 40)
+
+    run(flow())
+
+
 def test_link_opens_by_key_after_the_question(bench, run):
     async def flow():
         await bench.say(busy())

@@ -77,7 +77,7 @@ def test_hint_says_it_in_sentences(told, places):
     tell(told, places, status("Loans", 2, agents=5, at_work=3))
     hint = places.data(places.index(1), TOOL_TIP)
     assert hint.startswith("2 contacts wait. The oldest has waited since 2026-11-20 ")
-    assert hint.endswith("Of 5 agents who serve it and are logged in, 3 are not paused.")
+    assert hint.endswith("5 agents serve it and are logged in. 3 of them are not paused.")
 
 
 def test_heading_folds_and_counts_what_is_below_it(told, places):
