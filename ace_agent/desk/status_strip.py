@@ -34,6 +34,9 @@ LONGEST_NAME = 200
 LONGEST_LEVEL = 200
 """Of the work level."""
 
+STRIP_IS_TAKEN = frozenset({AgentState.BOOKED, AgentState.WRAP_UP})
+"""The states with a time that runs down, and more to do about it."""
+
 
 class StatusStrip(QWidget):
     """State as shape, word and colour; clock; one verb; the agent's menu."""
@@ -225,16 +228,16 @@ class StatusStrip(QWidget):
     def _show_work_level(self) -> None:
         """There only for who has a choice; where it cannot be made now, it says why.
 
-        While something is booked, that alone is to be seen.
+        While a booking or a wrap-up has the strip, that alone is to be seen.
         """
-        booked = self._agent is not None and self._agent.state == AgentState.BOOKED
+        taken = self._agent is not None and self._agent.state in STRIP_IS_TAKEN
         level = one_line(self._agent.work_level) if self._agent is not None else ""
         button, command = self._work_levels, self._choose_level
         button.set_words(self.tr("Work level: %1").replace("%1", level))
         button.setEnabled(command.isEnabled())
         button.setToolTip(tips.plain(command.toolTip()))
         button.setAccessibleDescription(command.toolTip())
-        there = command.isVisible() and not booked
+        there = command.isVisible() and not taken
         if not there or button.parentWidget() is not None:  # else it would be a window of its own
             button.setVisible(there)
 

@@ -561,6 +561,16 @@ def test_work_level_that_cannot_be_changed_says_why(bench, run, said, reason):
     run(flow())
 
 
+@pytest.mark.parametrize("state", [AgentState.BOOKED, AgentState.WRAP_UP])
+def test_work_level_gives_way_to_a_time_that_runs_down(bench, run, state):
+    async def flow():
+        await bench.say(desk(agent=agent(state, work_level="A", work_levels=["A", "B"])))
+        assert not bench.window.strip._work_levels.isVisible()
+        assert bench.window.commands["work-level"].isVisible(), "the menu says why it cannot be"
+
+    run(flow())
+
+
 # Requeueing
 
 
