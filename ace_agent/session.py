@@ -29,6 +29,9 @@ EDIT_PAUSE_MS = 400
 RETRY_PAUSE_MS = 2_000
 """And tried again after so long where the server could not store it."""
 
+ABOUT_NO_CONTACT = (wire.ChooseWorkLevel, wire.LogInToQueue, wire.Look)
+"""What is not found then is a work level, a queue or a list."""
+
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many have come."""
 
@@ -276,7 +279,7 @@ class Session(QObject):
 
     async def preview(self, contact: int) -> wire.Contact:
         """A contact that waits in a list, to read; raises Refused where it no longer does."""
-        answer = await self._ask(wire.Preview(request=0, contact=contact), self._waits_no_more())
+        answer = await self._ask(wire.Preview(request=0, contact=contact))
         assert isinstance(answer, wire.Previewed)
         self._previewed = answer.contact
         return answer.contact
@@ -284,7 +287,7 @@ class Session(QObject):
     async def pick(self, contact: int) -> None:
         """Take a waiting contact in hand (RO-7); ends a wrap-up."""
         await self._store_wrap_up()
-        await self._ask(wire.Pick(request=0, contact=contact), self._waits_no_more())
+        await self._ask(wire.Pick(request=0, contact=contact))
 
     async def explain(self, contact: int) -> list[str]:
         """Why the contact is here, in sentences (RO-11)."""
@@ -338,21 +341,21 @@ class Session(QObject):
             raise LinkDown(self.tr("There is no link to the server."))
         return self._sender
 
-    async def _ask(self, command: wire.Command, moved: str = "") -> wire.Event:
-        """What answers it; `moved` is said where the contact is no longer where it was."""
+    async def _ask(self, command: wire.Command) -> wire.Event:
         answer = await self._link().ask(command)
         if isinstance(answer, wire.Refusal):
-            raise Refused(self._sentence(answer, moved), answer.code)
+            raise Refused(self._sentence(answer, command), answer.code)
         return answer
 
-    def _waits_no_more(self) -> str:
-        return self.tr("This contact no longer waits here: somebody took it, or it was moved.")
-
-    def _sentence(self, refusal: wire.Refusal, moved: str) -> str:
+    def _sentence(self, refusal: wire.Refusal, command: wire.Command) -> str:
         """The server's reason, or ours where this side knows better what to do."""
         match refusal.code:
-            case "illegal-move" | "not-found":
-                return moved or self.tr(
+            case "illegal-move" | "not-found" if isinstance(command, wire.Preview | wire.Pick):
+                return self.tr(
+                    "This contact no longer waits here: somebody took it, or it was moved."
+                )
+            case "illegal-move" | "not-found" if not isinstance(command, ABOUT_NO_CONTACT):
+                return self.tr(
                     "This contact is no longer where it was. What you see now is how it is."
                 )
             case "unavailable":

@@ -146,7 +146,7 @@ class Desk(QWidget):
 
     def _hint(self, agent: Agent | None) -> words.Hint:
         if self.looks:
-            return words.nothing_read(self.waiting.gone, self.waiting.count)
+            return words.nothing_read(self.waiting.gone, self.waiting.trouble, self.waiting.count)
         return words.nothing_here(agent, len(self._session.contacts), self._key(Verb.ACTIVATE))
 
     def _show_preview(self, contact: Contact | None, hint: words.Hint, now: datetime) -> None:

@@ -123,10 +123,10 @@ class WaitingPage(QWidget):
     def _say_rest(self) -> None:
         """What stands below the rows: that there are none, or that there are more."""
         waiting, come = self._waiting, len(self._waiting.contacts)
-        text = waiting.trouble
-        if not text and waiting.is_known and not waiting.contacts:
+        text = ""
+        if waiting.is_known and not waiting.contacts and not waiting.trouble:
             text = self.tr("Nothing waits here.")
-        elif not text and come and not self.model.rows:
+        elif come and not self.model.rows:
             text = self.tr("None of these contacts has these words.")
         self._nothing.setText(text)
         self._nothing.setVisible(bool(text))

@@ -113,11 +113,14 @@ def nothing_here(agent: Agent | None, contacts: int, activate_key: str) -> Hint:
             return Hint("state-logged-out", colour, translate("words", "You are logged out"), text)
 
 
-def nothing_read(gone: str, waiting: int) -> Hint:
+def nothing_read(gone: str, trouble: str, waiting: int) -> Hint:
     """What the preview says while no contact of a waiting list is read.
 
-    `gone`: why the chosen one is not; `waiting` counts those in the list.
+    `gone`: why the chosen one is not; `trouble`: why none is; `waiting` counts those in the list.
     """
+    if trouble:
+        title = translate("words", "This list cannot be shown")
+        return Hint("warning", "secondary", title, trouble, False)
     if gone:
         return Hint("empty", "secondary", translate("words", "No longer here"), gone, False)
     if not waiting:

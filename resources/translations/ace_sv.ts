@@ -2454,6 +2454,10 @@
         <translation>Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
     </message>
     <message>
+        <source>This list cannot be shown</source>
+        <translation>Listan kan inte visas</translation>
+    </message>
+    <message>
         <source>Waited %1</source>
         <translation>Väntade %1</translation>
     </message>

@@ -565,3 +565,13 @@ def test_attachment_of_a_previewed_contact_can_be_fetched(session, sender, run, 
             await session.attachment(6, 0)
 
     run(flow())
+
+
+def test_list_that_cannot_be_looked_into_says_why_in_the_words_of_the_server(session, sender, run):
+    async def flow():
+        session.receive(desk())
+        sender.answers[wire.Look] = refusal("not-found", "You do not serve this waiting list.")
+        with pytest.raises(Refused, match="You do not serve this waiting list."):
+            await session.look("Disputes")
+
+    run(flow())

@@ -339,7 +339,9 @@ def test_empty_list_and_one_that_cannot_be_looked_into_say_so(bench, lists, run)
             request=0, code="forbidden", reason=wire.Sentence("It is not yours.")
         )
         bench.desk.look("Disputes")
-        await until(lambda: "It is not yours." in labels(bench.desk.page))
+        await until(lambda: "It is not yours." in labels(bench.desk.preview))
+        assert "This list cannot be shown" in labels(bench.desk.preview)
+        assert "Nothing waits here." not in labels(bench.desk.page)
 
     run(flow())
 
