@@ -151,6 +151,8 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = command("explain", _explain, "say why a contact is where it is")
     explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
+    explain.add_argument("--agent", metavar="LOGIN", help="why this agent has it, or has it not")
+    explain.add_argument("--json", action="store_true", help="as data, in one line")
 
     backup = command("backup", _backup, "write all that is stored to one file, while it is in use")
     backup.add_argument("file", metavar="FILE")
@@ -311,7 +313,9 @@ def _contacts(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from ace_server.administration import commands
 
-    return commands.explain(*_place(arguments), arguments.contact)
+    return commands.explain(
+        *_place(arguments), arguments.contact, arguments.agent or "", as_json=arguments.json
+    )
 
 
 def _backup(arguments: argparse.Namespace) -> int:

@@ -17,11 +17,22 @@ class Booking(NamedTuple):
     agent: str
 
 
+class Rank(NamedTuple):
+    """What the tops of queues of one priority are compared by; the lowest goes first (RO-5)."""
+
+    in_turn: bool  # False: a supervisor prioritised it
+    steps_back: bool  # its entrance is a flood that has its share (RO-6)
+    prio: int
+    aged: float  # waiting seconds times weight, negative
+    contact: int
+
+
 def bookings(index: Index, now: datetime) -> Iterator[Booking]:
     """Every booking that is possible now; each is out of the index as it is yielded.
 
-    Of all agents for whom something waits, the one who has been ready longest goes first. When this
-    is exhausted no ready agent stands beside a contact that fits (RO-6).
+    Of all agents for whom something waits, the one who has been ready longest goes first; a new
+    contact of a queue that wants the highest skill finds that agent. When this is exhausted no
+    ready agent stands beside a contact of a queue that the agent serves (RO-6).
     """
     while (login := index.candidate()) is not None:
         waiting = for_agent(index, login, now)
@@ -33,32 +44,38 @@ def bookings(index: Index, now: datetime) -> Iterator[Booking]:
 
 
 def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
-    """The contact that a ready agent gets: one that waits for this agent alone; else of the tops of
-    the served queues of the best priority the one with the lowest `prio`, then with the most
-    waiting time times weight, then the oldest.
+    """The contact that a ready agent gets (RO-5).
+
+    From the queues that the agent serves, those of the best priority that have something: of their
+    tops the one with the lowest rank. Of one priority the agent's own goes before the others.
     """
     best: Waiting | None = None
-    best_rank: tuple[int, float, int] | None = None
-    best_priority = 0
+    best_rank: Rank | None = None
+    level: tuple[int, bool] | None = None
     for line in index.lines(login):
         if not line.size:
             continue
-        priority = line.queue.priority if line.queue else 0  # 0: the agent's own
-        if best is not None and priority > best_priority:
+        if best is not None and line.rank != level:
             break
         top = line.first()
-        rank = _rank(top, line, now)
+        rank = rank_of(index, top, line, now)
         if best_rank is None or rank < best_rank:
-            best, best_rank, best_priority = top, rank, priority
+            best, best_rank, level = top, rank, line.rank
     return best
 
 
-def _rank(top: Waiting, line: Line, now: datetime) -> tuple[int, float, int]:
-    weight = line.queue.weight if line.queue else 1.0
-    return top.prio, -(now - top.first_queued_at).total_seconds() * weight, top.contact
+def rank_of(index: Index, top: Waiting, line: Line, now: datetime) -> Rank:
+    """How the top of a line compares with those of other lines of the same priority."""
+    return Rank(
+        not top.prioritised,
+        index.shares.steps_back(top.entrance),
+        top.prio,
+        -(now - top.first_queued_at).total_seconds() * line.weight,
+        top.contact,
+    )
 
 
 def for_contact(index: Index, contact: int) -> str | None:
-    """The agent that a waiting contact gets: of those who fit, the one ready longest."""
+    """The agent that a waiting contact gets: of those who serve its queue and are ready (RO-5)."""
     waiting = index.waiting(contact)
-    return index.longest_ready(waiting) if waiting is not None else None
+    return index.next_agent(waiting) if waiting is not None else None

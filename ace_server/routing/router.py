@@ -1,0 +1,127 @@
+"""The routing of one organisation area: what waits, who is there, and what follows from it.
+
+It is told what happened and says what has to happen now: bookings (RO-5, RO-6) and contacts that
+move on (RO-3). Making that true, and telling it so, is the caller's: the dispatcher of the server,
+a simulation, an example. The same events in the same order give the same decisions.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from heapq import heappop, heappush
+
+from ace_server.concepts import Site
+from ace_server.routing import constraints, selection
+from ace_server.routing.constraints import Load
+from ace_server.routing.queues import Index, Line, Presence, Waiting
+from ace_server.routing.selection import Booking
+from ace_server.routing.serving import Profile
+
+
+class Router:
+    """Decides for one area; one instance, whichever server has the area."""
+
+    def __init__(self, site: Site, area: str = "") -> None:
+        self.area = area
+        self.index = Index(site, area)
+        self._site = site
+        self._pace: Mapping[str, float] = {}
+        self._timed: list[tuple[datetime, int]] = []  # contacts that time moves on
+
+    # What happened
+
+    def configure(self, site: Site) -> None:
+        """The configuration is another one; agents are told of by `agent` as they are now."""
+        self._site = site
+        self.index.configure(site)
+
+    def add(self, waiting: Waiting) -> None:
+        """A contact waits, or waits elsewhere now; its old place is as if it had not been."""
+        self.index.add(waiting)
+        if waiting.moves_on_at is not None:
+            heappush(self._timed, (waiting.moves_on_at, waiting.contact))
+
+    def discard(self, contact: int) -> None:
+        """A contact waits no more: it was picked, closed, or moved to another area."""
+        self.index.discard(contact)
+
+    def hold(self, contact: int, entrance: str) -> None:
+        """Some agent has this contact in hand, which does not wait any more."""
+        self.index.discard(contact)
+        self.index.hold(contact, entrance)
+
+    def let_go(self, contact: int) -> None:
+        """A contact has ended, or was moved to another area."""
+        self.index.let_go(contact)
+
+    def agent(self, profile: Profile, presence: Presence, *, ready: bool) -> None:
+        """What an agent serves, whether the agent is there, and can be given a contact."""
+        self.index.agent(profile, presence)
+        if ready:
+            self.index.ready(profile.login)
+        else:
+            self.index.not_ready(profile.login)
+
+    def take_pace(self, pace: Mapping[str, float]) -> None:
+        """Seconds of handling for each contact, by queue, as of now."""
+        self._pace = pace
+        self.index.disturb_all()
+
+    # What follows
+
+    def bookings(self, now: datetime) -> Iterator[Booking]:
+        """Every booking that is possible now; each is out of the index as it is yielded."""
+        return selection.bookings(self.index, now)
+
+    def moving_on(self, now: datetime) -> list[int]:
+        """The contacts that leave for the next stop of their route now; each is told once.
+
+        They stay in the index until they are told of anew. Ask it after `bookings`: a contact that
+        an agent can have goes nowhere else.
+        """
+        found: dict[int, None] = {}
+        while self._timed and self._timed[0][0] <= now:
+            at, contact = heappop(self._timed)
+            waiting = self.index.waiting(contact)
+            if waiting is not None and waiting.moves_on_at == at:
+                found[contact] = None
+        for key in self.index.take_disturbed():
+            found |= dict.fromkeys(self._pushed_on(self.index.line(*key)))
+        return list(found)
+
+    def _pushed_on(self, line: Line) -> Iterator[int]:
+        """Those of a place that the load moves on: from the last one up, until the rest may stay.
+
+        So whatever changed and in whatever order, the same ones stay: a restart changes nothing.
+        """
+        stay = line.size
+        for before, waiting in reversed([*enumerate(line.sorted())]):
+            until = line.watched.get(waiting.contact)
+            if until is None:
+                continue
+            load = Load(before, stay, line.logged_in, line.at_work, self.pace(waiting.queue))
+            if constraints.is_exceeded(until, load):
+                stay -= 1
+                yield waiting.contact
+
+    def ask_again(self, contact: int, at: datetime) -> None:
+        """A contact could not be moved on: it is told again, at this time at the earliest."""
+        waiting = self.index.waiting(contact)
+        if waiting is not None:
+            waiting.moves_on_at = at
+            heappush(self._timed, (at, contact))
+
+    def next_at(self) -> datetime | None:
+        """When a contact moves on by time, if nothing else happens before."""
+        return self._timed[0][0] if self._timed else None
+
+    # What it knows
+
+    def load(self, waiting: Waiting) -> Load:
+        """What there is where a contact waits."""
+        line = self.index.line(waiting.queue, waiting.personal)
+        before = line.sorted().index(waiting)
+        return Load(before, line.size, line.logged_in, line.at_work, self.pace(waiting.queue))
+
+    def pace(self, queue: str) -> float:
+        """Seconds of handling for each contact of a queue."""
+        return self._pace.get(queue, self._site.system.expectedHandlingSeconds)
