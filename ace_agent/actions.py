@@ -4,7 +4,7 @@ Pure: no widget, no clock, no session. The one place that knows AG-1: a work ite
 no *Did not arrive*. The server decides again; what is hidden here is not thereby forbidden.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from ace_server.wire import (
@@ -66,6 +66,17 @@ class Verb(StrEnum):
     PAUSE = "pause"
     EXTEND_WRAP_UP = "extend-wrap-up"
     LOG_OUT = "log-out"
+
+
+class Hindrance(StrEnum):
+    """Why something cannot be done now; `desk.words` says it."""
+
+    BOOKED = "booked"
+    IN_HAND = "in hand"
+    PAUSED = "paused"
+    WRAP_UP = "wrap-up"
+    PARKED = "parked"
+    LOGGED_OUT_OF_LIST = "logged out of list"
 
 
 MAIL_ONLY = frozenset({Action.REPLY, Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE})
@@ -192,6 +203,38 @@ def _extension(agent: Agent) -> frozenset[Verb]:
     """Only a limited wrap-up can be made longer."""
     granted = "extend-wrap-up" in agent.rights and agent.until is not None
     return frozenset({Verb.EXTEND_WRAP_UP}) if granted else frozenset()
+
+
+def hindrance_to_pick(agent: Agent, *, serves: bool) -> Hindrance | None:
+    """What keeps this agent from picking from a list (RO-7); `serves`: is logged in to it."""
+    if not serves:
+        return Hindrance.LOGGED_OUT_OF_LIST
+    not_ready = "pick-not-ready" not in agent.rights
+    match agent.state:
+        case AgentState.BOOKED:
+            return Hindrance.BOOKED
+        case AgentState.BUSY:
+            return Hindrance.IN_HAND
+        case AgentState.PAUSED | AgentState.LOGGED_OUT if not_ready:
+            return Hindrance.PAUSED
+        case AgentState.WRAP_UP if not_ready:
+            return Hindrance.WRAP_UP
+        case _:
+            return None
+
+
+def hindrance_to_choose_work_level(agent: Agent, contacts: Iterable[Contact]) -> Hindrance | None:
+    """What keeps this agent from another work level: only paused or ready, nothing parked."""
+    match agent.state:
+        case AgentState.BOOKED:
+            return Hindrance.BOOKED
+        case AgentState.BUSY:
+            return Hindrance.IN_HAND
+        case AgentState.WRAP_UP:
+            return Hindrance.WRAP_UP
+        case _:
+            parked = any(contact.state == State.PARKED for contact in contacts)
+            return Hindrance.PARKED if parked else None
 
 
 def editable(contact: Contact, agent: Agent) -> bool:

@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         """End what is under way, before the window goes."""
         await self.board.stop()
         await self.panel.stop()
+        await self.desk.stop()
         self.desk.attachments.forget()  # before, so that nobody waits for a page
         await self.tasks.stop()
 
@@ -160,8 +161,7 @@ class MainWindow(QMainWindow):
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.checkable)
         action.setData(command)
-        key = key_text(action)
-        action.setToolTip(f"{command.hint} ({key})" if key else command.hint)
+        action.setToolTip(_hint(action))
         action.triggered.connect(lambda: self._do(command.name))
         self.addAction(action)
         return action
@@ -176,6 +176,10 @@ class MainWindow(QMainWindow):
     def _pause_with(self, activity: str) -> None:
         self._unsay()
         self.tasks.start(self.session.pause(activity))
+
+    def _choose_work_level(self, work_level: str) -> None:
+        self._unsay()
+        self.tasks.start(self.session.choose_work_level(work_level))
 
     def _unsay(self) -> None:
         """What was said of the last command is over."""
@@ -198,6 +202,9 @@ class MainWindow(QMainWindow):
             Action.EXPLAIN: desk.explain,
             **self.panel.interventions.coroutines(),
             Intervention.PULL: self._pull,
+            "pick": desk.pick,
+            "queue-log-in": lambda: desk.log_in_to_queue(True),
+            "queue-log-out": lambda: desk.log_in_to_queue(False),
             "open-link": desk.open_link,
             "change-password": self._change_password,
             "about": self._about,
@@ -207,6 +214,8 @@ class MainWindow(QMainWindow):
         return {
             "copy-data": self.desk.copy_data,
             "play": self.desk.attachments.play_or_pause,
+            "work-level": self.strip.open_work_levels,
+            "places": self._show_places,
             "commands": self.command_list.ask,
             "filter": self._filter,
             "next-pane": self._next_pane,
@@ -248,6 +257,7 @@ class MainWindow(QMainWindow):
         seen = contact is not None and self._shown is Page.DESK  # nothing is done to what is not
         possible = actions.enabled(contact, agent) if contact and agent and seen else frozenset()
         booked = models.booked(self.session.contacts.values()) is not None
+        read = self.desk.read if self._shown is Page.DESK else None
         for action in actions.WITHOUT_MAIL:
             self.commands[action].setEnabled(action in possible)
         self.commands[Action.ACCEPT].setEnabled(booked)
@@ -256,10 +266,34 @@ class MainWindow(QMainWindow):
             self.commands[verb].setEnabled(verb in verbs)
         self._give_the_key(Verb.ACTIVATE in verbs)
         self.commands["change-password"].setEnabled(agent is not None)
-        self.commands["open-link"].setEnabled(seen and self.desk.preview.link.address is not None)
-        self.commands["play"].setEnabled(seen and self.desk.attachments.can_play)
-        self.commands["copy-data"].setEnabled(bool(seen and contact and contact.fields))
+        has_link = self.desk.preview.link.address is not None
+        self.commands["open-link"].setEnabled(read is not None and has_link)
+        self.commands["play"].setEnabled(read is not None and self.desk.attachments.can_play)
+        self.commands["copy-data"].setEnabled(bool(read and read.fields))
+        self._refresh_what_waits()
         self._refresh_pages()
+
+    def _refresh_what_waits(self) -> None:
+        """Picking, queues and the work level; what cannot be done says why."""
+        agent, here = self.session.agent, self._shown is Page.DESK
+        self.commands["pick"].setEnabled(here and self.desk.can_pick)
+        self._say_why_not("pick", self.desk.why_no_pick)
+        place = self.desk.contacts.places.chosen if here else None
+        for name, served in (("queue-log-in", False), ("queue-log-out", True)):
+            can_be_done = place is not None and bool(place.name) and place.logged_in is served
+            self.commands[name].setEnabled(can_be_done)
+        self.commands["places"].setEnabled(here and bool(self.desk.places.rows))
+        held = self.session.contacts.values()
+        kept = actions.hindrance_to_choose_work_level(agent, held) if agent else None
+        has_choice = agent is not None and bool(agent.work_levels)
+        self.commands["work-level"].setVisible(has_choice)
+        self.commands["work-level"].setEnabled(has_choice and kept is None)
+        self._say_why_not("work-level", words.no_work_level(kept) if kept else "")
+
+    def _say_why_not(self, name: str, reason: str) -> None:
+        """Behind what a command does: why it cannot be done now."""
+        action = self.commands[name]
+        action.setToolTip(f"{_hint(action)}\n{reason}" if reason else _hint(action))
 
     def _refresh_pages(self) -> None:
         agent = self.session.agent
@@ -349,12 +383,13 @@ class MainWindow(QMainWindow):
         self.desk.chosen_changed.connect(self._refresh)
         self.panel.chosen_changed.connect(self._refresh_interventions)
         self.strip.pause_chosen.connect(self._pause_with)
+        self.strip.work_level_chosen.connect(self._choose_work_level)
         self.command_list.chosen.connect(lambda name: self.commands[name].trigger())
         self._clock.setInterval(TICK_MS)
         self._clock.timeout.connect(self._tick)
 
     def _follow(self, changed: Changed) -> None:
-        self.desk.model.follow(changed)
+        self.desk.follow(changed)
         if changed.what == "desk":
             self._choose_page()
         if changed.what in ("link", "notice", "desk"):
@@ -399,7 +434,7 @@ class MainWindow(QMainWindow):
 
     def _tick(self) -> None:
         self.strip.tick(self.session.now())
-        self.desk.model.tick()
+        self.desk.tick()
         self.panel.tick()
 
     # What the person does to the window
@@ -441,10 +476,19 @@ class MainWindow(QMainWindow):
         if self._shown is Page.PULSE:
             self.panel.filter()
             return
+        if self.desk.looks:
+            self.desk.centre.show()
+            self.desk.page.filter()
+            self._mark_columns()
+            return
         self.desk.contacts.show()
         self._mark_columns()
         self.desk.contacts.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.desk.contacts.field.selectAll()
+
+    def _show_places(self) -> None:
+        self.desk.show_places()
+        self._mark_columns()
 
     def _next_pane(self) -> None:
         """Strip, columns or tables, actions, and round again."""
@@ -532,6 +576,7 @@ class MainWindow(QMainWindow):
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
         self.desk.restore_columns(self.settings.columns)
+        self.desk.restore(self.settings)
         self.panel.restore()
         hidden = self.settings.view(HIDDEN).decode().split()
         for name, pane in zip(COLUMNS, self.desk.panes(), strict=True):
@@ -547,6 +592,7 @@ class MainWindow(QMainWindow):
         """Keep in the settings how the window is arranged."""
         self.settings.geometry = bytes(self.saveGeometry().data())
         self.settings.columns = self.desk.save_columns()
+        self.desk.remember(self.settings)
         panes = zip(COLUMNS, self.desk.panes(), strict=True)
         hidden = [name for name, pane in panes if pane.isHidden()]
         self.settings.keep_view(HIDDEN, " ".join(hidden).encode())
@@ -587,6 +633,13 @@ SEPARATED = frozenset(
     }
 )
 """Commands with a line above them in their menu."""
+
+
+def _hint(action: QAction) -> str:
+    """What a command does, and its key."""
+    command: Command = action.data()
+    key = key_text(action)
+    return f"{command.hint} ({key})" if key else command.hint
 
 
 def _reachable(part: QWidget) -> Iterator[QWidget]:

@@ -15,7 +15,8 @@ from ace_agent.link import Link
 from ace_agent.session import Session
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
-from tests.agent.scripted import ANNA, NOW, contact, desk
+from tests.agent.bench import Lists
+from tests.agent.scripted import ANNA, NOW, contact, desk, status, waiting
 from tests.agent.standing import Line, waits
 from tests.agent.waiting import until
 
@@ -68,6 +69,35 @@ DESKS = {
     "paused": desk(agent=agent(AgentState.PAUSED, activity="Lunch")),
     "ready": desk(agent=agent(AgentState.READY)),
 }
+
+
+QUEUES = (
+    status("", 1),
+    status("Loans", 14),
+    status("Cards", logged_in=False),
+    status("Disputes", 3, is_list=True, change=1),
+)
+LEVELS = {"work_level": "Loans and cards", "work_levels": ["Loans and cards", "Cards"]}
+
+
+async def queues_of(bench):
+    """A busy desk that says what waits, with a work level that cannot be changed now."""
+    await bench.say(desk(LOAN, PARKED, agent=agent(AgentState.BUSY, **LEVELS)))
+    bench.tell(*QUEUES)
+
+
+async def waiting_list_of(bench):
+    """A waiting list is looked into; there is more of it, but nothing can be picked yet."""
+    first = waiting(1, prioritised=True)
+    Lists(bench.server, Disputes=[first, *(waiting(number) for number in range(2, 61))])
+    await bench.say(desk(PARKED, agent=agent(AgentState.PAUSED, **LEVELS)))
+    bench.tell(*QUEUES)
+    bench.desk.look("Disputes")
+    await until(lambda: bench.desk.read is not None)
+
+
+WAITING = {"queues": queues_of, "waiting list": waiting_list_of}
+"""The desk where something waits."""
 
 
 PANELS = ("commands", "explain")

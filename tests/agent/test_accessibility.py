@@ -89,6 +89,18 @@ def test_every_control_of_the_desk_has_a_name(bench, run, said):
     run(flow())
 
 
+@pytest.mark.parametrize("scene", scenes.WAITING.values(), ids=scenes.WAITING)
+def test_every_control_of_what_waits_has_a_name(bench, run, scene):
+    async def flow():
+        await scene(bench)
+        names = {name(part) for part in parts(bench.window)}
+        assert "Disputes, 3 waiting, oldest 3 min\u00a0\u00a0·\u00a0 1 at work" in names
+        assert "Cards, 0 waiting, You are logged out" in names
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
 @pytest.mark.parametrize("command", scenes.PANELS)
 def test_every_control_of_a_panel_has_a_name(bench, run, command):
     async def flow():
@@ -251,6 +263,15 @@ def test_booking_says_in_the_list_how_long_is_left(bench, run):
         await bench.say(scenes.DESKS["booked"])
         rows = [name(part) for part in parts(bench.desk.contacts.view)]
         assert "Loan application, LOAN-1, 0:24 left" in rows
+
+    run(flow())
+
+
+def test_row_of_a_waiting_list_says_what_its_columns_mean(bench, run):
+    async def flow():
+        await scenes.waiting_list_of(bench)
+        cells = [name(part) for part in parts(bench.desk.page.table)]
+        assert {"Place: 1", "Contact: Dispute", "Subject: Purchase 1", "Prio: First"} <= {*cells}
 
     run(flow())
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from ace_agent import actions
-from ace_agent.actions import Action, Intervention, Verb
+from ace_agent.actions import Action, Hindrance, Intervention, Verb
 from ace_server.wire import AgentFigures, AgentState, Field, Medium, Role, State
 from tests.agent.scripted import ANNA, contact
 from tests.agent.standing import waits
@@ -203,3 +203,57 @@ def test_agent_is_logged_in_to_queues_while_logged_in(state, held, wanted):
     row = AgentFigures(login="bo", name="Bo Ek", state=state, contact=held)
     assert actions.on_agent(row, supervisor()) == wanted
     assert not actions.on_agent(row, agent())
+
+
+# Picking, and the work level
+
+
+@pytest.mark.parametrize(
+    ("state", "hindrance"),
+    [
+        (AgentState.LOGGED_OUT, Hindrance.PAUSED),
+        (AgentState.PAUSED, Hindrance.PAUSED),
+        (AgentState.READY, None),
+        (AgentState.BOOKED, Hindrance.BOOKED),
+        (AgentState.BUSY, Hindrance.IN_HAND),
+        (AgentState.WRAP_UP, Hindrance.WRAP_UP),
+    ],
+)
+def test_only_who_is_ready_picks(state, hindrance):
+    assert actions.hindrance_to_pick(agent(state), serves=True) == hindrance
+
+
+@pytest.mark.parametrize("state", [AgentState.PAUSED, AgentState.WRAP_UP])
+def test_right_lets_pick_while_not_ready(state):
+    assert actions.hindrance_to_pick(agent(state, ["pick-not-ready"]), serves=True) is None
+
+
+@pytest.mark.parametrize("state", [AgentState.BOOKED, AgentState.BUSY])
+def test_no_right_lets_pick_a_second_contact(state):
+    assert actions.hindrance_to_pick(agent(state, ["pick-not-ready"]), serves=True)
+
+
+def test_nobody_picks_from_a_list_that_one_is_logged_out_of():
+    ready = agent(AgentState.READY)
+    assert actions.hindrance_to_pick(ready, serves=False) is Hindrance.LOGGED_OUT_OF_LIST
+
+
+@pytest.mark.parametrize(
+    ("state", "hindrance"),
+    [
+        (AgentState.PAUSED, None),
+        (AgentState.READY, None),
+        (AgentState.BOOKED, Hindrance.BOOKED),
+        (AgentState.BUSY, Hindrance.IN_HAND),
+        (AgentState.WRAP_UP, Hindrance.WRAP_UP),
+    ],
+)
+def test_work_level_is_changed_while_paused_or_ready(state, hindrance):
+    assert actions.hindrance_to_choose_work_level(agent(state), []) == hindrance
+
+
+def test_work_level_is_not_changed_while_something_is_parked():
+    parked = [contact(state=State.PARKED)]
+    for state in (AgentState.PAUSED, AgentState.READY):
+        found = actions.hindrance_to_choose_work_level(agent(state), parked)
+        assert found is Hindrance.PARKED

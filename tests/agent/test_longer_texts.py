@@ -93,6 +93,16 @@ def has_room(part):
     return True
 
 
+@pytest.mark.parametrize("scene", scenes.WAITING.values(), ids=scenes.WAITING)
+def test_what_waits_has_room(wordy_bench, run, scene):
+    async def flow():
+        await scene(wordy_bench)
+        await until(lambda: not cut_off(wordy_bench.window))
+        assert (wordy_bench.window.width(), wordy_bench.window.height()) == SMALLEST
+
+    run(flow())
+
+
 @pytest.mark.parametrize("said", scenes.DESKS.values(), ids=scenes.DESKS)
 def test_desk_has_room(wordy_bench, run, said):
     async def flow():

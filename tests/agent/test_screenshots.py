@@ -42,6 +42,16 @@ def test_panel_is_taken_with_all_its_rows(qapp, run, tmp_path):
     assert not QImage(str(tmp_path / "panel.png")).isNull()
 
 
+def test_waiting_list_is_taken_with_the_contact_that_is_read(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    pictures = []
+    for name in ("first", "second"):
+        camera = screenshots.Camera(tmp_path, tmp_path)
+        run(screenshots._take_waiting(camera, name, screenshots.WIDE))
+        pictures.append(QImage(str(tmp_path / f"waiting-list-{name}.png")))
+    assert not pictures[0].isNull() and pictures[0] == pictures[1]
+
+
 def test_page_and_playing_call_are_the_same_on_every_run(qapp, run, tmp_path):
     theme.apply(qapp, "light")
     pictures = []
