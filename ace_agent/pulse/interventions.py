@@ -85,7 +85,7 @@ class Interventions:
         for contact in self._chosen()[:1]:
             about = models.waiting_name(contact)
             dialog = ChoiceDialog(
-                Targets([], self._people()),
+                Targets([], [], self._people()),
                 translate("interventions", "Why not …?"),
                 filled(translate("interventions", "Choose who might have been given %1."), about),
                 translate("interventions", "Explain"),
@@ -160,7 +160,7 @@ class Interventions:
         if row is None:
             return
         name = one_line(row.name)
-        places = Targets(self._places(), [])
+        places = Targets(self._session.queues, self._session.waiting_lists, [])
         dialog = (_log_in if logged_in else _log_out)(places, name, self._page())
         target = await choice.choose(dialog)
         if target is not None:
@@ -175,14 +175,12 @@ class Interventions:
 
     # What can be chosen
 
-    def _places(self) -> list[str]:
-        return [*self._session.queues, *self._session.waiting_lists]
-
     def _elsewhere(self) -> Targets:
         """Where a contact of the queue that is looked into can be moved to."""
         queue, personal = self._waiting.place or ("", "")
         return Targets(
-            [name for name in self._places() if name != queue],
+            [name for name in self._session.queues if name != queue],
+            [name for name in self._session.waiting_lists if name != queue],
             [each for each in self._session.colleagues if each.login != personal],
         )
 
