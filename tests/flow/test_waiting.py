@@ -58,6 +58,7 @@ def test_contact_is_picked_from_a_list_by_one_and_the_other_sees_it_go(run, data
                 bo.main.desk.look("Old loans")
                 await until(lambda: bo.main.desk.read is not None)
                 await bo.ready()
+                await until(bo.main.desk.bar.pick.isEnabled)
                 await bo.press(Qt.Key.Key_F10)
                 picked = await bo.has(State.ACCEPTED)
                 assert picked.external_id == "LOAN-1" and bo.state == AgentState.BUSY
@@ -66,6 +67,7 @@ def test_contact_is_picked_from_a_list_by_one_and_the_other_sees_it_go(run, data
                 await anna.ready()
                 await anna.press(Qt.Key.Key_Down)
                 await until(lambda: anna.main.desk.read is not None)
+                await until(anna.main.desk.bar.pick.isEnabled)
                 await anna.press(Qt.Key.Key_F10)
                 assert (await anna.has(State.ACCEPTED)).external_id == "LOAN-2"
                 await waits(anna, "Old loans", 0)
