@@ -613,6 +613,7 @@ async def test_handing_in_survives_every_fault_at_every_call(
                 contact = await _strike_handing(house, strict, sender, handing, number, strike)
                 if handing.becomes is not State.BUFFERED:
                     await house.bring(contact, State.ENDED)
+    await house.check_figures()
 
 
 async def _strike_handing(
