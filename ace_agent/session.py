@@ -29,6 +29,9 @@ EDIT_PAUSE_MS = 400
 RETRY_PAUSE_MS = 2_000
 """And tried again after so long where the server could not store it."""
 
+ABOUT_WAITING = (wire.Preview, wire.Pick, wire.Move, wire.Prioritise, wire.Close)
+"""What is not found then waits no more."""
+
 ABOUT_NO_CONTACT = (wire.ChooseWorkLevel, wire.LogInToQueue, wire.Look)
 """What is not found then is a work level, a queue or a list."""
 
@@ -365,7 +368,7 @@ class Session(QObject):
     def _sentence(self, refusal: wire.Refusal, command: wire.Command) -> str:
         """The server's reason, or ours where this side knows better what to do."""
         match refusal.code:
-            case "illegal-move" | "not-found" if isinstance(command, wire.Preview | wire.Pick):
+            case "illegal-move" | "not-found" if isinstance(command, ABOUT_WAITING):
                 return self.tr(
                     "This contact no longer waits here: somebody took it, or it was moved."
                 )
