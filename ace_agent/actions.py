@@ -156,9 +156,8 @@ def on_agent(chosen: AgentFigures, agent: Agent) -> frozenset[Intervention]:
 
 
 def _can_pick(agent: Agent) -> bool:
-    """Whoever is ready can; who is paused or in wrap-up, with the right for it."""
-    not_ready = "pick-not-ready" in agent.rights and agent.state in FREE_HANDED
-    return not_ready or agent.state == AgentState.READY
+    """A supervisor pulls whenever the own hands are free."""
+    return agent.state in FREE_HANDED
 
 
 def visible(*, work_item: bool) -> frozenset[Action]:

@@ -563,6 +563,7 @@ def test_supervisor_without_the_right_sees_no_close(bench, run):
             Intervention.WHY_NOT,
             Intervention.PRIORITISE,
             Intervention.MOVE,
+            Intervention.PULL,
         }
         assert "Close…" not in {entry.text for entry in bench.window._find("")}
         assert "Close…" not in texts(menu_of(view.table))
