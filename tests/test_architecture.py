@@ -51,7 +51,7 @@ FLOORS = (
         "ace_server.desk",
         "ace_server.administration",
     ),
-    ("statistics", "ace_server.statistics"),
+    ("statistics, simulation", "ace_server.statistics", "ace_server.simulation"),
     ("figures", "ace_server.figures"),
     ("server, command line", "ace_server.server", "ace_server.administration.commands"),
 )
