@@ -193,7 +193,7 @@ def site() -> None:
     directory.replace(
         "task_type_rule", [TaskTypeRule(when={"Entrance": "loans"}, task_type="Loan application")]
     )
-    to = [Destination("Loan decisions", "wait(180)"), Destination("Everyone")]
+    to = [Destination("Loan decisions", until="wait(180)"), Destination("Everyone")]
     directory.replace("routing_rule", [RoutingRule(when={"TaskType": "Loan application"}, to=to)])
     directory.replace("activity", [Activity(name="Lunch")])
     everything = ("park", "requeue", "decline", "extend-wrap-up")

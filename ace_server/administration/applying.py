@@ -56,10 +56,12 @@ class Applied(msgspec.Struct, frozen=True):
 def assemble(document: Document, current: Site) -> Site:
     """What the configuration becomes: kinds in the document replace, the others stay.
 
-    The contact data keys and the queue that always exist are there, whatever the document says.
+    The contact data keys and the places that always exist are there, whatever the document says.
     """
     entries: dict[str, Iterable[Concept]] = {
-        kind: _entries(document, kind) if kind in document.entries else current.entries(kind)
+        kind: _entries(document, kind)
+        if kind in document.entries
+        else directory.configured(current, kind)
         for kind in KINDS
     }
     facts, system = document.facts or current.facts, document.system or current.system
@@ -155,7 +157,7 @@ def apply(prepared: Prepared, at: datetime, by: str) -> Applied:
     if problems:
         raise Problems(problems)
     secrets = dict(_to_store(prepared, stored))
-    _store(prepared.document, before, after)
+    _store(before, after)
     _store_secrets(prepared.document, stored, secrets)
     found = [*find(before, after), *_changed_secrets(before, secrets)]
     for one in found:
@@ -168,14 +170,19 @@ def apply(prepared: Prepared, at: datetime, by: str) -> Applied:
     )
 
 
-def _store(document: Document, before: Site, after: Site) -> None:
-    for kind in document.entries:
-        if before.entries(kind) != after.entries(kind):
-            directory.replace(kind, _entries(document, kind))
+def _store(before: Site, after: Site) -> None:
+    for kind in KINDS:
+        if _held(before, kind) != _held(after, kind):
+            directory.replace(kind, directory.configured(after, kind))
     if before.facts != after.facts:
         directory.replace_single("site", after.facts)
     if before.system != after.system:
         directory.replace_single("system", after.system)
+
+
+def _held(site: Site, kind: str) -> tuple[object, object]:
+    """Every entry, and those to store: what is there anyway would outlive what it is there for."""
+    return site.entries(kind), directory.configured(site, kind)
 
 
 # What is in use
@@ -183,8 +190,11 @@ def _store(document: Document, before: Site, after: Site) -> None:
 
 def _in_use(before: Site, after: Site, used: InUse) -> Iterator[Problem]:
     """What must not go, because contacts that are not ended refer to it."""
-    for name in _gone(before.queues, after.queues, used.queues):
-        yield _kept("queue", name, "belong to it")
+    for name in _gone(before.organisation_areas, after.organisation_areas, _areas(before, used)):
+        yield _kept("organisation_area", name, "are of it")
+    for name in _gone(_places(before), _places(after), used.queues):
+        kind = "queue" if name in before.queues else "waiting_list"
+        yield _kept(kind, name, "belong to it")
     for name in _gone(before.entrances, after.entrances, used.entrances):
         kind = "mail_account" if name in before.mail_accounts else "work_item_account"
         yield _kept(kind, name, "came in there")
@@ -196,6 +206,18 @@ def _in_use(before: Site, after: Site, used: InUse) -> Iterator[Problem]:
     if last and not _administrators(after):
         reason = "is the last administrator who can log in, and stays one until there is another"
         yield Problem(f"user {last[0]}", reason)
+
+
+def _areas(site: Site, used: InUse) -> set[str]:
+    """The areas of contacts: that of the entrance, or of the place that they have come to."""
+    places = [place for name in used.queues if (place := site.place(name)) is not None]
+    users = [site.users[login] for login in used.agents if login in site.users]
+    owners = {site.area_of(name) for name in used.entrances}
+    return owners | {one.area for one in (*places, *users)}
+
+
+def _places(site: Site) -> set[str]:
+    return {*site.queues, *site.waiting_lists}
 
 
 def _gone(before: Iterable[str], after: Iterable[str], used: Iterable[str]) -> list[str]:

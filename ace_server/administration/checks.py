@@ -1,29 +1,25 @@
 """Whether the entries of a configuration fit together: what `configure` refuses.
 
-What contacts in use allow is not looked at here; that needs the store.
+What routes contacts is the matter of `routing_checks`. What contacts in use allow is not looked at
+here; that needs the store.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from ace_server.administration import credentials
+from ace_server.administration import credentials, faults, routing_checks
 from ace_server.administration.document import Problem
 from ace_server.concepts import (
     KINDS,
     SENDER_KEYS,
     SERVER_KEYS,
     Concept,
-    Condition,
     Layout,
     LayoutField,
     MailAccount,
-    Match,
     Site,
     TaskType,
-    When,
     WorkItemAccount,
 )
 from ace_server.contact import WORK_ITEM_KEY
@@ -38,7 +34,7 @@ def check(site: Site) -> list[Problem]:
     return [problem for part in _PARTS for problem in part(site)]
 
 
-# Names and addresses
+# Names
 
 
 def _names(site: Site) -> Iterator[Problem]:
@@ -48,30 +44,6 @@ def _names(site: Site) -> Iterator[Problem]:
             if not name.isprintable() or name != name.strip():
                 where = f"{kind} {name.encode('unicode_escape').decode()}"
                 yield Problem(where, "a name has no control characters, and no space at its ends")
-
-
-def _unknown(
-    where: str, what: str, names: Iterable[str], known: Iterable[str]
-) -> Iterator[Problem]:
-    known = set(known)
-    for name in names:
-        if name not in known:
-            yield Problem(where, f"{what} '{name}' is not configured")
-
-
-def _twice(where: str, what: str, names: Iterable[str]) -> Iterator[Problem]:
-    for name, count in Counter(names).items():
-        if count > 1:
-            yield Problem(where, f"{what} '{name}' stands {count} times")
-
-
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-
-
-def _addresses(where: str, given: Iterable[str]) -> Iterator[Problem]:
-    for address in given:
-        if not _ADDRESS.fullmatch(address):
-            yield Problem(where, f"'{address}' is no mail address")
 
 
 # Accounts
@@ -94,11 +66,11 @@ def _work_item_account(account: WorkItemAccount, site: Site) -> Iterator[Problem
     where = f"work_item_account {account.name}"
     if ":" in account.name:
         yield Problem(where, "a name with a colon cannot log in by HTTP Basic")
-    yield from _unknown(f"{where}, entrances", "entrance", account.entrances, site.entrances)
+    yield from faults.unknown(f"{where}, entrances", "entrance", account.entrances, site.entrances)
     for field in ("author_key", "link_key"):
         key = getattr(account, field)
         if key:
-            yield from _unknown(f"{where}, {field}", "key", [key], site.contact_data_keys)
+            yield from faults.unknown(f"{where}, {field}", "key", [key], site.contact_data_keys)
     if account.channel:
         for field in ("page", "author_key", "link_key"):
             if not getattr(account, field):
@@ -108,11 +80,13 @@ def _work_item_account(account: WorkItemAccount, site: Site) -> Iterator[Problem
 def _mail_account(account: MailAccount, site: Site) -> Iterator[Problem]:
     where = f"mail_account {account.name}"
     if account.smtp:
-        yield from _unknown(f"{where}, smtp", "smtp_server", [account.smtp], site.smtp_servers)
-    yield from _twice(f"{where}, folders", "folder", account.folders)
+        yield from faults.unknown(
+            f"{where}, smtp", "smtp_server", [account.smtp], site.smtp_servers
+        )
+    yield from faults.twice(f"{where}, folders", "folder", account.folders)
     if account.return_address:
-        yield from _addresses(f"{where}, return_address", [account.return_address])
-    yield from _addresses(f"{where}, alternative_addresses", account.alternative_addresses)
+        yield from faults.addresses(f"{where}, return_address", [account.return_address])
+    yield from faults.addresses(f"{where}, alternative_addresses", account.alternative_addresses)
     path = account.fetch.removeprefix("maildir:")
     if path == account.fetch:
         yield from _url(f"{where}, fetch", account.fetch)
@@ -170,13 +144,7 @@ def secret_faults(kind: str, entry: Concept) -> Iterator[Problem]:
         yield Problem(f"{kind} {name}, {concept.secret_field}", reason)
 
 
-# Queues, task types and rules
-
-
-def _queues(site: Site) -> Iterator[Problem]:
-    for queue in site.queues.values():
-        where = f"queue {queue.name}, requires"
-        yield from _unknown(where, "skill", queue.requires, site.skills)
+# Task types
 
 
 def _task_types(site: Site) -> Iterator[Problem]:
@@ -205,51 +173,10 @@ def _values(key: str, site: Site) -> Sequence[str] | None:
 def _narrowed(
     where: str, values: Sequence[str], allowed: Sequence[str] | None
 ) -> Iterator[Problem]:
-    yield from _twice(where, "value", values)
+    yield from faults.twice(where, "value", values)
     for value in values if allowed is not None else ():
         if value not in (allowed or ()):
             yield Problem(where, f"'{value}' is not in the value set of the key")
-
-
-def _rules(site: Site) -> Iterator[Problem]:
-    for number, rule in enumerate(site.task_type_rules, start=1):
-        where = f"task_type_rule {number}"
-        yield from _when(where, rule.when, site)
-        yield from _unknown(f"{where}, task_type", "task type", [rule.task_type], site.task_types)
-        if "TaskType" in rule.when:
-            yield Problem(
-                f"{where}, when.TaskType", "a contact has no task type before these rules"
-            )
-    yield from _same_when("task_type_rule", [rule.when for rule in site.task_type_rules])
-    for number, routing_rule in enumerate(site.routing_rules, start=1):
-        where = f"routing_rule {number}"
-        yield from _when(where, routing_rule.when, site)
-        for stop, destination in enumerate(routing_rule.to, start=1):
-            at = f"{where}, to {stop}, queue"
-            yield from _unknown(at, "queue", [destination.queue], site.queues)
-    yield from _same_when("routing_rule", [rule.when for rule in site.routing_rules])
-
-
-def _when(where: str, when: Mapping[str, Condition], site: Site) -> Iterator[Problem]:
-    yield from _unknown(f"{where}, when", "key", when, site.contact_data_keys)
-    task_type = when.get("TaskType")
-    if isinstance(task_type, str) and task_type:
-        yield from _unknown(f"{where}, when.TaskType", "task type", [task_type], site.task_types)
-    entrance = when.get("Entrance")
-    if isinstance(entrance, str):
-        yield from _unknown(f"{where}, when.Entrance", "entrance", [entrance], site.entrances)
-    for key, condition in when.items():
-        if isinstance(condition, Match) and bool(condition.has) == condition.any:
-            yield Problem(f"{where}, when.{key}", "write a value, { has = … } or { any = true }")
-
-
-def _same_when(kind: str, all_when: Iterable[When]) -> Iterator[Problem]:
-    """Of two rules with the same conditions the second would never be asked."""
-    first: dict[frozenset[tuple[str, Condition]], int] = {}
-    for number, when in enumerate(all_when, start=1):
-        other = first.setdefault(frozenset(when.items()), number)
-        if other != number:
-            yield Problem(f"{kind} {number}, when", f"the same as of {kind} {other}")
 
 
 # People
@@ -262,9 +189,8 @@ def _users(site: Site) -> Iterator[Problem]:
         other = first.setdefault(user.login.casefold(), user.login)
         if other != user.login:
             yield Problem(where, f"differs from {other} only in capital letters")
-        yield from _unknown(f"{where}, skills", "skill", user.skills, site.skills)
         if user.email:
-            yield from _addresses(f"{where}, email", [user.email])
+            yield from faults.addresses(f"{where}, email", [user.email])
 
 
 # Contact data
@@ -274,13 +200,13 @@ def _keys(site: Site) -> Iterator[Problem]:
     for key in site.contact_data_keys.values():
         where = f"contact_data_key {key.name}"
         if key.value_set:
-            yield from _unknown(
+            yield from faults.unknown(
                 f"{where}, value_set", "value_set", [key.value_set], site.value_sets
             )
         if key.value_set and key.name in SERVER_KEYS:
             yield Problem(f"{where}, value_set", "the server sets this key, and to anything")
     for value_set in site.value_sets.values():
-        yield from _twice(f"value_set {value_set.name}, values", "value", value_set.values)
+        yield from faults.twice(f"value_set {value_set.name}, values", "value", value_set.values)
     missing = {*SENDER_KEYS, *SERVER_KEYS} - site.contact_data_keys.keys()
     for name in sorted(missing):
         yield Problem(f"contact_data_key {name}", "always exists, and cannot be removed")
@@ -291,14 +217,14 @@ def _layouts(site: Site) -> Iterator[Problem]:
         where = f"layout {layout.task_type or number}"
         if layout.task_type:
             named = [layout.task_type]
-            yield from _unknown(f"{where}, task_type", "task type", named, site.task_types)
+            yield from faults.unknown(f"{where}, task_type", "task type", named, site.task_types)
         yield from _layout_fields(where, layout, site)
 
 
 def _layout_fields(where: str, layout: Layout, site: Site) -> Iterator[Problem]:
     keys = [field.key for field in layout.fields]
-    yield from _unknown(f"{where}, fields", "key", keys, site.contact_data_keys)
-    yield from _twice(f"{where}, fields", "key", keys)
+    yield from faults.unknown(f"{where}, fields", "key", keys, site.contact_data_keys)
+    yield from faults.twice(f"{where}, fields", "key", keys)
     for number, field in enumerate(layout.fields, start=1):
         yield from _layout_field(f"{where}, fields {number}", field, site)
 
@@ -315,7 +241,9 @@ def _layout_field(where: str, field: LayoutField, site: Site) -> Iterator[Proble
 def _hours(site: Site) -> Iterator[Problem]:
     for hours in site.opening_hours.values():
         where = f"opening_hours {hours.entrance}"
-        yield from _unknown(f"{where}, entrance", "entrance", [hours.entrance], site.entrances)
+        yield from faults.unknown(
+            f"{where}, entrance", "entrance", [hours.entrance], site.entrances
+        )
         if reason := opening.check(hours):
             yield Problem(where, reason)
 
@@ -323,7 +251,9 @@ def _hours(site: Site) -> Iterator[Problem]:
 def _flow(site: Site) -> Iterator[Problem]:
     for control in site.flow_controls.values():
         where = f"flow_control {control.entrance}"
-        yield from _unknown(f"{where}, entrance", "entrance", [control.entrance], site.entrances)
+        yield from faults.unknown(
+            f"{where}, entrance", "entrance", [control.entrance], site.entrances
+        )
         yield from _resume(where, flow.limits(site, control.entrance))
     system = site.system
     limits = flow.Limits(system.emailBufferMax, system.emailBufferMaxActive, system.emailBufferMin)
@@ -362,9 +292,8 @@ _PARTS = (
     _names,
     _accounts,
     _secrets,
-    _queues,
+    routing_checks.check,
     _task_types,
-    _rules,
     _users,
     _keys,
     _layouts,

@@ -15,7 +15,7 @@ from ace_server.administration.applying import Applied, Prepared, apply, assembl
 from ace_server.administration.checks import check
 from ace_server.administration.differences import find
 from ace_server.administration.document import Document, Problem, Problems, read
-from ace_server.concepts import KINDS, UNROUTED, Concept, Site
+from ace_server.concepts import KINDS, Concept, Site
 from ace_server.store import directory
 from ace_server.store.directory import Secrets
 
@@ -58,20 +58,12 @@ def write(site: Site, secrets: Secrets) -> str:
     Hashes come out as hashes, references as references, what is still to be entered as "ask".
     """
     tables = [toml.table("[site]", _plain(site.facts)), toml.table("[system]", _plain(site.system))]
-    always = _always()
     for kind in KINDS:
         tables += [
             toml.table(f"[[{kind}]]", _entry(kind, entry, secrets))
-            for entry in site.entries(kind)
-            if entry not in always
+            for entry in directory.configured(site, kind)
         ]
     return "\n".join([HEADER, *tables])
-
-
-def _always() -> tuple[Concept, ...]:
-    """Entries that are there anyway, as long as the site does not change them."""
-    bare = directory.site({}, Site().facts, Site().system)
-    return (*bare.contact_data_keys.values(), bare.queues[UNROUTED])
 
 
 def _entry(kind: str, entry: Concept, secrets: Secrets) -> dict[str, Any]:

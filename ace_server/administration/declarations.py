@@ -36,8 +36,8 @@ def default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def description(table: type[msgspec.Struct]) -> str:
-    """What a table is, as its declaration says."""
-    return str(table.__doc__)
+    """What a table is, in the sentence that its declaration begins with."""
+    return str(table.__doc__).partition("\n\n")[0]
 
 
 def words(expected: Any) -> str:

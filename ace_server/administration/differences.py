@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ace_server.concepts import KINDS, Concept, RoutingRule, Site, TaskTypeRule
+from ace_server.concepts import KINDS, Concept, Queue, RoutingRule, Site, TaskTypeRule
 from ace_server.routing import conditions
 
 _LONGEST = 60  # characters of a value in a line
@@ -29,8 +29,15 @@ def find(before: Site, after: Site) -> list[Difference]:
     found = [*_fields("site", before.facts, after.facts)]
     found += _fields("system", before.system, after.system)
     for kind in KINDS:
-        found += _entries(kind, before.entries(kind), after.entries(kind))
+        found += _entries(kind, _whole(before, kind), _whole(after, kind))
     return found
+
+
+def _whole(site: Site, kind: str) -> Sequence[Concept]:
+    """The entries of a kind; with the template of every agent's own, changed or not."""
+    if kind == Queue.kind:
+        return (*site.queues.values(), site.personal)
+    return site.entries(kind)
 
 
 def _entries(
@@ -54,9 +61,10 @@ def _by_label(kind: str, entries: Sequence[Concept]) -> dict[str, Concept]:
 
 
 def _label(kind: str, entry: Concept) -> str:
-    """How an entry is called before and after: by its name, or by its conditions."""
+    """How an entry is called before and after: by its name, or by its area and conditions."""
     if isinstance(entry, TaskTypeRule | RoutingRule):
-        return f"{kind} ({conditions.words(entry.when)})"
+        kind_of = f"{kind} of {entry.area}" if entry.area else kind
+        return f"{kind_of} ({conditions.words(entry.when)})"
     return f"{kind} {getattr(entry, KINDS[kind].identity)}".rstrip()
 
 

@@ -12,10 +12,13 @@ import msgspec
 from ace_server.administration import toml
 from ace_server.administration.declarations import Field, description, fields
 from ace_server.concepts import (
+    AGENT_KEY,
     KINDS,
+    PERSONAL,
     SENDER_KEYS,
     SERVER_KEYS,
     UNROUTED,
+    UNROUTED_LIST,
     Destination,
     LayoutField,
     Match,
@@ -47,9 +50,9 @@ that is not among the file's queues is removed. A kind that does not occur at al
 a file with nothing but `[[user]]` entries changes users and nothing else. `[site]` and `[system]`
 count as kinds: a parameter that is left out has its default again.
 
-**What is in use stays.** A queue, an account, a task type or a user that contacts not yet ended
-belong to is not removed but refused by name. The same holds for the last administrator who can log
-in.
+**What is in use stays.** A queue or waiting list, an area, an account, a task type or a user that
+contacts not yet ended belong to is not removed but refused by name. The same holds for the last
+administrator who can log in.
 
 **Names** are how entries refer to each other. They must be the same letter by letter, capitals too.
 
@@ -83,7 +86,18 @@ A condition is the value that a key must have, exactly; `""` means that it has n
 table with one of these:"""
 
 RULES_ARE_ASKED = """\
-The rules are asked from top to bottom. Two of them cannot have the same conditions."""
+The rules of an area are asked from top to bottom. Two of them cannot have the same conditions."""
+
+IN_ORDER = """\
+The first rule that fits decides: in the order of the area's `[[search_order]]`, else from top to
+bottom. Two rules of an area cannot have the same conditions. A contact that no rule fits waits
+in the area's queue for contacts without routing."""
+
+STOPS = """\
+Conditions are as in task type rules. Each of `to` is a table with exactly one of `queue`,
+`waiting_list`, `agent`, `external`, `end` and `escalation`, of the rule's own area. The `until` of
+the last one says nothing: the contact stays there. `end` and `external` are for e-mail: a work item
+passes by, and a rule that only work items fit cannot have them."""
 
 
 def _listed(keys: Iterable[str]) -> str:
@@ -93,12 +107,34 @@ def _listed(keys: Iterable[str]) -> str:
 NOTES: Mapping[str, str] = {
     "work_item_account": "How a system hands in work is in [interface.md](interface.md).",
     "mail_account": "This version keeps mail accounts and SMTP servers, but fetches no mail yet.",
+    "organisation_area": f"""\
+A site that needs no areas leaves them out: the area without a name is always there. Every other
+area has a queue of its own for contacts without routing, named `{UNROUTED} (AREA)`.""",
     "queue": f"""\
-A queue named `{UNROUTED}` always exists; contacts that no routing rule fits wait there. Within a
-queue, contacts wait in the order in which they first came into any queue.""",
+A queue named `{UNROUTED}` always exists; contacts that no routing rule fits wait there. Each area
+has its own, `{UNROUTED} (AREA)`. `{PERSONAL}` is no queue but the template of what waits for one
+agent alone, and so demands nothing. All of these can be changed by an entry of their name, and
+never removed.""",
+    "waiting_list": f"""\
+Contacts wait here until an agent who may serve the list picks one. Where `[system]` says
+`agentDistrOrderEmailIncoming = "waiting list"`, a list named `{UNROUTED_LIST}` exists, and
+`{UNROUTED_LIST} (AREA)` in each area: contacts that no rule fits wait there instead.""",
+    "work_level": """\
+An agent chooses one while paused, or while ready with nothing parked; the choice is kept.""",
+    "search_order": """\
+Rules whose `when` has exactly the keys of the first combination are asked first, then those of the
+second, and so on; rules with other keys come last, from top to bottom. `[]` stands for the rules
+without conditions. One entry for each area; without one the order is that of the file.""",
+    "escalation_point": """\
+A contact that comes to one is from then on a contact of the other area, and goes through that
+area's routing rules with the contact data it has.""",
     "task_type_rule": RULES_ARE_ASKED,
-    "routing_rule": RULES_ARE_ASKED,
-    "user": """\
+    "routing_rule": IN_ORDER,
+    "user": f"""\
+A user serves what all of these allow: the services, the area, the skills and groups that a queue or
+waiting list demands, and the chosen work level. The login `{AGENT_KEY}` is not free: in a
+destination it means whom the contact data key of that name names.
+
 Without a password in the file, a new user gets a one-time code: `configure` shows it once, and with
 it the user chooses a password at the first log-in.""",
     "contact_data_key": f"""\
@@ -118,7 +154,7 @@ Parameters act at once, except those that say *Restart*: they wait for the serve
 
 PARTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
     "task_type_rule": (CONDITIONS, Match),
-    "routing_rule": ("Conditions are as in task type rules. Each of `to` is a table:", Destination),
+    "routing_rule": (STOPS, Destination),
     "layout": ("Each of `fields` is a table:", LayoutField),
     "opening_hours": ("Each of `special` is a table:", SpecialDay),
 }
@@ -137,6 +173,10 @@ bookingTimeout = 45
 emailBufferMax = 5000
 emailBufferMin = 4000
 """,
+    "organisation_area": """\
+[[organisation_area]]
+name = "Cards"
+""",
     "work_item_account": """\
 [[work_item_account]]
 name = "loans"                    # creates the entrance "loans"
@@ -148,6 +188,11 @@ entrances = ["night"]             # it may hand in there, too
 name = "night"
 secret = "file:/run/secrets/night"
 rate = "100/1m"
+
+[[work_item_account]]
+name = "cards"
+area = "Cards"
+secret = "env:ACE_CARDS_SECRET"
 
 [[work_item_account]]
 name = "facebook"
@@ -180,15 +225,52 @@ name = "Loans"
 [[skill]]
 name = "Swedish"
 """,
+    "group": """\
+[[group]]
+name = "Head office"
+""",
     "queue": """\
 [[queue]]
 name = "Loan decisions"
 requires = { Loans = 3, Swedish = 1 }
 weight = 2.0                      # a minute here counts as two elsewhere
+agents = "highest skill"
+service_level_1 = 5               # minutes
+service_level_2 = 60
 
 [[queue]]
 name = "Everyone"
 priority = 2                      # only when no queue of priority 1 has a contact
+
+[[queue]]
+name = "Card matters"
+area = "Cards"
+sort = "priority"
+
+[[queue]]
+name = "Personal"                 # what waits for one agent alone
+service_level_1 = 240
+""",
+    "waiting_list": """\
+[[waiting_list]]
+name = "Complaints"
+groups = ["Head office"]
+service_level_1 = 1440            # a day
+
+[[waiting_list]]
+name = "Disputes"
+area = "Cards"
+sort = "newest"
+""",
+    "work_level": """\
+[[work_level]]
+name = "All day"
+serves = ["Loan decisions", "Everyone", "Complaints"]
+
+[[work_level]]
+name = "Decisions only"
+serves = ["Loan decisions"]
+personal = false
 """,
     "task_type": """\
 [[task_type]]
@@ -215,11 +297,34 @@ comment = "whatever entrance it came by"
     "routing_rule": """\
 [[routing_rule]]
 when = { TaskType = "Loan application" }
-to = [{ queue = "Loan decisions", until = "wait(180)" }, { queue = "Everyone" }]
+to = [
+    { agent = "AgentName", until = "wait(60)" },
+    { queue = "Loan decisions", until = "wait(180)" },
+    { queue = "Everyone", until = "agentConRatio(4)" },
+    { waiting_list = "Complaints" },
+]
 
 [[routing_rule]]
-when = { TaskType = "Question" }
-to = [{ queue = "Everyone" }]
+when = { TaskType = "Question", Entrance = "facebook" }
+to = [{ queue = "Everyone", until = "minAvailAgents(2)" }, { escalation = "To cards" }]
+
+[[routing_rule]]
+when = { EmailSubject = { has = "out of office" } }
+to = [{ end = true }, { queue = "Everyone" }]
+comment = "a work item of this subject waits in the queue"
+
+[[routing_rule]]
+area = "Cards"
+to = [{ queue = "Card matters", until = "eqt(600)" }, { waiting_list = "Disputes" }]
+""",
+    "search_order": """\
+[[search_order]]
+keys = [["TaskType", "Entrance"], ["TaskType"], []]
+""",
+    "escalation_point": """\
+[[escalation_point]]
+name = "To cards"
+to = "Cards"
 """,
     "user": """\
 [[user]]
@@ -228,6 +333,8 @@ name = "Anna Berg"
 role = "agent"
 password = "file:/run/secrets/anna"
 skills = { Loans = 7, Swedish = 9 }
+groups = ["Head office"]
+work_levels = ["All day", "Decisions only"]
 rights = ["park", "requeue", "decline", "extend-wrap-up"]
 
 [[user]]
@@ -236,6 +343,13 @@ name = "Bo Ek"
 role = "agent"                    # no password: a one-time code for the first log-in
 skills = { Swedish = 5 }
 wrap_up = 60                      # whatever the task type says
+
+[[user]]
+login = "dan"
+name = "Dan Alm"
+role = "agent"
+area = "Cards"
+services = ["waiting list"]       # nothing is booked: Dan picks
 
 [[user]]
 login = "cilla"
@@ -366,4 +480,4 @@ def _default(field: Field) -> str:
 
 def _plain(sentence: str) -> str:
     """Without the names of our own rules, which mean nothing on this page."""
-    return re.sub(r" \([A-Z]{2}-\d+\)", "", sentence)
+    return re.sub(r" \([A-Z]{2}-\d+[a-z]?\)", "", sentence)

@@ -11,12 +11,14 @@ import msgspec
 from ace_server.concepts import (
     DISPLAY_NAMES,
     KINDS,
-    UNROUTED,
+    PERSONAL,
     Concept,
     ContactDataKey,
     Queue,
     Site,
     SiteFacts,
+    WaitingList,
+    unrouted,
 )
 from ace_server.passwords import StoredSecret
 from ace_server.settings import SystemParameters
@@ -24,6 +26,14 @@ from ace_server.store.contract import Sign
 from ace_server.store.models import Counter, Entry, Secret, database, next_value, rows
 
 SINGLE: Mapping[str, Any] = {"site": SiteFacts, "system": SystemParameters}
+
+_LAST = 9
+"""The priority of queues for contacts without routing, unless the site changes them."""
+
+_QUEUE, _LIST = (
+    SystemParameters(agentDistrOrderEmailIncoming="queue"),
+    SystemParameters(agentDistrOrderEmailIncoming="waiting list"),
+)
 
 Secrets = dict[tuple[str, str], StoredSecret]
 """By kind and name."""
@@ -49,28 +59,61 @@ def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemP
         identity = KINDS[kind].identity
         return {getattr(entry, identity): entry for entry in entries.get(kind, ())}
 
-    built_in = {
-        name: ContactDataKey(name=name, display=text) for name, text in DISPLAY_NAMES.items()
-    }
+    areas = named("organisation_area")
+    always = _always(areas, system)
+    queues = always["queue"] | named("queue")
     return Site(
         facts=facts,
         system=system,
+        organisation_areas=areas,
         work_item_accounts=named("work_item_account"),
         mail_accounts=named("mail_account"),
         smtp_servers=named("smtp_server"),
         skills=named("skill"),
-        queues={UNROUTED: Queue(name=UNROUTED, priority=9)} | named("queue"),
+        groups=named("group"),
+        personal=queues.pop(PERSONAL),
+        queues=queues,
+        waiting_lists=always["waiting_list"] | named("waiting_list"),
+        work_levels=named("work_level"),
         task_types=named("task_type"),
         task_type_rules=tuple(entries.get("task_type_rule", ())),
         routing_rules=tuple(entries.get("routing_rule", ())),
+        search_orders=named("search_order"),
+        escalation_points=named("escalation_point"),
         users=named("user"),
-        contact_data_keys=built_in | named("contact_data_key"),
+        contact_data_keys=always["contact_data_key"] | named("contact_data_key"),
         value_sets=named("value_set"),
         layouts=named("layout"),
         opening_hours=named("opening_hours"),
         activities=named("activity"),
         flow_controls=named("flow_control"),
     )
+
+
+def configured(site: Site, kind: str) -> list[Concept]:
+    """The entries of a kind that would not be there anyway, as they are."""
+    always = _always(site.organisation_areas, site.system).get(kind)
+    if always is None:
+        return list(site.entries(kind))
+    identity = KINDS[kind].identity
+    return [one for one in site.entries(kind) if one != always.get(getattr(one, identity))]
+
+
+def unrouted_places(area: str) -> tuple[str, str]:
+    """How the queue and the waiting list of an area are called for contacts that no rule fits."""
+    return unrouted(area, _QUEUE), unrouted(area, _LIST)
+
+
+def _always(areas: Iterable[str], system: SystemParameters) -> dict[str, dict[str, Any]]:
+    """What exists without being configured, by kind and name; a site may change it."""
+    queues, lists = {PERSONAL: Queue(name=PERSONAL)}, {}
+    for area in ("", *areas):
+        queue, waiting_list = unrouted_places(area)
+        queues[queue] = Queue(name=queue, area=area, priority=_LAST)
+        if unrouted(area, system) == waiting_list:
+            lists[waiting_list] = WaitingList(name=waiting_list, area=area)
+    keys = {name: ContactDataKey(name=name, display=text) for name, text in DISPLAY_NAMES.items()}
+    return {"queue": queues, "waiting_list": lists, "contact_data_key": keys}
 
 
 def generation() -> int:

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from ace_server.administration import configuration
-from ace_server.concepts import DISPLAY_NAMES, KINDS, ContactDataKey, Site, SiteFacts
+from ace_server.concepts import (
+    DISPLAY_NAMES,
+    KINDS,
+    PERSONAL,
+    ContactDataKey,
+    OrganisationArea,
+    Queue,
+    Site,
+    SiteFacts,
+    WaitingList,
+)
 from ace_server.settings import SystemParameters
 from ace_server.store import directory
 
@@ -77,9 +87,23 @@ _VALUES = {
 }
 
 
+AREAS = ("Cards", "Loans")
+"""Areas that many of the sites have."""
+
+ALWAYS = {
+    Queue: [PERSONAL, *[directory.unrouted_places(area)[0] for area in ("", *AREAS)]],
+    WaitingList: [directory.unrouted_places(area)[1] for area in ("", *AREAS)],
+    OrganisationArea: AREAS,
+}
+"""Names of what is there anyway, or makes it so."""
+
+
 def _entries(kind):
     concept = KINDS[kind]
     made = values(inspect.type_info(concept))
+    if concept in ALWAYS:
+        named = st.builds(concept, name=st.sampled_from(ALWAYS[concept]))
+        made = st.one_of(made, named, st.builds(_named, st.sampled_from(ALWAYS[concept]), made))
     if concept.secret_field:
         made = made.map(lambda entry: msgspec.structs.replace(entry, **{concept.secret_field: ""}))
     if concept is ContactDataKey:
@@ -87,6 +111,10 @@ def _entries(kind):
         made = made.map(lambda key: _key(key.name, key))
     unique = (lambda entry: getattr(entry, concept.identity)) if concept.identity else repr
     return st.lists(made, max_size=3, unique_by=unique)
+
+
+def _named(name, like):
+    return msgspec.structs.replace(like, name=name)
 
 
 def _key(name, like):

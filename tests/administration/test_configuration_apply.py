@@ -13,6 +13,7 @@ from ace_server.concepts import KINDS
 from ace_server.contact import State
 from ace_server.passwords import Passwords, StoredSecret, cheap
 from ace_server.store import Store, audit, contacts, directory
+from ace_server.store.contacts import Placement
 from tests.administration.sites import BARE
 from tests.store import making
 
@@ -329,6 +330,85 @@ def test_queue_with_contacts_is_refused_by_name(in_use, refused):
     assert refused(without("Loans")) == [
         "queue Loans: cannot be removed: contacts that are not ended belong to it"
     ]
+
+
+def test_waiting_list_with_contacts_is_refused_by_name(store, configure, refused):
+    configure('[[waiting_list]]\nname = "Disputes"\n[[waiting_list]]\nname = "Letters"')
+    making.add(store, placement=Placement(queue="Disputes"))
+    assert refused('[[waiting_list]]\nname = "Letters"') == [
+        "waiting_list Disputes: cannot be removed: contacts that are not ended belong to it"
+    ]
+
+
+def test_list_for_what_has_no_route_stays_while_contacts_wait_in_it(store, configure, refused):
+    configure('[system]\nagentDistrOrderEmailIncoming = "waiting list"')
+    making.add(store, placement=Placement(queue="Unrouted list"))
+    assert refused("[system]") == [
+        "waiting_list Unrouted list: cannot be removed: contacts that are not ended belong to it"
+    ]
+    applied = configure('[system]\n[[waiting_list]]\nname = "Unrouted list"')
+    assert applied.changes == [
+        "system: agentDistrOrderEmailIncoming waiting list -> queue",
+    ]
+    assert set(store.perform(directory.load).waiting_lists) == {"Unrouted list"}
+    configure('[system]\nagentDistrOrderEmailIncoming = "waiting list"')
+    assert refused("[system]") != []
+    applied = configure('[system]\nagentDistrOrderEmailIncoming = "waiting list"\nfloodMark = 1')
+    assert applied.changes == ["system: floodMark 50 -> 1"]
+
+
+def test_queue_may_become_a_waiting_list_with_its_contacts(in_use, configure):
+    assert configure(without("Loans") + '[[waiting_list]]\nname = "Loans"').changes == [
+        "queue Loans: removed",
+        "waiting_list Loans: added",
+    ]
+
+
+AREAS = """
+[[organisation_area]]
+name = "Cards"
+
+[[organisation_area]]
+name = "Savings"
+
+[[work_item_account]]
+name = "cards"
+area = "Cards"
+secret = "env:ACE_CARDS"
+"""
+
+
+def test_area_with_contacts_is_refused_by_name(store, configure, refused):
+    configure(AREAS)
+    making.add(store, entrance="cards", account="cards", placement=Placement(queue="Unrouted"))
+    assert refused("organisation_area = []\n" + AREAS[AREAS.index("[[work") :]) == [
+        "work_item_account cards, area: organisation_area 'Cards' is not configured",
+        "organisation_area Cards: cannot be removed: contacts that are not ended are of it",
+    ]
+
+
+def test_area_that_contacts_have_come_to_is_refused_by_name(store, configure, refused):
+    configure(AREAS)
+    making.add(store, entrance="cards", account="cards", placement=Placement("Unrouted (Savings)"))
+    assert refused('[[organisation_area]]\nname = "Cards"') == [
+        "organisation_area Savings: cannot be removed: contacts that are not ended are of it",
+        "queue Unrouted (Savings): cannot be removed: contacts that are not ended belong to it",
+    ]
+
+
+def test_area_that_is_not_in_use_is_removed_with_its_queue(configure):
+    configure(AREAS)
+    assert configure('[[organisation_area]]\nname = "Cards"').changes == [
+        "organisation_area Savings: removed",
+        "queue Unrouted (Savings): removed",
+    ]
+
+
+def test_what_is_there_anyway_is_not_stored(store, configure):
+    """Or it would outlive the area that it belongs to."""
+    configure(AREAS + '[[queue]]\nname = "Unrouted (Savings)"\narea = "Savings"\npriority = 9')
+    configure('[[organisation_area]]\nname = "Cards"')
+    assert set(store.perform(directory.load).queues) == {"Unrouted", "Unrouted (Cards)"}
 
 
 def test_account_with_contacts_is_refused_by_name(in_use, refused):

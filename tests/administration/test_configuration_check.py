@@ -18,6 +18,13 @@ USER = '[[user]]\nlogin = "anna"\nname = "Anna Berg"\nrole = "agent"\n'
 RULE = '[[routing_rule]]\nto = [{ queue = "Unrouted" }]\n'
 KEY = '[[contact_data_key]]\nname = "thread"\n'
 TYPE = '[[task_type]]\nname = "Loan application"\n'
+AREA = '[[organisation_area]]\nname = "Cards"\n'
+QUEUE = '[[queue]]\nname = "Card matters"\n'
+LIST = '[[waiting_list]]\nname = "Disputes"\n'
+LEVEL = '[[work_level]]\nname = "Calm"\nserves = ["Unrouted"]\n'
+POINT = '[[escalation_point]]\nname = "To cards"\nto = "Cards"\n'
+OF_CARDS = 'area = "Cards"\n'
+FROM_MAIL = "when = { EmailSubject = { any = true } }\n"
 VALUES = '[[value_set]]\nname = "Outcomes"\nvalues = ["Granted", "Refused"]\n'
 
 
@@ -61,6 +68,50 @@ RIGHT = {
     "outcome asked for by the layout": TYPE
     + 'outcome = "mandatory"\n[[layout]]\nfields = [{ key = "Outcome" }]',
     "user who is no administrator": USER,
+    "queue with a group": QUEUE + 'groups = ["Day"]\n[[group]]\nname = "Day"',
+    "queue with service levels": QUEUE + "service_level_1 = 5\nservice_level_2 = 5",
+    "queue with one service level": QUEUE + "service_level_1 = 5",
+    "queue of an area": AREA + QUEUE + OF_CARDS,
+    "queue for what has no route in an area": AREA
+    + '[[queue]]\nname = "Unrouted (Cards)"\npriority = 1\n'
+    + OF_CARDS,
+    "list for what has no route": '[system]\nagentDistrOrderEmailIncoming = "waiting list"\n'
+    '[[waiting_list]]\nname = "Unrouted list"\nsort = "newest"',
+    "template of every agent's own": '[[queue]]\nname = "Personal"\nservice_level_1 = 5',
+    "work level with a queue and a list": QUEUE
+    + LIST
+    + LEVEL.replace('"Unrouted"', '"Card matters", "Disputes"'),
+    "user of an area with its work level": AREA
+    + USER
+    + OF_CARDS
+    + 'work_levels = ["Calm"]\n'
+    + LEVEL.replace("Unrouted", "Unrouted (Cards)")
+    + OF_CARDS,
+    "entrance without an area, in a site with areas": AREA + ACCOUNT + USER,
+    "same conditions in two areas": AREA
+    + RULE
+    + '[[routing_rule]]\nto = [{ queue = "Unrouted (Cards)" }]\n'
+    + OF_CARDS,
+    "task types by the same conditions in two areas": AREA
+    + TYPE
+    + '[[task_type_rule]]\ntask_type = "Loan application"\n' * 2
+    + OF_CARDS,
+    "every kind of destination": AREA
+    + POINT
+    + USER
+    + LIST
+    + '[[routing_rule]]\nto = [{ queue = "Unrouted", until = "eqt(300)" }, '
+    '{ waiting_list = "Disputes", until = "wait(60)" }, { agent = "anna" }, '
+    '{ agent = "AgentName" }, { external = "a@b.example" }, { escalation = "To cards" }, '
+    '{ end = true, until = "wait(60)" }]',
+    "end of what comes by mail": MAIL.format("imaps://me@mail.example")
+    + '[[routing_rule]]\nto = [{ end = true }]\nwhen = { Entrance = "support" }',
+    "end of what may be a work item": "[[routing_rule]]\nto = [{ end = true }]\n" + FROM_MAIL,
+    "end of what is no work item": "[[routing_rule]]\nto = [{ end = true }]\n"
+    'when = { workItem = "" }',
+    "search orders of two areas": AREA
+    + '[[search_order]]\nkeys = [["cid", "prio"], []]\n' * 2
+    + OF_CARDS,
 }
 
 
@@ -196,6 +247,257 @@ WRONG = {
     "unknown queue of a rule": (
         '[[routing_rule]]\nto = [{ queue = "Unrouted" }, { queue = "Gone" }]',
         "routing_rule 1, to 2, queue: queue 'Gone' is not configured",
+    ),
+    "unknown area": (
+        QUEUE + OF_CARDS,
+        "queue Card matters, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of an entrance": (
+        ACCOUNT + OF_CARDS,
+        "work_item_account loans, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of a mailbox": (
+        MAIL.format("imaps://me@mail.example") + OF_CARDS,
+        "mail_account support, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of a list": (
+        LIST + OF_CARDS,
+        "waiting_list Disputes, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of a user": (
+        USER + OF_CARDS,
+        "user anna, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of a task type rule": (
+        TYPE + '[[task_type_rule]]\ntask_type = "Loan application"\n' + OF_CARDS,
+        "task_type_rule 1, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of a routing rule": (
+        '[[routing_rule]]\nto = [{ agent = "AgentName" }]\n' + OF_CARDS,
+        "routing_rule 1, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of a search order": (
+        '[[search_order]]\nkeys = [["cid"]]\n' + OF_CARDS,
+        "search_order Cards, area: organisation_area 'Cards' is not configured",
+    ),
+    "unknown area of an escalation point": (
+        AREA + POINT + 'area = "Loans"',
+        "escalation_point To cards, area: organisation_area 'Loans' is not configured",
+    ),
+    "escalation into an unknown area": (
+        POINT,
+        "escalation_point To cards, to: organisation_area 'Cards' is not configured",
+    ),
+    "escalation into the same area": (
+        AREA + POINT + OF_CARDS,
+        "escalation_point To cards, to: leads back into organisation_area Cards: name another",
+    ),
+    "escalation into the same area without a name": (
+        POINT.replace('"Cards"', '""'),
+        "escalation_point To cards, to: leads back into the area without a name: name another",
+    ),
+    "unknown skill of a list": (
+        LIST + "requires = { Loans = 3 }",
+        "waiting_list Disputes, requires: skill 'Loans' is not configured",
+    ),
+    "unknown group of a queue": (
+        QUEUE + 'groups = ["Day"]',
+        "queue Card matters, groups: group 'Day' is not configured",
+    ),
+    "unknown group of a list": (
+        LIST + 'groups = ["Day"]',
+        "waiting_list Disputes, groups: group 'Day' is not configured",
+    ),
+    "unknown group of a user": (
+        USER + 'groups = ["Day"]',
+        "user anna, groups: group 'Day' is not configured",
+    ),
+    "group twice": (
+        '[[group]]\nname = "Day"\n' + QUEUE + 'groups = ["Day", "Day"]',
+        "queue Card matters, groups: group 'Day' stands 2 times",
+    ),
+    "queue and list of one name": (
+        QUEUE + LIST.replace("Disputes", "Card matters"),
+        "waiting_list Card matters: queue Card matters has this name, too",
+    ),
+    "list with the name of the template": (
+        LIST.replace("Disputes", "Personal"),
+        "waiting_list Personal: queue Personal has this name, too",
+    ),
+    "queue with the name of a list that is there": (
+        '[system]\nagentDistrOrderEmailIncoming = "waiting list"\n'
+        '[[queue]]\nname = "Unrouted list"',
+        "waiting_list Unrouted list: queue Unrouted list has this name, too",
+    ),
+    "service level 1 above 2": (
+        QUEUE + "service_level_1 = 60\nservice_level_2 = 5",
+        "queue Card matters, service_level_1: 60 is more than service_level_2, 5, which includes",
+    ),
+    "service level 1 above 2 of a list": (
+        LIST + "service_level_1 = 60\nservice_level_2 = 5",
+        "waiting_list Disputes, service_level_1: 60 is more than service_level_2, 5",
+    ),
+    "service level 1 above 2 of the template": (
+        '[[queue]]\nname = "Personal"\nservice_level_1 = 60\nservice_level_2 = 5',
+        "queue Personal, service_level_1: 60 is more than service_level_2, 5",
+    ),
+    "template that demands a skill": (
+        '[[skill]]\nname = "Loans"\n[[queue]]\nname = "Personal"\nrequires = { Loans = 3 }',
+        "queue Personal, requires: what waits for one agent alone demands nothing: leave it out",
+    ),
+    "template that demands a group": (
+        '[[group]]\nname = "Day"\n[[queue]]\nname = "Personal"\ngroups = ["Day"]',
+        "queue Personal, groups: what waits for one agent alone demands nothing: leave it out",
+    ),
+    "template of one area": (
+        AREA + '[[queue]]\nname = "Personal"\n' + OF_CARDS,
+        "queue Personal, area: what waits for one agent alone demands nothing: leave it out",
+    ),
+    "queue for what has no route in another area": (
+        AREA + '[[queue]]\nname = "Unrouted (Cards)"',
+        "queue Unrouted (Cards), area: contacts of organisation_area Cards that no rule fits wait"
+        " here: write area = 'Cards'",
+    ),
+    "queue for what has no route given to an area": (
+        AREA + '[[queue]]\nname = "Unrouted"\n' + OF_CARDS,
+        "queue Unrouted, area: contacts of the area without a name that no rule fits wait here:"
+        " leave the area out",
+    ),
+    "list for what has no route given to an area": (
+        AREA
+        + '[system]\nagentDistrOrderEmailIncoming = "waiting list"\n'
+        + '[[waiting_list]]\nname = "Unrouted list"\n'
+        + OF_CARDS,
+        "waiting_list Unrouted list, area: contacts of the area without a name",
+    ),
+    "unknown place of a work level": (
+        LEVEL.replace("Unrouted", "Gone"),
+        "work_level Calm, serves: queue or waiting_list 'Gone' is not configured",
+    ),
+    "place twice in a work level": (
+        LEVEL.replace('"Unrouted"', '"Unrouted", "Unrouted"'),
+        "work_level Calm, serves: queue or waiting_list 'Unrouted' stands 2 times",
+    ),
+    "template in a work level": (
+        LEVEL.replace("Unrouted", "Personal"),
+        "work_level Calm, serves: 'Personal' is no single queue: write personal = true",
+    ),
+    "place of another area in a work level": (
+        AREA + LEVEL + OF_CARDS,
+        "work_level Calm, serves: 'Unrouted' belongs to the area without a name, not to"
+        " organisation_area Cards",
+    ),
+    "unknown work level of a user": (
+        USER + 'work_levels = ["Calm"]',
+        "user anna, work_levels: work_level 'Calm' is not configured",
+    ),
+    "work level twice": (
+        LEVEL + USER + 'work_levels = ["Calm", "Calm"]',
+        "user anna, work_levels: work_level 'Calm' stands 2 times",
+    ),
+    "work level of another area": (
+        AREA + LEVEL + USER + 'work_levels = ["Calm"]\n' + OF_CARDS,
+        "user anna, work_levels: 'Calm' belongs to the area without a name, not to"
+        " organisation_area Cards",
+    ),
+    "login that means another": (
+        USER.replace('"anna"', '"AgentName"'),
+        "user AgentName: in a destination this means whom the contact data name: choose another",
+    ),
+    "no place in a destination": (
+        '[[routing_rule]]\nto = [{ until = "wait(60)" }]',
+        "routing_rule 1, to 1: leads nowhere: write queue, waiting_list, agent, external, end or"
+        " escalation",
+    ),
+    "two places in a destination": (
+        '[[routing_rule]]\nto = [{ queue = "Unrouted", end = true }]',
+        "routing_rule 1, to 1: has queue and end: make each a destination of its own",
+    ),
+    "queue of a rule that is a list": (
+        LIST + '[[routing_rule]]\nto = [{ queue = "Disputes" }]',
+        "routing_rule 1, to 1, queue: 'Disputes' is a waiting_list: write waiting_list = 'Disp",
+    ),
+    "list of a rule that is a queue": (
+        '[[routing_rule]]\nto = [{ waiting_list = "Unrouted" }]',
+        "routing_rule 1, to 1, waiting_list: 'Unrouted' is a queue: write queue = 'Unrouted'",
+    ),
+    "unknown list of a rule": (
+        '[[routing_rule]]\nto = [{ waiting_list = "Gone" }]',
+        "routing_rule 1, to 1, waiting_list: waiting_list 'Gone' is not configured",
+    ),
+    "template in a rule": (
+        '[[routing_rule]]\nto = [{ queue = "Personal" }]',
+        "routing_rule 1, to 1, queue: 'Personal' is no single queue: write agent, and whose it is",
+    ),
+    "queue of another area in a rule": (
+        AREA + RULE + OF_CARDS,
+        "routing_rule 1, to 1, queue: 'Unrouted' belongs to the area without a name, not to"
+        " organisation_area Cards: an escalation point leads there",
+    ),
+    "list of another area in a rule": (
+        AREA + LIST + OF_CARDS + '[[routing_rule]]\nto = [{ waiting_list = "Disputes" }]',
+        "routing_rule 1, to 1, waiting_list: 'Disputes' belongs to organisation_area Cards, not to"
+        " the area without a name",
+    ),
+    "unknown agent of a rule": (
+        '[[routing_rule]]\nto = [{ agent = "anna" }]',
+        "routing_rule 1, to 1, agent: user 'anna' is not configured",
+    ),
+    "agent of another area in a rule": (
+        AREA + USER + OF_CARDS + '[[routing_rule]]\nto = [{ agent = "anna" }]',
+        "routing_rule 1, to 1, agent: 'anna' belongs to organisation_area Cards, not to the area"
+        " without a name",
+    ),
+    "wall display as an agent": (
+        USER.replace('"agent"', '"wall"') + '[[routing_rule]]\nto = [{ agent = "anna" }]',
+        "routing_rule 1, to 1, agent: 'anna' only shows a wall display, and handles nothing",
+    ),
+    "external address that is none": (
+        '[[routing_rule]]\nto = [{ external = "partner" }]',
+        "routing_rule 1, to 1, external: 'partner' is no mail address",
+    ),
+    "end of what comes from a system": (
+        ACCOUNT + '[[routing_rule]]\nto = [{ end = true }]\nwhen = { Entrance = "loans" }',
+        "routing_rule 1, to 1, end: only work items fit this rule, and an agent alone ends them",
+    ),
+    "external address for what comes from a system": (
+        ACCOUNT
+        + '[[routing_rule]]\nto = [{ queue = "Unrouted" }, { external = "a@b.example" }]\n'
+        + 'when = { Entrance = "loans" }',
+        "routing_rule 1, to 2, external: only work items fit this rule, and they are handled here",
+    ),
+    "end of work items": (
+        "[[routing_rule]]\nto = [{ end = true }]\nwhen = { workItem = { any = true } }",
+        "routing_rule 1, to 1, end: only work items fit this rule",
+    ),
+    "end of work items that hold a text": (
+        '[[routing_rule]]\nto = [{ end = true }]\nwhen = { workItem = { has = "bank" } }',
+        "routing_rule 1, to 1, end: only work items fit this rule",
+    ),
+    "end of one work item": (
+        '[[routing_rule]]\nto = [{ end = true }]\nwhen = { workItem = "1" }',
+        "routing_rule 1, to 1, end: only work items fit this rule",
+    ),
+    "unknown escalation point": (
+        '[[routing_rule]]\nto = [{ escalation = "Out" }]',
+        "routing_rule 1, to 1, escalation: escalation_point 'Out' is not configured",
+    ),
+    "escalation point of another area": (
+        AREA + POINT + '[[routing_rule]]\nto = [{ escalation = "To cards" }]\n' + OF_CARDS,
+        "routing_rule 1, to 1, escalation: 'To cards' belongs to the area without a name, not to"
+        " organisation_area Cards",
+    ),
+    "unknown key of a search order": (
+        '[[search_order]]\nkeys = [["cid"], ["colour"]]',
+        "search_order, keys 2: key 'colour' is not configured",
+    ),
+    "key twice in a search order": (
+        '[[search_order]]\nkeys = [["cid", "cid"]]',
+        "search_order, keys 1: key 'cid' stands 2 times",
+    ),
+    "same keys twice in a search order": (
+        AREA + '[[search_order]]\nkeys = [["cid", "prio"], ["prio", "cid"]]\n' + OF_CARDS,
+        "search_order Cards, keys 2: the same as 1, in whatever order",
     ),
     "unknown key of a rule": (
         RULE + 'when = { colour = "red" }',
@@ -370,6 +672,29 @@ def test_what_always_exists_stays():
     after = assembled("queue = []\ncontact_data_key = []")
     assert set(after.queues) == {"Unrouted"}
     assert after.contact_data_keys == BARE.contact_data_keys
+
+
+def test_area_brings_its_queue_and_takes_it_along():
+    before = assembled(AREA + QUEUE)
+    assert set(before.queues) == {"Unrouted", "Unrouted (Cards)", "Card matters"}
+    after = assembled("organisation_area = []", before)
+    assert set(after.queues) == {"Unrouted", "Card matters"}
+    assert configuration.check(after) == []
+
+
+def test_queue_of_an_area_that_was_changed_is_not_taken_along_silently():
+    changed = '[[queue]]\nname = "Unrouted (Cards)"\npriority = 2\narea = "Cards"'
+    before = assembled(AREA + changed)
+    assert problems("organisation_area = []", before) == [
+        "queue Unrouted (Cards), area: organisation_area 'Cards' is not configured"
+    ]
+
+
+def test_list_for_contacts_without_routing_comes_and_goes_with_its_parameter():
+    text = '[system]\nagentDistrOrderEmailIncoming = "{}"'
+    listed = assembled(text.format("waiting list"), assembled(AREA))
+    assert set(listed.waiting_lists) == {"Unrouted list", "Unrouted list (Cards)"}
+    assert assembled(text.format("queue"), listed).waiting_lists == {}
 
 
 def test_queue_for_contacts_without_routing_can_be_changed():

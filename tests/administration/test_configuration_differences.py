@@ -85,6 +85,30 @@ def test_rules_are_known_by_their_conditions():
     assert differences(without) == ["routing_rule (every contact): removed"]
 
 
+def test_rules_are_known_by_their_area_too():
+    of_cards = '[[routing_rule]]\narea = "Cards"\nto = [{ end = true }]\n'
+    after = f'[[organisation_area]]\nname = "Cards"\n{BEFORE}{of_cards}'
+    assert differences(after) == [
+        "organisation_area Cards: added",
+        "queue Unrouted (Cards): added",
+        "routing_rule of Cards (every contact): added",
+    ]
+    changed = of_cards.replace("to =", 'comment = "for now"\nto =')
+    assert differences(after.replace(of_cards, changed), after) == [
+        "routing_rule of Cards (every contact): comment none -> for now"
+    ]
+
+
+def test_template_of_every_agents_own_is_told_when_it_is_changed():
+    changed = BEFORE + '[[queue]]\nname = "Personal"\npriority = 2\n'
+    assert differences(changed) == ["queue Personal: priority 1 -> 2"]
+    assert differences(BEFORE, changed) == ["queue Personal: priority 2 -> 1"]
+
+
+def test_search_order_of_the_area_without_a_name_has_none():
+    assert differences('[[search_order]]\nkeys = [["cid"]]', "") == ["search_order: added"]
+
+
 def test_order_of_rules_matters():
     first, second = BEFORE.split("[[routing_rule]]")[1:]
     second, rest = second.split("[[layout]]")

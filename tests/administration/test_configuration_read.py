@@ -106,7 +106,7 @@ WRONG = {
     ),
     "many for one": ("[[site]]", "site: stands once: write [site], not [[site]]"),
     "single value": ("site = 1", "site: 1 is not a table with `name`, `time_zone`"),
-    "single values": ("queue = [1]", "queue 1: 1 is not a table with `name`, `requires`,"),
+    "single values": ("queue = [1]", "queue 1: 1 is not a table with `name`, `area`, `requires`,"),
     "wrong type": ("[[queue]]\nname = 7", "queue 1, name: 7 is not text of 1 to 128 characters"),
     "empty name": ('[[queue]]\nname = ""', 'queue 1, name: "" is not text of 1 to 128 characters'),
     "out of bounds": (
@@ -147,7 +147,7 @@ WRONG = {
     ),
     "in a list of tables": (
         '[[routing_rule]]\nto = [{ queue = "a" }, { queue = "b", until = "later" }]',
-        'routing_rule 1, to 2, until: "later" is not `wait(s)` with a number of seconds',
+        'routing_rule 1, to 2, until: "later" is not a constraint such as `wait(180)`, `eqt(300)`,',
     ),
     "in a condition": (
         '[[routing_rule]]\nwhen = { cid = { hs = "1" } }\nto = [{ queue = "a" }]',

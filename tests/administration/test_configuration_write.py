@@ -103,3 +103,20 @@ def test_what_exists_anyway_is_not_written():
         "",
         "[system]",
     ]
+
+
+def test_what_exists_anyway_in_an_area_is_not_written():
+    site = assembled('[[organisation_area]]\nname = "Cards"')
+    assert "Unrouted (Cards)" in site.queues
+    written = configuration.write(site, {})
+    assert "[[queue]]" not in written
+    listed = assembled('[system]\nagentDistrOrderEmailIncoming = "waiting list"', site)
+    assert "Unrouted list (Cards)" in listed.waiting_lists
+    assert "[[waiting_list]]" not in configuration.write(listed, {})
+
+
+def test_template_of_every_agents_own_is_written_once_it_is_changed():
+    site = assembled('[[queue]]\nname = "Personal"\npriority = 4')
+    written = configuration.write(site, {})
+    assert '[[queue]]\nname = "Personal"\npriority = 4\n' in written
+    assert assembled(written) == site

@@ -9,19 +9,25 @@ from msgspec.structs import replace
 
 from ace_server.concepts import (
     KINDS,
+    PERSONAL,
     UNROUTED,
+    UNROUTED_LIST,
     Activity,
     Concept,
     ContactDataKey,
     Destination,
+    EscalationPoint,
     FlowControl,
+    Group,
     Layout,
     LayoutField,
     MailAccount,
     Match,
     OpeningHours,
+    OrganisationArea,
     Queue,
     RoutingRule,
+    SearchOrder,
     Site,
     SiteFacts,
     Skill,
@@ -31,7 +37,10 @@ from ace_server.concepts import (
     TaskTypeRule,
     User,
     ValueSet,
+    WaitingList,
     WorkItemAccount,
+    WorkLevel,
+    unrouted,
 )
 from ace_server.contact import Role
 from ace_server.passwords import StoredSecret
@@ -41,6 +50,7 @@ from ace_server.store import Store, directory
 SECRET = "marker-of-a-secret"
 
 ENTRIES: dict[str, list[Concept]] = {
+    "organisation_area": [OrganisationArea(name="Cards"), OrganisationArea(name="Bolån")],
     "work_item_account": [
         WorkItemAccount(name="loans", receipt=True, entrances=["night"], rate="100/1m"),
         WorkItemAccount(
@@ -67,7 +77,28 @@ ENTRIES: dict[str, list[Concept]] = {
     ],
     "smtp_server": [SmtpServer(name="outgoing", url="smtps://mail.example")],
     "skill": [Skill(name="Loans"), Skill(name="Åland")],
-    "queue": [Queue(name="Loans", requires={"Loans": 3}, priority=2, weight=1.5)],
+    "group": [Group(name="Day"), Group(name="Night")],
+    "queue": [
+        Queue(name="Loans", requires={"Loans": 3}, priority=2, weight=1.5),
+        Queue(
+            name="Card matters",
+            area="Cards",
+            groups=["Day"],
+            sort="newest",
+            distribution=False,
+            agents="highest skill",
+            service_level_1=5,
+            service_level_2=60,
+        ),
+    ],
+    "waiting_list": [
+        WaitingList(name="Disputes", area="Cards", requires={"Loans": 1}, sort="priority"),
+        WaitingList(name="Letters", groups=["Night"], service_level_2=525_600),
+    ],
+    "work_level": [
+        WorkLevel(name="Busy", serves=["Loans"], personal=False),
+        WorkLevel(name="All cards", area="Cards", serves=["Card matters", "Disputes"]),
+    ],
     "task_type": [
         TaskType(name="Loan", outcomes=["granted", "denied"], outcome="mandatory", wrap_up=0),
         TaskType(name="Long", wrap_up="unlimited"),
@@ -84,7 +115,22 @@ ENTRIES: dict[str, list[Concept]] = {
             to=[Destination(queue="Loans", until="wait(180)"), Destination(queue=UNROUTED)],
         ),
         RoutingRule(to=[Destination(queue="Loans")]),
+        RoutingRule(
+            area="Cards",
+            to=[
+                Destination(waiting_list="Disputes", until="agentConRatio(2.5)"),
+                Destination(agent="AgentName"),
+                Destination(external="cards@bank.example"),
+                Destination(end=True),
+                Destination(escalation="Out of cards"),
+            ],
+        ),
     ],
+    "search_order": [
+        SearchOrder(keys=[["Entrance", "TaskType"], []]),
+        SearchOrder(area="Cards", keys=[["cid"]]),
+    ],
+    "escalation_point": [EscalationPoint(name="Out of cards", area="Cards", to="")],
     "user": [
         User(
             login="anna",
@@ -94,6 +140,10 @@ ENTRIES: dict[str, list[Concept]] = {
             email="anna@bank.example",
             rights=("decline",),
             wrap_up="unlimited",
+            area="Cards",
+            groups=["Day"],
+            services=("waiting list",),
+            work_levels=["All cards"],
         ),
         User(login="root", name="Rut", role=Role.ADMINISTRATOR, locked=True, wrap_up=12.5),
     ],
@@ -123,19 +173,7 @@ ENTRIES: dict[str, list[Concept]] = {
 
 def of_kind(site: Site, kind: str) -> list[Concept]:
     """The entries of a kind in a site, without what always exists."""
-    name = {"opening_hours": "opening_hours", "activity": "activities"}.get(kind, kind + "s")
-    held = getattr(site, name)
-    entries = list(held) if isinstance(held, tuple) else list(held.values())
-    mine = {"queue": UNROUTED}.get(kind)
-    built_in = set(Site().contact_data_keys) | set(
-        directory.site({}, SiteFacts(), SystemParameters()).contact_data_keys
-    )
-    return [
-        entry
-        for entry in entries
-        if getattr(entry, "name", "") != mine
-        and not (kind == "contact_data_key" and entry.name in built_in)
-    ]
+    return directory.configured(site, kind)
 
 
 def test_every_kind_of_entry_is_tried_here() -> None:
@@ -197,6 +235,51 @@ def test_the_queue_for_what_has_no_route_may_be_changed(store: Store) -> None:
     mine = Queue(name=UNROUTED, priority=1)
     store.perform(directory.replace, "queue", [mine])
     assert store.perform(directory.load).queues == {UNROUTED: mine}
+
+
+def test_every_area_has_a_queue_of_its_own_for_what_has_no_route(store: Store) -> None:
+    store.perform(directory.replace, "organisation_area", [OrganisationArea(name="Cards")])
+    site = store.perform(directory.load)
+    assert site.areas == ("", "Cards")
+    assert site.queues == {
+        "Unrouted": Queue(name="Unrouted", priority=9),
+        "Unrouted (Cards)": Queue(name="Unrouted (Cards)", area="Cards", priority=9),
+    }
+    assert site.waiting_lists == {}
+
+
+def test_what_has_no_route_goes_into_a_list_where_the_site_says_so(store: Store) -> None:
+    system = SystemParameters(agentDistrOrderEmailIncoming="waiting list")
+    store.perform(directory.replace, "organisation_area", [OrganisationArea(name="Cards")])
+    store.perform(directory.replace_single, "system", system)
+    site = store.perform(directory.load)
+    assert site.waiting_lists == {
+        "Unrouted list": WaitingList(name="Unrouted list"),
+        "Unrouted list (Cards)": WaitingList(name="Unrouted list (Cards)", area="Cards"),
+    }
+    assert set(site.queues) == {"Unrouted", "Unrouted (Cards)"}, "what waits there already stays"
+    for area in site.areas:
+        assert unrouted(area, site.system) in site.waiting_lists
+
+
+def test_the_list_for_what_has_no_route_may_be_changed(store: Store) -> None:
+    mine = WaitingList(name=UNROUTED_LIST, sort="newest")
+    system = SystemParameters(agentDistrOrderEmailIncoming="waiting list")
+    store.perform(directory.replace_single, "system", system)
+    store.perform(directory.replace, "waiting_list", [mine])
+    assert store.perform(directory.load).waiting_lists == {UNROUTED_LIST: mine}
+
+
+def test_the_template_of_every_agents_own_is_no_queue_and_may_be_changed(store: Store) -> None:
+    assert store.perform(directory.load).personal == Queue(name=PERSONAL)
+    mine = Queue(name=PERSONAL, priority=2)
+    store.perform(directory.replace, "queue", [mine, Queue(name="Loans")])
+    site = store.perform(directory.load)
+    assert site.personal == mine
+    assert set(site.queues) == {UNROUTED, "Loans"}
+    assert directory.configured(site, "queue") == [Queue(name="Loans"), mine]
+    store.perform(directory.replace, "queue", [])
+    assert store.perform(directory.load).personal == Queue(name=PERSONAL)
 
 
 @pytest.mark.parametrize(
