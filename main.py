@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -152,6 +153,16 @@ def _parser() -> argparse.ArgumentParser:
     explain = command("explain", _explain, "say why a contact is where it is")
     explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
 
+    simulate = command("simulate", _simulate, "show what a day with this configuration comes to")
+    simulate.add_argument(
+        "file", metavar="FILE.toml", nargs="?", default="", help="laid over what is configured"
+    )
+    simulate.add_argument("--contacts", type=_number, default=20_000, metavar="N")
+    simulate.add_argument("--agents", type=_number, metavar="N", help="who come to work")
+    simulate.add_argument("--seed", type=int, default=1, metavar="N", help="another day")
+    simulate.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="default: today")
+    simulate.add_argument("--json", action="store_true", help="one JSON object")
+
     backup = command("backup", _backup, "write all that is stored to one file, while it is in use")
     backup.add_argument("file", metavar="FILE")
 
@@ -194,6 +205,19 @@ def _address(text: str) -> str:
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
     return text
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 10_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10,000,000")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-12-24") from None
 
 
 # Where its data are
@@ -312,6 +336,23 @@ def _explain(arguments: argparse.Namespace) -> int:
     from ace_server.administration import commands
 
     return commands.explain(*_place(arguments), arguments.contact)
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from ace_server.simulation import command
+
+    is_stored = arguments.data is not None or bool(arguments.database)
+    data, url = _place(arguments) if is_stored else (None, "")
+    return command.simulate(
+        data,
+        url,
+        arguments.file,
+        contacts=arguments.contacts,
+        agents=arguments.agents,
+        seed=arguments.seed,
+        on=arguments.day,
+        as_json=arguments.json,
+    )
 
 
 def _backup(arguments: argparse.Namespace) -> int:

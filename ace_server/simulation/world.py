@@ -499,6 +499,10 @@ class World:
         found = [router.index.in_queue(place, personal) for router in self._routers.values()]
         return [one.contact for waiting in found for one in waiting]
 
+    def lists(self, login: str) -> list[list[int]]:
+        """What waits in each list that an agent picks from, as it would be taken now."""
+        return [self.waiting(*line.key) for line in self._index(login).lists(login)]
+
     def buffered(self, entrance: str) -> list[int]:
         """What is buffered at an entrance, the oldest first."""
         return list(self._buffered.get(entrance, ()))
