@@ -152,6 +152,8 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = command("explain", _explain, "say why a contact is where it is")
     explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
+    explain.add_argument("--agent", metavar="LOGIN", help="why this agent has it, or has it not")
+    explain.add_argument("--json", action="store_true", help="as data, in one line")
 
     simulate = command("simulate", _simulate, "show what a day with this configuration comes to")
     simulate.add_argument(
@@ -335,7 +337,9 @@ def _contacts(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from ace_server.administration import commands
 
-    return commands.explain(*_place(arguments), arguments.contact)
+    return commands.explain(
+        *_place(arguments), arguments.contact, arguments.agent or "", as_json=arguments.json
+    )
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

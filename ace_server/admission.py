@@ -90,7 +90,7 @@ def _add(new: NewContact, is_open: bool, limits: Limits, clock: Clock) -> Added:
 
 
 def _buffered(new: NewContact) -> NewContact:
-    return replace(new, placement=Placement())
+    return replace(new, placement=Placement(area=new.placement.area))
 
 
 def _waiting(added: Added, new: NewContact) -> OpenContact:

@@ -85,6 +85,11 @@ class Entrances:
             site.opening_hours.get(entrance), self._clock.now(), site.facts.time_zone
         )
 
+    def is_held_back(self, entrance: str) -> bool:
+        """Whether the entrance was full, and is not drained yet (RO-9)."""
+        count = self._counts.get(entrance)
+        return count is not None and count.gate.is_shut
+
     def room(self, entrance: str, most: int) -> int:
         """How many buffered contacts may be released now, up to `most`."""
         if not self.is_open(entrance) or not self._admits(entrance):

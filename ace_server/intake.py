@@ -11,8 +11,9 @@ import msgspec
 from ace_server.admission import Admission
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
-from ace_server.concepts import Site
+from ace_server.concepts import Site, unrouted
 from ace_server.routing import rules, task_types
+from ace_server.routing.rules import Onward
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import (
     Added,
@@ -96,29 +97,41 @@ class Intake:
 
 
 def place(
-    data: Mapping[str, str], entrance: str, site: Site, at: datetime
+    data: Mapping[str, str], entrance: str, site: Site, at: datetime, *, area: str | None = None
 ) -> tuple[str, Placement]:
-    """The task type and first queue of a contact with this data (RO-2, RO-3)."""
+    """The task type and first place of a contact with this data (RO-2, RO-3).
+
+    By the rules of the entrance's organisation area, unless another is given.
+    """
+    area = site.area_of(entrance) if area is None else area
     known = {**data, "Entrance": entrance}
-    task_type = task_types.task_type(known, site.task_type_rules)
-    route = rules.route({**known, "TaskType": task_type}, site)
-    return task_type, _stop(route, 0, at)
+    task_type = task_types.task_type(known, site.task_type_rules, area)
+    onward = rules.onward({**known, "TaskType": task_type}, site, area, 0)
+    return task_type, _first(onward, area, site, at)
 
 
-def next_stop(contact: ContactRow, site: Site, at: datetime) -> Placement:
-    """Where a waiting contact's rule sends it after its destination; nowhere else: there again."""
-    route = rules.route(contact.routing_data(), site)
-    following = contact.destination + 1
-    if following < len(route.destinations):
-        return _stop(route, following, at)
-    return Placement(queue=contact.queue, destination=contact.destination)
+def _first(onward: Onward | None, area: str, site: Site, at: datetime) -> Placement:
+    if onward is None:
+        return Placement(area=area)  # every destination is gone: buffered (WI-8)
+    if onward.stop.waits:
+        return placement(onward, at)
+    # What only e-mail can do, it does from a queue: it moves on to its first stop at once.
+    return Placement(unrouted(onward.area, site.system), -1, at, area=onward.area)
 
 
-def _stop(route: rules.Route, number: int, at: datetime) -> Placement:
-    if number >= len(route.destinations):
-        return Placement()  # every destination is gone: buffered (WI-8)
-    destination = route.destinations[number]
-    seconds = rules.wait_seconds(destination)
-    is_last = number == len(route.destinations) - 1
-    moves_on_at = None if seconds is None or is_last else at + timedelta(seconds=seconds)
-    return Placement(destination.queue, number, moves_on_at)
+def placement(onward: Onward, at: datetime) -> Placement:
+    """Where a contact waits that comes to this stop now."""
+    seconds = onward.wait_seconds
+    return Placement(
+        onward.stop.place,
+        onward.number,
+        None if seconds is None else at + timedelta(seconds=seconds),
+        onward.stop.personal,
+        onward.area,
+        "" if onward.until is None else str(onward.until),
+    )
+
+
+def next_stop(contact: ContactRow, site: Site) -> Onward | None:
+    """Where a waiting contact's rule sends it after its destination; None: nowhere."""
+    return rules.onward(contact.routing_data(), site, contact.area, contact.destination + 1)

@@ -6,9 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from ace_server.contact import AgentState
-from ace_server.store import Files, contacts, desks, lease, news
+from ace_server.store import Files, contacts, desks, lease, news, serving
 from ace_server.store.contacts import ContactRow, OpenContact
 from ace_server.store.desks import DeskRow
+from ace_server.store.serving import Serving
 
 SWEEP = 500
 """Files looked up at a time."""
@@ -20,6 +21,7 @@ class Found(msgspec.Struct, frozen=True):
     open_contacts: list[OpenContact]
     desks: list[DeskRow]
     in_hand: list[ContactRow]  # and those whose wrap-up runs
+    served: list[Serving]  # work levels and queues that agents chose
 
 
 def read() -> Found:
@@ -30,6 +32,7 @@ def read() -> Found:
         contacts.still_open(),
         rows,
         contacts.in_hand() + [row for row in wrap_ups if row is not None],
+        serving.everyone(),
     )
 
 

@@ -36,11 +36,13 @@ from ace_server.attachments import Attachments
 from ace_server.clock import Clock, SystemClock
 from ace_server.concepts import Site
 from ace_server.current import Current
-from ace_server.desk import explaining
 from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
+from ace_server.desk.explaining import Explaining
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.queue_status import QueueStatus
+from ace_server.desk.waiting import WaitingContacts
 from ace_server.entrances import Entrances
 from ace_server.errors import Refused, Unavailable
 from ace_server.events import Events
@@ -49,7 +51,7 @@ from ace_server.intake import Intake
 from ace_server.leading import Leading, Presence
 from ace_server.passwords import Passwords
 from ace_server.rounds import Rounds
-from ace_server.sentences import Sentence, sentence
+from ace_server.sentences import sentence
 from ace_server.statistics.live import Live
 from ace_server.store import Corrupt, Fenced, NewerSchema, Seam, Sign, Store
 from ace_server.workitem.buffer import Buffer
@@ -191,6 +193,7 @@ class Server:
         self.dispatch = Dispatch(store, site, events, clock)
         self.agents = Agents(store, site, events, self.dispatch, clock)
         self._buffer = Buffer(store, site, self.entrances, events, clock)
+        self._queue_status = QueueStatus(site, self.agents, self.dispatch, events, clock)
         self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry.register(figures.Desks(self.entrances, self.agents))
         self.link = Link(
@@ -202,7 +205,8 @@ class Server:
             control_secret=self._control_secret,
             configure=self._configure,
             note_backup=self._note_backup,
-            explain=self._explain,
+            waiting=WaitingContacts(store, site, self.agents, self.dispatch, events, clock),
+            explaining=Explaining(store, site, self.agents, self.dispatch, self.entrances, clock),
             health=self.health,
             metrics=self._metrics,
         )
@@ -315,6 +319,7 @@ class Server:
             self.agents,
             self._buffer,
             self.live,
+            self._queue_status,
             self._hearing,
             self._watching,
         ]
@@ -377,7 +382,7 @@ class Server:
     def _take_over(self, found: recovery.Found) -> None:
         self.entrances.recover(found.open_contacts)
         self.dispatch.recover(found.open_contacts)
-        self.agents.recover(found.desks, found.in_hand)
+        self.agents.recover(found.desks, found.in_hand, found.served)
         self.live.look()
 
     def _doubt(self) -> None:
@@ -433,9 +438,6 @@ class Server:
 
     def _metrics(self) -> bytes:
         return generate_latest(self.registry)
-
-    async def _explain(self, contact_id: int) -> list[Sentence]:
-        return await self.store.run(explaining.sentences, contact_id, self.site, self._clock.now())
 
     async def _configure(self, text: str) -> dict[str, Any]:
         prepared = await asyncio.to_thread(self._prepare, text)

@@ -29,6 +29,9 @@ from ace_server.contact import Role
 from ace_server.current import Current
 from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
+from ace_server.desk.explaining import Explaining
+from ace_server.desk.queue_status import QueueStatus
+from ace_server.desk.waiting import WaitingContacts
 from ace_server.entrances import Entrances
 from ace_server.events import Events
 from ace_server.intake import Arrival, Intake
@@ -112,11 +115,18 @@ class Core:
         self.attachments = Attachments(self.store)
         self.intake = Intake(self.store, site, admission, self.attachments, self.clock)
         self.buffer = Buffer(self.store, site, self.entrances, events, self.clock)
+        self.queue_status = QueueStatus(site, self.agents, self.dispatch, events, self.clock)
+        self.waiting = WaitingContacts(
+            self.store, site, self.agents, self.dispatch, events, self.clock
+        )
+        self.explaining = Explaining(
+            self.store, site, self.agents, self.dispatch, self.entrances, self.clock
+        )
         self.live = Live(self.store, site, self.agents, self.dispatch, events, self.clock)
         found = self.store.perform(recovery.after_restart, self.clock.now())
         self.entrances.recover(found.open_contacts)
         self.dispatch.recover(found.open_contacts)
-        self.agents.recover(found.desks, found.in_hand)
+        self.agents.recover(found.desks, found.in_hand, found.served)
         self.store.start()
         await self.dispatch.start(self.agents.book)
 
@@ -193,7 +203,7 @@ def site() -> None:
     directory.replace(
         "task_type_rule", [TaskTypeRule(when={"Entrance": "loans"}, task_type="Loan application")]
     )
-    to = [Destination("Loan decisions", until="wait(180)"), Destination("Everyone")]
+    to = [Destination(queue="Loan decisions", until="wait(180)"), Destination(queue="Everyone")]
     directory.replace("routing_rule", [RoutingRule(when={"TaskType": "Loan application"}, to=to)])
     directory.replace("activity", [Activity(name="Lunch")])
     everything = ("park", "requeue", "decline", "extend-wrap-up")

@@ -254,11 +254,28 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
-def explain(data: Path, url: str, contact: int) -> int:
-    """Say where a contact is, why, and what would change it (RO-11)."""
+class Explained(msgspec.Struct, frozen=True, rename="camel"):
+    """An explanation as `explain --json` shows it."""
+
+    where: str
+    why: list[str]
+    would_change: list[str]
+
+
+def explain(data: Path, url: str, contact: int, agent: str = "", *, as_json: bool = False) -> int:
+    """Say where a contact is, why, and what would change it (RO-11).
+
+    With an `agent`: why that one has it, or has it not.
+    """
     with reading(data, url):
-        lines = explaining.sentences(contact, directory.load(), SystemClock().now())
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+        found = explaining.from_store(contact, directory.load(), SystemClock().now(), agent)
+    if as_json:
+        facts = Explained(
+            str(found.where), list(map(str, found.why)), list(map(str, found.would_change))
+        )
+        sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in found.sentences()))
     return 0
 
 

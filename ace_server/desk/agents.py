@@ -15,24 +15,30 @@ from msgspec.structs import replace
 from ace_server import wire
 from ace_server.clock import Clock
 from ace_server.concepts import Site, User
-from ace_server.contact import AgentState, Role, State
+from ace_server.contact import AgentState, State
 from ace_server.desk import rights, view
 from ace_server.desk.desk import Desk, Outlet
 from ace_server.desk.dispatch import Dispatch
-from ace_server.desk.steps import Step, carry_out
+from ace_server.desk.steps import Step, carry_out, serve
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import AgentChanged, Configured, Events, Moved, Queued
 from ace_server.rounds import Rounds
+from ace_server.routing import serving
+from ace_server.routing.queues import Presence
 from ace_server.routing.selection import Booking
-from ace_server.sentences import Sentence, sentence
+from ace_server.sentences import Sentence, and_, sentence
 from ace_server.store import Store, contacts, desks
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
+from ace_server.store.serving import Serving
 
 log = logging.getLogger(__name__)
 
 SLOW_TICK = 5.0
 """Seconds after which the times are looked at, whatever was or was not planned."""
+
+PRESENCE = {AgentState.LOGGED_OUT: Presence.OUT, AgentState.PAUSED: Presence.PAUSED}
+"""Whether an agent in these states is there; whoever is in another is at work."""
 
 _CONTACT = {
     State.BUFFERED: sentence("buffered"),
@@ -83,18 +89,26 @@ class Agents:
             wire.Edit: self._edit,
             wire.End: self._end,
             wire.ExtendWrapUp: self._extend_wrap_up,
+            wire.Pick: self._pick,
+            wire.ChooseWorkLevel: self._choose_work_level,
         }
         events.subscribe(Configured, self._on_configured)
 
     # Life
 
-    def recover(self, rows: Iterable[DeskRow], in_hand: Iterable[ContactRow]) -> None:
+    def recover(
+        self,
+        rows: Iterable[DeskRow],
+        in_hand: Iterable[ContactRow],
+        served: Iterable[Serving] = (),
+    ) -> None:
         """Take over what the store holds; links stay, and are told everything anew."""
         now = self._clock.monotonic()
+        by_login = {one.login: one for one in served}
         for row in rows:
             desk = self._desks.setdefault(row.login, Desk(row))
-            self._dispatch.not_ready(row.login)
             desk.row, desk.contacts, desk.seen_at = row, {}, now
+            desk.serving = by_login.get(row.login, Serving(row.login))
             if desk.outlet is None and desk.lost_at is None:
                 desk.lost_at = now
         for contact in in_hand:
@@ -122,6 +136,10 @@ class Agents:
     def desk(self, login: str) -> Desk | None:
         """An agent's desk, to look at; None for who never logged in."""
         return self._desks.get(login)
+
+    def desks(self) -> list[Desk]:
+        """The desks of everybody who ever logged in, to look at."""
+        return list(self._desks.values())
 
     def states(self) -> dict[AgentState, int]:
         """How many agents are in each state."""
@@ -153,7 +171,7 @@ class Agents:
         if desk is None or desk.outlet is not outlet:
             return
         desk.outlet, desk.lost_at = None, self._clock.monotonic()
-        self._dispatch.not_ready(login)
+        self._offer(desk)
         self._rounds.wake()
         async with desk.lock:
             booked = desk.booked()
@@ -268,6 +286,7 @@ class Agents:
             "personal": command.colleague,
             "destination": 0,
             "moves_on_at": None,
+            "until": "",
             "accepted_at": None,
             "note": command.note,
             "note_by": desk.row.login,
@@ -278,7 +297,8 @@ class Agents:
     def _check_target(self, desk: Desk, command: wire.Requeue) -> None:
         if bool(command.queue) == bool(command.colleague):
             raise Refused("bad-value", "Requeue goes to a queue or to a colleague.")
-        if command.queue and command.queue not in self._site().queues:
+        place = self._site().place(command.queue)
+        if command.queue and (place is None or place.area != self._user(desk.row.login).area):
             raise Refused("bad-value", "There is no such queue.")
         if command.colleague and command.colleague not in self._colleagues(desk.row.login):
             raise Refused("bad-value", "There is no such colleague.")
@@ -320,6 +340,107 @@ class Agents:
         more = timedelta(seconds=self._site().system.wrapUpExtension)
         row = replace(desk.row, until=desk.row.until + more)
         await self._carry_out(desk, "wrap-up extended", row)
+
+    async def _pick(self, desk: Desk, command: wire.Pick) -> None:
+        """Take a waiting contact in hand: from a list that the agent serves (RO-7).
+
+        A supervisor pulls from anywhere, whatever the own state (PU-2). It ends a wrap-up.
+        """
+        user = self._user(desk.row.login)
+        is_supervisor = user.role in rights.WATCHING
+        if not is_supervisor and not self.may_pick(user.login, command.contact):
+            raise Refused("not-found", "This contact does not wait where you may pick it.")
+        if desk.row.state in (AgentState.BUSY, AgentState.BOOKED):
+            raise Refused("not-now", "End, park or requeue the contact in hand first.")
+        is_free = desk.row.state is AgentState.READY or "pick-not-ready" in user.rights
+        if not is_free and not is_supervisor:
+            raise Refused("not-now", "Be ready first: you may pick contacts only then.")
+        now = self._clock.now()
+        changes = {"agent": user.login, "accepted_at": now, "moves_on_at": None, "until": ""}
+        step = Step(
+            command.contact,
+            "picked",
+            State.QUEUED,
+            State.ACCEPTED,
+            changes,
+            held=False,
+            audited=is_supervisor,
+        )
+        await self._carry_out(desk, "picked", self._now(desk, AgentState.BUSY), step)
+
+    def may_pick(self, login: str, contact: int) -> bool:
+        """Whether a contact waits in a list that this agent serves, or in the agent's own."""
+        dispatcher = self._dispatch.of(contact)
+        if dispatcher is None:
+            return False
+        waiting = dispatcher.index.waiting(contact)
+        assert waiting is not None  # that is how it was found
+        line = dispatcher.index.line(waiting.queue, waiting.personal)
+        return line in dispatcher.index.lists(login)
+
+    # What an agent serves
+
+    async def _choose_work_level(self, desk: Desk, command: wire.ChooseWorkLevel) -> None:
+        user = self._user(desk.row.login)
+        if command.work_level not in user.work_levels:
+            raise Refused("bad-value", "You cannot choose this work level.")
+        if desk.row.state not in (AgentState.PAUSED, AgentState.READY):
+            raise Refused("not-now", "The work level can be changed while you are paused or ready.")
+        if any(row.state is State.PARKED for row in desk.contacts.values()):
+            raise Refused("not-now", "End or requeue what you have parked first.")
+        await self._serve(desk, "work level", replace(desk.serving, work_level=command.work_level))
+
+    async def log_in_to_queue(self, login: str, command: wire.LogInToQueue) -> None:
+        """Let an agent serve a place, or no longer; a supervisor does it for another (PU-2).
+
+        Raises Refused, Unavailable.
+        """
+        agent = command.agent or login
+        is_other = agent != login
+        if is_other and self._user(login).role not in rights.WATCHING:
+            raise Refused("forbidden", "Your role does not include this.")
+        desk = self._desks.get(agent)
+        if desk is None or desk.row.state is AgentState.LOGGED_OUT:
+            raise Refused("not-now", "This agent is logged out.")
+        async with desk.lock:
+            user = self._user(agent)
+            place = self._site().place(command.queue)
+            if place is None or place.area != user.area:
+                raise Refused("bad-value", "There is no such queue.")
+            logged = {name: on for name, on in desk.serving.logged.items() if name != place.name}
+            if not command.logged_in:
+                logged[place.name] = False
+            else:
+                without = replace(desk.serving, logged=logged)
+                lacking = list(serving.hindrances(place, self._profile(user, without)))
+                if lacking and not (is_other and all(one.kind != "service" for one in lacking)):
+                    words = and_([serving.words(one) for one in lacking])
+                    raise Refused("forbidden", sentence("%1 lacks %2.", user.name, words))
+                if lacking:  # in an emergency, without the skills
+                    logged[place.name] = True
+            by = login if is_other else ""
+            await self._serve(desk, "queues", replace(desk.serving, logged=logged), by)
+
+    async def _serve(self, desk: Desk, why: wire.Why, served: Serving, by: str = "") -> None:
+        """From now on the agent serves other places."""
+        now = self._clock.now()
+        await self._store.run(serve, desk.row, served, now, by)
+        desk.serving = served
+        self._events.publish(AgentChanged(desk.row.login))
+        self._tell(desk, why, None, [])
+        self._offer(desk)
+
+    def _profile(self, user: User, served: Serving) -> serving.Profile:
+        chosen = served.work_level
+        level = chosen if chosen in user.work_levels else serving.first_work_level(user)
+        return serving.profile(user, self._site(), level, served.logged)
+
+    def profile(self, login: str) -> serving.Profile | None:
+        """What decides which places a user serves; None where there is no such user."""
+        user, desk = self._site().users.get(login), self._desks.get(login)
+        if user is None:
+            return None
+        return self._profile(user, desk.serving if desk is not None else Serving(login))
 
     # Bookings, and what happens by itself
 
@@ -461,6 +582,8 @@ class Agents:
         """Do a step in one transaction; then this process, the desk and the others know of it."""
         done = await self._store.run(carry_out, row, step, self._clock.now())
         desk.row = row
+        if row.state is AgentState.LOGGED_OUT:  # queues are logged in to until then
+            desk.serving = replace(desk.serving, logged={})
         gone = desk.keep(done.row)
         if step is not None and step.before is not None and step.after is not None:
             assert done.row is not None
@@ -475,11 +598,16 @@ class Agents:
         self._rounds.wake()
 
     def _offer(self, desk: Desk) -> None:
-        """Tell the dispatcher whether this agent can be given a contact."""
-        if desk.row.state is AgentState.READY and desk.outlet is not None:
-            self._dispatch.ready(desk.row.login)
+        """Tell the dispatcher what this agent serves, and whether the agent can be given it."""
+        user, state = self._site().users.get(desk.row.login), desk.row.state
+        presence = PRESENCE.get(state, Presence.AT_WORK)
+        is_ready = state is AgentState.READY and desk.outlet is not None
+        if user is None or user.locked:
+            profile = serving.Profile(desk.row.login, services=frozenset())
+            self._dispatch.agent(profile, Presence.OUT, ready=False)
         else:
-            self._dispatch.not_ready(desk.row.login)
+            profile = self._profile(user, desk.serving)
+            self._dispatch.agent(profile, presence, ready=is_ready)
 
     def _held(self, desk: Desk, contact_id: int, state: State) -> ContactRow:
         row = self.contact_in_hand(desk.row.login, contact_id)
@@ -513,7 +641,7 @@ class Agents:
                 number=desk.number,
                 now=self._clock.now(),
                 why=why,
-                agent=view.agent(desk.row, user),
+                agent=view.agent(desk.row, user, self._level(desk, user)),
                 contact=None if contact is None else view.contact(contact, self._site()),
                 gone=gone,
             )
@@ -523,6 +651,7 @@ class Agents:
         site = self._site()
         user = site.users.get(desk.row.login)
         _show_no_more(desk)
+        desk.told_queues = None
         if desk.outlet is None or user is None:
             return
         shown = [view.contact(row, site) for row in desk.nearest_first()]
@@ -533,11 +662,14 @@ class Agents:
             wire.Desk(
                 number=desk.number,
                 now=self._clock.now(),
-                agent=view.agent(desk.row, user),
+                agent=view.agent(desk.row, user, self._level(desk, user)),
                 contacts=now,
                 following=list(desk.following),
                 activities=list(site.activities),
-                queues=list(site.queues),
+                queues=[one.name for one in site.queues.values() if one.area == user.area],
+                waiting_lists=[
+                    one.name for one in site.waiting_lists.values() if one.area == user.area
+                ],
                 colleagues=[
                     wire.Colleague(login=c.login, name=c.name) for c in colleagues.values()
                 ],
@@ -560,11 +692,21 @@ class Agents:
                 if row is not None:
                     self._tell(desk, "shown", row, [])
 
+    def _level(self, desk: Desk, user: User) -> str:
+        """The work level that is in force; empty where the user has no choice."""
+        chosen = desk.serving.work_level
+        return chosen if chosen in user.work_levels else serving.first_work_level(user)
+
     def _colleagues(self, login: str) -> dict[str, User]:
+        """Who else contacts of the same area may wait for."""
+        site = self._site()
+        own = site.users.get(login)
         return {
             user.login: user
-            for user in self._site().users.values()
-            if user.login != login and user.role is not Role.WALL and not user.locked
+            for user in site.users.values()
+            if user.login != login
+            and (own is None or user.area == own.area)
+            and serving.can_be_waited_for(user, site)
         }
 
     def _user(self, login: str) -> User:
@@ -580,6 +722,7 @@ class Agents:
                 desk.outlet.end(sentence("Your user account was removed or locked."))
             else:
                 self._tell_all(desk)
+            self._offer(desk)
 
 
 def _show_no_more(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from ace_server.contact import IN_HAND, State
 from ace_server.sentences import Sentence, sentence
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
+from ace_server.store.serving import Serving
 
 
 class Outlet(Protocol):
@@ -44,11 +45,13 @@ class Desk:
 
     def __init__(self, row: DeskRow) -> None:
         self.row = row
+        self.serving = Serving(row.login)  # the work level chosen, the queues logged in to
         self.contacts: dict[int, ContactRow] = {}  # in hand, and the one whose wrap-up runs
         self.outlet: Outlet | None = None
         self.lost_at: float | None = None  # monotonic; None while the link is up
         self.seen_at = 0.0  # monotonic; of the last command
         self.number = 0  # of the last Change
+        self.told_queues: list[wire.QueueStatus] | None = None  # of the last queue status
         self.following: list[int] = []  # had no room in the last full picture, not yet sent
         self.showing: asyncio.Task[None] | None = None  # sends them
         self.lock = asyncio.Lock()  # one step at a time

@@ -1,38 +1,28 @@
-"""The loop that gives contacts to agents: `routing` decides over the index, `agents` carries out.
+"""The dispatchers of the organisation areas that this server has, and the loop that they share.
 
-It holds the index of everything that waits; what is true is in the store.
+A contact is of the area that is stored with it, an agent of the one that the configuration says.
+What happens inside an area is its `dispatcher`'s.
 """
 
-import asyncio
-import heapq
-import logging
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
 
 from ace_server.clock import Clock
-from ace_server.concepts import UNROUTED, Site
-from ace_server.contact import State
-from ace_server.errors import IllegalMove, Unavailable
+from ace_server.concepts import Site
+from ace_server.contact import IN_HAND, State
+from ace_server.desk.dispatcher import Book, Dispatcher
 from ace_server.events import Configured, Events, Moved, Queued
-from ace_server.intake import next_stop, place
 from ace_server.rounds import Rounds
-from ace_server.routing import selection
-from ace_server.routing.queues import Index, Waiting
-from ace_server.routing.selection import Booking
-from ace_server.store import Store, contacts
-from ace_server.store.contacts import OpenContact, Placement
-
-log = logging.getLogger(__name__)
-
-RETRY = timedelta(seconds=1)
-"""After trouble with the store."""
+from ace_server.routing.queues import Line, Presence
+from ace_server.routing.serving import Profile
+from ace_server.store import Store
+from ace_server.store.contacts import OpenContact
 
 SLOW_POLL = 10.0
 """Seconds after which it looks again, whatever it was or was not told."""
 
 
 class Dispatch:
-    """Books every contact that can be booked, as soon as it can be (RO-6)."""
+    """One dispatcher an area; each thing that happens is told to the one that it concerns."""
 
     def __init__(
         self, store: Store, site: Callable[[], Site], events: Events, clock: Clock
@@ -41,37 +31,49 @@ class Dispatch:
         self._site = site
         self._events = events
         self._clock = clock
-        self.index = Index({}, {})
-        self._moving_on: list[tuple[datetime, int]] = []
+        self._dispatchers: dict[str, Dispatcher] = {}
+        self._book: Book | None = None
         self._rounds = Rounds(
             "dispatch",
             self._everything,
             every=lambda: SLOW_POLL,
-            due=self._until_one_moves_on,
+            due=self._until_something_is_due,
             meanwhile="contacts stay in their queues",
         )
-        self._may_be_stranded = True  # contacts in queues, or for persons, that are no more
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._book: Callable[[Booking], Awaitable[None]] | None = None
         events.subscribe(Queued, lambda queued: self.add(queued.contact))
         events.subscribe(Moved, self._on_move)
         events.subscribe(Configured, lambda configured: self._configure(configured.site))
         self._configure(site())
 
-    def recover(self, open_contacts: Iterable[OpenContact]) -> None:
-        """Make the index anew from what the store holds; who is ready stays so."""
-        ready = self.index.ready_agents()
-        site = self._site()
-        self.index = Index(site.queues, _skills(site))
-        self._moving_on.clear()
-        for contact in open_contacts:
-            if contact.state is State.QUEUED:
-                self._put(contact)
-        for login in ready:
-            self.index.ready(login)
+    def dispatcher(self, area: str = "") -> Dispatcher:
+        """The dispatcher of an area."""
+        found = self._dispatchers.get(area)
+        if found is None:
+            found = Dispatcher(area, self._store, self._site, self._events, self._clock)
+            self._dispatchers[area] = found
+        return found
+
+    def _configure(self, site: Site) -> None:
+        for area in site.areas:
+            self.dispatcher(area)
+        for dispatcher in self._dispatchers.values():
+            dispatcher.configure(site)
         self._rounds.wake()
 
-    async def start(self, book: Callable[[Booking], Awaitable[None]]) -> None:
+    # Life
+
+    def recover(self, open_contacts: Iterable[OpenContact]) -> None:
+        """Know what the store holds and nothing else; who is there is told next, by `agent`."""
+        for dispatcher in self._dispatchers.values():
+            dispatcher.begin_anew()
+        for contact in open_contacts:
+            if contact.state is State.QUEUED:
+                self.dispatcher(contact.area).add(contact)
+            elif contact.state in IN_HAND:
+                self.dispatcher(contact.area).router.hold(contact.id, contact.entrance)
+        self._rounds.wake()
+
+    async def start(self, book: Book) -> None:
         """Begin to book, by calling `book` for each decision."""
         self._book = book
         await self._rounds.start()
@@ -83,134 +85,83 @@ class Dispatch:
 
     def under_way(self) -> int:
         """How many bookings have been decided and not yet carried out."""
-        return len(self._tasks)
+        return sum(one.under_way() for one in self._dispatchers.values())
 
     async def finish(self) -> None:
         """Wait for the bookings that are under way."""
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        for dispatcher in self._dispatchers.values():
+            await dispatcher.finish()
+
+    # What happened
 
     def add(self, contact: OpenContact) -> None:
-        """A contact waits."""
-        self._put(contact)
-        # Placed under a configuration that was replaced before the placement was committed?
-        self._may_be_stranded |= bool(contact.queue) and contact.queue not in self._site().queues
+        """A contact waits; in another area, if there it waited before, it does no more."""
+        for area, dispatcher in self._dispatchers.items():
+            if area != contact.area:
+                dispatcher.router.discard(contact.id)
+        self.dispatcher(contact.area).add(contact)
         self._rounds.wake()
 
     def _on_move(self, moved: Moved) -> None:
         """What left its queue waits no more, also where memory was read anew just before."""
-        if moved.before is State.QUEUED:
-            self.index.discard(moved.contact)
+        for dispatcher in self._dispatchers.values():
+            router = dispatcher.router
+            if moved.after is State.ENDED:
+                router.discard(moved.contact)
+                router.let_go(moved.contact)
+            elif router.index.waiting(moved.contact) is not None and moved.after in IN_HAND:
+                router.hold(moved.contact, moved.entrance)
 
-    def ready(self, login: str) -> None:
-        """An agent can be given a contact."""
-        self.index.ready(login)
+    def agent(self, profile: Profile, presence: Presence, *, ready: bool) -> None:
+        """What an agent serves, whether the agent is there, and can be given a contact."""
+        for area, dispatcher in self._dispatchers.items():
+            if area != profile.area and dispatcher.router.index.profile(profile.login) is not None:
+                dispatcher.router.agent(profile, Presence.OUT, ready=False)
+        self.dispatcher(profile.area).router.agent(profile, presence, ready=ready)
         self._rounds.wake()
 
-    def not_ready(self, login: str) -> None:
-        """An agent cannot be given a contact."""
-        self.index.not_ready(login)
-
-    def _put(self, contact: OpenContact) -> None:
-        assert contact.first_queued_at is not None and contact.place is not None  # it is queued
-        self.index.add(
-            Waiting(
-                contact.id,
-                contact.queue,
-                contact.place,
-                contact.prio,
-                contact.first_queued_at,
-                contact.personal,
-            )
-        )
-        if contact.moves_on_at is not None:
-            heapq.heappush(self._moving_on, (contact.moves_on_at, contact.id))
-
-    def _configure(self, site: Site) -> None:
-        self.index.configure(site.queues, _skills(site))
-        self._may_be_stranded = True
-        self._rounds.wake()
+    # Rounds
 
     async def _everything(self) -> None:
         self.round()
-        await self.move_on()
-        await self.rescue()
-
-    def _until_one_moves_on(self) -> float | None:
-        if not self._moving_on:
-            return None
-        return (self._moving_on[0][0] - self._clock.now()).total_seconds()
+        for dispatcher in list(self._dispatchers.values()):
+            await dispatcher.move_on()
+            await dispatcher.rescue()
 
     def round(self) -> None:
         """Start every booking that is possible now; they share a commit."""
         assert self._book is not None
-        for booking in selection.bookings(self.index, self._clock.now()):
-            task = asyncio.ensure_future(self._carry_out(booking))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _carry_out(self, booking: Booking) -> None:
-        assert self._book is not None
-        try:
-            await self._book(booking)
-        except Exception:  # noqa: BLE001  # edge: one booking
-            log.exception("contact %s could not be booked", booking.contact)
+        for dispatcher in self._dispatchers.values():
+            dispatcher.round(self._book)
 
     async def move_on(self) -> None:
-        """Let contacts whose time at a destination is over wait at the next (RO-3)."""
-        now = self._clock.now()
-        while self._moving_on and self._moving_on[0][0] <= now:
-            _, contact_id = heapq.heappop(self._moving_on)
-            try:
-                await self._move_on(contact_id, now)
-            except IllegalMove:
-                log.debug("contact %s was booked, picked or closed meanwhile", contact_id)
-            except Unavailable:
-                heapq.heappush(self._moving_on, (now + RETRY, contact_id))
-                raise
+        """Let contacts wait at the next stop of their rule, whose constraint says so (RO-3)."""
+        for dispatcher in list(self._dispatchers.values()):
+            await dispatcher.move_on()
 
     async def rescue(self) -> None:
-        """Place contacts anew whose queue, or the person they wait for, is gone (WI-8)."""
-        if not self._may_be_stranded:
-            return
-        self._may_be_stranded = False
-        site, now = self._site(), self._clock.now()
+        """Place contacts anew whose place, or the person they wait for, is gone (WI-8)."""
+        for dispatcher in list(self._dispatchers.values()):
+            await dispatcher.rescue()
 
-        def job() -> list[OpenContact | None]:
-            stranded = contacts.stranded(list(site.queues), list(site.users))
-            for row in stranded:
-                _, placement = place(row.data, row.entrance, site, now)
-                if placement.state is not State.QUEUED:
-                    placement = Placement(UNROUTED)
-                contacts.move_on(row.id, row.queue, placement, now)
-            return [contacts.open_one(row.id) for row in stranded]
+    def _until_something_is_due(self) -> float | None:
+        due = [one.router.next_at() for one in self._dispatchers.values()]
+        first = min((at for at in due if at is not None), default=None)
+        return None if first is None else (first - self._clock.now()).total_seconds()
 
-        try:
-            rescued = await self._store.run(job)
-        except Unavailable:
-            self._may_be_stranded = True
-            raise
-        for contact in rescued:
-            if contact is not None:
-                self._events.publish(Queued(contact))
+    # What is known
 
-    async def _move_on(self, contact_id: int, now: datetime) -> None:
-        site = self._site()
+    def line(self, queue: str, personal: str = "") -> Line | None:
+        """What waits in a place, or for one agent alone; None where nothing ever did."""
+        for dispatcher in self._dispatchers.values():
+            line = dispatcher.index.known_line(queue, personal)
+            if line is not None:
+                return line
+        return None
 
-        def job() -> OpenContact | None:
-            row = contacts.get(contact_id)
-            if row is None or row.state is not State.QUEUED or row.moves_on_at is None:
-                return None
-            if row.moves_on_at > now:
-                return None
-            contacts.move_on(contact_id, row.queue, next_stop(row, site, now), now)
-            return contacts.open_one(contact_id)
-
-        moved = await self._store.run(job)
-        if moved is not None and self.index.waiting(contact_id) is not None:
-            self.index.discard(contact_id)
-            self._events.publish(Queued(moved))
-
-
-def _skills(site: Site) -> dict[str, dict[str, int]]:
-    return {login: user.skills for login, user in site.users.items()}
+    def of(self, contact: int) -> Dispatcher | None:
+        """The dispatcher of the area in which a contact waits."""
+        return next(
+            (one for one in self._dispatchers.values() if one.index.waiting(contact) is not None),
+            None,
+        )

@@ -1,40 +1,168 @@
-"""The facts around one contact, gathered for `routing.explain`, with a server up or down."""
+"""The facts around one contact, gathered for `routing.explain`, with a server up or down (RO-11).
 
+A running server has the router that decides; with none, the same router is filled from the store.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
+import msgspec
+
+from ace_server.clock import Clock
 from ace_server.concepts import Site
-from ace_server.contact import AgentState, Role
+from ace_server.contact import IN_HAND, AgentState, Role, State
+from ace_server.desk.agents import PRESENCE, Agents
+from ace_server.desk.dispatch import Dispatch
+from ace_server.desk.dispatcher import waiting
+from ace_server.entrances import Entrances
 from ace_server.errors import Refused
-from ace_server.routing import explain
-from ace_server.routing.explain import AgentFacts, Case
-from ace_server.sentences import Sentence, sentence
-from ace_server.store import contacts, desks
+from ace_server.routing import explain, serving, why_not
+from ace_server.routing.facts import AgentFacts, Case, Explanation, Flood
+from ace_server.routing.queues import Presence
+from ace_server.routing.router import Router
+from ace_server.sentences import sentence
+from ace_server.store import Store, contacts, desks, figures
+from ace_server.store import serving as stored_serving
+from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
+from ace_server.store.serving import Serving
 
 
-def sentences(
-    contact_id: int, site: Site, now: datetime, *, held_back: bool = False
-) -> list[Sentence]:
-    """Why the contact is where it is, from top to bottom (RO-11); a job.
+class Around(msgspec.Struct, frozen=True):
+    """What the store counts at the entrance of a contact."""
 
-    `held_back`: its entrance is full by the hysteresis that only a running server knows. Raises
-    Refused("not-found").
-    """
-    return explain.explain(case(contact_id, site, now, held_back=held_back)).sentences()
+    buffered_before: int  # that were buffered there earlier
+    total: int  # not ended, the buffered ones apart
+    active: int  # of these, waiting
 
 
-def case(contact_id: int, site: Site, now: datetime, *, held_back: bool = False) -> Case:
-    """What is known around the contact; a job. Raises Refused("not-found")."""
-    row = contacts.get(contact_id)
+class Explaining:
+    """Explains beside the core, from what it has in memory."""
+
+    def __init__(
+        self,
+        store: Store,
+        site: Callable[[], Site],
+        agents: Agents,
+        dispatch: Dispatch,
+        entrances: Entrances,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._agents = agents
+        self._dispatch = dispatch
+        self._entrances = entrances
+        self._clock = clock
+
+    async def explain(self, contact: int, agent: str = "") -> Explanation:
+        """Why the contact is where it is; with an `agent`, why that one has it or has it not.
+
+        Raises Refused("not-found"), Unavailable.
+        """
+        row, around = await self._store.run(_row, contact)
+        site, now = self._site(), self._clock.now()
+        rows = {desk.row.login: desk.row for desk in self._agents.desks()}
+        served = {desk.row.login: desk.serving for desk in self._agents.desks()}
+        router = self._dispatch.dispatcher(row.area).router
+        held_back = self._entrances.is_held_back(row.entrance)
+        found = case(row, site, now, router, people(site, rows, served, now), around, held_back)
+        return _explanation(found, router, agent)
+
+
+def from_store(contact: int, site: Site, now: datetime, agent: str = "") -> Explanation:
+    """The same with no server at hand; a job. Raises Refused("not-found")."""
+    row, around = _row(contact)
+    rows = {one.login: one for one in desks.everyone()}
+    served = {one.login: one for one in stored_serving.everyone()}
+    agents = people(site, rows, served, now)
+    router = _router(row.area, site, agents, figures.pace(now))
+    return _explanation(case(row, site, now, router, agents, around), router, agent)
+
+
+def _row(contact: int) -> tuple[ContactRow, Around]:
+    row = contacts.get(contact)
     if row is None:
-        raise Refused("not-found", sentence("There is no contact %1.", str(contact_id)))
-    around = contacts.surroundings(row)
+        raise Refused("not-found", sentence("There is no contact %1.", str(contact)))
+    stands = figures.entrance(row.entrance)
+    before = contacts.buffered_before(row) if row.state is State.BUFFERED else 0
+    return row, Around(before, stands.waiting + stands.in_hand, stands.waiting)
+
+
+def _router(
+    area: str, site: Site, agents: Iterable[AgentFacts], pace: Mapping[str, float]
+) -> Router:
+    """A router as a server's would be, had it just started."""
+    made = Router(site, area)
+    for contact in contacts.still_open():
+        if contact.area != area:
+            continue
+        if contact.state is State.QUEUED:
+            made.add(waiting(contact))
+        elif contact.state in IN_HAND:
+            made.hold(contact.id, contact.entrance)
+    for agent in sorted(agents, key=lambda one: (one.since, one.login)):
+        if agent.profile.area == area:
+            presence = PRESENCE.get(agent.state, Presence.AT_WORK)
+            made.agent(agent.profile, presence, ready=agent.state is AgentState.READY)
+    made.take_pace(pace)
+    return made
+
+
+def _explanation(found: Case, router: Router, agent: str) -> Explanation:
+    if not agent:
+        return explain.explain(found)
+    asked = next((one for one in found.agents if one.login == agent), None)
+    if asked is None:
+        raise Refused("not-found", sentence("There is no agent with the login %1.", agent))
+    return why_not.explain(router.index, found, asked)
+
+
+def people(
+    site: Site, rows: Mapping[str, DeskRow], served: Mapping[str, Serving], now: datetime
+) -> list[AgentFacts]:
+    """Everybody who may be given contacts, and what each is doing."""
+    return [
+        _agent(user.login, site, rows.get(user.login), served.get(user.login), now)
+        for user in site.users.values()
+        if user.role is not Role.WALL and not user.locked
+    ]
+
+
+def _agent(
+    login: str, site: Site, row: DeskRow | None, served: Serving | None, now: datetime
+) -> AgentFacts:
+    user = site.users[login]
+    row = row or DeskRow(login, AgentState.LOGGED_OUT, now)
+    served = served or Serving(login)
+    return AgentFacts(
+        profile=serving.profile(user, site, served.work_level, served.logged),
+        name=user.name,
+        state=row.state,
+        since=row.since,
+        activity=row.activity,
+    )
+
+
+def case(
+    row: ContactRow,
+    site: Site,
+    now: datetime,
+    router: Router,
+    agents: list[AgentFacts],
+    around: Around,
+    held_back: bool = False,
+) -> Case:
+    """What is known around the contact."""
     return Case(
         now=now,
         site=site,
         state=row.state,
         entrance=row.entrance,
         data=row.routing_data(),
+        contact=row.id,
+        area=row.area,
         queue=row.queue,
         destination=row.destination,
         personal=row.personal,
@@ -46,27 +174,34 @@ def case(contact_id: int, site: Site, now: datetime, *, held_back: bool = False)
         accepted_at=row.accepted_at,
         parked_at=row.parked_at,
         ended_at=row.ended_at,
-        position=around.position,
-        waiting=around.waiting,
         buffered_before=around.buffered_before,
         total=around.total,
         active=around.active,
         held_back=held_back,
-        agents=_agents(site, {row.login: row for row in desks.everyone()}, now),
+        agents=agents,
+        **_where_it_waits(row, router),
     )
 
 
-def _agents(site: Site, rows: dict[str, DeskRow], now: datetime) -> list[AgentFacts]:
-    out = DeskRow("", AgentState.LOGGED_OUT, now)
-    return [
-        AgentFacts(
-            login=user.login,
-            name=user.name,
-            state=rows.get(user.login, out).state,
-            since=rows.get(user.login, out).since,
-            skills=user.skills,
-            activity=rows.get(user.login, out).activity,
+def _where_it_waits(row: ContactRow, router: Router) -> dict[str, Any]:
+    """What the index that decides knows of it; nothing where it does not wait."""
+    index, shares = router.index, router.index.shares
+    found: dict[str, Any] = {
+        "waiting": {line.key[0]: line.size for line in index.all_lines() if line.key[0]}
+    }
+    held = index.waiting(row.id)
+    if held is None:
+        return found
+    if shares.steps_back(held.entrance):
+        found["flood"] = Flood(
+            shares.waiting(held.entrance),
+            shares.mark,
+            shares.in_hand(held.entrance),
+            shares.all_in_hand,
         )
-        for user in site.users.values()
-        if user.role is not Role.WALL and not user.locked
-    ]
+    return found | {
+        "position": index.position(row.id),
+        "prioritised": held.prioritised,
+        "until": held.until,
+        "load": router.load(held) if held.until is not None else None,
+    }

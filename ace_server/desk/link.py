@@ -19,7 +19,9 @@ from ace_server.attachments import Attachments
 from ace_server.current import Current
 from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Outlet
+from ace_server.desk.explaining import Explaining
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.waiting import WaitingContacts
 from ace_server.errors import Refused, Unavailable
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
@@ -74,7 +76,8 @@ class Link:
         control_secret: str,
         configure: Configure,
         note_backup: Callable[[bytes], Awaitable[None]],
-        explain: Callable[[int], Awaitable[list[Sentence]]],
+        waiting: WaitingContacts,
+        explaining: Explaining,
         health: Health,
         metrics: Callable[[], bytes],
     ) -> None:
@@ -86,7 +89,8 @@ class Link:
         self._control_secret = control_secret
         self._configure = configure
         self._note_backup = note_backup
-        self._explain = explain
+        self._waiting = waiting
+        self._explaining = explaining
         self._health = health
         self._metrics = metrics
         self._connections: set[_Connection] = set()
@@ -208,9 +212,28 @@ class Link:
         """Whether this is the secret that only who can read the data folder knows."""
         return hmac.compare_digest(secret.encode(), self._control_secret.encode())
 
-    async def explain(self, contact_id: int) -> list[Sentence]:
-        """Why a contact is where it is, in sentences (RO-11)."""
-        return await self._explain(contact_id)
+    async def answer_about_waiting(self, login: str, command: wire.Command) -> wire.Event | None:
+        """What is asked of contacts that wait, or done with them; None: it is about none."""
+        match command:
+            case wire.Look():
+                return await self._waiting.look(login, command)
+            case wire.Preview():
+                return await self._waiting.preview(login, command)
+            case wire.Move():
+                await self._waiting.move(login, command)
+            case wire.Prioritise():
+                await self._waiting.prioritise(login, command)
+            case wire.Close():
+                await self._waiting.close(login, command)
+            case _:
+                return None
+        return wire.Done(request=command.request)
+
+    async def explain(self, login: str, command: wire.Explain) -> wire.Explained:
+        """Why a contact is where it is, in sentences (RO-11): the own ones; a supervisor's, any."""
+        self._waiting.demand_explanation(login, command.contact)
+        found = await self._explaining.explain(command.contact, command.agent)
+        return wire.Explained(request=command.request, sentences=found.sentences())
 
 
 class _Connection:
@@ -377,9 +400,9 @@ class _Connection:
         self._agents.demand(self._login, type(command))
         match command:
             case wire.Explain():
-                self._agents.contact_in_hand(self._login, command.contact)
-                sentences = await self._link.explain(command.contact)
-                return wire.Explained(request=command.request, sentences=sentences)
+                return await self._link.explain(self._login, command)
+            case wire.LogInToQueue():
+                await self._agents.log_in_to_queue(self._login, command)
             case wire.ChangePassword():
                 await self._log_ins.change_password(self._login, command.old, command.new)
             case wire.LogOut():
@@ -390,6 +413,9 @@ class _Connection:
             case wire.Unwatch():
                 self._live.unwatch(self)
             case _:
+                answer = await self._link.answer_about_waiting(self._login, command)
+                if answer is not None:
+                    return answer
                 await self._agents.command(self._login, command)
         return wire.Done(request=command.request)
 

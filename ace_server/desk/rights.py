@@ -10,7 +10,9 @@ from ace_server.contact import Role
 from ace_server.errors import Refused
 
 _AT_A_DESK = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR})
-_WATCHING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+WATCHING = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Who watches and steers (PU-2)."""
+
 _ANYONE = frozenset(Role)
 
 
@@ -36,8 +38,16 @@ DEMANDS: Mapping[type, Demand] = {
     wire.Requeue: Demand(_AT_A_DESK, "requeue"),
     wire.Decline: Demand(_AT_A_DESK, "decline"),
     wire.ExtendWrapUp: Demand(_AT_A_DESK, "extend-wrap-up"),
-    wire.Watch: Demand(_WATCHING),
-    wire.Unwatch: Demand(_WATCHING),
+    wire.ChooseWorkLevel: Demand(_AT_A_DESK),
+    wire.LogInToQueue: Demand(_AT_A_DESK),
+    wire.Look: Demand(_AT_A_DESK),
+    wire.Preview: Demand(_AT_A_DESK),
+    wire.Pick: Demand(_AT_A_DESK),
+    wire.Move: Demand(WATCHING),
+    wire.Prioritise: Demand(WATCHING),
+    wire.Close: Demand(_AT_A_DESK, "close-waiting"),
+    wire.Watch: Demand(WATCHING),
+    wire.Unwatch: Demand(WATCHING),
 }
 """Commands of a user who is logged in. What is not listed is open to nobody."""
 

@@ -25,6 +25,7 @@ class Step(msgspec.Struct, frozen=True):
     changes: Mapping[str, Any] = {}
     values: Mapping[str, str] = {}
     held: bool = True  # by this agent; a booking takes what nobody holds
+    audited: bool = False  # a supervisor's, with the right that only they have
 
 
 class Done(msgspec.Struct, frozen=True):

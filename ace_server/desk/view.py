@@ -29,8 +29,8 @@ LOCKED = frozenset({WORK_ITEM_KEY, *SERVER_KEYS})
 """Keys that no agent sets, whatever a layout says (WI-2)."""
 
 
-def agent(row: DeskRow, user: User) -> wire.Agent:
-    """The person at a desk."""
+def agent(row: DeskRow, user: User, work_level: str = "") -> wire.Agent:
+    """The person at a desk, who has this work level."""
     return wire.Agent(
         login=user.login,
         name=user.name,
@@ -43,6 +43,8 @@ def agent(row: DeskRow, user: User) -> wire.Agent:
         wanted_activity=row.wanted_activity,
         wrap_up_contact=row.wrap_up_contact,
         rights=list(user.rights),
+        work_level=work_level,
+        work_levels=list(user.work_levels),
     )
 
 

@@ -7,7 +7,7 @@ import math
 import re
 from typing import NamedTuple
 
-_WRITTEN = re.compile(r"(wait|eqt|agentConRatio|minAvailAgents)\((\d+(?:\.\d+)?)\)")
+_WRITTEN = re.compile(r"(wait|eqt|agentConRatio|minAvailAgents|loggedIn)\((\d+(?:\.\d+)?)\)")
 
 
 class Constraint(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, nsmallest
 from itertools import count
 
 from ace_server.concepts import Queue, Service, Site, WaitingList
@@ -155,6 +155,23 @@ class Line:
             for entrance, heap in heaps.items()
         )
         return self._waiting[best[-1][-1]]
+
+    def oldest(self) -> datetime | None:
+        """The first queue time of what has waited longest here; None where nothing waits."""
+        tops = [self._waiting[self._top(heap)[-1]] for heap in self._heaps.values()]
+        if self.sort == "longest waiting" and not any(top.prioritised for top in tops):
+            return min((top.first_queued_at for top in tops), default=None)
+        return min(self._waiting[entry[-1]].first_queued_at for entry in self._entries())
+
+    def page(self, start: int, most: int) -> list[Waiting]:
+        """So many of what waits here, in order, after the first ones."""
+        waiting, back = self._waiting, self._shares.steps_back
+        first = nsmallest(
+            start + most,
+            self._entries(),
+            key=lambda entry: (entry[0], back(waiting[entry[-1]].entrance), entry),
+        )
+        return [waiting[entry[-1]] for entry in first[start:]]
 
     def in_order(self) -> list[Waiting]:
         """Everything that waits here as it would be taken now, the top first."""
@@ -446,6 +463,10 @@ class Index:
             line = self._lines[key] = Line(key, self._waiting, self.shares)
             self._place(line)
         return line
+
+    def known_line(self, queue: str, personal: str = "") -> Line | None:
+        """The line of a place that is configured, or where something waited; else None."""
+        return self._lines.get((queue, personal))
 
     def all_lines(self) -> list[Line]:
         """Every place that is configured, or where something waited."""

@@ -50,6 +50,11 @@ class Shares:
         """How many contacts of this entrance agents have in hand."""
         return self._in_hand.get(entrance, 0)
 
+    @property
+    def all_in_hand(self) -> int:
+        """How many contacts of the area agents have in hand."""
+        return self._all_in_hand
+
     def waiting(self, entrance: str) -> int:
         """How many contacts of this entrance wait."""
         return self._waiting.get(entrance, 0)

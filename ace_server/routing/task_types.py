@@ -9,9 +9,9 @@ from ace_server.concepts import TaskTypeRule
 from ace_server.routing import conditions
 
 
-def task_type(data: Mapping[str, str], rules: Iterable[TaskTypeRule]) -> str:
-    """The task type of the first rule that fits this contact data; empty where none does."""
+def task_type(data: Mapping[str, str], rules: Iterable[TaskTypeRule], area: str = "") -> str:
+    """The task type of the area's first rule that fits this contact data; empty where none does."""
     for rule in rules:
-        if conditions.holds(rule.when, data):
+        if rule.area == area and conditions.holds(rule.when, data):
             return rule.task_type
     return ""

@@ -193,7 +193,8 @@ class Live:
     ) -> Iterator[wire.QueueFigures]:
         """The queues that are configured; others, and personal ones, while they count."""
         named = {name for kind, name, _ in of if kind == figures.QUEUE}
-        for name in (*site.queues, *sorted(named - site.queues.keys())):
+        configured = [*site.queues, *site.waiting_lists]
+        for name in (*configured, *sorted(named - set(configured))):
             yield self._queue(of, figures.QUEUE, name)
         for login in sorted({name for kind, name, _ in of if kind == figures.PERSONAL}):
             yield self._queue(of, figures.PERSONAL, login)
@@ -203,12 +204,12 @@ class Live:
     ) -> wire.QueueFigures:
         queue, personal = (name, "") if kind == figures.QUEUE else ("", name)
         waiting = of.get((kind, name, figures.WAITING), 0)
-        top = self._dispatch.index.top(queue, personal) if waiting else None
+        line = self._dispatch.line(queue, personal) if waiting else None
         return wire.QueueFigures(
             queue=queue,
             personal=personal,
             waiting=waiting,
-            oldest=None if top is None else top.first_queued_at,
+            oldest=line.oldest() if line is not None and line.size else None,
             in_hand=of.get((kind, name, figures.IN_HANDS), 0),
             ended=of.get((kind, name, figures.ENDED), 0),
         )

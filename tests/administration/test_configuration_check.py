@@ -7,6 +7,7 @@ import pytest
 
 from ace_server.administration import configuration
 from ace_server.concepts import ContactDataKey, Site
+from resources import path
 from tests.administration.sites import BARE, assembled, problems
 
 DATA = Path("tests/data/configuration")
@@ -35,6 +36,10 @@ def test_nothing_is_wrong_with_an_empty_configuration():
 @pytest.mark.parametrize("file", ["interface_example.toml", "every_field.toml"])
 def test_nothing_is_wrong_with(file):
     assert problems((DATA / file).read_text("utf-8")) == []
+
+
+def test_nothing_is_wrong_with_the_bank_of_the_demonstration():
+    assert problems(path("demo/bank.toml").read_text("utf-8")) == []
 
 
 RIGHT = {

@@ -388,7 +388,7 @@ async def test_contact_whose_queue_was_removed_is_placed_anew(core, configure):
     await core.dispatch.rescue()
     row = await core.stored(added.contact_id)
     assert (row.state, row.queue, row.first_queued_at) == (State.QUEUED, "Unrouted", NOON)
-    assert core.dispatch.index.count("Unrouted") == 1
+    assert core.dispatch.dispatcher().index.count("Unrouted") == 1
 
 
 async def test_contact_for_a_person_who_was_removed_is_placed_anew(core, configure):
@@ -437,9 +437,9 @@ async def test_what_is_booked_waits_no_more_whatever_memory_was_read_meanwhile(c
     await core.dispatch.stop()  # nobody decides anything but this test
     await core.log_in()
     added = await core.take_in()
-    assert core.dispatch.index.waiting(added.contact_id) is not None
+    assert core.dispatch.dispatcher().index.waiting(added.contact_id) is not None
     await core.agents.book(Booking(added.contact_id, "anna"))
-    assert core.dispatch.index.waiting(added.contact_id) is None
+    assert core.dispatch.dispatcher().index.waiting(added.contact_id) is None
 
 
 # Contacts of any size

@@ -288,7 +288,7 @@ async def test_an_error_while_news_are_taken_over_makes_memory_anew(server, expe
     def fail_once(queued: Queued) -> None:
         if not failed.is_set():
             failed.set()
-            server.dispatch.index.discard(queued.contact.id)  # nobody has heard of it
+            server.dispatch.dispatcher().index.discard(queued.contact.id)  # nobody has heard of it
             raise KeyError("x")
 
     server.events.subscribe(Queued, fail_once)
@@ -299,7 +299,7 @@ async def test_an_error_while_news_are_taken_over_makes_memory_anew(server, expe
     contact = await take_in(server)
     await failed.wait()
     await server._recovering
-    assert server.dispatch.index.waiting(contact) is not None
+    assert server.dispatch.dispatcher().index.waiting(contact) is not None
 
 
 async def test_resync_says_everything_anew(link):

@@ -15,7 +15,7 @@ async def test_with_the_core_there_it_is_queued_and_the_core_books_it(core, apar
     anna = await core.log_in()
     added = await core.take_in()
     assert added.state is State.QUEUED
-    assert core.dispatch.index.waiting(added.contact_id) is None
+    assert core.dispatch.dispatcher().index.waiting(added.contact_id) is None
     await apart.look()
     await core.settle()
     assert anna.change.contact.id == added.contact_id

@@ -23,7 +23,7 @@ async def take_in(core, number):
 
 
 def waiting(core, queue="Loan decisions"):
-    return [one.contact for one in core.dispatch.index.in_queue(queue)]
+    return [one.contact for one in core.dispatch.dispatcher().index.in_queue(queue)]
 
 
 async def test_hundred_items_wait_for_the_entrance_and_are_routed_in_order(closed, configure):

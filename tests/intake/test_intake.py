@@ -28,7 +28,7 @@ async def test_contact_without_a_rule_goes_to_the_queue_for_contacts_without_rou
 
 
 async def test_contact_whose_destinations_are_gone_is_buffered(core, configure):
-    rule = RoutingRule(when={"TaskType": "Loan application"}, to=[Destination("Gone")])
+    rule = RoutingRule(when={"TaskType": "Loan application"}, to=[Destination(queue="Gone")])
     await configure("routing_rule", rule)
     added = await core.take_in()
     assert added.state is State.BUFFERED
@@ -44,7 +44,7 @@ async def test_same_id_and_content_is_the_same_contact_with_the_first_answer(cor
         first.received_at,
         True,
     )
-    assert core.dispatch.index.count("Loan decisions") == 1
+    assert core.dispatch.dispatcher().index.count("Loan decisions") == 1
     assert core.entrances.figures()["loans"] == (0, 1, 0)
 
 
@@ -62,7 +62,7 @@ async def test_same_id_of_another_account_is_another_contact(core):
 
 async def test_contacts_taken_in_together_keep_the_order_in_which_they_came(core):
     added = await asyncio.gather(*(core.take_in() for _ in range(100)))
-    waiting = core.dispatch.index.in_queue("Loan decisions")
+    waiting = core.dispatch.dispatcher().index.in_queue("Loan decisions")
     assert [one.contact for one in waiting] == [one.contact_id for one in added]
 
 

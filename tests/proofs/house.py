@@ -13,11 +13,11 @@ from ace_server import recovery, wire
 from ace_server.clock import ManualClock
 from ace_server.concepts import OpeningHours, TaskTypeRule, User, WorkItemAccount
 from ace_server.contact import IN_HAND, AgentState, State
+from ace_server.desk.dispatcher import waiting
 from ace_server.errors import Refused
 from ace_server.intake import Arrival
 from ace_server.passwords import StoredSecret, cheap
 from ace_server.recovery import Found
-from ace_server.routing.queues import Waiting
 from ace_server.server import Server
 from ace_server.settings import SystemParameters
 from ace_server.store import Store, contacts, directory, history
@@ -247,11 +247,9 @@ class House:
         return [*self._in_index(found), *self._in_counts(found), *self._on_desks(found)]
 
     def _in_index(self, found: Found) -> Iterator[str]:
-        index = self.server.dispatch.index
+        index = self.server.dispatch.dispatcher().index
         stored = {
-            one.id: Waiting(
-                one.id, one.queue, one.place, one.prio, one.first_queued_at, one.personal
-            )
+            one.id: waiting(one)
             for one in found.open_contacts
             if one.state is State.QUEUED and one.place is not None and one.first_queued_at
         }

@@ -1,0 +1,202 @@
+"""Carries out what the router of one organisation area decides.
+
+One dispatcher an area: it knows nothing of the others, which may live on other servers. What is
+true is in the store; when it looks again is `dispatch`'s matter.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from ace_server.clock import Clock
+from ace_server.concepts import Site, unrouted
+from ace_server.contact import State
+from ace_server.errors import IllegalMove, Unavailable
+from ace_server.events import Events, Moved, Queued
+from ace_server.intake import next_stop, place, placement
+from ace_server.routing import constraints
+from ace_server.routing.queues import Index, Waiting
+from ace_server.routing.router import Router
+from ace_server.routing.rules import Stop
+from ace_server.routing.selection import Booking
+from ace_server.store import Store, contacts, figures
+from ace_server.store.contacts import OpenContact, Placement
+
+log = logging.getLogger(__name__)
+
+RETRY = timedelta(seconds=1)
+"""After trouble with the store."""
+
+Book = Callable[[Booking], Awaitable[None]]
+
+
+def waiting(contact: OpenContact) -> Waiting:
+    """A queued contact as the router needs it."""
+    assert contact.first_queued_at is not None and contact.place is not None  # it is queued
+    return Waiting(
+        contact.id,
+        contact.queue,
+        contact.place,
+        contact.prio,
+        contact.first_queued_at,
+        contact.personal,
+        contact.entrance,
+        contact.prioritised,
+        contact.moves_on_at,
+        constraints.read(contact.until),
+    )
+
+
+class Dispatcher:
+    """Books every contact of its area that can be booked, as soon as it can be (RO-6)."""
+
+    def __init__(
+        self,
+        area: str,
+        store: Store,
+        site: Callable[[], Site],
+        events: Events,
+        clock: Clock,
+    ) -> None:
+        self.area = area
+        self.router = Router(site(), area)
+        self._store = store
+        self._site = site
+        self._events = events
+        self._clock = clock
+        self._may_be_stranded = True  # contacts in places, or for persons, that are no more
+        self._pace_ends_at = datetime.min.replace(tzinfo=UTC)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def index(self) -> Index:
+        """What waits in the area, and who is there for it."""
+        return self.router.index
+
+    # Life
+
+    def begin_anew(self) -> None:
+        """Forget everything: it is about to be told again."""
+        self.router = Router(self._site(), self.area)
+        self._pace_ends_at = datetime.min.replace(tzinfo=UTC)
+        self._may_be_stranded = True
+
+    def under_way(self) -> int:
+        """How many bookings have been decided and not yet carried out."""
+        return len(self._tasks)
+
+    async def finish(self) -> None:
+        """Wait for the bookings that are under way."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def configure(self, site: Site) -> None:
+        """The configuration is another one."""
+        self.router.configure(site)
+        self._may_be_stranded = True
+
+    def add(self, contact: OpenContact) -> None:
+        """A contact waits in this area."""
+        self.router.add(waiting(contact))
+        # Placed under a configuration that was replaced before the placement was committed?
+        gone = contact.queue and self._site().place(contact.queue) is None
+        self._may_be_stranded |= bool(gone)
+
+    # Bookings
+
+    def round(self, book: Book) -> None:
+        """Start every booking that is possible now, by calling `book`; they share a commit."""
+        for booking in self.router.bookings(self._clock.now()):
+            task = asyncio.ensure_future(self._carry_out(booking, book))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _carry_out(self, booking: Booking, book: Book) -> None:
+        try:
+            await book(booking)
+        except Exception:  # noqa: BLE001  # edge: one booking
+            log.exception("contact %s could not be booked", booking.contact)
+
+    # Moving on
+
+    async def move_on(self) -> None:
+        """Let contacts wait at the next stop of their rule, whose constraint says so (RO-3)."""
+        now = self._clock.now()
+        await self._take_pace(now)
+        leaving = self.router.moving_on(now)
+        while leaving:
+            contact_id = leaving.pop(0)
+            try:
+                await self._move_on(contact_id, now)
+            except IllegalMove:
+                log.debug("contact %s was booked, picked or closed meanwhile", contact_id)
+            except Unavailable:
+                for one in (contact_id, *leaving):
+                    self.router.ask_again(one, now + RETRY)
+                raise
+
+    async def _move_on(self, contact_id: int, now: datetime) -> None:
+        site, held = self._site(), self.index.waiting(contact_id)
+        if held is None:
+            return
+
+        def job() -> tuple[Stop | None, OpenContact | None]:
+            row = contacts.get(contact_id)
+            if row is None or row.state is not State.QUEUED:
+                return None, None
+            if (row.queue, row.personal) != (held.queue, held.personal):
+                return None, None
+            onward = next_stop(row, site)
+            if onward is not None and onward.stop.ends:
+                contacts.end_route(contact_id, now)
+                return onward.stop, None
+            target = Placement(row.queue, row.destination, personal=row.personal, area=row.area)
+            if onward is not None and onward.stop.waits:
+                target = placement(onward, now)
+            contacts.move_on(contact_id, row.queue, target, now, personal=row.personal)
+            return None, contacts.open_one(contact_id)
+
+        ended, moved = await self._store.run(job)
+        if ended is not None:
+            self._events.publish(Moved(contact_id, held.entrance, State.QUEUED, State.ENDED))
+        elif moved is not None and self.index.waiting(contact_id) is held:
+            self.index.discard(contact_id)
+            self._events.publish(Queued(moved))
+
+    async def _take_pace(self, now: datetime) -> None:
+        """How long contacts last, as of the last whole quarter of an hour (`eqt`)."""
+        if now < self._pace_ends_at:
+            return
+        self.router.take_pace(await self._store.run(figures.pace, now))
+        self._pace_ends_at = figures.quarter(now) + figures.BUCKET
+
+    # What has no place any more
+
+    async def rescue(self) -> None:
+        """Place contacts anew whose place, or the person they wait for, is gone (WI-8)."""
+        if not self._may_be_stranded:
+            return
+        self._may_be_stranded = False
+        site, now = self._site(), self._clock.now()
+        places = [*site.queues.values(), *site.waiting_lists.values()]
+        here = [one.name for one in places if one.area == self.area]
+        people = [login for login, user in site.users.items() if not user.locked]
+
+        def job() -> list[OpenContact | None]:
+            stranded = contacts.stranded(here, people, self.area)
+            for row in stranded:
+                _, target = place(row.data, row.entrance, site, now, area=row.area)
+                if target.state is not State.QUEUED:
+                    target = Placement(unrouted(row.area, site.system), area=row.area)
+                contacts.move_on(row.id, row.queue, target, now, personal=row.personal)
+            return [contacts.open_one(row.id) for row in stranded]
+
+        try:
+            rescued = await self._store.run(job)
+        except Unavailable:
+            self._may_be_stranded = True
+            raise
+        for contact in rescued:
+            if contact is not None:
+                self._events.publish(Queued(contact))
