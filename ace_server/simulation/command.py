@@ -80,9 +80,13 @@ def laid_over(file: str, current: Site) -> Site:
     if not file:
         return current
     name = "standard input" if file == commands.STANDARD else file
-    site = configuration.assemble(configuration.read(commands.text_of(file), name=name), current)
-    if problems := configuration.check(site):
-        raise configuration.Problems(problems)
+    try:
+        site = configuration.assemble(configuration.read(commands.text_of(file)), current)
+        problems = configuration.check(site)
+    except configuration.Problems as refused:
+        problems = list(refused.problems)
+    if problems:
+        raise Refused("invalid", "\n".join(f"{name}: {problem}" for problem in problems))
     return site
 
 

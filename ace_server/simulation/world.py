@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Literal
 
+from ace_server import intake
 from ace_server.clock import ManualClock
 from ace_server.concepts import Site, User, unrouted
 from ace_server.contact import AgentState, Role, State
@@ -20,12 +21,13 @@ from ace_server.desk import view
 from ace_server.entrances import Entrances
 from ace_server.errors import Refused
 from ace_server.events import Configured, Events
-from ace_server.routing import opening, rules, serving, task_types
+from ace_server.routing import constraints, opening, rules, serving
 from ace_server.routing.queues import Index, Presence
 from ace_server.routing.router import Router
-from ace_server.routing.rules import Onward, Stop
 from ace_server.routing.selection import Booking
+from ace_server.routing.serving import Profile
 from ace_server.simulation.record import Agent, Contact, Record, Stand, Step
+from ace_server.store.contacts import Placement
 
 QUARTER = 900
 """Seconds; the pace of a queue is that of its last four whole quarters of an hour."""
@@ -127,11 +129,13 @@ class World:
 
     def _move_on(self, contact: Contact) -> None:
         onward = rules.onward(contact.routing_data(), self.site, contact.area, contact.stop + 1)
-        if onward is not None:
-            self._go(contact, "moved on", onward)
+        if onward is not None and onward.stop.ends:
+            self._leave(contact, "end route")
             return
-        contact.moves_on_at = contact.until = None  # nowhere else: it stays
-        self._routers[contact.area].add(contact.waiting())
+        target = Placement(contact.queue, contact.stop, None, contact.personal, contact.area)
+        if onward is not None and onward.stop.waits:
+            target = intake.placement(onward, self.now)
+        self._wait_at(contact, target, "moved on")
 
     # Contacts come in
 
@@ -140,21 +144,18 @@ class World:
         self.advance(at)
         contact = Contact(next(self._ids), entrance, dict(data), self.now)
         self.contacts[contact.id] = contact
-        onward = self._first(contact)
-        if onward is None or not self._entrances.lets_in(entrance):
+        contact.area = self.site.area_of(entrance)
+        contact.task_type, target = self._first(contact, contact.area)
+        if target.state is State.BUFFERED or not self._entrances.lets_in(entrance):
             self._buffer(contact)
         else:
-            self._go(contact, "taken in", onward, is_new=True)
+            self._wait_at(contact, target, "taken in", is_new=True)
         self._settle()
         return contact.id
 
-    def _first(self, contact: Contact) -> Onward | None:
-        """Task type and first stop, by the rules of the entrance's area (RO-2, RO-3)."""
-        contact.area = self.site.area_of(contact.entrance)
-        known = {**contact.data, "Entrance": contact.entrance}
-        table = (rule for rule in self.site.task_type_rules if rule.area == contact.area)
-        contact.task_type = task_types.task_type(known, table)
-        return rules.onward(contact.routing_data(), self.site, contact.area, 0)
+    def _first(self, contact: Contact, area: str) -> tuple[str, Placement]:
+        """Task type and first place, by the rules of an area (RO-2, RO-3)."""
+        return intake.place(contact.data, contact.entrance, self.site, self.now, area=area)
 
     def _buffer(self, contact: Contact) -> None:
         self._buffered.setdefault(contact.entrance, deque()).append(contact.id)
@@ -182,35 +183,26 @@ class World:
         buffered = self._buffered[entrance]
         for done in range(most):
             contact = self.contacts[buffered[0]]
-            onward = self._first(contact)
-            if onward is None:  # every place of its rule is gone; so nothing overtakes it
-                return done
+            contact.task_type, target = self._first(contact, self.site.area_of(entrance))
+            if target.state is State.BUFFERED:  # every place of its rule is gone
+                return done  # and nothing overtakes it
             buffered.popleft()
-            self._go(contact, "released", onward)
+            self._wait_at(contact, target, "released")
         return most
 
-    def _go(self, contact: Contact, verb: str, onward: Onward, *, is_new: bool = False) -> None:
-        """Let a contact come to a stop of its route."""
-        stop = onward.stop
-        if not stop.waits:
-            self._leave(contact, "end route" if stop.ends else "sent out", is_new=is_new)
-            return
-        seconds = onward.wait_seconds
-        self._enter(contact, stop.place, stop.personal, onward.area)
-        contact.stop, contact.until = onward.number, onward.until
-        if seconds is not None:
-            contact.moves_on_at = self.now + timedelta(seconds=seconds)
-        self._wait(contact, verb, is_new=is_new)
-
-    def _enter(self, contact: Contact, queue: str, personal: str, area: str) -> None:
-        """Its place is another one from now on; its age and its area's router are right after."""
-        if area != contact.area:
+    def _wait_at(
+        self, contact: Contact, target: Placement, verb: str, *, is_new: bool = False
+    ) -> None:
+        """Let a contact wait in another place, with its age; in its own area, or in another."""
+        if target.area != contact.area:
             self._routers[contact.area].discard(contact.id)
             self._routers[contact.area].let_go(contact.id)
-        contact.area, contact.queue, contact.personal = area, queue, personal
-        contact.stop, contact.moves_on_at, contact.until = 0, None, None
+        contact.area, contact.queue, contact.personal = target.area, target.queue, target.personal
+        contact.stop, contact.moves_on_at = target.destination, target.moves_on_at
+        contact.until = constraints.read(target.until)
         if contact.first_queued_at is None:
             contact.first_queued_at, contact.place = self.now, next(self._places)
+        self._wait(contact, verb, is_new=is_new)
 
     def _wait(self, contact: Contact, verb: str, *, is_new: bool = False) -> None:
         self._move(contact, verb, State.QUEUED, is_new=is_new)
@@ -221,7 +213,7 @@ class World:
         router = self._routers[contact.area]
         router.discard(contact.id)
         router.let_go(contact.id)
-        self._move(contact, verb, State.ENDED, agent, is_new=is_new)
+        self._move(contact, verb, State.ENDED, agent)
 
     def _move(
         self, contact: Contact, verb: str, to: State, agent: str = "", *, is_new: bool = False
@@ -264,7 +256,7 @@ class World:
         agent = self._agent(at, login)
         if agent.contact is not None:
             raise Refused("in-hand", "End, park or requeue the contact in hand first.")
-        agent.logged.clear()
+        agent.logged = {}
         self._stand(agent, AgentState.LOGGED_OUT)
         if agent.parked:
             back = self.now + timedelta(hours=self.site.system.parkedHours)
@@ -309,19 +301,24 @@ class World:
         self._restate(agent)
         self._settle()
 
-    def log_in_to(self, at: datetime, login: str, place: str, *, by: str = "") -> None:
-        """An agent serves a queue again; whom a supervisor logs in, without the skills (PU-2)."""
-        agent = self._agent(at, login)
-        agent.logged.pop(place, None)
-        if by and self._user(by).role in _SUPERVISING:
-            agent.logged[place] = True
+    def log_in_to(self, at: datetime, login: str, name: str, *, by: str = "") -> None:
+        """An agent serves a place again; whom a supervisor logs in, without the skills (PU-2)."""
+        agent, user, place = self._agent(at, login), self._user(login), self.site.place(name)
+        if place is None or place.area != user.area:
+            raise Refused("bad-value", "There is no such queue.")
+        logged = {other: on for other, on in agent.logged.items() if other != name}
+        lacking = list(serving.hindrances(place, self._profile(agent, user, logged)))
+        is_let = by and self._user(by).role in _SUPERVISING
+        if lacking and not (is_let and all(one.kind != "service" for one in lacking)):
+            raise Refused("forbidden", "The agent lacks what this queue demands.")
+        agent.logged = logged | ({name: True} if lacking else {})
         self._restate(agent)
         self._settle()
 
     def log_out_of(self, at: datetime, login: str, place: str) -> None:
-        """An agent does not serve a queue any more, until the next log-in."""
+        """An agent does not serve a place any more, until the next log-in."""
         agent = self._agent(at, login)
-        agent.logged[place] = False
+        agent.logged = {**agent.logged, place: False}
         self._restate(agent)
         self._settle()
 
@@ -356,9 +353,14 @@ class World:
             raise Refused("not-now", "End, park or requeue the contact in hand first.")
         contact = self._waits(contact_id)
         lists = [line.key for line in self._index(login).lists(login)]
-        is_free = self._user(login).role in _SUPERVISING
-        if not is_free and (contact.queue, contact.personal) not in lists:
-            raise Refused("forbidden", "You do not serve the waiting list that it waits in.")
+        user = self._user(login)
+        is_supervisor = user.role in _SUPERVISING
+        if not is_supervisor and (contact.queue, contact.personal) not in lists:
+            raise Refused("not-found", "This contact does not wait where you may pick it.")
+        is_free = agent.state is AgentState.READY or "pick-not-ready" in user.rights
+        if not is_free and not is_supervisor:
+            raise Refused("not-now", "Be ready first: you may pick contacts only then.")
+        contact.moves_on_at = contact.until = None
         self._routers[contact.area].hold(contact.id, contact.entrance)
         self._take_in_hand(agent, contact, "picked")
         self._settle()
@@ -394,11 +396,10 @@ class World:
         """An agent lets somebody else have the contact in hand, and is paused (RO-8)."""
         agent = self._agent(at, login)
         contact = self._held(agent, State.ACCEPTED)
-        area = self._target(queue, colleague)
+        target = self._target(queue, colleague, self._user(login).area)
         contact.lay_aside(self.now)
         agent.contact = None
-        self._enter(contact, queue, colleague, area)
-        self._wait(contact, "requeued")
+        self._wait_at(contact, target, "requeued")
         self._stand(agent, AgentState.PAUSED)
         self._settle()
 
@@ -435,8 +436,7 @@ class World:
         """A waiting contact waits elsewhere, with its age (PU-2)."""
         self.advance(at)
         contact = self._waits(contact_id)
-        self._enter(contact, queue, colleague, self._target(queue, colleague))
-        self._wait(contact, "moved")
+        self._wait_at(contact, self._target(queue, colleague, contact.area), "moved")
         self._settle()
 
     def prioritise(self, at: datetime, contact_id: int, *, first: bool = True) -> None:
@@ -466,31 +466,35 @@ class World:
             self._restate(agent)
         for contact in self.contacts.values():
             if contact.state is State.QUEUED and self._is_stranded(contact):
-                self._go(contact, "moved on", self._anew(contact))
+                self._rescue(contact)
         for entrance in self._buffered:
             self._await_opening(entrance)
         self._settle()
 
     def _is_stranded(self, contact: Contact) -> bool:
         if contact.personal:
-            return contact.personal not in self.site.users
-        return self.site.place(contact.queue) is None
+            user = self.site.users.get(contact.personal)
+            return user is None or user.locked
+        place = self.site.place(contact.queue)
+        return place is None or place.area != contact.area
 
-    def _anew(self, contact: Contact) -> Onward:
-        area = contact.area if contact.area in self.site.areas else ""
-        onward = rules.onward(contact.routing_data(), self.site, area, 0)
-        return onward or Onward(Stop(unrouted(area, self.site.system)), 0, area, is_last=True)
+    def _rescue(self, contact: Contact) -> None:
+        _, target = self._first(contact, contact.area)
+        if target.state is State.BUFFERED:
+            target = Placement(unrouted(contact.area, self.site.system), area=contact.area)
+        self._wait_at(contact, target, "moved on")
 
-    def _target(self, queue: str, colleague: str) -> str:
-        """The area of where somebody sends a contact."""
-        place = self.site.place(queue)
-        if place is not None and not colleague:
-            return place.area
-        user = self.site.users.get(colleague)
-        if queue or not serving.can_be_waited_for(user, self.site):
-            raise Refused("bad-value", "There is no such queue, or no such colleague.")
-        assert user is not None  # nobody can be waited for
-        return user.area
+    def _target(self, queue: str, colleague: str, area: str) -> Placement:
+        """Where somebody sends a contact, within its area."""
+        place, user = self.site.place(queue), self.site.users.get(colleague)
+        if bool(queue) == bool(colleague):
+            raise Refused("bad-value", "It goes to a queue or to a colleague.")
+        if queue and (place is None or place.area != area):
+            raise Refused("bad-value", "There is no such queue in its area.")
+        is_there = serving.can_be_waited_for(user, self.site)
+        if colleague and (user is None or user.area != area or not is_there):
+            raise Refused("bad-value", "There is no such colleague in its area.")
+        return Placement(queue, personal=colleague, area=area)
 
     # What is looked up
 
@@ -557,11 +561,11 @@ class World:
         """Record what an agent does and serves, and tell it to the router of the area."""
         user = self.site.users.get(agent.login)
         is_there = user is not None and not user.locked
-        if user is not None:
-            level = agent.work_level or serving.first_work_level(user)
-            profile = serving.profile(user, self.site, level, dict(agent.logged))
-        else:
-            profile = serving.Profile(agent.login)
+        profile = (
+            serving.Profile(agent.login, services=frozenset())
+            if user is None
+            else self._profile(agent, user, agent.logged)
+        )
         self.record.append(Stand(self.now, agent.login, agent.state, profile))
         for area, router in self._routers.items():
             if area == profile.area and is_there:
@@ -569,6 +573,11 @@ class World:
                 router.agent(profile, _presence(agent.state), ready=is_ready)
             elif router.index.profile(agent.login) is not None:
                 router.agent(profile, Presence.OUT, ready=False)
+
+    def _profile(self, agent: Agent, user: User, logged: Mapping[str, bool]) -> Profile:
+        is_choice = agent.work_level in user.work_levels
+        level = agent.work_level if is_choice else serving.first_work_level(user)
+        return serving.profile(user, self.site, level, logged)
 
     def _is_over(self, agent: Agent, at: datetime) -> None:
         """A booking was not accepted in time, or a wrap-up has lasted long enough."""

@@ -45,6 +45,8 @@ class Placement(msgspec.Struct, frozen=True):
     destination: int = 0
     moves_on_at: datetime | None = None
     personal: str = ""
+    area: str = ""  # the organisation area it is in from then on
+    until: str = ""  # the constraint by which the load makes it move on
 
     @property
     def state(self) -> State:
