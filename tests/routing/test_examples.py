@@ -37,7 +37,7 @@ def test_example(file):
 
 
 def test_there_are_many():
-    assert len(examples.files()) >= 10
+    assert len(examples.files()) >= 40
 
 
 def test_the_document_lists_them_all():
