@@ -15,6 +15,7 @@ import msgspec
 from benchmarks import (
     ingest,
     ingest_latency,
+    journal,
     machine,
     memory,
     restart,
@@ -30,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[[Plan], Result]] = {
     "ingest": ingest.measure,
     "ingest-latency": ingest_latency.measure,
     "store": store.measure,
+    "journal": journal.measure,
     "to-agent": to_agent.measure,
     "restart": restart.measure,
     "window": window.measure,
