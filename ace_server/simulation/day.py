@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from heapq import heappop, heappush
-from itertools import count
 from random import Random
 from zoneinfo import ZoneInfo
 
 from ace_server.concepts import Site, User
 from ace_server.contact import AgentState, Role, State
 from ace_server.simulation.arrivals import Arrival, arrivals
+from ace_server.simulation.driving import Driver
 from ace_server.simulation.record import Agent, Contact, Stand, Step
 from ace_server.simulation.world import World
 
@@ -45,9 +44,6 @@ SPREAD = 0.6
 _MAY_ACTIVATE = (AgentState.PAUSED, AgentState.WRAP_UP, AgentState.BUSY)
 
 _FEWEST, _TELL_EVERY = 1.0, 500  # seconds of handling; contacts between two signs of progress
-
-Action = Callable[[datetime], None]
-"""What somebody does at a time."""
 
 Tell = Callable[[str, int, int], None]
 """What is done, how many, of how many."""
@@ -89,17 +85,14 @@ def simulate(
     return day.world
 
 
-class Day:
-    """A world, and what people are about to do in it."""
+class Day(Driver):
+    """People who work their shifts as well as they can."""
 
     def __init__(self, world: World, random: Random, tell: Tell) -> None:
-        self.world = world
+        super().__init__(world)
         self._random = random
         self._tell = tell
-        self._ahead: list[tuple[datetime, int, Action]] = []
-        self._numbers = count()
         self._people: dict[str, Person] = {}
-        self._seen = 0  # of the record
         self._come_in = self._expected = 0
         # Some task types take longer than others, and stay so.
         self._factors = {name: random.uniform(0.6, 1.4) for name in world.site.task_types}
@@ -108,40 +101,19 @@ class Day:
         """These contacts come in."""
         self._expected = len(found)
         for arrival in found:
-            self._plan(arrival.at, partial(self._arrive, arrival))
+            self.plan(arrival.at, partial(self._arrive, arrival))
 
     def come(self, login: str, midnight: datetime) -> None:
         """This agent works a shift with a lunch and two breaks."""
         person = self._people[login] = Person(login)
         quarter = self._random.randint(int(FIRST_SHIFT * 4), int(LAST_SHIFT * 4))
         begins = midnight + timedelta(hours=quarter / 4, seconds=self._random.uniform(0, 120))
-        self._plan(begins, partial(self._begin, person))
+        self.plan(begins, partial(self._begin, person))
         for hours, lasts in ((2.0, BREAK), (4.0, LUNCH), (6.25, BREAK)):
             at = begins + timedelta(hours=hours + self._random.uniform(-0.5, 0.5))
-            self._plan(at, partial(self._take_break, person))
-            self._plan(at + lasts, partial(self._return, person))
-        self._plan(begins + SHIFT, partial(self._go, person))
-
-    def run(self, end: datetime) -> None:
-        """Let everything happen until then, in order."""
-        while True:
-            own = self._ahead[0][0] if self._ahead else end
-            by_itself = self.world.next_at() or end
-            if min(own, by_itself) >= end:
-                break
-            if own <= by_itself:
-                at, _, action = heappop(self._ahead)
-                action(at)
-            else:
-                self.world.advance(by_itself)
-            self._react()
-        self.world.advance(end)
-
-    def _plan(self, at: datetime, action: Action) -> None:
-        heappush(self._ahead, (at, next(self._numbers), action))
-
-    def _plan_after(self, seconds: float, action: Action) -> None:
-        self._plan(self.world.now + timedelta(seconds=seconds), action)
+            self.plan(at, partial(self._take_break, person))
+            self.plan(at + lasts, partial(self._return, person))
+        self.plan(begins + SHIFT, partial(self._go, person))
 
     def _arrive(self, arrival: Arrival, at: datetime) -> None:
         self.world.arrive(at, arrival.entrance, arrival.data)
@@ -183,18 +155,7 @@ class Day:
 
     # What people do when something happens to them
 
-    def _react(self) -> None:
-        """Look at what was recorded since the last time."""
-        record = self.world.record
-        while self._seen < len(record):
-            entry = record[self._seen]
-            self._seen += 1
-            if isinstance(entry, Step):
-                self._on_step(entry)
-            else:
-                self._on_stand(entry)
-
-    def _on_step(self, step: Step) -> None:
+    def on_step(self, step: Step) -> None:
         person = self._people.get(step.agent)
         if person is None:
             return
@@ -202,12 +163,12 @@ class Day:
         if step.after is State.BOOKED and self._random.random() >= NOT_THERE:
             most = 0.9 * self.world.site.system.bookingTimeout
             seconds = min(self._random.expovariate(1 / ACCEPTING), most)
-            self._plan_after(seconds, partial(self._accept, person, contact))
+            self.plan_after(seconds, partial(self._accept, person, contact))
         elif step.after is State.ACCEPTED:
             seconds = self._handling_seconds(contact)
-            self._plan_after(seconds, partial(self._end, person, contact))
+            self.plan_after(seconds, partial(self._end, person, contact))
         elif step.verb == "timed out":
-            self._plan_after(AWAY, partial(self._be_ready, person))
+            self.plan_after(AWAY, partial(self._be_ready, person))
 
     def _handling_seconds(self, contact: Contact) -> float:
         """Log-normal: most are short, a few are very long."""
@@ -222,16 +183,16 @@ class Day:
     def _end(self, person: Person, contact: Contact, at: datetime) -> None:
         self.world.end(at, person.login)
 
-    def _on_stand(self, stand: Stand) -> None:
+    def on_stand(self, stand: Stand) -> None:
         person = self._people[stand.agent]
         agent = self.world.agents[stand.agent]
         if stand.state is AgentState.PAUSED and person.going:
-            self._plan_after(0, partial(self._leave, person))
+            self.plan_after(0, partial(self._leave, person))
         elif stand.state is AgentState.WRAP_UP and agent.until is None:
             seconds = self.world.site.system.wrapUpSeconds
-            self._plan_after(seconds, partial(self._be_ready, person))
+            self.plan_after(seconds, partial(self._be_ready, person))
         elif stand.state is AgentState.READY:
-            self._plan_after(LOOKING, partial(self._look, person, agent, stand.at))
+            self.plan_after(LOOKING, partial(self._look, person, agent, stand.at))
 
     def _look(self, person: Person, agent: Agent, ready_since: datetime, at: datetime) -> None:
         """An agent who has been ready for a while takes the first of a waiting list."""
@@ -243,4 +204,4 @@ class Day:
         if first is not None:
             self.world.pick(at, person.login, first)
         elif lists:
-            self._plan_after(LOOKING, partial(self._look, person, agent, ready_since))
+            self.plan_after(LOOKING, partial(self._look, person, agent, ready_since))

@@ -195,7 +195,7 @@ def _entrances(
     came_in: dict[str, int] = defaultdict(int)
     buffered: dict[str, int] = defaultdict(int)
     for step in steps:
-        if step.before is None:
+        if step.verb == "taken in":
             entrance = contacts[step.contact].entrance
             came_in[entrance] += 1
             buffered[entrance] += step.after is State.BUFFERED

@@ -6,7 +6,7 @@ same events give the same record. Rights are not asked: people here do what they
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
@@ -60,8 +60,31 @@ class World:
         self._buffered: dict[str, deque[int]] = {}
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._planned: set[tuple[datetime, str]] = set()  # what needs to be done once at a time
-        self._ids, self._places, self._numbers = count(1), count(1), count(1)
+        self._last_id = self._last_place = 0
+        self._numbers = count()
         self._ended: dict[tuple[int, str], tuple[float, int]] = {}  # quarter and queue
+
+    def begin(self, contacts: Iterable[Contact], agents: Iterable[Agent]) -> None:
+        """These are there already, as they stand: contacts by id, agents by how long they do so."""
+        for contact in contacts:
+            self.contacts[contact.id] = contact
+            self._last_id = max(self._last_id, contact.id)
+            self._last_place = max(self._last_place, contact.place)
+            self._entrances.count(contact.entrance, None, contact.state)
+            self._note(contact, "was there", None, contact.agent)
+            if contact.state is State.BUFFERED:
+                self._buffered.setdefault(contact.entrance, deque()).append(contact.id)
+                self._await_opening(contact.entrance)
+            elif contact.state is State.QUEUED:
+                self._routers[contact.area].add(contact.waiting())
+            elif contact.state is not State.ENDED:
+                self._routers[contact.area].hold(contact.id, contact.entrance)
+        for agent in agents:
+            self.agents[agent.login] = agent
+            if agent.until is not None:
+                self._plan(agent.until, partial(self._is_over, agent, agent.until))
+            self._restate(agent)
+        self._settle()
 
     # Time
 
@@ -139,10 +162,14 @@ class World:
 
     # Contacts come in
 
-    def arrive(self, at: datetime, entrance: str, data: Mapping[str, str]) -> int:
-        """A contact with this data comes in; the number it has from now on."""
+    def arrive(self, at: datetime, entrance: str, data: Mapping[str, str], id: int = 0) -> int:
+        """A contact with this data comes in; the id it has from now on, the next one unless given.
+
+        Given ones grow, as those of a store do.
+        """
         self.advance(at)
-        contact = Contact(next(self._ids), entrance, dict(data), self.now)
+        self._last_id = id or self._last_id + 1
+        contact = Contact(self._last_id, entrance, dict(data), self.now)
         self.contacts[contact.id] = contact
         contact.area = self.site.area_of(entrance)
         contact.task_type, target = self._first(contact, contact.area)
@@ -201,7 +228,8 @@ class World:
         contact.stop, contact.moves_on_at = target.destination, target.moves_on_at
         contact.until = constraints.read(target.until)
         if contact.first_queued_at is None:
-            contact.first_queued_at, contact.place = self.now, next(self._places)
+            self._last_place += 1
+            contact.first_queued_at, contact.place = self.now, self._last_place
         self._wait(contact, verb, is_new=is_new)
 
     def _wait(self, contact: Contact, verb: str, *, is_new: bool = False) -> None:
@@ -224,20 +252,12 @@ class World:
         contact.state, contact.agent = to, agent if to is not State.ENDED else ""
         if to is not State.QUEUED:
             contact.prioritised = contact.prioritised and to is State.BOOKED
-        self.record.append(
-            Step(
-                self.now,
-                verb,
-                contact.id,
-                before,
-                to,
-                agent or was_with,
-                contact.area,
-                contact.queue,
-                contact.personal,
-            )
-        )
+        self._note(contact, verb, before, agent or was_with)
         self._entrances.count(contact.entrance, before, to)
+
+    def _note(self, contact: Contact, verb: str, before: State | None, agent: str) -> None:
+        where = contact.area, contact.queue, contact.personal
+        self.record.append(Step(self.now, verb, contact.id, before, contact.state, agent, *where))
 
     # Agents come and go
 
@@ -256,12 +276,15 @@ class World:
         agent = self._agent(at, login)
         if agent.contact is not None:
             raise Refused("in-hand", "End, park or requeue the contact in hand first.")
+        self._leave_desk(agent)
+        self._settle()
+
+    def _leave_desk(self, agent: Agent) -> None:
         agent.logged = {}
         self._stand(agent, AgentState.LOGGED_OUT)
         if agent.parked:
             back = self.now + timedelta(hours=self.site.system.parkedHours)
             self._plan(back, partial(self._return_parked, agent, self.now))
-        self._settle()
 
     def _return_parked(self, agent: Agent, since: datetime) -> None:
         if agent.state is not AgentState.LOGGED_OUT or agent.since != since:
@@ -288,6 +311,24 @@ class World:
             agent.pause_wanted = True
         else:
             self._stand(agent, AgentState.PAUSED)
+        self._settle()
+
+    def vanish(self, at: datetime, login: str) -> None:
+        """Nothing was heard of an agent for the lease: what was in hand returns (P6)."""
+        agent = self._agent(at, login)
+        if agent.contact is not None:
+            contact = self.contacts[agent.contact]
+            contact.lay_aside(self.now)
+            agent.contact = None
+            self._wait(contact, "returned")
+        self._leave_desk(agent)
+        self._settle()
+
+    def serve(self, at: datetime, login: str, level: str, logged: Mapping[str, bool]) -> None:
+        """An agent serves what this comes to, whoever said so."""
+        agent = self._agent(at, login)
+        agent.work_level, agent.logged = level, dict(logged)
+        self._restate(agent)
         self._settle()
 
     def choose_work_level(self, at: datetime, login: str, level: str) -> None:
