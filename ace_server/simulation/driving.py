@@ -25,9 +25,9 @@ class Driver:
         """Somebody acts then; of what happens at one moment the lowest rank goes first."""
         heappush(self._ahead, (at, rank, next(self._numbers), action))
 
-    def plan_after(self, seconds: float, action: Action) -> None:
+    def plan_after(self, seconds: float, action: Action, rank: int = 0) -> None:
         """Somebody acts so many seconds from now."""
-        self.plan(self.world.now + timedelta(seconds=seconds), action)
+        self.plan(self.world.now + timedelta(seconds=seconds), action, rank)
 
     def run(self, end: datetime) -> None:
         """Let everything happen before this time, in order."""

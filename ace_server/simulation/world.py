@@ -28,6 +28,7 @@ from ace_server.routing.selection import Booking
 from ace_server.routing.serving import Profile
 from ace_server.simulation.record import Agent, Contact, Record, Stand, Step
 from ace_server.store.contacts import Placement
+from ace_server.workitem.buffer import BATCH
 
 QUARTER = 900
 """Seconds; the pace of a queue is that of its last four whole quarters of an hour."""
@@ -84,6 +85,9 @@ class World:
             if agent.until is not None:
                 self._plan(agent.until, partial(self._is_over, agent, agent.until))
             self._restate(agent)
+        for contact in self.contacts.values():
+            if contact.state is State.QUEUED and self._is_stranded(contact):
+                self._rescue(contact)
         self._settle()
 
     # Time
@@ -199,23 +203,24 @@ class World:
         """Queue the oldest of what is buffered, as far as there is room."""
         found = False
         for entrance in self._entrances.with_buffered():
-            while room := self._entrances.room(entrance, len(self._buffered[entrance])):
+            while room := self._entrances.room(entrance, BATCH):
                 released = self._release(entrance, room)
                 found |= released > 0
-                if released < room or not self._buffered[entrance]:
+                if released < room:
                     break
         return found
 
     def _release(self, entrance: str, most: int) -> int:
-        buffered = self._buffered[entrance]
-        for done in range(most):
+        buffered, found = self._buffered[entrance], 0
+        for _ in range(min(most, len(buffered))):
             contact = self.contacts[buffered[0]]
             contact.task_type, target = self._first(contact, self.site.area_of(entrance))
             if target.state is State.BUFFERED:  # every place of its rule is gone
-                return done  # and nothing overtakes it
+                break  # and nothing overtakes it
             buffered.popleft()
             self._wait_at(contact, target, "released")
-        return most
+            found += 1
+        return found
 
     def _wait_at(
         self, contact: Contact, target: Placement, verb: str, *, is_new: bool = False
@@ -311,6 +316,12 @@ class World:
             agent.pause_wanted = True
         else:
             self._stand(agent, AgentState.PAUSED)
+        self._settle()
+
+    def lose(self, at: datetime, login: str) -> None:
+        """An agent's link is lost: a booking returns, and none comes until the agent is ready."""
+        agent = self._agent(at, login)
+        self._unbook(agent, self._held(agent, State.BOOKED), "returned")
         self._settle()
 
     def vanish(self, at: datetime, login: str) -> None:
