@@ -165,6 +165,16 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="default: today")
     simulate.add_argument("--json", action="store_true", help="one JSON object")
 
+    replay = command(
+        "replay", _replay, "play again what was recorded, with the same or other rules"
+    )
+    replay.add_argument("--from", dest="start", default="", metavar="TIME", help="default: a day")
+    replay.add_argument("--to", dest="end", default="", metavar="TIME", help="default: now")
+    replay.add_argument(
+        "--with", dest="file", default="", metavar="FILE.toml", help="laid over what is configured"
+    )
+    replay.add_argument("--json", action="store_true", help="one JSON object")
+
     backup = command("backup", _backup, "write all that is stored to one file, while it is in use")
     backup.add_argument("file", metavar="FILE")
 
@@ -355,6 +365,18 @@ def _simulate(arguments: argparse.Namespace) -> int:
         agents=arguments.agents,
         seed=arguments.seed,
         on=arguments.day,
+        as_json=arguments.json,
+    )
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from ace_server.simulation import command
+
+    return command.replay(
+        *_place(arguments),
+        start=arguments.start,
+        end=arguments.end,
+        file=arguments.file,
         as_json=arguments.json,
     )
 

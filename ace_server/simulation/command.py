@@ -1,9 +1,10 @@
-"""What `main.py simulate` does: a day with a configuration before it is the one in force."""
+"""What `main.py simulate` and `main.py replay` do: routing, before it is the one in force."""
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -12,9 +13,10 @@ from ace_server.clock import SystemClock
 from ace_server.concepts import Site, SiteFacts, User
 from ace_server.errors import Refused
 from ace_server.settings import SystemParameters
-from ace_server.simulation import day, figures, sample, tables
+from ace_server.simulation import comparison, day, figures, sample, tables
 from ace_server.simulation.figures import Figures
-from ace_server.store import directory
+from ace_server.simulation.recorded import Log
+from ace_server.store import decisions, directory
 from ace_server.store.reading import reading
 
 BARE = directory.site({}, SiteFacts(), SystemParameters())
@@ -95,3 +97,38 @@ def _staff(site: Site, most: int | None) -> list[User]:
     if most is not None and most > len(found):
         raise Refused("too-few", f"the site has {len(found)} agents, not {most}")
     return found[:most]
+
+
+def replay(data: Path, url: str, *, start: str, end: str, file: str, as_json: bool) -> int:
+    """Play again what a data folder has recorded, under its rules or those of a file."""
+    with reading(data, url):
+        site = directory.load()
+        zone = ZoneInfo(site.facts.time_zone)
+        until = _moment(end, zone) if end else SystemClock().now()
+        since = _moment(start, zone) if start else until - timedelta(days=1)
+        if since >= until:
+            raise Refused("bad-value", "--from must lie before --to")
+        log = Log(
+            since,
+            until,
+            tuple(decisions.contacts_between(since, until)),
+            tuple(decisions.agents_between(since, until)),
+        )
+    found = comparison.compare(log, site, laid_over(file, site))
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+        return 0
+    between = " to ".join(f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (since, until))
+    sys.stdout.write(f"{between} ({site.facts.time_zone}): {len(log.contacts):,} contacts\n")
+    sys.stdout.write("".join(f"{line}\n" for line in tables.comparison(found, zone)))
+    return 0
+
+
+def _moment(written: str, zone: ZoneInfo) -> datetime:
+    """A time as written: of the site's clock, unless it says its own."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        reason = f"{written!r} is no time such as 2026-11-20T08:00 or 2026-11-20"
+        raise Refused("bad-value", reason) from None
+    return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).astimezone(UTC)

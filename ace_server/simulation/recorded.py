@@ -25,8 +25,8 @@ _NOTHING = frozenset({"edited"})
 """The verbs that say nothing of where a contact is."""
 
 
-_CUT_SHORT = 1e-6
-"""Seconds by which a wrap-up would have lasted longer than what ended it: a pick, a pause."""
+_CUT_SHORT = timedelta(microseconds=1)
+"""By which a wrap-up would have lasted longer than until a pick, or a pause, that ended it."""
 
 
 class Log(NamedTuple):
@@ -87,8 +87,8 @@ def _agent(change: AgentChange, log: Log, site: Site) -> Agent:
     if change.state is AgentState.BOOKED:
         agent.until = change.at + timedelta(seconds=site.system.bookingTimeout)
     elif change.state is AgentState.WRAP_UP:
-        later = (one.at for one in log.changes if one.login == change.login and one.at > change.at)
-        agent.until = next(later, None)
+        same = (one for one in log.changes if one.login == change.login and one.at > change.at)
+        agent.until = _over_at(next(same, None), log.end)
     return agent
 
 
@@ -240,11 +240,16 @@ class Desks:
         number = bisect_right(changes, ended_at, key=lambda change: change.at) - 1
         if number < 0 or changes[number].state is not AgentState.WRAP_UP:
             return 0.0
-        if number + 1 == len(changes):
-            return (self._end - ended_at).total_seconds() + _CUT_SHORT
-        following = changes[number + 1]
-        seconds = max((following.at - ended_at).total_seconds(), 0.0)
-        return seconds if following.state is AgentState.READY else seconds + _CUT_SHORT
+        following = changes[number + 1] if number + 1 < len(changes) else None
+        return max((_over_at(following, self._end) - ended_at).total_seconds(), 0.0)
+
+
+def _over_at(following: AgentChange | None, end: datetime) -> datetime:
+    """When a wrap-up is over before which nothing else happens; what cuts it short comes first."""
+    if following is None:
+        return end + _CUT_SHORT
+    is_over = following.state is AgentState.READY
+    return following.at if is_over else following.at + _CUT_SHORT
 
 
 def bookings(record: Record) -> Mapping[int, list[Step]]:

@@ -1,12 +1,17 @@
 """The figures of a day as lines for a terminal."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from zoneinfo import ZoneInfo
 
+from ace_server.simulation.comparison import Booked, Comparison
 from ace_server.simulation.figures import Figures, PlaceFigures, Waits
 
 Row = Sequence[str]
 
 _NOTHING = "-"
+
+MOST_LISTED = 20
+"""Differences that are listed for a person; all of them are in the JSON."""
 
 
 def lines(figures: Figures) -> Iterator[str]:
@@ -115,3 +120,62 @@ def table(titles: Row, rows: Iterable[Row]) -> Iterator[str]:
 
 def _printable(text: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+# A log beside its replay
+
+
+def comparison(found: Comparison, zone: ZoneInfo) -> Iterator[str]:
+    """What is the same, what differs, and the places of both, the recorded figure first."""
+    was, would_be = found.recorded, found.replayed
+    yield (
+        f"{was.bookings:,} bookings recorded, {would_be.bookings:,} replayed, "
+        f"{found.same:,} the same"
+    )
+    yield (
+        f"contacts that another queue or list would deliver: {len(found.other_place):,}; "
+        f"that another agent would accept: {len(found.other_agent):,}"
+    )
+    for one in found.differences[:MOST_LISTED]:
+        there, here = _booking(one.recorded, zone), _booking(one.replayed, zone)
+        yield f"  contact {one.contact}: recorded {there}, replayed {here}"
+    if len(found.differences) > MOST_LISTED:
+        yield f"  and {len(found.differences) - MOST_LISTED:,} more"
+    yield ""
+    yield from table(BESIDE, _beside(was, would_be))
+
+
+def _booking(one: Booked | None, zone: ZoneInfo) -> str:
+    if one is None:
+        return "not booked"
+    return f"for {_printable(one.agent)} at {one.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+BESIDE = (
+    "queue or list",
+    "accepted",
+    "replayed",
+    "mean wait",
+    "replayed",
+    "90 %",
+    "replayed",
+    "level 1",
+    "replayed",
+    "level 2",
+    "replayed",
+)
+
+
+def _beside(was: Figures, would_be: Figures) -> Iterator[Row]:
+    here = {one.name: one for one in was.places}
+    there = {one.name: one for one in would_be.places}
+    for name in {**here, **there}:
+        pairs = zip(_short(here.get(name)), _short(there.get(name)), strict=True)
+        yield name, *(cell for pair in pairs for cell in pair)
+
+
+def _short(one: PlaceFigures | None) -> Row:
+    if one is None:
+        return (_NOTHING,) * 5
+    mean, ninety, _ = waits(one.waits)
+    return f"{one.accepted:,}", mean, ninety, share(one.level_1), share(one.level_2)

@@ -80,6 +80,9 @@ class World:
                 self._routers[contact.area].add(contact.waiting())
             elif contact.state is not State.ENDED:
                 self._routers[contact.area].hold(contact.id, contact.entrance)
+        for entrance in self._entrances.with_buffered():
+            if self._entrances.is_open(entrance):
+                self._entrances.hold_back(entrance)
         for agent in agents:
             self.agents[agent.login] = agent
             if agent.until is not None:

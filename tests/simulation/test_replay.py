@@ -1,11 +1,16 @@
 """A day that the server recorded, played again: the model decides what the server decided."""
 
 import asyncio
+import json
+import math
+import os
 from datetime import timedelta
 from random import Random
 
+import msgspec
 import pytest
 
+import main
 from ace_server import wire
 from ace_server.clock import ManualClock
 from ace_server.concepts import (
@@ -21,10 +26,10 @@ from ace_server.concepts import (
 )
 from ace_server.contact import AgentState, Role, State
 from ace_server.errors import Refused
-from ace_server.simulation import recorded
+from ace_server.simulation import comparison, recorded
 from ace_server.simulation.record import Step
 from ace_server.simulation.recorded import Log
-from ace_server.simulation.replay import replay
+from ace_server.simulation.replay import TOLERANCE, replay, same
 from ace_server.store import Store, decisions, directory
 from tests.core import NOON, Core, site
 
@@ -93,13 +98,24 @@ class Office:
         self.random = random
 
     async def work(self, seconds):
-        for _ in range(seconds):
-            self.core.clock.advance(1)
-            await self.core.agents.tick()
-            await self.follow()
-            if self.random.random() < 0.25:
-                await self.happen()
+        """What is due happens at its time, and at no time two things happen."""
+        clock = self.core.clock
+        end = clock.now() + timedelta(seconds=seconds)
+        while clock.now() < end:
+            ahead = self.random.expovariate(0.25)
+            while (due := self.due()) < ahead:
+                clock.advance(due)
+                ahead -= due
+                await self.core.agents.tick()
                 await self.follow()
+            clock.advance(ahead)
+            await self.happen()
+            await self.follow()
+
+    def due(self):
+        found = self.core.agents._until_next(), self.core.dispatch._until_something_is_due()
+        known = [seconds for seconds in found if seconds is not None]
+        return max(min(known, default=math.inf), 1e-6)
 
     async def follow(self):
         """What follows by itself."""
@@ -201,18 +217,57 @@ async def recorded_day(folder, seed):
     return told[0], Log(NOON, end, *told[1:])
 
 
-@pytest.fixture(scope="module", params=[1, 2])
-def day(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("day")
-    return asyncio.run(recorded_day(folder, request.param))
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("day")
 
 
-def bookings(record):
-    return [
+@pytest.fixture(scope="module")
+def day(folder):
+    return asyncio.run(recorded_day(folder, seed=4))
+
+
+def bookings(record, start=NOON):
+    """In no order where they are of one moment: the log has none there."""
+    return sorted(
         (step.at, step.contact, step.agent)
         for step in record
-        if isinstance(step, Step) and step.verb == "booked"
-    ]
+        if isinstance(step, Step) and step.verb == "booked" and step.at >= start
+    )
+
+
+def last_part(log, start):
+    """A log that begins in the middle of the day, as the store would give it."""
+    return Log(
+        start,
+        log.end,
+        [
+            taken
+            for taken in log.contacts
+            if not any(one.verb == "ended" and one.at < start for one in taken.happenings)
+        ],
+        log.changes,
+    )
+
+
+def test_the_day_has_everything_that_may_happen(day):
+    _, log = day
+    verbs = {one.verb for taken in log.contacts for one in taken.happenings}
+    assert verbs >= {
+        "taken in",
+        "released",
+        "moved on",
+        "booked",
+        "accepted",
+        "picked",
+        "declined",
+        "timed out",
+        "parked",
+        "resumed",
+        "requeued",
+        "ended",
+    }
+    assert {change.state for change in log.changes} == set(AgentState)
 
 
 def test_with_the_same_rules_every_booking_is_the_recorded_one(day):
@@ -220,3 +275,122 @@ def test_with_the_same_rules_every_booking_is_the_recorded_one(day):
     was = bookings(recorded.record(log, site)[0])
     assert len(was) > 30
     assert bookings(replay(log, site).record) == was
+
+
+def test_a_replay_may_begin_in_the_middle_of_the_day(day):
+    site, log = day
+    start = NOON + timedelta(seconds=SECONDS // 2)
+    was = bookings(recorded.record(log, site)[0], start)
+    assert len(was) > 15
+    assert bookings(replay(last_part(log, start), site).record) == was
+
+
+def test_with_the_same_rules_nothing_differs(day):
+    site, log = day
+    found = comparison.compare(log, site, site)
+    assert found.same == found.recorded.bookings == found.replayed.bookings
+    assert (found.differences, found.other_place, found.other_agent) == ([], [], [])
+    assert found.recorded.places == found.replayed.places
+    assert found.recorded.waits == found.replayed.waits
+
+
+@pytest.fixture(scope="module")
+def without_dan(day):
+    """The same day, with nobody called Dan any more."""
+    site, log = day
+    users = {login: user for login, user in site.users.items() if login != "dan"}
+    return comparison.compare(log, site, msgspec.structs.replace(site, users=users))
+
+
+def test_without_an_agent_others_take_over_and_contacts_wait_longer(day, without_dan):
+    _, log = day
+    assert "dan" in {one.login for one in without_dan.recorded.agents}
+    assert "dan" not in {one.login for one in without_dan.replayed.agents}
+    assert without_dan.other_agent
+    assert without_dan.differences
+    assert without_dan.recorded.contacts == without_dan.replayed.contacts == len(log.contacts)
+    assert without_dan.recorded.waits.mean < without_dan.replayed.waits.mean
+
+
+def test_under_other_rules_nobody_is_idle_beside_what_fits(without_dan):
+    assert without_dan.replayed.idle_beside_waiting == 0
+
+
+def test_other_rules_send_contacts_to_other_queues(day):
+    site, log = day
+    rules = tuple(
+        msgspec.structs.replace(rule, to=[Destination(queue="Everyone")])
+        for rule in site.routing_rules
+    )
+    found = comparison.compare(log, site, msgspec.structs.replace(site, routing_rules=rules))
+    assert found.other_place
+    assert {one.name for one in found.replayed.places} == {"Everyone", "Personal"}
+
+
+def test_a_booking_elsewhere_or_later_is_another():
+    step = Step(NOON, "booked", 1, State.QUEUED, State.BOOKED, "anna", "", "Cards", "")
+    assert same(step, step._replace(at=NOON - timedelta(seconds=1)))
+    assert not same(step, step._replace(agent="bo"))
+    assert not same(step, step._replace(at=NOON - timedelta(seconds=TOLERANCE + 1)))
+
+
+# The command
+
+
+@pytest.fixture
+def ace(capsys, folder, day):
+    """`ace("--json")`: exit code, standard output and standard error of a replay of that day."""
+    _, log = day
+    time = "--from", NOON.isoformat(), "--to", log.end.isoformat()
+    mask = os.umask(0o022)
+
+    def ace(*arguments):
+        capsys.readouterr()
+        code = main.main(["replay", "--data", str(folder), *(arguments or time)])
+        return code, *capsys.readouterr()
+
+    yield ace
+    os.umask(mask)
+
+
+def test_replay_says_how_many_bookings_are_the_same(ace, day):
+    code, out, err = ace()
+    assert (code, err) == (0, "")
+    heading, second, *_ = out.splitlines()
+    assert heading == f"2026-11-20 12:00 to 2026-11-20 12:25 (UTC): {len(day[1].contacts)} contacts"
+    number = len(bookings(recorded.record(day[1], day[0])[0]))
+    assert second == f"{number} bookings recorded, {number} replayed, {number} the same"
+    assert "Loan decisions" in out
+
+
+def test_replay_with_other_rules_lists_what_differs(ace, day, tmp_path):
+    file = tmp_path / "new.toml"
+    file.write_text('[[routing_rule]]\nto = [{ queue = "Everyone" }]\n')
+    time = "--from", "2026-11-20T12:00", "--to", "2026-11-20 12:25:01"
+    out = ace(*time, "--with", str(file))[1]
+    assert "contact 1: recorded " in out
+    told = json.loads(ace(*time, "--with", str(file), "--json")[1])
+    assert told["recorded"]["bookings"] > 30
+    assert told["replayed"]["places"][0]["name"] == "Everyone"
+    assert f"deliver: {len(told['other_place'])}; that another" in out
+    assert len(told["differences"]) > 20
+    assert f"and {len(told['differences']) - 20} more" in out
+
+
+def test_replay_of_the_last_day_finds_nothing_where_nothing_was(ace):
+    code, out, _ = ace("--to", "2026-11-19")
+    assert code == 0
+    assert "2026-11-18 00:00 to 2026-11-19 00:00 (UTC): 0 contacts" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--from", "noon"), "'noon' is no time such as 2026-11-20T08:00"),
+        (("--from", "2026-11-20", "--to", "2026-11-20"), "--from must lie before --to"),
+    ],
+)
+def test_replay_refuses_a_time_that_is_none(ace, arguments, reason):
+    code, _, err = ace(*arguments)
+    assert code == 1
+    assert reason in err
