@@ -11,18 +11,11 @@ from ace_server.contact import State
 from ace_server.simulation import figures, recorded, replay
 from ace_server.simulation.figures import Figures
 from ace_server.simulation.record import Contact, Record, Step
-from ace_server.simulation.recorded import Log
-
-
-class Booked(msgspec.Struct, frozen=True):
-    """For whom a contact was booked, and when."""
-
-    agent: str
-    at: datetime
+from ace_server.simulation.recorded import Booked, Log
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A booking that is not the same; None where there is none."""
+    """A booking beside its replay, where they differ; None where there is none."""
 
     contact: int
     recorded: Booked | None
@@ -46,17 +39,14 @@ def compare(log: Log, was: Site, would_be: Site) -> Comparison:
     """Replay a log under another configuration, or the same, and look at both."""
     record, contacts = recorded.record(log, was)
     world = replay.replay(log, would_be)
-    pairs = list(_pairs(record, world.record))
+    pairs = list(_pairs(recorded.bookings(log), _bookings(world.record)))
+    differences = [one for one in pairs if not _is_same(one)]
     before, after = _delivered(record, contacts), _delivered(world.record, world.contacts)
     return Comparison(
         log.start,
         log.end,
-        sum(one is not None and other is not None and _same(one, other) for _, one, other in pairs),
-        [
-            Difference(contact, _booked(one), _booked(other))
-            for contact, one, other in pairs
-            if one is None or other is None or not _same(one, other)
-        ],
+        len(pairs) - len(differences),
+        differences,
         [contact for contact, (place, _) in before.items() if after[contact][0] != place],
         [contact for contact, (_, agent) in before.items() if after[contact][1] != agent],
         figures.count(record, contacts, was, log.end),
@@ -64,19 +54,27 @@ def compare(log: Log, was: Site, would_be: Site) -> Comparison:
     )
 
 
-_same = replay.same
+def _bookings(record: Record) -> dict[int, list[Booked]]:
+    found: dict[int, list[Booked]] = {}
+    for entry in record:
+        if isinstance(entry, Step) and entry.verb == "booked":
+            found.setdefault(entry.contact, []).append(Booked(entry.agent, entry.at))
+    return found
 
 
-def _pairs(one: Record, other: Record) -> Iterator[tuple[int, Step | None, Step | None]]:
+def _pairs(
+    noted: Mapping[int, list[Booked]], decided: Mapping[int, list[Booked]]
+) -> Iterator[Difference]:
     """The bookings of each contact, the first beside the first, and so on."""
-    here, there = recorded.bookings(one), recorded.bookings(other)
-    for contact in sorted({*here, *there}):
-        for pair in zip_longest(here.get(contact, ()), there.get(contact, ())):
-            yield contact, *pair
+    for contact in sorted({*noted, *decided}):
+        for pair in zip_longest(noted.get(contact, ()), decided.get(contact, ())):
+            yield Difference(contact, *pair)
 
 
-def _booked(step: Step | None) -> Booked | None:
-    return None if step is None else Booked(step.agent, step.at)
+def _is_same(pair: Difference) -> bool:
+    if pair.recorded is None or pair.replayed is None:
+        return False
+    return replay.same(pair.recorded, pair.replayed)
 
 
 def _delivered(record: Record, contacts: Mapping[int, Contact]) -> dict[int, tuple[str, str]]:

@@ -5,9 +5,11 @@ contact data are as they are today.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+import msgspec
 
 from ace_server import intake
 from ace_server.concepts import Site
@@ -43,6 +45,13 @@ class Log(NamedTuple):
             is_within = self.start <= happening.at < self.end
             if is_within and happening.verb not in _NOTHING:
                 yield happening
+
+
+class Booked(msgspec.Struct, frozen=True):
+    """For whom a contact was booked, and when."""
+
+    agent: str
+    at: datetime
 
 
 class Stretches(NamedTuple):
@@ -87,14 +96,14 @@ def _agent(change: AgentChange, log: Log, site: Site) -> Agent:
     if change.state is AgentState.BOOKED:
         agent.until = change.at + timedelta(seconds=site.system.bookingTimeout)
     elif change.state is AgentState.WRAP_UP:
-        same = (one for one in log.changes if one.login == change.login and one.at > change.at)
-        agent.until = _over_at(next(same, None), log.end)
+        own = (one for one in log.changes if one.login == change.login and one.at > change.at)
+        agent.until = _over_at(own, log.end)
     return agent
 
 
 def _as_of(taken: TakenIn, at: datetime, site: Site) -> Contact:
     """A contact as it stood just before a moment."""
-    contact = new(taken)
+    contact = new(taken, site)
     entered: Happening | None = None
     for happening in taken.happenings:
         if happening.at < at and happening.verb not in _NOTHING:
@@ -107,9 +116,13 @@ def _as_of(taken: TakenIn, at: datetime, site: Site) -> Contact:
     return contact
 
 
-def new(taken: TakenIn) -> Contact:
+def new(taken: TakenIn, site: Site) -> Contact:
     """A contact before anything happened to it."""
-    return Contact(taken.id, taken.entrance, taken.data, taken.received_at)
+    area = site.area_of(taken.entrance)
+    task_type, _ = intake.place(taken.data, taken.entrance, site, taken.received_at, area=area)
+    return Contact(
+        taken.id, taken.entrance, taken.data, taken.received_at, task_type=task_type, area=area
+    )
 
 
 def apply(happening: Happening, contact: Contact, taken: TakenIn, site: Site) -> None:
@@ -120,9 +133,6 @@ def apply(happening: Happening, contact: Contact, taken: TakenIn, site: Site) ->
         contact.first_queued_at, contact.place = taken.first_queued_at, taken.place or 0
     contact.queue, contact.personal = happening.queue, happening.personal
     contact.area = _area(contact, site)
-    contact.task_type, _ = intake.place(
-        contact.data, contact.entrance, site, happening.at, area=site.area_of(contact.entrance)
-    )
     contact.agent = (happening.by or contact.agent) if contact.state in IN_HAND else ""
     if happening.verb in ("prioritised", "unprioritised"):
         contact.prioritised = happening.verb == "prioritised"
@@ -240,22 +250,23 @@ class Desks:
         number = bisect_right(changes, ended_at, key=lambda change: change.at) - 1
         if number < 0 or changes[number].state is not AgentState.WRAP_UP:
             return 0.0
-        following = changes[number + 1] if number + 1 < len(changes) else None
-        return max((_over_at(following, self._end) - ended_at).total_seconds(), 0.0)
+        over_at = _over_at(changes[number + 1 :], self._end)
+        return max((over_at - ended_at).total_seconds(), 0.0)
 
 
-def _over_at(following: AgentChange | None, end: datetime) -> datetime:
-    """When a wrap-up is over before which nothing else happens; what cuts it short comes first."""
-    if following is None:
-        return end + _CUT_SHORT
-    is_over = following.state is AgentState.READY
-    return following.at if is_over else following.at + _CUT_SHORT
+def _over_at(following: Iterable[AgentChange], end: datetime) -> datetime:
+    """When a wrap-up is over, before these changes of an agent; what cuts it short comes first."""
+    for change in following:
+        if change.state is AgentState.READY:
+            return change.at
+        if change.state is not AgentState.WRAP_UP:  # else the agent serves something else
+            return change.at + _CUT_SHORT
+    return end + _CUT_SHORT
 
 
-def bookings(record: Record) -> Mapping[int, list[Step]]:
-    """The bookings of each contact, in order."""
-    found: dict[int, list[Step]] = {}
-    for entry in record:
-        if isinstance(entry, Step) and entry.verb == "booked":
-            found.setdefault(entry.contact, []).append(entry)
-    return found
+def bookings(log: Log) -> dict[int, list[Booked]]:
+    """The bookings of each contact in this time, in order."""
+    return {
+        taken.id: [Booked(one.by, one.at) for one in log.within(taken) if one.verb == "booked"]
+        for taken in log.contacts
+    }

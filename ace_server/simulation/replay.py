@@ -16,7 +16,7 @@ from ace_server.errors import Refused
 from ace_server.simulation import recorded
 from ace_server.simulation.driving import Driver
 from ace_server.simulation.record import Contact, Stand, Step
-from ace_server.simulation.recorded import Desks, Log, Stretches
+from ace_server.simulation.recorded import Booked, Desks, Log, Stretches
 from ace_server.simulation.world import World
 from ace_server.store.decisions import AgentChange, TakenIn
 from ace_server.store.history import Happening
@@ -64,7 +64,7 @@ class Player(Driver):
         super().__init__(world)
         self._log = log
         self._desks = Desks(log)
-        self._booked = recorded.bookings(recorded.record(log, world.site)[0])
+        self._booked = recorded.bookings(log)
         self._next: dict[int, int] = {}  # contact, and which of its bookings comes next
         self._parted: set[int] = set()  # contacts for which routing decided otherwise
         self._took = {taken.id: recorded.stretches(taken) for taken in log.contacts}
@@ -261,7 +261,7 @@ class Player(Driver):
         booked = self._booked.get(step.contact, [])
         expected = booked[number] if number < len(booked) else None
         self._next[step.contact] = number + 1
-        if expected is None or not same(expected, step):
+        if expected is None or not same(expected, Booked(step.agent, step.at)):
             self._part(step.contact)
 
     def _part(self, contact: int) -> None:
@@ -331,10 +331,10 @@ _BEFORE = {
 """In which state a contact must be for what is done with it."""
 
 
-def same(recorded_one: Step, replayed: Step) -> bool:
+def same(noted: Booked, decided: Booked) -> bool:
     """Whether a booking is the recorded one, which the store noted a moment later."""
-    apart = abs((recorded_one.at - replayed.at).total_seconds())
-    return recorded_one.agent == replayed.agent and apart <= TOLERANCE
+    apart = abs((noted.at - decided.at).total_seconds())
+    return noted.agent == decided.agent and apart <= TOLERANCE
 
 
 def _mean(values: Sequence[float | None], otherwise: float) -> float:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from ace_server.simulation.comparison import Booked, Comparison
+from ace_server.simulation.comparison import Comparison
 from ace_server.simulation.figures import Figures, PlaceFigures, Waits
+from ace_server.simulation.recorded import Booked
 
 Row = Sequence[str]
 

@@ -19,7 +19,7 @@ from ace_server.concepts import Site, User, unrouted
 from ace_server.contact import AgentState, Role, State
 from ace_server.desk import view
 from ace_server.entrances import Entrances
-from ace_server.errors import Refused
+from ace_server.errors import IllegalMove, Refused
 from ace_server.events import Configured, Events
 from ace_server.routing import constraints, opening, rules, serving
 from ace_server.routing.queues import Index, Presence
@@ -491,13 +491,18 @@ class World:
         """A waiting contact waits elsewhere, with its age (PU-2)."""
         self.advance(at)
         contact = self._waits(contact_id)
-        self._wait_at(contact, self._target(queue, colleague, contact.area), "moved")
+        target = self._target(queue, colleague, contact.area)
+        if (target.queue, target.personal) == (contact.queue, contact.personal):
+            raise IllegalMove(f"contact {contact_id} waits there already")
+        self._wait_at(contact, target, "moved")
         self._settle()
 
     def prioritise(self, at: datetime, contact_id: int, *, first: bool = True) -> None:
         """A waiting contact goes before all others there, or in its order again (PU-2)."""
         self.advance(at)
         contact = self._waits(contact_id)
+        if contact.prioritised == first:
+            raise IllegalMove(f"the order of contact {contact_id} is so already")
         contact.prioritised = first
         self._wait(contact, "prioritised" if first else "unprioritised")
         self._settle()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 import os
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
@@ -23,12 +24,14 @@ from ace_server.concepts import (
     User,
     WaitingList,
     WorkItemAccount,
+    WorkLevel,
 )
 from ace_server.contact import AgentState, Role, State
-from ace_server.errors import Refused
+from ace_server.errors import IllegalMove, Refused
+from ace_server.settings import SystemParameters
 from ace_server.simulation import comparison, recorded
 from ace_server.simulation.record import Step
-from ace_server.simulation.recorded import Log
+from ace_server.simulation.recorded import Booked, Log
 from ace_server.simulation.replay import TOLERANCE, replay, same
 from ace_server.store import Store, decisions, directory
 from tests.core import NOON, Core, site
@@ -55,6 +58,8 @@ def bank() -> None:
         [
             Queue(name="Loan decisions", requires={"Loans": 3}, agents="highest skill"),
             Queue(name="Cards", sort="priority", weight=2.0),
+            Queue(name="Second", sort="newest"),
+            Queue(name="Third"),
             Queue(name="Everyone", priority=2),
         ],
     )
@@ -75,17 +80,38 @@ def bank() -> None:
                 when={"Entrance": "cards"},
                 to=[
                     Destination(queue="Cards", until="agentConRatio(2)"),
+                    Destination(queue="Second", until="eqt(250)"),
+                    Destination(queue="Third", until="minAvailAgents(2)"),
                     Destination(queue="Everyone"),
                 ],
             ),
         ],
     )
+    directory.replace_single("system", SystemParameters(floodMark=3))
+    directory.replace(
+        "work_level",
+        [
+            WorkLevel(name="All", serves=["Loan decisions", "Cards", "Everyone", "Disputes"]),
+            WorkLevel(name="Some", serves=["Everyone", "Second"], personal=False),
+        ],
+    )
     people = (("anna", {"Loans": 7}), ("bo", {"Loans": 4}), ("cia", {}), ("dan", {}))
+    levels = {"bo": ["All", "Some"], "cia": ["All", "Some"]}
     directory.replace(
         "user",
         [
-            User(login=login, name=login, role=Role.AGENT, skills=skills, rights=RIGHTS)
-            for login, skills in people
+            *(
+                User(
+                    login=login,
+                    name=login,
+                    role=Role.AGENT,
+                    skills=skills,
+                    rights=RIGHTS,
+                    work_levels=levels.get(login, []),
+                )
+                for login, skills in people
+            ),
+            User(login="dagny", name="dagny", role=Role.SUPERVISOR, rights=("close-waiting",)),
         ],
     )
 
@@ -131,6 +157,10 @@ class Office:
         if self.random.random() < 0.35:
             await self.come_in()
             return
+        if self.random.random() < 0.2:
+            with suppress(IllegalMove):  # it waits there already, or is prioritised
+                await self.supervise()
+            return
         login = self.random.choice(("anna", "bo", "cia", "dan"))
         desk = self.core.agents.desk(login)
         if desk is None or desk.row.state is AgentState.LOGGED_OUT:
@@ -139,7 +169,40 @@ class Office:
         try:
             await self.act(login, desk)
         except Refused as refused:
-            assert refused.code in ("not-now", "in-hand")
+            assert refused.code in ("not-now", "in-hand", "not-found")
+
+    async def supervise(self):
+        """A supervisor does something with what waits, or logs somebody in."""
+        places = ("Loan decisions", "Cards", "Second", "Everyone", "Disputes")
+        what = self.random.random()
+        if what < 0.3:
+            await self.log_in_to(self.random.choice(places))
+            return
+        line = self.core.dispatch.line(self.random.choice(places))
+        waiting = [] if line is None else line.in_order()
+        if not waiting:
+            return
+        contact = self.random.choice(waiting).contact
+        if what < 0.5:
+            first = self.random.random() < 0.7
+            command = wire.Prioritise(request=0, contact=contact, first=first)
+            await self.core.waiting.prioritise("dagny", command)
+        elif what < 0.85:
+            colleague = self.random.choice(("", "dan"))
+            queue = "" if colleague else self.random.choice(places)
+            command = wire.Move(request=0, contact=contact, queue=queue, colleague=colleague)
+            await self.core.waiting.move("dagny", command)
+        else:
+            command = wire.Close(request=0, contact=contact, reason="Sent twice.")
+            await self.core.waiting.close("dagny", command)
+
+    async def log_in_to(self, place):
+        login = self.random.choice(("anna", "bo", "cia", "dan"))
+        command = wire.LogInToQueue(
+            request=0, queue=place, logged_in=self.random.random() < 0.6, agent=login
+        )
+        with suppress(Refused):  # who is logged out serves nothing
+            await self.core.agents.log_in_to_queue("dagny", command)
 
     async def come_in(self):
         data = {"workItem": "1"}
@@ -165,6 +228,9 @@ class Office:
             await self.be_back(login, desk)
         elif self.random.random() < 0.2:
             await self.give(login, wire.Pause)
+        elif self.random.random() < 0.3 and login in ("bo", "cia"):
+            level = self.random.choice(("All", "Some"))
+            await self.give(login, wire.ChooseWorkLevel, work_level=level)
         else:
             await self.pick(login)
 
@@ -266,7 +332,12 @@ def test_the_day_has_everything_that_may_happen(day):
         "resumed",
         "requeued",
         "ended",
+        "prioritised",
+        "moved",
+        "closed",
     }
+    assert {change.work_level for change in log.changes} >= {"", "All", "Some"}
+    assert any(change.logged for change in log.changes)
     assert {change.state for change in log.changes} == set(AgentState)
 
 
@@ -328,10 +399,10 @@ def test_other_rules_send_contacts_to_other_queues(day):
 
 
 def test_a_booking_elsewhere_or_later_is_another():
-    step = Step(NOON, "booked", 1, State.QUEUED, State.BOOKED, "anna", "", "Cards", "")
-    assert same(step, step._replace(at=NOON - timedelta(seconds=1)))
-    assert not same(step, step._replace(agent="bo"))
-    assert not same(step, step._replace(at=NOON - timedelta(seconds=TOLERANCE + 1)))
+    noted = Booked("anna", NOON)
+    assert same(noted, Booked("anna", NOON - timedelta(seconds=1)))
+    assert not same(noted, Booked("bo", NOON))
+    assert not same(noted, Booked("anna", NOON - timedelta(seconds=TOLERANCE + 1)))
 
 
 # The command
