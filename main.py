@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -154,6 +155,26 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--agent", metavar="LOGIN", help="why this agent has it, or has it not")
     explain.add_argument("--json", action="store_true", help="as data, in one line")
 
+    simulate = command("simulate", _simulate, "show what a day with this configuration comes to")
+    simulate.add_argument(
+        "file", metavar="FILE.toml", nargs="?", default="", help="laid over what is configured"
+    )
+    simulate.add_argument("--contacts", type=_number, default=20_000, metavar="N")
+    simulate.add_argument("--agents", type=_number, metavar="N", help="who come to work")
+    simulate.add_argument("--seed", type=int, default=1, metavar="N", help="another day")
+    simulate.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="default: today")
+    simulate.add_argument("--json", action="store_true", help="one JSON object")
+
+    replay = command(
+        "replay", _replay, "play again what was recorded, with the same or other rules"
+    )
+    replay.add_argument("--from", dest="start", default="", metavar="TIME", help="default: a day")
+    replay.add_argument("--to", dest="end", default="", metavar="TIME", help="default: now")
+    replay.add_argument(
+        "--with", dest="file", default="", metavar="FILE.toml", help="laid over what is configured"
+    )
+    replay.add_argument("--json", action="store_true", help="one JSON object")
+
     backup = command("backup", _backup, "write all that is stored to one file, while it is in use")
     backup.add_argument("file", metavar="FILE")
 
@@ -196,6 +217,19 @@ def _address(text: str) -> str:
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
     return text
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 10_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10,000,000")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-12-24") from None
 
 
 # Where its data are
@@ -315,6 +349,35 @@ def _explain(arguments: argparse.Namespace) -> int:
 
     return commands.explain(
         *_place(arguments), arguments.contact, arguments.agent or "", as_json=arguments.json
+    )
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from ace_server.simulation import command
+
+    is_stored = arguments.data is not None or bool(arguments.database)
+    data, url = _place(arguments) if is_stored else (None, "")
+    return command.simulate(
+        data,
+        url,
+        arguments.file,
+        contacts=arguments.contacts,
+        agents=arguments.agents,
+        seed=arguments.seed,
+        on=arguments.day,
+        as_json=arguments.json,
+    )
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from ace_server.simulation import command
+
+    return command.replay(
+        *_place(arguments),
+        start=arguments.start,
+        end=arguments.end,
+        file=arguments.file,
+        as_json=arguments.json,
     )
 
 

@@ -94,15 +94,21 @@ def _buffered(new: NewContact) -> NewContact:
 
 
 def _waiting(added: Added, new: NewContact) -> OpenContact:
+    placement = new.placement
     return OpenContact(
         added.contact_id,
         new.entrance,
         State.QUEUED,
-        new.placement.queue,
-        new.placement.personal,
+        placement.queue,
+        placement.personal,
         added.place,
         prio(new.data),
         None,
         new.received_at,
-        new.placement.moves_on_at,
+        placement.moves_on_at,
+        placement.area,
+        False,
+        placement.destination,
+        new.task_type,
+        placement.until,
     )

@@ -669,9 +669,13 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
         account = self.work_item_accounts.get(entrance) or self.mail_accounts.get(entrance)
         return account.area if account is not None else ""
 
-    def place(self, name: str) -> "Queue | WaitingList | None":
+    def place(self, name: str) -> Queue | WaitingList | None:
         """The queue or waiting list of this name."""
         return self.queues.get(name) or self.waiting_lists.get(name)
+
+    def places(self) -> list[Queue | WaitingList]:
+        """Every queue and waiting list."""
+        return [*self.queues.values(), *self.waiting_lists.values()]
 
 
 def unrouted(area: str, system: SystemParameters) -> str:

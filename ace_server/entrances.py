@@ -85,6 +85,10 @@ class Entrances:
             site.opening_hours.get(entrance), self._clock.now(), site.facts.time_zone
         )
 
+    def hold_back(self, entrance: str) -> None:
+        """The entrance was full, and is not drained: known from what it had buffered (RO-9)."""
+        self._of(entrance).gate.is_shut = True
+
     def is_held_back(self, entrance: str) -> bool:
         """Whether the entrance was full, and is not drained yet (RO-9)."""
         count = self._counts.get(entrance)

@@ -15,6 +15,7 @@ import msgspec
 from benchmarks import (
     ingest,
     ingest_latency,
+    journal,
     machine,
     memory,
     restart,
@@ -31,6 +32,7 @@ BENCHMARKS: Mapping[str, Callable[[Plan], Result]] = {
     "ingest": ingest.measure,
     "ingest-latency": ingest_latency.measure,
     "store": store.measure,
+    "journal": journal.measure,
     "routing": routing.measure,
     "to-agent": to_agent.measure,
     "restart": restart.measure,

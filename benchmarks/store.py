@@ -33,12 +33,12 @@ PLACE = "UPDATE counter SET value = value + ? WHERE name = 'place' RETURNING val
 CONTACT = """
 INSERT INTO contact (account, external_id, digest, entrance, state, received_as, task_type, queue,
     destination, personal, prio, subject, body, data, note, note_by, received_at, first_queued_at,
-    moves_on_at, place, id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    moves_on_at, area, entered_at, place, id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 HISTORY = """
-INSERT INTO history (contact_id, at, verb, "by", "before", "after", queue, detail, fence)
-VALUES (?, ?, 'taken in', '', NULL, 'queued', ?, '', 0)
+INSERT INTO history (contact_id, at, verb, "by", "before", "after", queue, detail, fence, personal)
+VALUES (?, ?, 'taken in', '', NULL, 'queued', ?, '', 0, '')
 """
 
 Row = tuple[Any, ...]
@@ -126,7 +126,7 @@ def _one_by_one(connection: sqlite3.Connection, rows: list[Row]) -> None:
     for row in rows:
         (place,) = connection.execute(PLACE, (1,)).fetchone()
         contact = connection.execute(CONTACT, (*row, place, None)).lastrowid
-        connection.execute(HISTORY, (contact, row[-2], bank.QUEUE))
+        connection.execute(HISTORY, (contact, row[-1], bank.QUEUE))
 
 
 def _many(connection: sqlite3.Connection, rows: list[Row]) -> None:
@@ -136,7 +136,7 @@ def _many(connection: sqlite3.Connection, rows: list[Row]) -> None:
     ids = range(before + 1, before + len(rows) + 1)
     numbered = list(zip(rows, places, ids, strict=True))
     connection.executemany(CONTACT, [(*row, place, id_) for row, place, id_ in numbered])
-    connection.executemany(HISTORY, [(id_, row[-2], bank.QUEUE) for row, _, id_ in numbered])
+    connection.executemany(HISTORY, [(id_, row[-1], bank.QUEUE) for row, _, id_ in numbered])
 
 
 def _row(new: NewContact) -> Row:
@@ -146,5 +146,5 @@ def _row(new: NewContact) -> Row:
         *(new.account, new.external_id, new.digest, new.entrance),
         *(State.QUEUED.value, State.QUEUED.value, new.task_type, new.placement.queue, 0, ""),
         *(prio(new.data), new.subject, new.body, msgspec.json.encode(new.data).decode()),
-        *("", "", at, at, None),
+        *("", "", at, at, None, "", at),
     )

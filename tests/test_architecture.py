@@ -51,9 +51,10 @@ FLOORS = (
         "ace_server.desk",
         "ace_server.administration",
     ),
-    ("statistics", "ace_server.statistics"),
+    ("statistics, simulation", "ace_server.statistics", "ace_server.simulation"),
     ("figures", "ace_server.figures"),
     ("server, command line", "ace_server.server", "ace_server.administration.commands"),
+    ("simulation, command line", "ace_server.simulation.command"),
 )
 """From the ground up: a module imports from the floors below its own, and from its own room."""
 

@@ -9,10 +9,16 @@ import benchmarks
 from ace_server.workitem import message
 from benchmarks import bank, command, senders, smooth
 from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side, in_turn, percentile
+from tests import postgresql
+
+AGAINST_POSTGRESQL = ("journal",)
+"""What is measured against PostgreSQL alone."""
 
 
 @pytest.mark.parametrize("name", command.NAMES)
 def test_benchmark_runs(name, tmp_path, capsys):
+    if name in AGAINST_POSTGRESQL and postgresql.programs() is None:
+        pytest.skip(postgresql.MISSING)
     file = tmp_path / "results.json"
 
     assert benchmarks.run([name], short=True, json_file=file) == 0

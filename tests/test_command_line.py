@@ -122,6 +122,12 @@ def stored(data):
         (["export", "bank.toml"], "export"),
         (["contacts", "--state", "queued", "--all", "--json"], "contacts"),
         (["explain", "17"], "explain"),
+        (["simulate"], "simulate"),
+        (["simulate", "bank.toml", "--contacts", "9", "--agents", "2", "--json"], "simulate"),
+        (["simulate", "--seed", "7", "--day", "2026-12-24", "--data", "x"], "simulate"),
+        (["replay"], "replay"),
+        (["replay", "--from", "2026-11-20T08:00", "--to", "2026-11-20", "--json"], "replay"),
+        (["replay", "--with", "bank.toml", "--data", "x"], "replay"),
         (["backup", "monday.zip"], "backup"),
         (["restore", "monday.zip"], "restore"),
         (["restore", "monday.zip", "--replace"], "restore"),
@@ -159,6 +165,9 @@ def test_what_follows_test_goes_to_pytest():
         ["explain", "first"],
         ["agent"],
         ["configure"],
+        ["simulate", "--contacts", "0"],
+        ["simulate", "--agents", "many"],
+        ["simulate", "--day", "tomorrow"],
         ["backup"],
         ["restore"],
         ["restore", "monday.zip", "--repl"],
@@ -402,6 +411,77 @@ def test_explain_of_an_unknown_contact_is_refused(ace, data, bank):
     code, _, err = ace("explain", 99, "--data", data)
     assert code == 1
     assert "99" in err
+
+
+# simulate
+
+ANNA = '[[user]]\nlogin = "anna"\nname = "Anna Berg"\nrole = "agent"\n'
+WEDNESDAY = ("--day", "2026-11-18")
+
+
+def test_simulate_shows_a_day_of_a_built_in_site(ace):
+    code, out, err = ace("simulate", "--contacts", "300", "--agents", "20", *WEDNESDAY)
+    assert (code, err) == (0, "")
+    assert out.startswith("A simulated site, 2026-11-18 (UTC), seed 1: 300 contacts, 20 agents\n")
+    assert "Queue 07" in out
+    assert "seconds that an agent was ready beside a contact that would fit: 0\n" in out
+
+
+def test_simulate_says_the_same_of_the_same_day_and_something_else_of_another(ace):
+    line = "simulate", "--contacts", "300", "--agents", "20", *WEDNESDAY
+    same = ace(*line)
+    assert ace(*line) == same
+    assert ace(*line, "--seed", "2") != same
+
+
+def test_simulate_as_json_has_the_figures(ace):
+    line = "simulate", "--contacts", "300", "--agents", "20", "--json", *WEDNESDAY
+    told = json.loads(ace(*line)[1])
+    assert (told["day"], told["seed"]) == ("2026-11-18", 1)
+    assert told["figures"]["contacts"] == 300
+    assert len(told["figures"]["agents"]) == 20
+    assert sum(one["came_in"] for one in told["figures"]["entrances"]) == 300
+
+
+def test_simulate_of_a_file_alone(ace, bank):
+    bank.write_text(BANK + ANNA)
+    code, out, _ = ace("simulate", bank, "--contacts", "20", *WEDNESDAY)
+    assert code == 0
+    assert "Loan decisions" in out
+
+
+def test_simulate_lays_a_file_over_what_is_stored_and_changes_nothing(ace, data, bank, tmp_path):
+    bank.write_text(BANK + ANNA)
+    ace("configure", bank, "--data", data)
+    before = ace("export", "--data", data)
+    file = tmp_path / "new.toml"
+    file.write_text('[[queue]]\nname = "Express"\n[[routing_rule]]\nto = [{ queue = "Express" }]\n')
+    assert "Loan decisions" in ace("simulate", "--data", data, "--contacts", "20")[1]
+    out = ace("simulate", file, "--data", data, "--contacts", "20")[1]
+    assert "Express" in out
+    assert "Loan decisions" not in out
+    assert ace("export", "--data", data) == before
+
+
+def test_simulate_names_what_is_wrong_with_a_file(ace, bank):
+    bank.write_text(BANK.replace("to = [{ queue", "to = [{ queues"))
+    code, out, err = ace("simulate", bank)
+    assert (code, out) == (1, "")
+    assert f"ace: {bank}: routing_rule 1, to 1: there is no field 'queues'" in err
+
+
+@pytest.mark.parametrize(
+    ("configured", "line", "reason"),
+    [
+        (BANK, ["--agents", "1"], "the site has 0 agents, not 1"),
+        (ANNA, [], "the site has no entrance"),
+    ],
+)
+def test_simulate_needs_somebody_and_something(ace, bank, configured, line, reason):
+    bank.write_text(configured)
+    code, _, err = ace("simulate", bank, *line)
+    assert code == 1
+    assert reason in err
 
 
 # backup and restore

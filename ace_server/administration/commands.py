@@ -85,7 +85,7 @@ def _write_private(file: Path, text: str) -> None:
 def configure(data: Path, url: str, file: str) -> int:
     """Check the file and apply it, through the running server where there is one."""
     name = "standard input" if file == STANDARD else file
-    text = _read(file)
+    text = text_of(file)
     _make(data)
     result = running.through_or_alone(
         data,
@@ -101,7 +101,8 @@ def configure(data: Path, url: str, file: str) -> int:
     return 0
 
 
-def _read(file: str) -> str:
+def text_of(file: str) -> str:
+    """A configuration file as text; `-` is standard input. Raises Refused."""
     try:
         raw = sys.stdin.buffer.read() if file == STANDARD else Path(file).read_bytes()
         return raw.decode("utf-8-sig")

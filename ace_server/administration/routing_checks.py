@@ -63,8 +63,7 @@ def _words(area: str) -> str:
 
 
 def _places(site: Site) -> Iterator[Problem]:
-    places: list[Queue | WaitingList] = [*site.queues.values(), *site.waiting_lists.values()]
-    for place in places:
+    for place in site.places():
         where = f"{place.kind} {place.name}"
         yield from faults.unknown(f"{where}, requires", "skill", place.requires, site.skills)
         yield from _groups(where, place.groups, site)

@@ -30,6 +30,7 @@ from ace_server.sentences import Sentence, and_, sentence
 from ace_server.store import Store, contacts, desks
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
+from ace_server.store.figures import NO_LEVELS, Levels
 from ace_server.store.serving import Serving
 
 log = logging.getLogger(__name__)
@@ -254,8 +255,18 @@ class Agents:
         contact = self._held(desk, command.contact, State.BOOKED)
         row = replace(desk.row, state=AgentState.BUSY, since=self._clock.now(), until=None)
         changes = {"accepted_at": self._clock.now(), "booked_until": None}
-        step = Step(contact.id, "accepted", State.BOOKED, State.ACCEPTED, changes)
+        levels = self._levels(contact.queue, contact.personal)
+        step = Step(contact.id, "accepted", State.BOOKED, State.ACCEPTED, changes, levels=levels)
         await self._carry_out(desk, "accepted", row, step)
+
+    def _levels(self, queue: str, personal: str) -> Levels:
+        """The service levels of a place, in seconds (RE-2)."""
+        site = self._site()
+        place = site.personal if personal else site.place(queue)
+        if place is None:
+            return NO_LEVELS
+        first, second = place.service_level_1, place.service_level_2
+        return first and first * 60.0, second and second * 60.0
 
     async def _decline(self, desk: Desk, command: wire.Decline) -> None:
         contact = self._held(desk, command.contact, State.BOOKED)
@@ -355,7 +366,10 @@ class Agents:
         is_free = desk.row.state is AgentState.READY or "pick-not-ready" in user.rights
         if not is_free and not is_supervisor:
             raise Refused("not-now", "Be ready first: you may pick contacts only then.")
-        now = self._clock.now()
+        dispatcher, now = self._dispatch.of(command.contact), self._clock.now()
+        waiting = dispatcher.index.waiting(command.contact) if dispatcher is not None else None
+        if waiting is None:
+            raise Refused("not-found", "This contact does not wait any more.")
         changes = {"agent": user.login, "accepted_at": now, "moves_on_at": None, "until": ""}
         step = Step(
             command.contact,
@@ -365,6 +379,7 @@ class Agents:
             changes,
             held=False,
             audited=is_supervisor,
+            levels=self._levels(waiting.queue, waiting.personal),
         )
         await self._carry_out(desk, "picked", self._now(desk, AgentState.BUSY), step)
 
@@ -424,7 +439,7 @@ class Agents:
     async def _serve(self, desk: Desk, why: wire.Why, served: Serving, by: str = "") -> None:
         """From now on the agent serves other places."""
         now = self._clock.now()
-        await self._store.run(serve, desk.row, served, now, by)
+        await self._store.run(serve, served, now, by)
         desk.serving = served
         self._events.publish(AgentChanged(desk.row.login))
         self._tell(desk, why, None, [])

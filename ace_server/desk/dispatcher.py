@@ -160,7 +160,7 @@ class Dispatcher:
         ended, moved = await self._store.run(job)
         if ended is not None:
             self._events.publish(Moved(contact_id, held.entrance, State.QUEUED, State.ENDED))
-        elif moved is not None and self.index.waiting(contact_id) is held:
+        elif moved is not None and self.index.waiting(contact_id) is not None:
             self.index.discard(contact_id)
             self._events.publish(Queued(moved))
 
@@ -169,7 +169,7 @@ class Dispatcher:
         if now < self._pace_ends_at:
             return
         self.router.take_pace(await self._store.run(figures.pace, now))
-        self._pace_ends_at = figures.quarter(now) + figures.BUCKET
+        self._pace_ends_at = figures.next_bucket(now)
 
     # What has no place any more
 
@@ -179,8 +179,7 @@ class Dispatcher:
             return
         self._may_be_stranded = False
         site, now = self._site(), self._clock.now()
-        places = [*site.queues.values(), *site.waiting_lists.values()]
-        here = [one.name for one in places if one.area == self.area]
+        here = [one.name for one in site.places() if one.area == self.area]
         people = [login for login, user in site.users.items() if not user.locked]
 
         def job() -> list[OpenContact | None]:

@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 
-from ace_server.contact import State
-from ace_server.store import contacts, desks
+from ace_server.contact import AgentState, State
+from ace_server.store import audit, contacts, desks, serving
 from ace_server.store.contacts import ContactRow, OpenContact
 from ace_server.store.desks import DeskRow
+from ace_server.store.figures import NO_LEVELS, Levels
+from ace_server.store.serving import Serving
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -26,6 +28,7 @@ class Step(msgspec.Struct, frozen=True):
     values: Mapping[str, str] = {}
     held: bool = True  # by this agent; a booking takes what nobody holds
     audited: bool = False  # a supervisor's, with the right that only they have
+    levels: Levels = NO_LEVELS  # service levels of the place where it is accepted
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -37,6 +40,8 @@ class Done(msgspec.Struct, frozen=True):
 
 def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
     """Save the agent's state and do the step: contact data, then the guarded move; a job."""
+    if row.state is AgentState.LOGGED_OUT:  # before: what is kept for a replay says so, too
+        serving.clear_logged(row.login)
     desks.save(row)
     if step is None:
         return Done()
@@ -51,7 +56,18 @@ def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
             at,
             by=row.login,
             held_by=row.login if step.held else None,
+            levels=step.levels,
             **step.changes,
         )
+    if step.audited:
+        audit.record(at, row.login, step.verb, f"contact {step.contact}")
     waits = step.after is State.QUEUED
     return Done(contacts.get(step.contact), contacts.open_one(step.contact) if waits else None)
+
+
+def serve(served: Serving, at: datetime, by: str = "") -> None:
+    """Save what the agent serves from now on; `by` names the supervisor who says so; a job."""
+    serving.save(served, at)
+    if by:
+        logged = ", ".join(f"{name}: {'in' if on else 'out'}" for name, on in served.logged.items())
+        audit.record(at, by, "logged in to queues", served.login, detail=logged)

@@ -4,6 +4,7 @@ Pure: rows and configuration in, messages out.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -195,9 +196,16 @@ def check_complete(values: Mapping[str, str], row: ContactRow, site: Site) -> No
         raise Refused("mandatory", sentence("Still to be filled in: %1.", commas(missing)))
 
 
-def wrap_up_seconds(row: ContactRow, user: User, site: Site) -> float | None:
+class Labelled(Protocol):
+    """A contact, as far as its task type is asked for."""
+
+    @property
+    def task_type(self) -> str: ...
+
+
+def wrap_up_seconds(contact: Labelled, user: User, site: Site) -> float | None:
     """How long wrap-up lasts after this contact: 0 for none, None for unlimited (AG-2)."""
-    label = site.task_types.get(row.task_type)
+    label = site.task_types.get(contact.task_type)
     if label is None:
         return 0.0
     for length in (user.wrap_up, label.wrap_up):

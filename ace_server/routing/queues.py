@@ -308,8 +308,7 @@ class Index:
         self.shares.configure(site.system.floodMark)
         for line in self._lines.values():
             self._place(line)
-        places: list[Place] = [*site.queues.values(), *site.waiting_lists.values()]
-        for place in places:
+        for place in site.places():
             if place.area == self.area:
                 self.line(place.name)
         self._forget_who_serves()

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
-from peewee import fn
+from peewee import BooleanField, fn
 
-from ace_server.contact import IN_HAND, MOVES, State, prio
+from ace_server.contact import IN_HAND, MOVES, State, is_work_item, prio
 from ace_server.errors import IllegalMove, Refused
 from ace_server.store import figures, history, pieces
-from ace_server.store.figures import Place
+from ace_server.store.figures import NO_LEVELS, Levels, Place
 from ace_server.store.models import (
     Attachment,
     Contact,
@@ -45,6 +45,8 @@ class Placement(msgspec.Struct, frozen=True):
     destination: int = 0
     moves_on_at: datetime | None = None
     personal: str = ""
+    area: str = ""  # the organisation area it is in from then on
+    until: str = ""  # the constraint by whose load it moves on (RO-3)
 
     @property
     def state(self) -> State:
@@ -104,6 +106,14 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: datetime | None
     parked_at: datetime | None
     ended_at: datetime | None
+    area: str = ""
+    until: str = ""
+    prioritised: bool = False
+    entered_at: datetime | None = None  # into its place; a booking that returns changes nothing
+    accepted_as: str | None = None  # its task type when it was accepted last
+    reestablished: bool = False  # that was its task type the time before, too (RE-2)
+    in_hand_since: datetime | None = None  # accepted or resumed
+    handled_for: int = 0  # microseconds before that, without the parked ones
     attachments: tuple[NewAttachment, ...] = ()
 
     def routing_data(self) -> dict[str, str]:
@@ -124,6 +134,28 @@ class OpenContact(NamedTuple):
     agent: str | None
     first_queued_at: datetime | None
     moves_on_at: datetime | None
+    area: str = ""
+    prioritised: bool = False
+    destination: int = 0
+    task_type: str = ""
+    until: str = ""
+
+
+class WaitingRow(NamedTuple):
+    """A contact that waits, as somebody chooses by it; its text stays where it is."""
+
+    id: int
+    account: str
+    external_id: str
+    entrance: str
+    task_type: str
+    queue: str
+    personal: str
+    subject: str
+    data: dict[str, str]
+    prio: int
+    prioritised: bool
+    first_queued_at: datetime
 
 
 PAGE = 500
@@ -154,6 +186,9 @@ _NEW = (
     Contact.received_at,
     Contact.first_queued_at,
     Contact.moves_on_at,
+    Contact.area,
+    Contact.until,
+    Contact.entered_at,
 )
 
 _ROW = tuple(
@@ -161,6 +196,7 @@ _ROW = tuple(
 )
 _FIELDS: Mapping[str, Any] = Contact._meta.fields
 _TIMES = tuple(column.name for column in _ROW if isinstance(column, UtcDateTimeField))
+_BOOLEANS = tuple(column.name for column in _ROW if isinstance(column, BooleanField))
 _OPEN = (
     Contact.id,
     Contact.entrance,
@@ -172,7 +208,13 @@ _OPEN = (
     Contact.agent,
     Contact.first_queued_at,
     Contact.moves_on_at,
+    Contact.area,
+    Contact.prioritised,
+    Contact.destination,
+    Contact.task_type,
+    Contact.until,
 )
+_WAITING = tuple(getattr(Contact, name) for name in WaitingRow._fields)
 _STATES = {str(state): state for state in State}
 _encode = msgspec.json.Encoder().encode
 _decode_data = msgspec.json.Decoder(dict[str, str]).decode
@@ -221,6 +263,9 @@ def add(new: NewContact) -> Added:
             at,
             at if is_queued else None,
             _stored(new.placement.moves_on_at),
+            new.placement.area,
+            new.placement.until,
+            at if is_queued else None,
         ),
     )
     row = cursor.fetchone()
@@ -229,8 +274,13 @@ def add(new: NewContact) -> Added:
     contact_id, place = row
     if new.attachments:
         _attach(contact_id, new.attachments)
-    history.record(contact_id, at, "taken in", after=state, queue=new.placement.queue)
-    figures.enter(Place(new.placement.queue, new.placement.personal, new.entrance), state, at)
+    stands = Place(new.placement.queue, new.placement.personal, new.entrance)
+    history.record(
+        contact_id, at, "taken in", after=state, queue=stands.queue, personal=stands.personal
+    )
+    figures.enter(stands, state, at)
+    if is_queued:
+        figures.receive(stands, at)
     return Added(contact_id, state, new.received_at, new.digest, False, place or 0)
 
 
@@ -289,12 +339,14 @@ def move(
     by: str = "",
     held_by: str | None = None,
     detail: str = "",
+    levels: Levels = NO_LEVELS,
     **changes: Any,
 ) -> None:
     """Move one contact from `before` to `to`, or raise IllegalMove and change nothing.
 
     The caller names the state it saw, so that a late timer cannot undo what came after it.
-    `held_by` also demands that the contact is in that agent's hands. `changes` are columns.
+    `held_by` also demands that the contact is in that agent's hands. `levels` are those of the
+    place where it is accepted (RE-2). `changes` are columns.
     """
     if to not in MOVES[before]:
         raise IllegalMove(f"{before} contacts never become {to}")
@@ -303,37 +355,91 @@ def move(
     seen = (contact_id, before) if held_by is None else (contact_id, before, held_by)
     if to not in IN_HAND and to is not State.ENDED:
         changes["agent"] = None
+    if to is State.QUEUED and before is not State.BOOKED:  # a booking returns to its old place
+        changes["entered_at"] = at
+    if to is State.ACCEPTED:
+        changes["in_hand_since"] = at
+    if to in (State.ACCEPTED, State.ENDED):
+        changes["prioritised"] = False
     stored = [_FIELDS[name].db_value(value) for name, value in changes.items()]
+    now = to_stored(at)
+    spent = (now, now) if before is State.ACCEPTED else ()
     cursor = database.execute_sql(
-        _guarded_update(tuple(changes), held_by is not None, database.param),
-        (to, *stored, *seen),
+        _guarded_update(before, to, tuple(changes), held_by is not None, database.param),
+        (to, *stored, *spent, *seen),
     )
     row = cursor.fetchone()
     if row is None:
         raise IllegalMove(f"contact {contact_id} is no longer {before}")
-    *place, ended_at = row
-    figures.leave(left or Place(*place), before)
-    figures.enter(Place(*place), to, ended_at or 0)
+    moved = _Moved(*row)
+    place = Place(moved.queue, moved.personal, moved.entrance)
+    figures.leave(left or place, before)
+    figures.enter(place, to, moved.ended_at or 0)
+    _count(moved, place, before, to, now, levels)
     history.record(
         contact_id,
-        to_stored(at),
+        now,
         verb,
         by=by,
         before=before,
         after=to,
-        queue=str(changes.get("queue", "")),
+        queue=moved.queue,
+        personal=moved.personal,
         detail=detail,
     )
 
 
+class _Moved(NamedTuple):
+    """What a move tells of its contact, times as stored."""
+
+    queue: str
+    personal: str
+    entrance: str
+    first_queued_at: int
+    entered_at: int | None
+    ended_at: int | None
+    reestablished: bool
+    handled_for: int
+
+
+_MOVED = ", ".join(f'"{name}"' for name in _Moved._fields)
+
+
+def _count(moved: _Moved, place: Place, before: State, to: State, at: int, levels: Levels) -> None:
+    """Count what was done by a move (RE-2)."""
+    if to is State.QUEUED and before is not State.BOOKED:
+        figures.receive(place, at)
+    elif to is State.ACCEPTED and before is not State.PARKED:
+        queued_for = max(0, at - moved.first_queued_at)
+        dwelt_for = max(0, at - (moved.entered_at or at))
+        figures.accept(place, at, queued_for, dwelt_for, bool(moved.reestablished), levels)
+    elif to is State.ENDED and before is State.QUEUED:
+        figures.close(place, moved.ended_at or at)
+    elif to is State.ENDED:
+        figures.handle(place, moved.ended_at or at, moved.handled_for)
+
+
 @cache
-def _guarded_update(columns: tuple[str, ...], held: bool, mark: str) -> str:
+def _guarded_update(
+    before: State, to: State, columns: tuple[str, ...], held: bool, mark: str
+) -> str:
     """The UPDATE of a move, written once for each set of columns (see `insertion`)."""
-    settings = ", ".join(f'"{name}" = {mark}' for name in ("state", *columns))
+    settings = [f'"{name}" = {mark}' for name in ("state", *columns)]
+    if to is State.ACCEPTED and before is not State.PARKED:
+        # What stands on the right is as it was before.
+        settings.append('"reestablished" = COALESCE("accepted_as" = "task_type", false)')
+        settings.append('"accepted_as" = "task_type"')
+    if before is State.ACCEPTED:
+        # A clock that was set back takes nothing away.
+        settings.append(
+            f'"handled_for" = "handled_for" + CASE WHEN {mark} > "in_hand_since"'
+            f' THEN {mark} - "in_hand_since" ELSE 0 END'
+        )
+        settings.append('"in_hand_since" = NULL')
     guard = f' AND "agent" = {mark}' if held else ""
     return (
-        f'UPDATE "contact" SET {settings} WHERE "id" = {mark} AND "state" = {mark}{guard} '
-        'RETURNING "queue", "personal", "entrance", "ended_at"'
+        f'UPDATE "contact" SET {", ".join(settings)} WHERE "id" = {mark} AND "state" = {mark}'
+        f"{guard} RETURNING {_MOVED}"
     )
 
 
@@ -374,10 +480,12 @@ def release(
             "released",
             at,
             task_type=task_type,
+            area=placement.area,
             queue=placement.queue,
             destination=placement.destination,
             personal=placement.personal,
             moves_on_at=placement.moves_on_at,
+            until=placement.until,
             place=place,
             first_queued_at=at,
         )
@@ -386,31 +494,119 @@ def release(
     return released
 
 
-def move_on(contact_id: int, queue: str, placement: Placement, at: datetime) -> None:
-    """Let a queued contact wait at the next destination of its rule; it keeps its age (RO-3)."""
-    left = _place(contact_id)
-    moved = (
-        Contact.update(
-            queue=placement.queue,
-            personal=placement.personal,
-            destination=placement.destination,
-            moves_on_at=placement.moves_on_at,
-        )
-        .where(Contact.id == contact_id, Contact.state == State.QUEUED, Contact.queue == queue)
-        .execute()
+def move_on(
+    contact_id: int, queue: str, placement: Placement, at: datetime, *, personal: str = ""
+) -> None:
+    """Let a queued contact wait at the next destination of its rule; it keeps its age (RO-3).
+
+    `queue` and `personal` are where it was seen. Raises IllegalMove where it waits there no more.
+    """
+    _wait_elsewhere(contact_id, queue, personal, placement, "moved on", at)
+
+
+def move_waiting(contact_id: int, placement: Placement, at: datetime, by: str) -> None:
+    """Let a queued contact wait elsewhere, with its age, as a supervisor says (PU-2).
+
+    Raises IllegalMove where it does not wait, or waits there already.
+    """
+    stands = _place(contact_id)
+    if stands is None:
+        raise IllegalMove(f"contact {contact_id} does not exist")
+    if (stands.queue, stands.personal) == (placement.queue, placement.personal):
+        raise IllegalMove(f"contact {contact_id} waits there already")
+    _wait_elsewhere(contact_id, stands.queue, stands.personal, placement, "moved", at, by)
+
+
+def _wait_elsewhere(
+    contact_id: int,
+    queue: str,
+    personal: str,
+    placement: Placement,
+    verb: str,
+    at: datetime,
+    by: str = "",
+) -> None:
+    changes: dict[str, Any] = {
+        "queue": placement.queue,
+        "personal": placement.personal,
+        "destination": placement.destination,
+        "moves_on_at": placement.moves_on_at,
+        "until": placement.until,
+        "area": placement.area,
+    }
+    enters = (queue, personal) != (placement.queue, placement.personal)
+    if enters:
+        changes["entered_at"] = at
+    stored = [_FIELDS[name].db_value(value) for name, value in changes.items()]
+    cursor = database.execute_sql(
+        _update_of_waiting(tuple(changes), database.param),
+        (*stored, contact_id, State.QUEUED, queue, personal),
     )
-    if not moved or left is None:
+    row = cursor.fetchone()
+    if row is None:
         raise IllegalMove(f"contact {contact_id} no longer waits in that queue")
-    figures.leave(left, State.QUEUED)
-    figures.enter(Place(placement.queue, placement.personal, left.entrance), State.QUEUED, 0)
-    history.record(contact_id, to_stored(at), "moved on", queue=placement.queue)
+    (entrance,) = row
+    now = to_stored(at)
+    if enters:
+        place = Place(placement.queue, placement.personal, entrance)
+        figures.leave(Place(queue, personal, entrance), State.QUEUED)
+        figures.enter(place, State.QUEUED, 0)
+        figures.receive(place, now)
+    history.record(contact_id, now, verb, by=by, queue=placement.queue, personal=placement.personal)
 
 
-def stranded(queues: Sequence[str], users: Sequence[str]) -> list[ContactRow]:
-    """Queued contacts whose queue, or the person they wait for, is not among these."""
-    in_no_queue = (Contact.queue != "") & Contact.queue.not_in(list(queues))
+@cache
+def _update_of_waiting(columns: tuple[str, ...], mark: str) -> str:
+    """Written once for each set of columns (see `insertion`)."""
+    settings = ", ".join(f'"{name}" = {mark}' for name in columns)
+    return (
+        f'UPDATE "contact" SET {settings} WHERE "id" = {mark} AND "state" = {mark}'
+        f' AND "queue" = {mark} AND "personal" = {mark} RETURNING "entrance"'
+    )
+
+
+def prioritise(contact_id: int, first: bool, at: datetime, by: str) -> None:
+    """Let a queued contact go first where it waits, or in its order again, as a supervisor says.
+
+    It goes first until it is accepted or ended (PU-2). Raises IllegalMove where it does not wait,
+    or is so already.
+    """
+    is_other = Contact.prioritised != first
+    waits = (Contact.id == contact_id) & (Contact.state == State.QUEUED)
+    query = Contact.update(prioritised=first).where(waits, is_other)
+    found = rows(query.returning(Contact.queue, Contact.personal))
+    if not found:
+        raise IllegalMove(f"contact {contact_id} no longer waits, or its order is so already")
+    ((queue, personal),) = found
+    verb = "prioritised" if first else "unprioritised"
+    history.record(contact_id, to_stored(at), verb, by=by, queue=queue, personal=personal)
+
+
+def close(contact_id: int, at: datetime, by: str, reason: str) -> None:
+    """End a queued contact that nobody handled, as a supervisor says (WI-7).
+
+    The reason stands in its history. Raises IllegalMove where it does not wait.
+    """
+    move(contact_id, State.QUEUED, State.ENDED, "closed", at, by=by, detail=reason, ended_at=at)
+
+
+def end_route(contact_id: int, at: datetime) -> None:
+    """End a queued contact where its rule says that nobody is to handle it.
+
+    Raises IllegalMove where it does not wait, and for a work item, which only End ends (WI-7).
+    """
+    data = Contact.select(Contact.data).where(Contact.id == contact_id).scalar()
+    if is_work_item(_decode_data(data or "{}")):
+        raise IllegalMove(f"contact {contact_id} is a work item: no route ends it")
+    move(contact_id, State.QUEUED, State.ENDED, "end route", at, ended_at=at)
+
+
+def stranded(places: Sequence[str], users: Sequence[str], area: str = "") -> list[ContactRow]:
+    """Queued contacts of an area whose place, or the person they wait for, is not among these."""
+    in_no_place = (Contact.queue != "") & Contact.queue.not_in(list(places))
     for_nobody = (Contact.personal != "") & Contact.personal.not_in(list(users))
-    ids = Contact.select(Contact.id).where(Contact.state == State.QUEUED, in_no_queue | for_nobody)
+    waits = (Contact.state == State.QUEUED) & (Contact.area == area)
+    ids = Contact.select(Contact.id).where(waits, in_no_place | for_nobody)
     found = rows(ids.order_by(Contact.place))
     return [row for (contact_id,) in found if (row := get(contact_id)) is not None]
 
@@ -486,7 +682,26 @@ def _open(row: Sequence[Any]) -> OpenContact:
         row[7],
         row[8] and from_stored(row[8]),
         row[9] and from_stored(row[9]),
+        row[10],
+        bool(row[11]),
+        row[12],
+        row[13],
+        row[14],
     )
+
+
+def several(ids: Sequence[int]) -> list[WaitingRow]:
+    """Those of these contacts that wait, in the order of the ids: a page of a queue or list."""
+    query = Contact.select(*_WAITING).where(
+        Contact.id.in_(list(ids)), Contact.state == State.QUEUED
+    )
+    found = {row.id: row for row in map(_waiting, rows(query))}
+    return [found[contact_id] for contact_id in ids if contact_id in found]
+
+
+def _waiting(values: Sequence[Any]) -> WaitingRow:
+    row = WaitingRow(*values)
+    return row._replace(data=_decode_data(values[WaitingRow._fields.index("data")]))
 
 
 def unbook(at: datetime) -> int:
@@ -522,40 +737,16 @@ def listing(states: Sequence[State] | None = None) -> Iterator[ContactRow]:
         last, last_id = found[-1]
 
 
-class Surroundings(msgspec.Struct, frozen=True):
-    """What waits around a contact; 0 where it does not wait."""
-
-    position: int  # in its queue; the first is 1
-    waiting: dict[str, int]  # contacts in each queue
-    buffered_before: int  # contacts of its entrance that were buffered earlier
-    active: int  # contacts of its entrance that wait in queues
-    total: int  # these, and those in hand
-
-
-def surroundings(row: ContactRow) -> Surroundings:
-    """Count around one contact: for an explanation that somebody asked for, never for a screen."""
-    counted = fn.COUNT(Contact.id)
-    waits = Contact.state == State.QUEUED
-    by_queue = Contact.select(Contact.queue, counted).where(waits).group_by(Contact.queue)
-    here = Contact.entrance == row.entrance
-    by_state = Contact.select(Contact.state, counted).where(here).group_by(Contact.state)
-    of = dict(rows(by_state.where(Contact.state.in_(NOT_ENDED))))
-    buffered = of.pop(State.BUFFERED, 0)
-    position = earlier = 0
-    if row.state is State.QUEUED:
-        before = (Contact.queue == row.queue) & (Contact.personal == row.personal)
-        position = 1 + Contact.select().where(waits, before, Contact.place < row.place).count()
-    elif row.state is State.BUFFERED and buffered:
-        older = Contact.id < row.id
-        earlier = Contact.select().where(Contact.state == State.BUFFERED, here, older).count()
-    return Surroundings(
-        position, dict(rows(by_queue)), earlier, of.get(State.QUEUED, 0), sum(of.values())
-    )
+def buffered_before(row: ContactRow) -> int:
+    """Contacts of the same entrance that were buffered earlier: counted, so not for a screen."""
+    here = (Contact.state == State.BUFFERED) & (Contact.entrance == row.entrance)
+    return int(Contact.select().where(here, Contact.id < row.id).count())
 
 
 class InUse(msgspec.Struct, frozen=True):
     """What contacts that are not ended refer to by name."""
 
+    areas: frozenset[str]
     queues: frozenset[str]
     entrances: frozenset[str]
     task_types: frozenset[str]
@@ -570,6 +761,7 @@ def in_use() -> InUse:
         return frozenset(str(name) for (name,) in rows(used))
 
     return InUse(
+        names(Contact.area),
         names(Contact.queue),
         names(Contact.entrance),
         names(Contact.task_type),
@@ -590,7 +782,7 @@ def await_writers() -> None:
     # PostgreSQL ends a commit whose connection was lost, or whose process was killed, in its own
     # time. SQLite's goes with its process, and there is one writer (BEGIN IMMEDIATE).
     if database.for_update:
-        database.execute_sql("LOCK TABLE contact, desk IN SHARE MODE")
+        database.execute_sql("LOCK TABLE contact, desk, serving IN SHARE MODE")
 
 
 def unreferenced(digests: Sequence[str]) -> list[str]:
@@ -625,6 +817,8 @@ def _row(values: Sequence[Any], attachments: tuple[NewAttachment, ...]) -> Conta
     fields["data"] = _decode_data(fields["data"])
     for name in _TIMES:
         fields[name] = fields[name] and from_stored(fields[name])
+    for name in _BOOLEANS:
+        fields[name] = bool(fields[name])
     return ContactRow(**fields, attachments=attachments)
 
 

@@ -1,11 +1,13 @@
 """What each agent is doing, so that a restart of the server changes nothing about it."""
 
 from datetime import datetime
+from functools import cache
 
 import msgspec
 
 from ace_server.contact import AgentState
-from ace_server.store.models import Desk, rows
+from ace_server.store import decisions
+from ace_server.store.models import Desk, database, insertion, rows
 
 
 class DeskRow(msgspec.Struct, frozen=True):
@@ -25,10 +27,18 @@ _COLUMNS = tuple(getattr(Desk, name) for name in DeskRow.__struct_fields__)
 
 
 def save(row: DeskRow) -> None:
-    """Make this the agent's state."""
-    Desk.insert(dict(zip(_COLUMNS, msgspec.structs.astuple(row), strict=True))).on_conflict(
-        conflict_target=[Desk.login], preserve=list(_COLUMNS[1:])
-    ).execute()
+    """Make this the agent's state; where it is another, since when is kept for a replay."""
+    given = zip(_COLUMNS, msgspec.structs.astuple(row), strict=True)
+    stored = [column.db_value(value) for column, value in given]
+    database.execute_sql(_saving(database.param), stored)
+    decisions.note(row.login, row.since)
+
+
+@cache
+def _saving(mark: str) -> str:
+    """The statement of `save`, written once (see `insertion`): every booking needs it."""
+    kept = ", ".join(f'"{one.column_name}" = excluded."{one.column_name}"' for one in _COLUMNS[1:])
+    return insertion(Desk, _COLUMNS, mark, f'ON CONFLICT ("login") DO UPDATE SET {kept}')
 
 
 def everyone() -> list[DeskRow]:

@@ -6,7 +6,7 @@ all jobs that share a commit. Each process has rows of its own, so that two neve
 other's; who reads sums them up. What a figure means for a screen or a report is decided elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -14,18 +14,49 @@ from typing import NamedTuple
 from peewee import fn
 
 from ace_server.contact import IN_HAND, State
-from ace_server.store.models import Figure, database, rows, to_stored
+from ace_server.store.models import Figure, database, from_stored, rows, to_stored
 from ace_server.store.tally import Key
 
 QUEUE, PERSONAL, ENTRANCE = "queue", "personal", "entrance"
 """Kinds: a queue, what waits for one person alone, an entrance."""
 
 WAITING, IN_HANDS, ENDED, BUFFERED = "waiting", "in hand", "ended", "buffered"
+SHOWN = (WAITING, IN_HANDS, ENDED, BUFFERED)
+
+RECEIVED = "received"
+"""Entries into a queue, a waiting list, or what one person alone is to have."""
+
+ESTABLISHED, REESTABLISHED = "established", "reestablished"
+"""Accepts there: the first or under another task type than the one before; under the same."""
+
+QUEUE_TIME, DWELL = "queue time", "dwell"
+"""Microseconds from first queued to these accepts, and from the last entry to them."""
+
+LEVELS = ("level 1", "level 2")
+"""Of these accepts, those whose queue time was within the service level."""
+
+HANDLING = "handling"
+"""Microseconds that contacts ended there were in hand and not parked, at every agent together."""
+
+CLOSED = "closed"
+"""Those of what ended that ended while they waited, and were handled by nobody."""
+
+Levels = tuple[float | None, float | None]
+"""Seconds of queue time within which a place's contacts should be accepted; None: no such level."""
+
+NO_LEVELS: Levels = (None, None)
 
 BUCKET = timedelta(minutes=15)
 """How finely it is kept what happened when; every time zone begins its days with a bucket."""
 
 _BUCKET = BUCKET // timedelta(microseconds=1)
+_SECOND = 1_000_000  # microseconds
+
+AT_A_TIME = 100
+"""Rows written by one statement: an older SQLite takes no more than 999 values."""
+
+PACE_BUCKETS = 4
+"""Whole ones, over which it is told how fast contacts are handled."""
 
 
 class Kept(NamedTuple):
@@ -60,9 +91,44 @@ def leave(place: Place, state: State) -> None:
     _count(place, state, 0, -1)
 
 
+def receive(place: Place, at: int) -> None:
+    """A contact enters a place, to wait there."""
+    database.tally.add(Key(bucket(at), *_kind(place), RECEIVED), 1)
+
+
+def accept(
+    place: Place, at: int, queued_for: int, dwelt_for: int, again: bool, levels: Levels
+) -> None:
+    """A contact is accepted after so many microseconds in all, and at its place.
+
+    `again`: under the task type under which it was accepted before.
+    """
+    changes = {REESTABLISHED if again else ESTABLISHED: 1, QUEUE_TIME: queued_for, DWELL: dwelt_for}
+    for figure, level in zip(LEVELS, levels, strict=True):
+        if level is not None and queued_for <= level * _SECOND:
+            changes[figure] = 1
+    kind, name = _kind(place)
+    for figure, by in changes.items():
+        database.tally.add(Key(bucket(at), kind, name, figure), by)
+
+
+def handle(place: Place, at: int, handled_for: int) -> None:
+    """A contact is ended by who had it in hand; it was in hand for so many microseconds."""
+    database.tally.add(Key(bucket(at), *_kind(place), HANDLING), handled_for)
+
+
+def close(place: Place, at: int) -> None:
+    """A contact is ended while it waits."""
+    database.tally.add(Key(bucket(at), *_kind(place), CLOSED), 1)
+
+
+def _kind(place: Place) -> tuple[str, str]:
+    return (QUEUE, place.queue) if place.queue else (PERSONAL, place.personal)
+
+
 def _count(place: Place, state: State, at: int, by: int) -> None:
     tally = database.tally
-    kind, name = (QUEUE, place.queue) if place.queue else (PERSONAL, place.personal)
+    kind, name = _kind(place)
     if state is State.ENDED:
         tally.add(Key(bucket(at), kind, name, ENDED), by)
         return
@@ -79,19 +145,21 @@ _STANDS = {
 }
 
 
-def write(changes: Iterable[tuple[Key, int]], writer: str) -> None:
+def write(changes: Sequence[tuple[Key, int]], writer: str) -> None:
     """Add what a group of jobs changed to this process's rows: part of the group's transaction."""
-    for key, by in changes:
-        database.execute_sql(_upsert(database.param), (*key, writer, by))
+    for start in range(0, len(changes), AT_A_TIME):
+        some = changes[start : start + AT_A_TIME]
+        values = [value for key, by in some for value in (*key, writer, by)]
+        database.execute_sql(_upsert(database.param, len(some)), values)
 
 
 @cache
-def _upsert(mark: str) -> str:
-    """Written once (see `models.insertion`)."""
-    marks = ", ".join([mark] * 6)
+def _upsert(mark: str, number: int) -> str:
+    """Written once for so many rows (see `models.insertion`)."""
+    marks = f"({', '.join([mark] * 6)})"
     return (
         'INSERT INTO "figure" ("at", "kind", "name", "figure", "writer", "value") '
-        f"VALUES ({marks}) "
+        f"VALUES {', '.join([marks] * number)} "
         'ON CONFLICT ("at", "kind", "name", "figure", "writer") '
         'DO UPDATE SET "value" = "figure"."value" + excluded."value"'
     )
@@ -119,10 +187,44 @@ def entrance(name: str) -> Standing:
     )
 
 
-def kept(since: datetime) -> list[Kept]:
-    """What stands now, and what was done since a moment, at the start of whose bucket it begins."""
+def kept(since: datetime, wanted: Collection[str] = SHOWN) -> list[Kept]:
+    """What stands now, and what was done since a moment, at the start of whose bucket it begins.
+
+    Of these the figures that are `wanted`.
+    """
     stands = Figure.at == 0
     done = Figure.at >= bucket(to_stored(since))
     columns = (Figure.kind, Figure.name, Figure.figure)
-    summed = Figure.select(*columns, fn.SUM(Figure.value)).where(stands | done).group_by(*columns)
+    summed = (
+        Figure.select(*columns, fn.SUM(Figure.value))
+        .where(stands | done, Figure.figure.in_(list(wanted)))
+        .group_by(*columns)
+    )
     return [Kept(kind, name, figure, int(value)) for kind, name, figure, value in rows(summed)]
+
+
+def next_bucket(now: datetime) -> datetime:
+    """When the next quarter of an hour begins."""
+    return from_stored(bucket(to_stored(now)) + _BUCKET)
+
+
+def pace(now: datetime) -> dict[str, float]:
+    """Seconds of handling for each contact that was handled, by queue, over the last whole hour.
+
+    That is four whole buckets. A queue where none was handled is not in it.
+    """
+    end = bucket(to_stored(now))
+    within = (Figure.at >= end - PACE_BUCKETS * _BUCKET) & (Figure.at < end)
+    wanted = Figure.figure.in_([HANDLING, ENDED, CLOSED])
+    summed = (
+        Figure.select(Figure.name, Figure.figure, fn.SUM(Figure.value))
+        .where(within, Figure.kind == QUEUE, wanted)
+        .group_by(Figure.name, Figure.figure)
+    )
+    of = {(name, figure): int(value) for name, figure, value in rows(summed)}
+    found = {}
+    for name in {name for name, _ in of}:
+        handled = of.get((name, ENDED), 0) - of.get((name, CLOSED), 0)
+        if handled > 0:
+            found[name] = of.get((name, HANDLING), 0) / _SECOND / handled
+    return found

@@ -1,5 +1,6 @@
 """The history of contacts: one row an event, written in the transaction of its cause."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
@@ -18,6 +19,7 @@ _COLUMNS = (
     History.queue,
     History.detail,
     History.fence,
+    History.personal,
 )
 
 
@@ -32,6 +34,7 @@ class Happening(msgspec.Struct, frozen=True):
     queue: str
     detail: str
     fence: int  # the number of the lease it happened under; 0: taken in by another process
+    personal: str = ""  # whom it waits for alone; its queue is empty then
 
 
 def record(
@@ -43,10 +46,14 @@ def record(
     before: State | None = None,
     after: State | None = None,
     queue: str = "",
+    personal: str = "",
     detail: str = "",
 ) -> None:
-    """Write one event; `at` as stored. The database refuses a move that is not in the table."""
-    values = (contact_id, at, verb, by, before, after, queue, detail, database.fence)
+    """Write one event; `at` as stored. The database refuses a move that is not in the table.
+
+    `queue` or `personal` is the place of the contact after it.
+    """
+    values = (contact_id, at, verb, by, before, after, queue, detail, database.fence, personal)
     database.execute_sql(_insertion(database.param), values)
 
 
@@ -59,3 +66,12 @@ def of(contact_id: int) -> list[Happening]:
     """A contact's history, oldest first."""
     query = History.select(*_COLUMNS[1:]).where(History.contact == contact_id).order_by(History.id)
     return [Happening(*row) for row in rows(query)]
+
+
+def of_several(ids: Sequence[int]) -> dict[int, list[Happening]]:
+    """The histories of some contacts, as `of` gives each."""
+    query = History.select(*_COLUMNS).where(History.contact.in_(list(ids))).order_by(History.id)
+    found: dict[int, list[Happening]] = {contact_id: [] for contact_id in ids}
+    for contact_id, *event in rows(query):
+        found[contact_id].append(Happening(*event))
+    return found

@@ -126,10 +126,18 @@ class Contact(Base):
     received_at = UtcDateTimeField()
     first_queued_at = UtcDateTimeField(null=True)
     moves_on_at = UtcDateTimeField(null=True)  # to the next destination of its rule
+    until = TextField(default="")  # the constraint by whose load it moves on
     booked_until = UtcDateTimeField(null=True)
     accepted_at = UtcDateTimeField(null=True)
     parked_at = UtcDateTimeField(null=True)
     ended_at = UtcDateTimeField(null=True)
+    area = TextField(default="")  # the organisation area it is in now; "": the nameless one
+    prioritised = BooleanField(default=False)  # by a supervisor: first where it waits (PU-2)
+    entered_at = UtcDateTimeField(null=True)  # when it came into the place where it is
+    accepted_as = TextField(null=True)  # its task type when it was accepted last
+    reestablished = BooleanField(default=False)  # that was its task type the time before, too
+    in_hand_since = UtcDateTimeField(null=True)  # accepted or resumed; None: not in hand now
+    handled_for = BigIntegerField(default=0)  # microseconds before that, without the parked ones
 
     class Meta:
         indexes = ((("account", "external_id"), True), (("state", "place"), False))
@@ -183,6 +191,7 @@ class History(Base):
     queue = TextField(default="")
     detail = TextField(default="")
     fence = BigIntegerField(default=0)  # under whose lead; 0: that of who only takes in
+    personal = TextField(default="")  # the login it waits for alone; its queue is empty then
 
     class Meta:
         table_name = "history"
@@ -215,6 +224,28 @@ class Desk(Base):
     pause_wanted = BooleanField(default=False)
     wanted_activity = TextField(default="")
     wrap_up_contact = IntegerField(null=True)
+
+
+class Serving(Base):
+    """What an agent has chosen to serve, or was told to (`serving`)."""
+
+    login = TextField(primary_key=True)
+    work_level = TextField(default="")
+    logged = TextField(default="{}")  # JSON object: queue or waiting list = logged in there
+
+
+class DeskHistory(Base):
+    """What an agent's desk has come to, one row a change, never changed (`decisions`)."""
+
+    id = AutoField()
+    login = TextField()
+    at = UtcDateTimeField(index=True)
+    state = CharField(16)
+    work_level = TextField()
+    detail = TextField()  # as `Serving.logged` was then
+
+    class Meta:
+        indexes = ((("login", "id"), False),)
 
 
 class LogIn(Base):

@@ -25,13 +25,15 @@ IMPORTED = main, server, commands
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 QUERY = """
-SELECT id, entrance, state, queue, personal, place, prio, agent, first_queued_at, moves_on_at
+SELECT id, entrance, state, queue, personal, place, prio, agent, first_queued_at, moves_on_at,
+    area, prioritised, destination, task_type
 FROM contact WHERE state IN ('buffered', 'queued', 'booked', 'accepted', 'parked')
 """
 
 
 def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (*row[:2], State(row[2]), *row[3:8], _moment(row[8]), _moment(row[9]))
+    times = _moment(row[8]), _moment(row[9])
+    return (*row[:2], State(row[2]), *row[3:8], *times, row[10], bool(row[11]), *row[12:])
 
 
 def _moment(stored: int | None) -> datetime | None:

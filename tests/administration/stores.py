@@ -11,10 +11,11 @@ import psycopg
 from ace_server.attachments import put
 from ace_server.contact import AgentState, State
 from ace_server.passwords import StoredSecret
-from ace_server.store import Store, audit, contacts, desks, directory, log_ins
+from ace_server.store import Store, audit, contacts, desks, directory, log_ins, serving
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 from ace_server.store.desks import DeskRow
 from ace_server.store.engine import FILE_NAME
+from ace_server.store.serving import Serving
 from ace_server.store.tables import LEFT_OUT
 from tests.core import site
 
@@ -69,6 +70,8 @@ def _fill(kept: list[NewAttachment], name: str) -> None:
     contacts.move(3, State.QUEUED, State.BOOKED, "booked", NOON, **book)
     contacts.move(3, State.BOOKED, State.ACCEPTED, "accepted", NOON, by="anna", accepted_at=NOON)
     contacts.move(3, State.ACCEPTED, State.ENDED, "ended", NOON, by="anna", ended_at=NOON)
+    contacts.prioritise(4, True, NOON, "sven")
+    serving.save(Serving("anna", "Evening", {"Everyone": True}), NOON)
     desks.save(DeskRow("anna", AgentState.BOOKED, NOON, pause_wanted=True))
     log_ins.add(TOKEN, "anna", NOON)
     audit.record(NOON, "configure", "configured", "queue Everyone", detail="added")

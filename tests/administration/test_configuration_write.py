@@ -26,7 +26,7 @@ def every_field():
 
 
 @given(SITES)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_what_is_written_is_read_as_the_same(site):
     document = configuration.read(configuration.write(site, {}))
     onto_itself = configuration.assemble(document, site)

@@ -1,5 +1,6 @@
 """The pictures in the documents come from the real window, and are the same on every run."""
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,16 @@ def test_panel_is_taken_with_all_its_rows(qapp, run, tmp_path):
     assert not QImage(str(tmp_path / "panel.png")).isNull()
 
 
+def test_waiting_list_is_taken_with_the_contact_that_is_read(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    pictures = []
+    for name in ("first", "second"):
+        camera = screenshots.Camera(tmp_path, tmp_path)
+        run(screenshots._take_waiting(camera, name, screenshots.WIDE))
+        pictures.append(QImage(str(tmp_path / f"waiting-list-{name}.png")))
+    assert not pictures[0].isNull() and pictures[0] == pictures[1]
+
+
 def test_page_and_playing_call_are_the_same_on_every_run(qapp, run, tmp_path):
     theme.apply(qapp, "light")
     pictures = []
@@ -61,3 +72,13 @@ def test_every_desk_can_be_shown(qapp, run, tmp_path):
         "paused-x",
         "ready-x",
     }
+
+
+def test_queue_and_what_is_done_there_are_taken(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+    run(screenshots._take_panel(camera, "x", screenshots.WIDE))
+    run(screenshots._take_interventions(camera, "x"))
+    pictures = [QImage(str(file)) for file in sorted(tmp_path.glob("*-x.png"))]
+    assert len(pictures) == 5
+    assert not any(one == other for one, other in combinations(pictures, 2))

@@ -13,12 +13,13 @@ from ace_server.errors import Refused
 BEFORE_LOG_IN = {wire.LogIn, wire.Return, wire.CreateAdministrator}
 COMMANDS = [command for command in get_args(wire.Command) if command not in BEFORE_LOG_IN]
 FOR_EVERYBODY = {wire.LogOut, wire.Resync, wire.ChangePassword}
-WATCHING = {wire.Watch, wire.Unwatch}
+WATCHING = {wire.Watch, wire.Unwatch, wire.Move, wire.Prioritise}
 BY_RIGHT = {
     wire.Park: "park",
     wire.Requeue: "requeue",
     wire.Decline: "decline",
     wire.ExtendWrapUp: "extend-wrap-up",
+    wire.Close: "close-waiting",
 }
 
 

@@ -53,6 +53,13 @@ def test_a_contact_is_read_back_as_it_came(store: Store) -> None:
         accepted_at=None,
         parked_at=None,
         ended_at=None,
+        area="",
+        prioritised=False,
+        entered_at=AT,
+        accepted_as=None,
+        reestablished=False,
+        in_hand_since=None,
+        handled_for=0,
         attachments=(RECORDING, ID_CARD),
     )
 

@@ -17,8 +17,19 @@ from ace_server.store.contacts import Placement
 from ace_server.store.figures import Kept
 from ace_server.store.models import database, to_stored
 from ace_server.store.tally import Key
-from tests.store.counting import Figures, counted, kept
-from tests.store.making import AT, BUFFERED, EVERYONE, LOANS, add, changes, in_state, move, new
+from tests.store.counting import DONE, Figures, counted, counted_done, kept, kept_done
+from tests.store.making import (
+    AT,
+    BUFFERED,
+    EVERYONE,
+    LATER,
+    LOANS,
+    add,
+    changes,
+    in_state,
+    move,
+    new,
+)
 from tests.store.seams import Watched
 
 ExpectLog = Callable[[str], None]
@@ -112,7 +123,19 @@ async def test_figures_are_written_once_for_all_jobs_that_share_a_commit(
     one_more = await statements("b", "c") - one
     twenty = await statements(*(str(number) for number in range(20)))
     assert twenty == one + 19 * one_more
-    assert one_more < one, "what they share is written once"
+    assert one_more <= one, "what they share is written once"  # and one ends the other's savepoint
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 4])
+def test_every_figure_is_written_however_many_there_are(
+    store: Store, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(figures, "AT_A_TIME", 2)
+    keys = [Key(0, figures.QUEUE, str(each), figures.WAITING) for each in range(number)]
+    for _ in range(2):
+        store.perform(figures.write, [(key, 3) for key in keys], "core")
+    found = store.perform(figures.kept, AT)
+    assert sorted(found) == [Kept("queue", key.name, "waiting", 6) for key in keys]
 
 
 async def test_a_job_that_is_undone_changes_no_figure(running: Store) -> None:
@@ -126,7 +149,174 @@ async def test_a_job_that_is_undone_changes_no_figure(running: Store) -> None:
     assert (await running.run(kept))["queue", "Loans", "waiting"] == 2
 
 
+# What was done (RE-2)
+
+MINUTE = timedelta(minutes=1)
+SECONDS = 1_000_000  # in microseconds
+
+
+def done(store: Store, *place: str) -> dict[str, int]:
+    """What was done at a place, all the time."""
+    found = store.perform(kept_done)
+    return {figure: value for (*where, figure), value in found.items() if tuple(where) == place}
+
+
+def test_every_entry_into_a_place_is_received_there(store: Store) -> None:
+    contact = add(store).contact_id
+    store.perform(contacts.move_on, contact, "Loans", EVERYONE, AT)
+    store.perform(contacts.move_waiting, contact, PERSONAL, AT, "sven")
+    move(store, contact, State.QUEUED, State.BOOKED)
+    move(store, contact, State.BOOKED, State.ACCEPTED)
+    move(store, contact, State.ACCEPTED, State.QUEUED, queue="Loans", personal="")
+    add(store, "2", BUFFERED)
+    store.perform(contacts.release, "loans", 1, lambda _: ("", LOANS), AT)
+    assert done(store, "queue", "Loans")["received"] == 3
+    assert done(store, "queue", "Everyone")["received"] == 1
+    assert done(store, "personal", "bo")["received"] == 1
+
+
+def test_what_was_never_elsewhere_is_not_received_again(store: Store) -> None:
+    contact = in_state(store, State.BOOKED)
+    move(store, contact, State.BOOKED, State.QUEUED)
+    store.perform(contacts.move_on, contact, "Loans", LOANS, AT)
+    assert done(store, "queue", "Loans") == {"received": 1}
+
+
+def test_what_is_buffered_is_received_nowhere(store: Store) -> None:
+    add(store, "1", BUFFERED)
+    assert store.perform(kept_done) == {}
+
+
+def test_the_first_accept_establishes(store: Store) -> None:
+    in_state(store, State.ACCEPTED)
+    assert done(store, "queue", "Loans") == {"received": 1, "established": 1}
+
+
+def test_so_does_a_pick(store: Store) -> None:
+    contact = add(store).contact_id
+    move(store, contact, State.QUEUED, State.ACCEPTED)
+    assert done(store, "queue", "Loans") == {"received": 1, "established": 1}
+
+
+@pytest.mark.parametrize(
+    ("task_type", "figure"), [("Loan application", "reestablished"), ("Cards", "established")]
+)
+def test_an_accept_after_a_requeue_is_told_apart_by_the_task_type(
+    store: Store, task_type: str, figure: str
+) -> None:
+    contact = in_state(store, State.ACCEPTED)
+    move(store, contact, State.ACCEPTED, State.QUEUED, queue="Everyone", task_type=task_type)
+    move(store, contact, State.QUEUED, State.ACCEPTED)
+    assert done(store, "queue", "Everyone") == {"received": 1, figure: 1}
+
+
+def test_resuming_accepts_nothing(store: Store) -> None:
+    contact = in_state(store, State.PARKED)
+    before = store.perform(kept_done)
+    move(store, contact, State.PARKED, State.ACCEPTED, at=LATER)
+    assert store.perform(kept_done) == before
+
+
+def test_queue_time_is_from_the_first_queue_and_dwell_from_the_last_entry(store: Store) -> None:
+    contact = add(store).contact_id
+    store.perform(contacts.move_on, contact, "Loans", EVERYONE, AT + 2 * MINUTE)
+    move(store, contact, State.QUEUED, State.ACCEPTED, at=AT + 3 * MINUTE)
+    found = done(store, "queue", "Everyone")
+    assert (found["queue time"], found["dwell"]) == (180 * SECONDS, 60 * SECONDS)
+    assert done(store, "queue", "Loans") == {"received": 1}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "levels"), [(1, {"level 1", "level 2"}), (2, {"level 2"}), (4, set())]
+)
+def test_a_service_level_counts_what_is_accepted_within_it(
+    store: Store, minutes: int, levels: set[str]
+) -> None:
+    contact = add(store).contact_id
+    at = AT + minutes * MINUTE
+    move(store, contact, State.QUEUED, State.ACCEPTED, at=at, levels=(60.0, 180.0))
+    assert done(store, "queue", "Loans").keys() & {"level 1", "level 2"} == levels
+
+
+def test_a_place_without_a_service_level_counts_none(store: Store) -> None:
+    contact = add(store).contact_id
+    move(store, contact, State.QUEUED, State.ACCEPTED, levels=(None, 60.0))
+    assert done(store, "queue", "Loans").keys() & {"level 1", "level 2"} == {"level 2"}
+
+
+def test_handling_is_from_accept_to_end_without_what_was_parked(store: Store) -> None:
+    contact = in_state(store, State.ACCEPTED)
+    way = [State.PARKED, State.ACCEPTED, State.ENDED]
+    before = State.ACCEPTED
+    for to, minutes in zip(way, (1, 10, 13), strict=True):
+        move(store, contact, before, to, at=AT + minutes * MINUTE)
+        before = to
+    assert done(store, "queue", "Loans")["handling"] == 4 * 60 * SECONDS
+
+
+def test_handling_goes_on_at_the_next_agent(store: Store) -> None:
+    contact = in_state(store, State.ACCEPTED)
+    move(store, contact, State.ACCEPTED, State.QUEUED, at=AT + MINUTE, queue="Everyone")
+    move(store, contact, State.QUEUED, State.ACCEPTED, at=AT + 5 * MINUTE)
+    move(store, contact, State.ACCEPTED, State.ENDED, at=AT + 7 * MINUTE)
+    assert done(store, "queue", "Everyone")["handling"] == 3 * 60 * SECONDS
+    assert "handling" not in done(store, "queue", "Loans")
+
+
+def test_a_clock_that_is_set_back_makes_no_time_negative(store: Store) -> None:
+    contact = in_state(store, State.QUEUED)
+    move(store, contact, State.QUEUED, State.ACCEPTED, at=AT - MINUTE)
+    move(store, contact, State.ACCEPTED, State.ENDED, at=AT - 2 * MINUTE)
+    assert done(store, "queue", "Loans") == {"received": 1, "established": 1}
+
+
+def test_what_is_closed_is_ended_and_handled_by_nobody(store: Store) -> None:
+    contact = add(store).contact_id
+    store.perform(contacts.close, contact, LATER, "sven", "Sent twice.")
+    assert done(store, "queue", "Loans") == {"received": 1, "closed": 1}
+    assert both(store)[0] == {("queue", "Loans", "ended"): 1}
+
+
+# How fast (RO-3)
+
+
+def handled(store: Store, external_id: str, seconds: int, ended_at: datetime, queue: str) -> None:
+    """A contact that was in hand for so long, and ended then."""
+    contact = add(store, external_id, Placement(queue)).contact_id
+    at = ended_at - timedelta(seconds=seconds)
+    move(store, contact, State.QUEUED, State.ACCEPTED, at=at)
+    move(store, contact, State.ACCEPTED, State.ENDED, at=ended_at, ended_at=ended_at)
+
+
+def test_pace_is_handling_by_contact_over_the_last_four_whole_quarters(store: Store) -> None:
+    now = AT.replace(minute=20)  # so these are from 8:15 to 9:15
+    start, end = AT.replace(hour=8, minute=15, second=0, microsecond=0), now.replace(minute=15)
+    end = end.replace(second=0, microsecond=0)
+    instant = timedelta(microseconds=1)
+    handled(store, "too early", 7, start - instant, "Loans")
+    handled(store, "first", 30, start, "Loans")
+    handled(store, "last", 90, end - instant, "Loans")
+    handled(store, "too late", 7, end, "Loans")
+    handled(store, "other", 5, start, "Cards")
+    handled(store, "long ago", 5, start - DAY, "Old")
+    assert store.perform(figures.pace, now) == {"Loans": 60.0, "Cards": 5.0}
+
+
+def test_what_was_closed_or_is_personal_has_no_part_in_the_pace(store: Store) -> None:
+    at = AT - QUARTER
+    handled(store, "1", 30, at, "Loans")
+    closed = [add(store, "2").contact_id, add(store, "3", Placement("Cards")).contact_id]
+    for contact in closed:
+        store.perform(contacts.close, contact, at, "sven", "Sent twice.")
+    personal = add(store, "4", PERSONAL).contact_id
+    move(store, personal, State.QUEUED, State.ACCEPTED, at=at - MINUTE)
+    move(store, personal, State.ACCEPTED, State.ENDED, at=at, ended_at=at)
+    assert store.perform(figures.pace, AT) == {"Loans": 30.0}
+
+
 # Whatever happens
+
+LEVELS = (900.0, 3600.0)
 
 
 class Clerk:
@@ -140,7 +330,7 @@ class Clerk:
         """Do one thing."""
         self._at += timedelta(seconds=self._chance.randrange(120))
         action = self._chance.choice(
-            [self._take_in, self._take_in, *[self._move] * 4, self._release, self._move_on]
+            [*[self._take_in] * 3, *[self._move] * 8, self._release, self._move_on, self._supervise]
         )
         action()
         if self._chance.random() < 0.1:
@@ -168,7 +358,7 @@ class Clerk:
             more = self._chance.choice(
                 [{"queue": "Cards", "personal": ""}, {"queue": "", "personal": "anna"}]
             )
-        contacts.move(contact, before, to, "moved", self._at, **more)
+        contacts.move(contact, before, to, "moved", self._at, levels=LEVELS, **more)
 
     def _release(self) -> None:
         placement = self._chance.choice([LOANS, BUFFERED, PERSONAL])
@@ -177,6 +367,17 @@ class Clerk:
     def _move_on(self) -> None:
         contact, _ = self._any()
         contacts.move_on(contact, self._chance.choice(["Loans", "", "Cards"]), EVERYONE, self._at)
+
+    def _supervise(self) -> None:
+        contact, _ = self._any()
+        match self._chance.randrange(3):
+            case 0:
+                placement = self._chance.choice([LOANS, EVERYONE, PERSONAL])
+                contacts.move_waiting(contact, placement, self._at, "sven")
+            case 1:
+                contacts.prioritise(contact, self._chance.random() < 0.7, self._at, "sven")
+            case _:
+                contacts.close(contact, self._at, "sven", "Sent twice.")
 
     def _any(self) -> tuple[int, State]:
         """Some contact and its state, or one it might have been seen in."""
@@ -213,7 +414,7 @@ async def test_whatever_happens_what_is_kept_equals_a_count(
     expect_log("the database cannot be used now")
     chance, clerk = random.Random(seed), Clerk(seed)
     outcomes: Counter[str] = Counter()
-    for _ in range(25):
+    for _ in range(40):
         failing = chance.random() < 0.2
         if failing:
             seam.before, seam.after = _breaks(chance)
@@ -224,6 +425,9 @@ async def test_whatever_happens_what_is_kept_equals_a_count(
         seam.before = seam.after = _pass
         found, right = await running.run(lambda: (kept(), counted()))
         assert found == right
+    found, right = await running.run(lambda: (kept_done(), counted_done(LEVELS)))
+    assert found == right
+    assert {figure for *_, figure in found} >= set(DONE) - {figures.REESTABLISHED}  # it is rare
     assert outcomes.keys() >= {"NoneType", "IllegalMove", "LookupError", "Unavailable"}
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from ace_server.contact import IN_HAND, AgentState
 from ace_server.errors import Unavailable
-from ace_server.store import NewerSchema, Store
+from ace_server.store import NewerSchema, Store, decisions
 from ace_server.store import engine as engines
+from ace_server.store.decisions import AgentChange
 from ace_server.store.engine import FILE_NAME
-from ace_server.store.models import Base, database
-from tests.store.making import add, row
+from ace_server.store.models import Base, database, to_stored
+from tests.store.making import AT, LATER, add, row
 
 MakeStore = Callable[[], Store]
 ExpectLog = Callable[[str], None]
@@ -205,3 +207,85 @@ def test_the_database_of_a_newer_program_is_refused_and_left_as_it_is(
     (migrations / "0902_colour.py").write_text(RIGHT)
     store.open()
     assert _everything(store) == before
+
+
+# Each step, on what was there before it
+
+
+def _insert_of_version_4(state: str, **columns: object) -> int:
+    """A job: a contact as version 4 kept it; its id."""
+    times = {"received_at": to_stored(AT), "first_queued_at": to_stored(AT)}
+    values = {
+        "account": "loans",
+        "external_id": state,
+        "digest": "d",
+        "entrance": "loans",
+        "state": state,
+        "received_as": "queued",
+        "task_type": "Loan application",
+        "queue": "Loans",
+        "destination": 0,
+        "personal": "",
+        "place": 7,
+        "prio": 5,
+        "agent": "anna" if state in IN_HAND else None,
+        **dict.fromkeys(("subject", "body", "note", "note_by"), ""),
+        "data": "{}",
+        **times,
+        **columns,
+    }
+    names, marks = ", ".join(values), ", ".join([database.param] * len(values))
+    sql = f"INSERT INTO contact ({names}) VALUES ({marks}) RETURNING id"
+    return int(database.execute_sql(sql, tuple(values.values())).fetchone()[0])
+
+
+@pytest.fixture
+def version_4(make_store: MakeStore) -> Store:
+    """A store of the schema before areas and waiting lists."""
+    store = make_store()
+    store.open("0004_attachments")
+    return store
+
+
+def test_what_waited_before_came_into_its_queue_when_it_was_first_queued(
+    version_4: Store, make_store: MakeStore
+) -> None:
+    contact = version_4.perform(_insert_of_version_4, "queued")
+    version_4.close()
+    store = make_store()
+    store.open()
+    found = row(store, contact)
+    assert (found.entered_at, found.area, found.prioritised) == (AT, "", False)
+    assert (found.accepted_as, found.handled_for, found.in_hand_since) == (None, 0, None)
+
+
+def test_what_was_in_hand_before_is_handled_since_its_accept(
+    version_4: Store, make_store: MakeStore
+) -> None:
+    at, later = to_stored(AT), to_stored(LATER)
+    accepted = version_4.perform(_insert_of_version_4, "accepted", accepted_at=at)
+    parked = version_4.perform(_insert_of_version_4, "parked", accepted_at=at, parked_at=later)
+    version_4.close()
+    store = make_store()
+    store.open()
+    now = row(store, accepted), row(store, parked)
+    assert [one.accepted_as for one in now] == ["Loan application"] * 2
+    assert [one.in_hand_since for one in now] == [AT, None]
+    assert [one.handled_for for one in now] == [0, later - at]
+
+
+def test_what_every_agent_did_last_is_where_a_replay_begins(
+    version_4: Store, make_store: MakeStore
+) -> None:
+    def insert() -> None:
+        columns = "login, state, since, activity, pause_wanted, wanted_activity"
+        values = ("anna", "ready", to_stored(AT), "", False, "")
+        marks = ", ".join([database.param] * len(values))
+        database.execute_sql(f"INSERT INTO desk ({columns}) VALUES ({marks})", values)
+
+    version_4.perform(insert)
+    version_4.close()
+    store = make_store()
+    store.open()
+    found = store.perform(lambda: list(decisions.agents_between(LATER, LATER)))
+    assert found == [AgentChange("anna", AT, AgentState.READY, "", {})]
