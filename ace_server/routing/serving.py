@@ -30,7 +30,7 @@ class Profile(NamedTuple):
 class Hindrance(NamedTuple):
     """One reason why an agent does not serve a place."""
 
-    kind: str  # area, service, logged out, skill, group, work level
+    kind: str  # area, service, logged out, skill, group, work level; gone; another
     name: str = ""  # of the skill, the group, the service
     least: int = 0  # level that is demanded
     has: int = 0  # the agent's, or 0
@@ -113,6 +113,11 @@ def own_service(services: frozenset[Service], site: Site) -> Service | None:
     return first if first in services else next(iter(services), None)
 
 
+def own_place(agent: Profile, site: Site) -> Service | None:
+    """Whether what waits for this agent alone is booked or picked; None: it is not served now."""
+    return own_service(agent.services, site) if agent.personal else None
+
+
 def can_be_waited_for(user: User | None, site: Site) -> bool:
     """Whether a contact may wait for this user alone."""
     if user is None or user.locked or user.role is Role.WALL:
@@ -135,6 +140,13 @@ def named_agent(data: Mapping[str, str], site: Site) -> User | None:
 # Words
 
 
+def area_words(area: str) -> Sentence:
+    """An organisation area, as a part of a sentence."""
+    if not area:
+        return sentence("the organisation area without a name")
+    return sentence("organisation area %1", area)
+
+
 def words(hindrance: Hindrance) -> Sentence:
     """What is missing, as it follows "lacks" or "needs"."""
     match hindrance.kind:
@@ -147,10 +159,8 @@ def words(hindrance: Hindrance) -> Sentence:
         case "service":
             return sentence("the service %1", hindrance.name)
         case "area":
-            return sentence("organisation area %1", hindrance.name or "-")
+            return area_words(hindrance.name)
         case "work level":
             return sentence("a work level with it")
-        case "another":
-            return sentence("being the one it waits for")
         case _:
-            return sentence("being logged in to it")
+            return sentence("a log-in to it")
