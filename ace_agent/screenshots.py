@@ -522,8 +522,8 @@ class Server:
             sentences = WHY_NOT if command.agent else EXPLANATION
             return wire.Explained(request=0, sentences=sentences)
         if isinstance(command, wire.Look):
-            is_list = command.queue in ("Disputes", "Bereavements")
-            return self._spoken(waiting() if is_list else in_queue())
+            lists = {place.name for place in self._spoken(queues()).queues if place.is_list}
+            return self._spoken(waiting() if command.queue in lists else in_queue())
         if isinstance(command, wire.Preview):
             return self._spoken(wire.Previewed(request=0, contact=dispute()))
         return wire.Done(request=0)

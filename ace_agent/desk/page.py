@@ -73,6 +73,7 @@ class Desk(QWidget):
         self.contacts = ContactsPane(self.model, self.places, commands, pulse)
         self.waiting = WaitingList(session, self)
         self.page = WaitingPage(self.waiting, session.now)
+        self.page.table.offer([commands["pick"]])
         self.attachments = AttachmentsView(session, tasks, opener)
         self.preview = Preview(self.attachments, commands[Verb.ACTIVATE])
         self.data = DataPane()

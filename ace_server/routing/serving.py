@@ -36,9 +36,9 @@ class Hindrance(NamedTuple):
     has: int = 0  # the agent's, or 0
 
 
-def profile(user: User, site: Site, work_level: str, logged: Mapping[str, bool]) -> Profile:
-    """The profile of a user who chose this work level, if it is still one of the user's."""
-    level = site.work_levels.get(work_level) if work_level in user.work_levels else None
+def profile(user: User, site: Site, chosen: str, logged: Mapping[str, bool]) -> Profile:
+    """The profile of a user who chose this work level and these log-ins to places."""
+    level = site.work_levels.get(work_level(user, chosen))
     return Profile(
         user.login,
         user.area,
@@ -51,8 +51,13 @@ def profile(user: User, site: Site, work_level: str, logged: Mapping[str, bool])
     )
 
 
-def first_work_level(user: User) -> str:
-    """The work level of who has chosen none; empty where there is no choice."""
+def work_level(user: User, chosen: str) -> str:
+    """The work level in force: the chosen one while the user has it, else the user's first.
+
+    Empty where the user has none: then everything that the skills allow is served.
+    """
+    if chosen in user.work_levels:
+        return chosen
     return user.work_levels[0] if user.work_levels else ""
 
 

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from ace_agent import screenshots, theme
+from ace_server import wire
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
 
@@ -50,6 +51,16 @@ def test_waiting_list_is_taken_with_the_contact_that_is_read(qapp, run, tmp_path
         run(screenshots._take_waiting(camera, name, screenshots.WIDE))
         pictures.append(QImage(str(tmp_path / f"waiting-list-{name}.png")))
     assert not pictures[0].isNull() and pictures[0] == pictures[1]
+
+
+def test_waiting_list_of_a_swedish_bank_holds_what_waits_in_it(qapp, run, tmp_path):
+    server = screenshots.Server(tmp_path, screenshots.in_swedish)
+
+    async def looked(queue: str):
+        return await server.ask(wire.Look(request=0, queue=queue))
+
+    assert run(looked("Reklamationer")).contacts[0].task_type == "Kortreklamation"
+    assert run(looked("Lånebeslut")).contacts[0].task_type == "Låneansökan"
 
 
 def test_page_and_playing_call_are_the_same_on_every_run(qapp, run, tmp_path):

@@ -425,6 +425,19 @@ def test_contact_is_picked_by_a_double_click(bench, lists, run):
     run(flow())
 
 
+def test_contact_is_picked_from_the_menu_of_its_row_while_that_can_be_done(bench, lists, run):
+    async def flow():
+        await opened(bench)
+        menu = bench.desk.page.table.menu()
+        assert menu.actions()[0].text() == "Pick"
+        menu.actions()[0].trigger()
+        await until(lambda: bench.server.last(wire.Pick))
+        await opened(bench, desk(agent=agent(AgentState.PAUSED), number=2))
+        assert "Pick" not in [action.text() for action in bench.desk.page.table.menu().actions()]
+
+    run(flow())
+
+
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
