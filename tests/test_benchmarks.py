@@ -7,7 +7,7 @@ import pytest
 
 import benchmarks
 from ace_server.workitem import message
-from benchmarks import bank, command, senders, smooth
+from benchmarks import bank, command, growth, senders, smooth
 from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side, in_turn, percentile
 from tests import postgresql
 
@@ -142,6 +142,30 @@ def test_sender_waits_for_the_whole_answer_and_refuses_what_is_no_success():
     assert len(answers) == 2 and not faults
     connection.data_received(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
     assert len(answers) == 2 and isinstance(faults[0], Failed)
+
+
+def test_growth_is_drawn_from_a_result(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(growth, "RESULTS", tmp_path)
+    monkeypatch.setattr(growth, "PICTURE", tmp_path / "routing.svg")
+    assert growth.main() == 1
+    assert "run the benchmark" in capsys.readouterr().err
+
+    found = Result(
+        title="a title",
+        unit="per second",
+        comparisons=[
+            Comparison(
+                Side(f"router, {size}", [least, 2 * least]),
+                Side(f"bare heaps, {size}", [5 * least, 5 * least]),
+            )
+            for size, least in (("1,000 × 10", 2000.0), ("100,000 × 2,000", 1000.0))
+        ],
+    )
+    (tmp_path / "routing-1.json").write_text(json.dumps(found.facts()), "utf-8")
+    assert growth.main() == 0
+    picture = (tmp_path / "routing.svg").read_text("utf-8")
+    for text in ("1,000 × 10", "100,000 × 2,000", ">3,000<", ">1,500<", ">10,000<", ">5,000<"):
+        assert text in picture
 
 
 RESULT = Result(

@@ -35,11 +35,12 @@ def bookings(index: Index, now: datetime) -> Iterator[Booking]:
     is exhausted no ready agent stands beside a contact of a queue that the agent serves (RO-6).
     """
     while (login := index.candidate()) is not None:
-        waiting = for_agent(index, login, now)
-        if waiting is None:
+        line = _line_for(index, login, now)
+        if line is None:
             index.rest(login)
             continue
-        if index.line(waiting.queue, waiting.personal).wants_skill:
+        waiting = line.first()
+        if line.wants_skill:
             login, waiting = _settled(index, login, waiting, now)
         index.take(waiting, login)
         yield Booking(waiting.contact, login)
@@ -64,22 +65,28 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
     From the queues that the agent serves, those of the best priority that have something: of their
     tops the one with the lowest rank. Of one priority the agent's own goes before the others.
     """
+    line = _line_for(index, login, now)
+    return None if line is None else line.first()
+
+
+def _line_for(index: Index, login: str, now: datetime) -> Line | None:
     best: Line | None = None
     at, change = microseconds(now), index.shares.change
-    for line in index.lines(login):
-        if not line.size:
-            continue
-        if line.looked_at != change:
-            line.look(change)
-        if best is None:
-            best = line
-        elif line.rank != best.rank:
+    for level in index.levels(login):
+        for line in level:
+            if not line.size:
+                continue
+            if line.looked_at != change:
+                line.look(change)
+            if (
+                best is None
+                or line.head < best.head
+                or (line.head == best.head and _aged(line, at) < _aged(best, at))
+            ):
+                best = line
+        if best is not None:
             break
-        elif line.head < best.head or (
-            line.head == best.head and _aged(line, at) < _aged(best, at)
-        ):
-            best = line
-    return index.waiting(best.top) if best is not None else None
+    return best
 
 
 def _aged(line: Line, at: int) -> tuple[float, int]:

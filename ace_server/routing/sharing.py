@@ -32,19 +32,19 @@ class Shares:
     def wait(self, entrance: str) -> None:
         """One more contact of this entrance waits."""
         count = self._waiting[entrance] = self._waiting.get(entrance, 0) + 1
-        if count > self.mark:
+        if self.mark and not (count - 1) % self.mark:
             self._weigh(entrance, count)
 
     def wait_no_more(self, entrance: str) -> None:
         """One contact fewer of this entrance waits."""
         count = self._waiting[entrance] = self._waiting[entrance] - 1
-        if count >= self.mark:
+        if self.mark and not count % self.mark:
             self._weigh(entrance, count)
         if not count:
             del self._waiting[entrance]
 
     def _weigh(self, entrance: str, count: int) -> None:
-        """How far does it step back, with so many waiting?"""
+        """How far does it step back now? That changes beside multiples of the mark only."""
         steps = ((count - 1) // self.mark).bit_length() if count > self.mark > 0 else 0
         if steps != self._steps.get(entrance, 0):
             self.change += 1
