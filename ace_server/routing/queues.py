@@ -4,6 +4,7 @@ It keeps order and says who serves what (RO-4, RO-7); which contact goes to whom
 `selection`. What is true is in the store: this is built anew from there after a start.
 """
 
+from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,6 +77,8 @@ class Line:
     __slots__ = (
         "_piles",
         "_shares",
+        "_stale",
+        "_tops",
         "_waiting",
         "_watch",
         "_weighed_at",
@@ -115,6 +118,8 @@ class Line:
         self.since = 0  # when it was first queued, in microseconds
         self.sort = "longest waiting"
         self._piles: dict[str, Pile] = {}  # by entrance
+        self._tops: list[Standing] = []  # of the piles whose top is known, in order
+        self._stale: list[Pile] = []  # the others
         self._waiting = waiting
         self._shares = shares
         self._weighed_at = 0  # the change of the shares as of which piles know their top
@@ -137,13 +142,15 @@ class Line:
         pile = self._piles.get(entrance)
         if pile is None:
             pile = self._piles[entrance] = Pile(entrance)
+            self._stale.append(pile)
+            self.looked_at = -1
         entry = waiting.entry = self._entry(waiting)
         heappush(pile.heap, entry)
         pile.size += 1
-        pile.standing = None
         self.size += 1
         self.change += 1
-        self.looked_at = -1
+        if pile.standing is not None and entry < pile.standing[-1]:
+            self._look_again(pile)
         if until is not None:
             self.watched[waiting.contact] = until
         if self._watch is not None:
@@ -154,10 +161,10 @@ class Line:
         pile, entry = self._piles[waiting.entrance], waiting.entry
         assert entry is not None  # it waits
         pile.size -= 1
-        pile.standing = None
         self.size -= 1
         self.change += 1
-        self.looked_at = -1
+        if pile.standing is not None and entry is pile.standing[-1]:
+            self._look_again(pile)
         until = self.watched.pop(waiting.contact, None) if self.watched else None
         if self._watch is not None:
             self._watch.remove(entry, until)
@@ -184,9 +191,10 @@ class Line:
         held = [self._waiting[entry[-1]] for entry in self._entries()]
         self.sort = sort
         self._watch = None
-        self.looked_at = -1
         for pile in self._piles.values():
-            pile.heap, pile.standing = [], None
+            pile.heap = []
+            if pile.standing is not None:
+                self._look_again(pile)
         for waiting in held:
             waiting.entry = self._entry(waiting)
             heappush(self._piles[waiting.entrance].heap, waiting.entry)
@@ -201,27 +209,42 @@ class Line:
         if self.looked_at == change:
             return
         if self._weighed_at != change:
-            for pile in self._piles.values():
-                pile.standing = None
+            self._tops = sorted(map(self._stand, self._piles.values()))
             self._weighed_at = change
-        _, steps, entry = min([pile.standing or self._stand(pile) for pile in self._piles.values()])
+        else:
+            for pile in self._stale:
+                if pile.size:
+                    insort(self._tops, self._stand(pile))
+        self._stale.clear()
+        _, steps, entry = self._tops[0]
         top = self._waiting[entry[-1]]
         self.top, self.head = top.contact, (entry[0], steps, top.prio)
         self.since = microseconds(top.first_queued_at)
         self.looked_at = change
 
     def _stand(self, pile: Pile) -> Standing:
+        entry = self._first_of(pile)
+        pile.standing = entry[0], self._shares.steps_back(pile.entrance), entry
+        return pile.standing
+
+    def _first_of(self, pile: Pile) -> Entry:
         heap, waiting = pile.heap, self._waiting
         while (held := waiting.get(heap[0][-1])) is None or held.entry is not heap[0]:
             heappop(heap)
-        entry = heap[0]
-        pile.standing = entry[0], self._shares.steps_back(pile.entrance), entry
-        return pile.standing
+        return heap[0]
+
+    def _look_again(self, pile: Pile) -> None:
+        """Its top may be another one."""
+        assert pile.standing is not None  # it was known
+        del self._tops[bisect_left(self._tops, pile.standing)]
+        pile.standing = None
+        self._stale.append(pile)
+        self.looked_at = -1
 
     def oldest(self) -> datetime | None:
         """The first queue time of what has waited longest here; None where nothing waits."""
         if self.sort == "longest waiting":
-            tops = [self._waiting[self._stand(pile)[-1][-1]] for pile in self._piles.values()]
+            tops = [self._waiting[self._first_of(pile)[-1]] for pile in self._piles.values()]
             if not any(top.prioritised for top in tops):
                 return min((top.first_queued_at for top in tops), default=None)
         return min(

@@ -88,9 +88,7 @@ LEVELS = {"work_levels": {"Morning": WorkLevel(name="Morning", serves=["a"], per
 
 
 def test_profile_is_what_the_user_and_the_chosen_work_level_say():
-    site = making.site(**LEVELS)
-    assert serving.first_work_level(ANNA) == "Morning"
-    assert serving.profile(ANNA, site, "Morning", {"b": True}) == Profile(
+    assert serving.profile(ANNA, making.site(**LEVELS), "Morning", {"b": True}) == Profile(
         "anna",
         "North",
         {"Loans": 3},
@@ -102,14 +100,24 @@ def test_profile_is_what_the_user_and_the_chosen_work_level_say():
     )
 
 
-@pytest.mark.parametrize("chosen", ["", "All", "Evening"])
-def test_work_level_that_is_gone_or_somebody_elses_narrows_nothing(chosen):
-    found = serving.profile(ANNA, making.site(**LEVELS), chosen, {})
+@pytest.mark.parametrize(
+    ("chosen", "has"),
+    [("", "Morning"), ("Morning", "Morning"), ("All", "All"), ("Evening", "Morning")],
+)
+def test_work_level_that_is_not_one_of_the_users_is_the_first(chosen, has):
+    assert serving.work_level(ANNA, chosen) == has
+
+
+def test_user_without_work_levels_serves_all_that_the_rest_allows():
+    bo = User(login="bo", name="Bo", role=Role.AGENT)
+    assert serving.work_level(bo, "Morning") == ""
+    found = serving.profile(bo, making.site(**LEVELS), "Morning", {})
     assert (found.level, found.personal) == (None, True)
 
 
-def test_user_without_work_levels_has_none_to_begin_with():
-    assert serving.first_work_level(User(login="bo", name="Bo", role=Role.AGENT)) == ""
+def test_work_level_that_is_gone_narrows_nothing():
+    found = serving.profile(ANNA, making.site(), "Morning", {})
+    assert (found.level, found.personal) == (None, True)
 
 
 # What waits for one agent alone
