@@ -17,8 +17,8 @@ from benchmarks.command import RESULTS
 PICTURE = Path(__file__).parent.parent / "docs" / "pictures" / "routing.svg"
 
 WIDTH, HEIGHT = 720, 380
-LEFT, RIGHT, TOP, BOTTOM = 84, 30, 30, 62
-INK, GRID = "#5c6670", "#c9d0d6"  # read on white and on black
+LEFT, RIGHT, TOP, BOTTOM = 90, 60, 36, 62
+INK, GRID = "#7a858f", "#9aa3ab66"  # read on white and on black
 COLOURS = {"router": "#1f7a8c", "bare heaps": "#c46a1b"}
 
 _LABEL = re.compile(r"(router|bare heaps), ([\d,]+) × ([\d,]+)")
