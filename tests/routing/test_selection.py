@@ -233,6 +233,21 @@ def test_agent_who_serves_it_from_now_on_and_is_ready_longer_goes_first():
     assert booked(made) == [Booking(2, "bo")]
 
 
+def test_agent_who_serves_it_from_now_on_goes_before_those_of_other_queues_too():
+    made = index(
+        Queue(name="a", requires={"Loans": 1}),
+        Queue(name="b", requires={"Swedish": 1}),
+        agents=[("anna", {}), ("bo", {"Swedish": 1}), ("cilla", {"Loans": 1})],
+    )
+    for login in ("anna", "bo", "cilla"):
+        made.ready(login)
+    assert booked(made) == []
+    made.add(waiting(1, "a"))
+    made.add(waiting(2, "b"))
+    made.agent(Profile("anna", skills={"Loans": 1}), Presence.AT_WORK)
+    assert booked(made) == [Booking(1, "anna"), Booking(2, "bo")]
+
+
 def test_agents_own_contact_has_the_priority_of_the_template():
     made = index(
         Queue(name="a", priority=1), Queue(name="b", priority=3), Queue(name="Personal", priority=2)
