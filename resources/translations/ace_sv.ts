@@ -2036,7 +2036,7 @@
     </message>
     <message>
         <source>%1 alone</source>
-        <translation type="unfinished"></translation>
+        <translation>den egna kön för %1</translation>
     </message>
     <message>
         <source>%1 and %2</source>
@@ -2056,7 +2056,7 @@
     </message>
     <message>
         <source>%1 contacts waiting there go before it.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kontakter som väntar där går före den.</translation>
     </message>
     <message>
         <source>%1 contacts waiting there were there before it.</source>
@@ -2080,7 +2080,7 @@
     </message>
     <message>
         <source>%1 fits and is ready since %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 passar och är redo sedan %2.</translation>
     </message>
     <message>
         <source>%1 fits and is ready since %2: it is about to be booked.</source>
@@ -2104,7 +2104,7 @@
     </message>
     <message>
         <source>%1 gets it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 får den först.</translation>
     </message>
     <message>
         <source>%1 has any value</source>
@@ -2136,11 +2136,11 @@
     </message>
     <message>
         <source>%1 has this contact.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 har den här kontakten.</translation>
     </message>
     <message>
         <source>%1 is %2 since %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 är %2 sedan %3.</translation>
     </message>
     <message>
         <source>%1 is logged out since %2.</source>
@@ -2156,15 +2156,15 @@
     </message>
     <message>
         <source>%1 may choose a work level with %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kan välja en arbetsnivå där %2 ingår.</translation>
     </message>
     <message>
         <source>%1 may log in to %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kan logga in i %2.</translation>
     </message>
     <message>
         <source>%1 more do not serve it.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 till betjänar den inte.</translation>
     </message>
     <message>
         <source>%1 more fit.</source>
@@ -2200,7 +2200,7 @@
     </message>
     <message>
         <source>1 contact waiting there goes before it.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 kontakt som väntar där går före den.</translation>
     </message>
     <message>
         <source>1 contact waiting there was there before it.</source>
@@ -2208,7 +2208,7 @@
     </message>
     <message>
         <source>1 more does not serve it.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 till betjänar den inte.</translation>
     </message>
     <message>
         <source>1 more fits.</source>
@@ -2236,19 +2236,19 @@
     </message>
     <message>
         <source>A supervisor has logged %1 in to %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare har loggat in %1 i %2.</translation>
     </message>
     <message>
         <source>A supervisor has prioritised it.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare har prioriterat den.</translation>
     </message>
     <message>
         <source>A supervisor may log %1 in to %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare kan logga in %1 i %2.</translation>
     </message>
     <message>
         <source>A supervisor may prioritise it, or move it.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare kan prioritera den eller flytta den.</translation>
     </message>
     <message>
         <source>ACE Server cannot be reached.</source>
@@ -2260,11 +2260,11 @@
     </message>
     <message>
         <source>Be ready first: you may pick contacts only then.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bli redo först: bara då får du plocka kontakter.</translation>
     </message>
     <message>
         <source>Being in group %1 would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Att vara med i gruppen %1 skulle hjälpa.</translation>
     </message>
     <message>
         <source>Choose a password of your own.</source>
@@ -2272,11 +2272,11 @@
     </message>
     <message>
         <source>Contact %1, which waits in %2, is the next one for %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakt %1, som väntar i %2, är nästa för %3.</translation>
     </message>
     <message>
         <source>End or requeue what you have parked first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Avsluta eller köa om det du har parkerat först.</translation>
     </message>
     <message>
         <source>End, park or requeue the contact in hand first.</source>
@@ -2284,11 +2284,11 @@
     </message>
     <message>
         <source>Entrance %1 is a flood, and steps back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ingången %1 svämmar över och får stå tillbaka.</translation>
     </message>
     <message>
         <source>Entrance %1 is a flood: %2 wait, more than %3, and of the %4 in agents&apos; hands %5 are its own, so those of other entrances go first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ingången %1 svämmar över: %2 väntar, fler än %3, och av de %4 som agenterna har är %5 dess egna, så andra ingångars kontakter går först.</translation>
     </message>
     <message>
         <source>Entrance %1 is closed until %2.</source>
@@ -2352,19 +2352,19 @@
     </message>
     <message>
         <source>It does not wait, so nobody else gets it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar inte, så ingen annan får den.</translation>
     </message>
     <message>
         <source>It does not wait, so nobody gets it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar inte, så ingen får den.</translation>
     </message>
     <message>
         <source>It has priority digit %1, this one %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den har prioritetssiffra %1, den här %2.</translation>
     </message>
     <message>
         <source>It is about to be booked for %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den bokas strax åt %1.</translation>
     </message>
     <message>
         <source>It is booked for %1 until %2.</source>
@@ -2400,7 +2400,7 @@
     </message>
     <message>
         <source>It is the older one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den är äldre.</translation>
     </message>
     <message>
         <source>It moves on to %1 at %2.</source>
@@ -2408,19 +2408,19 @@
     </message>
     <message>
         <source>It moves on to %1 when fewer than %2 agents who serve it are at work; %3 are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när färre än %2 agenter som betjänar den är i arbete; nu är det %3.</translation>
     </message>
     <message>
         <source>It moves on to %1 when its estimated queue time is above %2 seconds; it is %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när dess beräknade kötid är över %2 sekunder; nu är den %3.</translation>
     </message>
     <message>
         <source>It moves on to %1 when more than %2 contacts wait there for each agent who is logged in; there are %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när fler än %2 kontakter väntar där per inloggad agent; nu är det %3.</translation>
     </message>
     <message>
         <source>It moves on to %1 when the agent logs out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när agenten loggar ut.</translation>
     </message>
     <message>
         <source>It returns to its queue at %1, unless %2 logs in before.</source>
@@ -2432,7 +2432,7 @@
     </message>
     <message>
         <source>It stands before this one there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den står före den här där.</translation>
     </message>
     <message>
         <source>It waited for %1 alone.</source>
@@ -2464,27 +2464,27 @@
     </message>
     <message>
         <source>It waits in waiting list %1 as number %2 of %3 since %4.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1 som nummer %2 av %3 sedan %4.</translation>
     </message>
     <message>
         <source>It waits in waiting list %1 as number %2 of %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1 som nummer %2 av %3.</translation>
     </message>
     <message>
         <source>It waits in waiting list %1 since %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1 sedan %2.</translation>
     </message>
     <message>
         <source>It waits in waiting list %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1.</translation>
     </message>
     <message>
         <source>It waits until %1 picks it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar tills %1 plockar den.</translation>
     </message>
     <message>
         <source>It waits until an agent picks it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar tills en agent plockar den.</translation>
     </message>
     <message>
         <source>It was ended at %1.</source>
@@ -2500,7 +2500,7 @@
     </message>
     <message>
         <source>Its contact data name %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dess kontaktdata namnger %1.</translation>
     </message>
     <message>
         <source>Log in first.</source>
@@ -2512,7 +2512,7 @@
     </message>
     <message>
         <source>Move it to a queue or to a colleague.</source>
-        <translation type="unfinished"></translation>
+        <translation>Flytta den till en kö eller till en kollega.</translation>
     </message>
     <message>
         <source>No agent fits.</source>
@@ -2528,7 +2528,7 @@
     </message>
     <message>
         <source>Nobody is given it there: %1 may pick it, if it is a waiting list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Där tilldelas den ingen: %1 kan plocka den, om det är en väntelista.</translation>
     </message>
     <message>
         <source>Nothing holds it back: it is about to be queued.</source>
@@ -2544,11 +2544,11 @@
     </message>
     <message>
         <source>Only the first of each queue is compared, and here that is contact %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bara den första i varje kö jämförs, och här är det kontakt %1.</translation>
     </message>
     <message>
         <source>Queue %1 is not distributed: nobody is given its contacts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kön %1 fördelas inte: ingen tilldelas dess kontakter.</translation>
     </message>
     <message>
         <source>Queue %1 is served first: it has priority %2, %3 has %4; %5 there.</source>
@@ -2564,7 +2564,7 @@
     </message>
     <message>
         <source>Skill %1 %2 would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kompetensen %1 %2 skulle hjälpa.</translation>
     </message>
     <message>
         <source>Somebody is logged in over this link already.</source>
@@ -2576,7 +2576,7 @@
     </message>
     <message>
         <source>That queue has priority %1, this one %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den kön har prioritet %1, den här %2.</translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
@@ -2604,11 +2604,11 @@
     </message>
     <message>
         <source>The service %1 would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tjänsten %1 skulle hjälpa.</translation>
     </message>
     <message>
         <source>The work level can be changed while you are paused or ready.</source>
-        <translation type="unfinished">Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
+        <translation>Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
     </message>
     <message>
         <source>There is an administrator already. Log in.</source>
@@ -2616,7 +2616,7 @@
     </message>
     <message>
         <source>There is no agent with the login %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det finns ingen agent med användarnamnet %1.</translation>
     </message>
     <message>
         <source>There is no contact %1.</source>
@@ -2628,11 +2628,11 @@
     </message>
     <message>
         <source>There is no queue %1 in its area.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det finns ingen kö %1 i dess område.</translation>
     </message>
     <message>
         <source>There is no such colleague in its area.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det finns ingen sådan kollega i dess område.</translation>
     </message>
     <message>
         <source>There is no such colleague.</source>
@@ -2648,19 +2648,19 @@
     </message>
     <message>
         <source>This agent is logged out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Agenten är utloggad.</translation>
     </message>
     <message>
         <source>This contact does not wait any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakten väntar inte längre.</translation>
     </message>
     <message>
         <source>This contact does not wait there any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakten väntar inte längre där.</translation>
     </message>
     <message>
         <source>This contact does not wait where you may pick it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakten väntar inte där du får plocka den.</translation>
     </message>
     <message>
         <source>This contact has no room for so much more text.</source>
@@ -2700,11 +2700,11 @@
     </message>
     <message>
         <source>Waiting time times weight is %1 seconds for it, %2 for this one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Väntetid gånger vikt är %1 sekunder för den, %2 för den här.</translation>
     </message>
     <message>
         <source>What waits for an agent alone goes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det som väntar på en enda agent går först.</translation>
     </message>
     <message>
         <source>You are ready already, or a contact is booked for you.</source>
@@ -2712,7 +2712,7 @@
     </message>
     <message>
         <source>You cannot choose this work level.</source>
-        <translation type="unfinished"></translation>
+        <translation>Du kan inte välja den här arbetsnivån.</translation>
     </message>
     <message>
         <source>You do not have the right to do this.</source>
@@ -2720,7 +2720,7 @@
     </message>
     <message>
         <source>You do not serve this waiting list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Du betjänar inte den här väntelistan.</translation>
     </message>
     <message>
         <source>You have logged in at another desk.</source>
@@ -2740,7 +2740,7 @@
     </message>
     <message>
         <source>a work level with it</source>
-        <translation type="unfinished"></translation>
+        <translation>en arbetsnivå där den ingår</translation>
     </message>
     <message>
         <source>accepted</source>
@@ -2748,11 +2748,11 @@
     </message>
     <message>
         <source>being logged in to it</source>
-        <translation type="unfinished"></translation>
+        <translation>inloggning i den</translation>
     </message>
     <message>
         <source>being the one it waits for</source>
-        <translation type="unfinished"></translation>
+        <translation>att vara den som den väntar på</translation>
     </message>
     <message>
         <source>booked</source>
@@ -2780,7 +2780,7 @@
     </message>
     <message>
         <source>group %1</source>
-        <translation type="unfinished"></translation>
+        <translation>gruppen %1</translation>
     </message>
     <message>
         <source>in wrap-up</source>
@@ -2788,7 +2788,7 @@
     </message>
     <message>
         <source>its end</source>
-        <translation type="unfinished"></translation>
+        <translation>sitt slut</translation>
     </message>
     <message>
         <source>logged out</source>
@@ -2804,7 +2804,7 @@
     </message>
     <message>
         <source>organisation area %1</source>
-        <translation type="unfinished"></translation>
+        <translation>organisationsområdet %1</translation>
     </message>
     <message>
         <source>parked</source>
@@ -2824,15 +2824,15 @@
     </message>
     <message>
         <source>the service %1</source>
-        <translation type="unfinished"></translation>
+        <translation>tjänsten %1</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>okänt</translation>
     </message>
     <message>
         <source>without end</source>
-        <translation type="unfinished"></translation>
+        <translation>utan slut</translation>
     </message>
 </context>
 <context>
