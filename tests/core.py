@@ -104,7 +104,7 @@ class Core:
 
     async def start(self) -> None:
         self.store.open()
-        events = Events()
+        self.events = events = Events()
         self.current = Current(self.store, events)
         self.current.load()
         site = self.current.site

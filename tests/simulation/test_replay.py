@@ -28,6 +28,7 @@ from ace_server.concepts import (
 )
 from ace_server.contact import AgentState, Role, State
 from ace_server.errors import IllegalMove, Refused
+from ace_server.events import Queued
 from ace_server.settings import SystemParameters
 from ace_server.simulation import comparison, recorded
 from ace_server.simulation.record import Step
@@ -144,14 +145,16 @@ class Office:
         return max(min(known, default=math.inf), 1e-6)
 
     async def follow(self):
-        """What follows by itself."""
-        await self.core.settle()
-        await self.core.dispatch.move_on()
-        await self.core.settle()
-        while await self.core.buffer.release():
+        """What follows by itself, until nothing does."""
+        self.changed = True
+        while self.changed:
+            self.changed = False
             await self.core.settle()
             await self.core.dispatch.move_on()
-        await self.core.settle()
+            await self.core.buffer.release()
+
+    def on_queued(self, _):
+        self.changed = True
 
     async def happen(self):
         if self.random.random() < 0.35:
@@ -270,8 +273,11 @@ async def recorded_day(folder, seed):
     store.close()
     core = Core(folder, ManualClock(NOON), "")
     await core.start()
-    await Office(core, Random(seed)).work(SECONDS)
-    end = core.clock.now() + timedelta(seconds=1)
+    await core.dispatch.stop()  # it is called here, so that one thing happens after the other
+    office = Office(core, Random(seed))
+    core.events.subscribe(Queued, office.on_queued)
+    await office.work(SECONDS)
+    end = core.clock.now() + timedelta(microseconds=1)
     told = await core.store.run(
         lambda: (
             directory.load(),
@@ -290,7 +296,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def day(folder):
-    return asyncio.run(recorded_day(folder, seed=4))
+    return asyncio.run(recorded_day(folder, seed=8))
 
 
 def bookings(record, start=NOON):
@@ -437,9 +443,9 @@ def test_replay_says_how_many_bookings_are_the_same(ace, day):
 def test_replay_with_other_rules_lists_what_differs(ace, day, tmp_path):
     file = tmp_path / "new.toml"
     file.write_text('[[routing_rule]]\nto = [{ queue = "Everyone" }]\n')
-    time = "--from", "2026-11-20T12:00", "--to", "2026-11-20 12:25:01"
+    time = "--from", "2026-11-20T12:00", "--to", "2026-11-20 12:26"
     out = ace(*time, "--with", str(file))[1]
-    assert "contact 1: recorded " in out
+    assert "  contact 2: recorded for " in out
     told = json.loads(ace(*time, "--with", str(file), "--json")[1])
     assert told["recorded"]["bookings"] > 30
     assert told["replayed"]["places"][0]["name"] == "Everyone"
