@@ -2031,6 +2031,10 @@
         <translation>%1 %2 (%3 räcker)</translation>
     </message>
     <message>
+        <source>%1 %2 or higher</source>
+        <translation>%1 %2 eller högre</translation>
+    </message>
+    <message>
         <source>%1 accepts it.</source>
         <translation>%1 accepterar den.</translation>
     </message>
@@ -2057,10 +2061,6 @@
     <message>
         <source>%1 contacts waiting there go before it.</source>
         <translation>%1 kontakter som väntar där går före den.</translation>
-    </message>
-    <message>
-        <source>%1 contacts waiting there were there before it.</source>
-        <translation>%1 kontakter som väntar där kom före den.</translation>
     </message>
     <message>
         <source>%1 contains %2</source>
@@ -2147,12 +2147,20 @@
         <translation>%1 är utloggad sedan %2.</translation>
     </message>
     <message>
+        <source>%1 is not configured in its organisation area: nobody serves it.</source>
+        <translation>%1 är inte konfigurerad i dess organisationsområde: ingen betjänar den.</translation>
+    </message>
+    <message>
         <source>%1 is one digit, 0 to 9.</source>
         <translation>%1 är en siffra, 0 till 9.</translation>
     </message>
     <message>
         <source>%1 lacks %2.</source>
         <translation>%1 saknar %2.</translation>
+    </message>
+    <message>
+        <source>%1 may choose a work level that has what is for %1 alone.</source>
+        <translation>%1 kan välja en arbetsnivå där det som väntar på just %1 ingår.</translation>
     </message>
     <message>
         <source>%1 may choose a work level with %2.</source>
@@ -2201,10 +2209,6 @@
     <message>
         <source>1 contact waiting there goes before it.</source>
         <translation>1 kontakt som väntar där går före den.</translation>
-    </message>
-    <message>
-        <source>1 contact waiting there was there before it.</source>
-        <translation>1 kontakt som väntar där kom före den.</translation>
     </message>
     <message>
         <source>1 more does not serve it.</source>
@@ -2271,6 +2275,10 @@
         <translation>Välj ett eget lösenord.</translation>
     </message>
     <message>
+        <source>Contact %1, which waits for %2 alone, is the next one for %2.</source>
+        <translation>Kontakt %1, som väntar på just %2, är nästa för %2.</translation>
+    </message>
+    <message>
         <source>Contact %1, which waits in %2, is the next one for %3.</source>
         <translation>Kontakt %1, som väntar i %2, är nästa för %3.</translation>
     </message>
@@ -2285,10 +2293,6 @@
     <message>
         <source>Entrance %1 is a flood, and steps back.</source>
         <translation>Ingången %1 svämmar över och får stå tillbaka.</translation>
-    </message>
-    <message>
-        <source>Entrance %1 is a flood: %2 wait, more than %3, and of the %4 in agents&apos; hands %5 are its own, so those of other entrances go first.</source>
-        <translation>Ingången %1 svämmar över: %2 väntar, fler än %3, och av de %4 som agenterna har är %5 dess egna, så andra ingångars kontakter går först.</translation>
     </message>
     <message>
         <source>Entrance %1 is closed until %2.</source>
@@ -2335,20 +2339,8 @@
         <translation>Den kan bokas när %1 blir redo.</translation>
     </message>
     <message>
-        <source>It can be booked when there is an agent at all.</source>
-        <translation>Den kan bokas när det över huvud taget finns en agent.</translation>
-    </message>
-    <message>
-        <source>It can be booked when there is an agent for queue %1, which is not configured.</source>
-        <translation>Den kan bokas när det finns en agent för kön %1, som inte är konfigurerad.</translation>
-    </message>
-    <message>
-        <source>It can be booked when there is an agent with %1 or higher.</source>
-        <translation>Den kan bokas när det finns en agent med %1 eller högre.</translation>
-    </message>
-    <message>
-        <source>It can be booked when there is an agent with the login %1.</source>
-        <translation>Den kan bokas när det finns en agent med användarnamnet %1.</translation>
+        <source>Entrance %1 is a flood: %2 wait, more than %3, so those of entrances with fewer go first.</source>
+        <translation>Ingången %1 svämmar över: %2 väntar, fler än %3, så kontakter från ingångar med färre går först.</translation>
     </message>
     <message>
         <source>It does not wait, so nobody else gets it.</source>
@@ -2359,12 +2351,20 @@
         <translation>Den väntar inte, så ingen får den.</translation>
     </message>
     <message>
+        <source>It has priority %1 where it waits, this one %2.</source>
+        <translation>Den har prioritet %1 där den väntar, den här %2.</translation>
+    </message>
+    <message>
         <source>It has priority digit %1, this one %2.</source>
         <translation>Den har prioritetssiffra %1, den här %2.</translation>
     </message>
     <message>
         <source>It is about to be booked for %1.</source>
         <translation>Den bokas strax åt %1.</translation>
+    </message>
+    <message>
+        <source>It is being booked, picked or moved just now.</source>
+        <translation>Den bokas, plockas eller flyttas just nu.</translation>
     </message>
     <message>
         <source>It is booked for %1 until %2.</source>
@@ -2381,6 +2381,10 @@
     <message>
         <source>It is buffered at entrance %1.</source>
         <translation>Den är buffrad vid ingången %1.</translation>
+    </message>
+    <message>
+        <source>It is not distributed there: nobody is given it.</source>
+        <translation>Den fördelas inte där: ingen tilldelas den.</translation>
     </message>
     <message>
         <source>It is queued when ACE Server is back.</source>
@@ -2527,8 +2531,8 @@
         <translation>Ingen dirigeringsregel passar den, så den går till %1.</translation>
     </message>
     <message>
-        <source>Nobody is given it there: %1 may pick it, if it is a waiting list.</source>
-        <translation>Där tilldelas den ingen: %1 kan plocka den, om det är en väntelista.</translation>
+        <source>Nobody is given it there: it waits until %1 picks it.</source>
+        <translation>Där tilldelas den ingen: den väntar tills %1 plockar den.</translation>
     </message>
     <message>
         <source>Nothing holds it back: it is about to be queued.</source>
@@ -2537,6 +2541,14 @@
     <message>
         <source>Nothing: an ended contact never moves again.</source>
         <translation>Inget: en avslutad kontakt rör sig aldrig mer.</translation>
+    </message>
+    <message>
+        <source>Of one priority, what waits for an agent alone goes first.</source>
+        <translation>Vid samma prioritet går det som väntar på en enda agent först.</translation>
+    </message>
+    <message>
+        <source>Of the %1 in agents&apos; hands %2 are of that entrance.</source>
+        <translation>Av de %1 som agenterna har kommer %2 från den ingången.</translation>
     </message>
     <message>
         <source>Only on the server&apos;s own machine.</source>
@@ -2567,16 +2579,32 @@
         <translation>Kompetensen %1 %2 skulle hjälpa.</translation>
     </message>
     <message>
+        <source>Somebody can have it when %1 serves it.</source>
+        <translation>Någon kan få den när %1 betjänar den.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when it is moved, or %1 is configured again.</source>
+        <translation>Någon kan få den när den flyttas, eller när %1 konfigureras igen.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when there is an agent at all.</source>
+        <translation>Någon kan få den när det över huvud taget finns en agent.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when there is an agent with %1.</source>
+        <translation>Någon kan få den när det finns en agent med %1.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when there is an agent with the login %1.</source>
+        <translation>Någon kan få den när det finns en agent med användarnamnet %1.</translation>
+    </message>
+    <message>
         <source>Somebody is logged in over this link already.</source>
         <translation>Någon är redan inloggad över den här förbindelsen.</translation>
     </message>
     <message>
         <source>Still to be filled in: %1.</source>
         <translation>Återstår att fylla i: %1.</translation>
-    </message>
-    <message>
-        <source>That queue has priority %1, this one %2.</source>
-        <translation>Den kön har prioritet %1, den här %2.</translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
@@ -2703,10 +2731,6 @@
         <translation>Väntetid gånger vikt är %1 sekunder för den, %2 för den här.</translation>
     </message>
     <message>
-        <source>What waits for an agent alone goes first.</source>
-        <translation>Det som väntar på en enda agent går först.</translation>
-    </message>
-    <message>
         <source>You are ready already, or a contact is booked for you.</source>
         <translation>Du är redan redo, eller så är en kontakt bokad åt dig.</translation>
     </message>
@@ -2739,20 +2763,16 @@
         <translation>Ditt användarkonto har tagits bort eller låsts.</translation>
     </message>
     <message>
+        <source>a log-in to it</source>
+        <translation>inloggning i den</translation>
+    </message>
+    <message>
         <source>a work level with it</source>
         <translation>en arbetsnivå där den ingår</translation>
     </message>
     <message>
         <source>accepted</source>
         <translation>accepterad</translation>
-    </message>
-    <message>
-        <source>being logged in to it</source>
-        <translation>inloggning i den</translation>
-    </message>
-    <message>
-        <source>being the one it waits for</source>
-        <translation>att vara den som den väntar på</translation>
     </message>
     <message>
         <source>booked</source>
@@ -2823,12 +2843,12 @@
         <translation>kompetensen %1 %2 (har %3)</translation>
     </message>
     <message>
-        <source>the service %1</source>
-        <translation>tjänsten %1</translation>
+        <source>the organisation area without a name</source>
+        <translation>organisationsområdet utan namn</translation>
     </message>
     <message>
-        <source>unknown</source>
-        <translation>okänt</translation>
+        <source>the service %1</source>
+        <translation>tjänsten %1</translation>
     </message>
     <message>
         <source>without end</source>
