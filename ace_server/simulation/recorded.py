@@ -46,6 +46,16 @@ class Log(NamedTuple):
             if is_within and happening.verb not in _NOTHING:
                 yield happening
 
+    def until_last(self) -> "Log":
+        """The same, which ends just after the last thing that was recorded in it.
+
+        Then nothing happened any more, be it that the server was stopped.
+        """
+        times = [one.at for taken in self.contacts for one in self.within(taken)]
+        times += [change.at for change in self.changes if change.at < self.end]
+        last = max([self.start, *times])
+        return self._replace(end=min(self.end, last + _CUT_SHORT))
+
 
 class Booked(msgspec.Struct, frozen=True):
     """For whom a contact was booked, and when."""
