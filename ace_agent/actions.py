@@ -4,10 +4,20 @@ Pure: no widget, no clock, no session. The one place that knows AG-1: a work ite
 no *Did not arrive*. The server decides again; what is hidden here is not thereby forbidden.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from ace_server.wire import Agent, AgentState, Contact, Field, Medium, Role, State
+from ace_server.wire import (
+    Agent,
+    AgentFigures,
+    AgentState,
+    Contact,
+    Field,
+    Medium,
+    Role,
+    State,
+    WaitingContact,
+)
 
 
 class Action(StrEnum):
@@ -33,6 +43,22 @@ class Page(StrEnum):
     PULSE = "page-pulse"
 
 
+class Intervention(StrEnum):
+    """What a supervisor can do in Pulse (PU-2, RO-11)."""
+
+    LOOK = "look-into-queue"
+    EXPLAIN_WAITING = "explain-waiting"
+    WHY_NOT = "why-not"
+    PRIORITISE = "prioritise"
+    UNPRIORITISE = "unprioritise"
+    MOVE = "move"
+    PULL = "pull"
+    CLOSE = "close-waiting"
+    EXPLAIN_IN_HAND = "explain-in-hand"
+    LOG_IN_TO_QUEUE = "log-agent-in-to-queue"
+    LOG_OUT_OF_QUEUE = "log-agent-out-of-queue"
+
+
 class Verb(StrEnum):
     """What an agent can do with their own state."""
 
@@ -40,6 +66,17 @@ class Verb(StrEnum):
     PAUSE = "pause"
     EXTEND_WRAP_UP = "extend-wrap-up"
     LOG_OUT = "log-out"
+
+
+class Hindrance(StrEnum):
+    """Why something cannot be done now; `desk.words` says it."""
+
+    BOOKED = "booked"
+    IN_HAND = "in hand"
+    PAUSED = "paused"
+    WRAP_UP = "wrap-up"
+    PARKED = "parked"
+    LOGGED_OUT_OF_LIST = "logged out of list"
 
 
 MAIL_ONLY = frozenset({Action.REPLY, Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE})
@@ -84,6 +121,45 @@ def first_page(role: Role, contacts: int) -> Page:
     return Page.PULSE if role is Role.SUPERVISOR and not contacts else Page.DESK
 
 
+def granted(agent: Agent) -> frozenset[Intervention]:
+    """What this person may do in Pulse at all; the rest is neither in menus nor in lists."""
+    if Page.PULSE not in PAGES[agent.role]:
+        return frozenset()
+    may_close = Intervention.CLOSE.value in agent.rights
+    return frozenset(Intervention) - (frozenset() if may_close else {Intervention.CLOSE})
+
+
+def on_waiting(chosen: Sequence[WaitingContact], agent: Agent) -> frozenset[Intervention]:
+    """What this person can do with these waiting contacts now; some of it with one at a time."""
+    if not chosen:
+        return frozenset()
+    possible = {Intervention.MOVE, Intervention.CLOSE}
+    if not all(contact.prioritised for contact in chosen):
+        possible.add(Intervention.PRIORITISE)
+    if any(contact.prioritised for contact in chosen):
+        possible.add(Intervention.UNPRIORITISE)
+    if len(chosen) == 1:
+        possible |= {Intervention.EXPLAIN_WAITING, Intervention.WHY_NOT}
+        if _can_pick(agent):
+            possible.add(Intervention.PULL)
+    return granted(agent) & possible
+
+
+def on_agent(chosen: AgentFigures, agent: Agent) -> frozenset[Intervention]:
+    """What this person can do about an agent in Pulse."""
+    possible = {Intervention.LOG_IN_TO_QUEUE, Intervention.LOG_OUT_OF_QUEUE}
+    if chosen.state == AgentState.LOGGED_OUT:
+        possible.clear()  # being logged in to a queue lasts no longer than being logged in
+    if chosen.contact is not None:
+        possible.add(Intervention.EXPLAIN_IN_HAND)
+    return granted(agent) & possible
+
+
+def _can_pick(agent: Agent) -> bool:
+    """A supervisor pulls whenever the own hands are free."""
+    return agent.state in FREE_HANDED
+
+
 def visible(*, work_item: bool) -> frozenset[Action]:
     """A work item shows every action of an email except those that send or re-send mail (AG-1)."""
     return frozenset(Action) - MAIL_ONLY if work_item else frozenset(Action)
@@ -126,6 +202,38 @@ def _extension(agent: Agent) -> frozenset[Verb]:
     """Only a limited wrap-up can be made longer."""
     granted = "extend-wrap-up" in agent.rights and agent.until is not None
     return frozenset({Verb.EXTEND_WRAP_UP}) if granted else frozenset()
+
+
+def hindrance_to_pick(agent: Agent, *, serves: bool) -> Hindrance | None:
+    """What keeps this agent from picking from a list (RO-7); `serves`: is logged in to it."""
+    if not serves:
+        return Hindrance.LOGGED_OUT_OF_LIST
+    not_ready = "pick-not-ready" not in agent.rights
+    match agent.state:
+        case AgentState.BOOKED:
+            return Hindrance.BOOKED
+        case AgentState.BUSY:
+            return Hindrance.IN_HAND
+        case AgentState.PAUSED | AgentState.LOGGED_OUT if not_ready:
+            return Hindrance.PAUSED
+        case AgentState.WRAP_UP if not_ready:
+            return Hindrance.WRAP_UP
+        case _:
+            return None
+
+
+def hindrance_to_choose_work_level(agent: Agent, contacts: Iterable[Contact]) -> Hindrance | None:
+    """What keeps this agent from another work level: only paused or ready, nothing parked."""
+    match agent.state:
+        case AgentState.BOOKED:
+            return Hindrance.BOOKED
+        case AgentState.BUSY:
+            return Hindrance.IN_HAND
+        case AgentState.WRAP_UP:
+            return Hindrance.WRAP_UP
+        case _:
+            parked = any(contact.state == State.PARKED for contact in contacts)
+            return Hindrance.PARKED if parked else None
 
 
 def editable(contact: Contact, agent: Agent) -> bool:

@@ -9,12 +9,12 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
-from ace_agent.actions import Action, Page, Verb
+from ace_agent.actions import Action, Intervention, Page, Verb
 
 translate = QCoreApplication.translate
 
 
-Menu = Literal["agent", "contact", "view", "help"]
+Menu = Literal["agent", "contact", "pulse", "view", "help"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Entry:
 
 def catalogue() -> tuple[Command, ...]:
     """All commands, in the order of their menus."""
-    return (*_agent(), *_contact(), *_view(), *_help())
+    return (*_agent(), *_contact(), *_pulse(), *_view(), *_help())
 
 
 def find(entries: Iterable[Entry], typed: str) -> list[Entry]:
@@ -96,6 +96,30 @@ def _agent() -> tuple[Command, ...]:
             translate("commands", "Receive no more contacts; during a contact, from its end on"),
             ("F9", "Shift+F9"),
             "pause",
+        ),
+        Command(
+            "work-level",
+            "agent",
+            translate("commands", "Work level…"),
+            translate("commands", "Choose which of your queues and waiting lists you serve"),
+            ("Ctrl+F9",),
+            "work-level",
+        ),
+        Command(
+            "queue-log-in",
+            "agent",
+            translate("commands", "Log in to the queue"),
+            translate("commands", "Serve the chosen queue or waiting list"),
+            ("Shift+F4",),
+            "queue-log-in",
+        ),
+        Command(
+            "queue-log-out",
+            "agent",
+            translate("commands", "Log out of the queue"),
+            translate("commands", "Serve the chosen queue or waiting list no longer"),
+            ("Shift+F4",),
+            "queue-log-out",
         ),
         Command(
             Verb.EXTEND_WRAP_UP,
@@ -158,6 +182,14 @@ def _contact() -> tuple[Command, ...]:
             "accept",
         ),
         Command(
+            "pick",
+            "contact",
+            translate("commands", "Pick"),
+            translate("commands", "Take the contact chosen in a waiting list in hand"),
+            ("F10",),
+            "accept",
+        ),
+        Command(
             Action.DECLINE,
             "contact",
             translate("commands", "Decline"),
@@ -193,7 +225,7 @@ def _contact() -> tuple[Command, ...]:
             Action.REQUEUE,
             "contact",
             translate("commands", "Requeue…"),
-            translate("commands", "Give this contact to a queue or a colleague"),
+            translate("commands", "Give this contact to a queue, a waiting list or a colleague"),
             ("F7",),
             "requeue",
         ),
@@ -228,6 +260,107 @@ def _contact() -> tuple[Command, ...]:
             translate("commands", "Copy all contact data as text"),
             ("Ctrl+Shift+C",),
             "copy",
+        ),
+    )
+
+
+def _pulse() -> tuple[Command, ...]:
+    return (
+        Command(
+            Intervention.LOOK,
+            "pulse",
+            translate("commands", "Look into queue"),
+            translate("commands", "Show what waits in the chosen queue; Enter does it, too"),
+            ("Alt+Down",),
+            "search",
+        ),
+        Command(
+            "all-queues",
+            "pulse",
+            translate("commands", "All queues"),
+            translate("commands", "Show all queues and agents again; Esc does it, too"),
+            ("Alt+Up",),
+            "chevron-left",
+        ),
+        Command(
+            Intervention.EXPLAIN_WAITING,
+            "pulse",
+            translate("commands", "Why does it wait?"),
+            translate("commands", "Say where this contact is, why, and what would change it"),
+            ("Ctrl+I",),
+            "explain",
+        ),
+        Command(
+            Intervention.WHY_NOT,
+            "pulse",
+            translate("commands", "Why not …?"),
+            translate("commands", "Say why a certain agent has not been given this contact"),
+            ("Ctrl+Shift+I",),
+            "why-not",
+        ),
+        Command(
+            Intervention.PRIORITISE,
+            "pulse",
+            translate("commands", "Prioritise"),
+            translate("commands", "Let it go before all others where it waits"),
+            ("Ctrl+Up",),
+            "prioritise",
+        ),
+        Command(
+            Intervention.UNPRIORITISE,
+            "pulse",
+            translate("commands", "Back in order"),
+            translate("commands", "Prioritise it no longer"),
+            ("Ctrl+Down",),
+            "unprioritise",
+        ),
+        Command(
+            Intervention.MOVE,
+            "pulse",
+            translate("commands", "Move…"),
+            translate("commands", "Let it wait in another queue or list, or for one person"),
+            ("F7",),
+            "requeue",
+        ),
+        Command(
+            Intervention.PULL,
+            "pulse",
+            translate("commands", "Pull to me"),
+            translate("commands", "Take this waiting contact in hand yourself"),
+            ("F10",),
+            "accept",
+        ),
+        Command(
+            Intervention.CLOSE,
+            "pulse",
+            translate("commands", "Close…"),
+            translate("commands", "End this contact with a reason, though nobody handled it"),
+            ("Del",),
+            "close",
+        ),
+        Command(
+            Intervention.EXPLAIN_IN_HAND,
+            "pulse",
+            translate("commands", "What is in hand?"),
+            translate("commands", "Say why the chosen agent has this contact; Enter does it, too"),
+            ("Ctrl+I",),
+            "explain",
+        ),
+        Command(
+            Intervention.LOG_IN_TO_QUEUE,
+            "pulse",
+            translate("commands", "Log in to queue…"),
+            translate("commands", "Let the chosen agent serve a queue or waiting list"),
+            ("Ins",),
+            "log-in",
+        ),
+        Command(
+            Intervention.LOG_OUT_OF_QUEUE,
+            "pulse",
+            translate("commands", "Log out of queue…"),
+            translate("commands", "Let the chosen agent serve a queue or waiting list no longer"),
+            ("Del",),
+            "log-out",
         ),
     )
 
@@ -267,6 +400,14 @@ def _view() -> tuple[Command, ...]:
             translate("commands", "Type to find one of your contacts, a queue or an agent"),
             ("Ctrl+F",),
             "search",
+        ),
+        Command(
+            "places",
+            "view",
+            translate("commands", "Waiting lists and queues"),
+            translate("commands", "Move the keyboard to your waiting lists and queues"),
+            ("F4",),
+            "waiting-list",
         ),
         Command(
             "next-pane",

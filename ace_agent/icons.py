@@ -11,7 +11,7 @@ from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ace_agent import theme
-from ace_server.wire import AgentState, Contact, Medium
+from ace_server.wire import AgentState, Contact, Medium, WaitingContact
 from resources import path
 
 RATIOS = (1.0, 2.0)  # Qt scales the nearer one for a screen in between
@@ -44,7 +44,7 @@ def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
     return picture
 
 
-def of_contact(contact: Contact) -> str:
+def of_contact(contact: Contact | WaitingContact) -> str:
     """The icon's name: a work item's own, its channel's, or an email's."""
     if contact.channel:
         return f"channel-{contact.channel}"

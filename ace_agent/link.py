@@ -364,7 +364,7 @@ class Link(QObject):
 
     def _take(self, event: wire.Event) -> None:
         match event:
-            case wire.Done() | wire.Explained() | wire.Refusal():
+            case wire.Done() | wire.Explained() | wire.Looked() | wire.Previewed() | wire.Refusal():
                 self._answer(event.request, event)
             case wire.LoggedIn():
                 self._token = event.token

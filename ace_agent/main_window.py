@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import actions, commands, icons, language, theme
-from ace_agent.actions import Action, Page, Verb
+from ace_agent.actions import Action, Intervention, Page, Verb
 from ace_agent.commands import Command, Entry
 from ace_agent.desk import models, words
 from ace_agent.desk.attachments import Opener
@@ -38,7 +38,7 @@ from ace_agent.desk.status_strip import StatusStrip
 from ace_agent.loop import closed
 from ace_agent.password_dialog import PasswordDialog
 from ace_agent.pulse.board import Board
-from ace_agent.pulse.page import PulsePage
+from ace_agent.pulse.page import BACK, PulsePage
 from ace_agent.sentences import filled
 from ace_agent.session import Changed, Session
 from ace_agent.settings import Settings
@@ -109,7 +109,9 @@ class MainWindow(QMainWindow):
         self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
         self.board = Board(session, self)
-        self.panel = PulsePage(self.board, settings)
+        self.panel = PulsePage(
+            session, self.board, settings, self.say_trouble, self.say_done, self.commands
+        )
         self.pages = QStackedWidget()
         self._whose = ""  # the login for which a first page was chosen
         self._added: dict[str, Callable[[], None]] = {}
@@ -146,6 +148,8 @@ class MainWindow(QMainWindow):
     async def stop(self) -> None:
         """End what is under way, before the window goes."""
         await self.board.stop()
+        await self.panel.stop()
+        await self.desk.stop()
         self.desk.attachments.forget()  # before, so that nobody waits for a page
         await self.tasks.stop()
 
@@ -157,8 +161,7 @@ class MainWindow(QMainWindow):
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.checkable)
         action.setData(command)
-        key = key_text(action)
-        action.setToolTip(f"{command.hint} ({key})" if key else command.hint)
+        action.setToolTip(_hint(action))
         action.triggered.connect(lambda: self._do(command.name))
         self.addAction(action)
         return action
@@ -173,6 +176,10 @@ class MainWindow(QMainWindow):
     def _pause_with(self, activity: str) -> None:
         self._unsay()
         self.tasks.start(self.session.pause(activity))
+
+    def _choose_work_level(self, work_level: str) -> None:
+        self._unsay()
+        self.tasks.start(self.session.choose_work_level(work_level))
 
     def _unsay(self) -> None:
         """What was said of the last command is over."""
@@ -193,6 +200,11 @@ class MainWindow(QMainWindow):
             Action.REQUEUE: desk.requeue,
             Action.END: desk.end,
             Action.EXPLAIN: desk.explain,
+            **self.panel.interventions.coroutines(),
+            Intervention.PULL: self._pull,
+            "pick": desk.pick,
+            "queue-log-in": lambda: desk.log_in_to_queue(True),
+            "queue-log-out": lambda: desk.log_in_to_queue(False),
             "open-link": desk.open_link,
             "change-password": self._change_password,
             "about": self._about,
@@ -202,10 +214,14 @@ class MainWindow(QMainWindow):
         return {
             "copy-data": self.desk.copy_data,
             "play": self.desk.attachments.play_or_pause,
+            "work-level": self.strip.open_work_levels,
+            "places": self._show_places,
             "commands": self.command_list.ask,
             "filter": self._filter,
             "next-pane": self._next_pane,
             **self._added,
+            Intervention.LOOK: self.panel.look_into_queue,
+            BACK: self.panel.leave_queue,
             Page.DESK: lambda: self.show_page(Page.DESK),
             Page.PULSE: lambda: self.show_page(Page.PULSE),
             **{name: self._switch for name in SWITCHES},
@@ -241,6 +257,7 @@ class MainWindow(QMainWindow):
         seen = contact is not None and self._shown is Page.DESK  # nothing is done to what is not
         possible = actions.enabled(contact, agent) if contact and agent and seen else frozenset()
         booked = models.booked(self.session.contacts.values()) is not None
+        read = self.desk.read if self._shown is Page.DESK else None
         for action in actions.WITHOUT_MAIL:
             self.commands[action].setEnabled(action in possible)
         self.commands[Action.ACCEPT].setEnabled(booked)
@@ -249,10 +266,34 @@ class MainWindow(QMainWindow):
             self.commands[verb].setEnabled(verb in verbs)
         self._give_the_key(Verb.ACTIVATE in verbs)
         self.commands["change-password"].setEnabled(agent is not None)
-        self.commands["open-link"].setEnabled(seen and self.desk.preview.link.address is not None)
-        self.commands["play"].setEnabled(seen and self.desk.attachments.can_play)
-        self.commands["copy-data"].setEnabled(bool(seen and contact and contact.fields))
+        has_link = self.desk.preview.link.address is not None
+        self.commands["open-link"].setEnabled(read is not None and has_link)
+        self.commands["play"].setEnabled(read is not None and self.desk.attachments.can_play)
+        self.commands["copy-data"].setEnabled(bool(read and read.fields))
+        self._refresh_what_waits()
         self._refresh_pages()
+
+    def _refresh_what_waits(self) -> None:
+        """Picking, queues and the work level; what cannot be done says why."""
+        agent, here = self.session.agent, self._shown is Page.DESK
+        self.commands["pick"].setEnabled(here and self.desk.can_pick)
+        self._say_why_not("pick", self.desk.why_no_pick)
+        place = self.desk.contacts.places.chosen if here else None
+        for name, served in (("queue-log-in", False), ("queue-log-out", True)):
+            can_be_done = place is not None and bool(place.name) and place.logged_in is served
+            self.commands[name].setEnabled(can_be_done)
+        self.commands["places"].setEnabled(here and bool(self.desk.places.rows))
+        held = self.session.contacts.values()
+        kept = actions.hindrance_to_choose_work_level(agent, held) if agent else None
+        has_choice = agent is not None and bool(agent.work_levels)
+        self.commands["work-level"].setVisible(has_choice)
+        self.commands["work-level"].setEnabled(has_choice and kept is None)
+        self._say_why_not("work-level", words.no_work_level(kept) if kept else "")
+
+    def _say_why_not(self, name: str, reason: str) -> None:
+        """Behind what a command does: why it cannot be done now."""
+        action = self.commands[name]
+        action.setToolTip(f"{_hint(action)}\n{reason}" if reason else _hint(action))
 
     def _refresh_pages(self) -> None:
         agent = self.session.agent
@@ -260,7 +301,19 @@ class MainWindow(QMainWindow):
         for page in Page:
             self.commands[page].setEnabled(page in pages)
             self.commands[page].setVisible(page in pages and len(pages) > 1)
+        self._refresh_interventions()
         self._mark_columns()
+
+    def _refresh_interventions(self) -> None:
+        agent, here = self.session.agent, self._shown is Page.PULSE
+        granted = actions.granted(agent) if agent else frozenset()
+        possible = self.panel.possible() if here else frozenset()
+        for each in Intervention:
+            self.commands[each].setVisible(each in granted)
+            self.commands[each].setEnabled(each in possible)
+        self.commands[BACK].setVisible(bool(granted))
+        self.commands[BACK].setEnabled(here and self.panel.looks_into_queue)
+        self._menus["pulse"].menuAction().setVisible(bool(granted))
 
     def _give_the_key(self, to_activate: bool) -> None:
         """F9 activates where one can activate, and else pauses; both at once would do nothing."""
@@ -291,6 +344,7 @@ class MainWindow(QMainWindow):
         names = {
             "agent": self.tr("&Agent"),
             "contact": self.tr("&Contact"),
+            "pulse": self.tr("&Pulse"),
             "view": self.tr("&View"),
             "help": self.tr("&Help"),
         }
@@ -327,13 +381,15 @@ class MainWindow(QMainWindow):
         self.session.changed.connect(self._follow)
         self.session.refused.connect(self._say_refused)
         self.desk.chosen_changed.connect(self._refresh)
+        self.panel.chosen_changed.connect(self._refresh_interventions)
         self.strip.pause_chosen.connect(self._pause_with)
+        self.strip.work_level_chosen.connect(self._choose_work_level)
         self.command_list.chosen.connect(lambda name: self.commands[name].trigger())
         self._clock.setInterval(TICK_MS)
         self._clock.timeout.connect(self._tick)
 
     def _follow(self, changed: Changed) -> None:
-        self.desk.model.follow(changed)
+        self.desk.follow(changed)
         if changed.what == "desk":
             self._choose_page()
         if changed.what in ("link", "notice", "desk"):
@@ -378,7 +434,7 @@ class MainWindow(QMainWindow):
 
     def _tick(self) -> None:
         self.strip.tick(self.session.now())
-        self.desk.model.tick()
+        self.desk.tick()
         self.panel.tick()
 
     # What the person does to the window
@@ -409,14 +465,30 @@ class MainWindow(QMainWindow):
         if self._shown is not Page.DESK:
             self.show_page(Page.DESK)
 
+    async def _pull(self) -> None:
+        """What is pulled is looked at, like what is accepted."""
+        contact = await self.panel.interventions.pull()
+        if contact is not None:
+            self.show_page(Page.DESK)
+            self.desk.choose(contact)
+
     def _filter(self) -> None:
         if self._shown is Page.PULSE:
             self.panel.filter()
+            return
+        if self.desk.looks:
+            self.desk.centre.show()
+            self.desk.page.filter()
+            self._mark_columns()
             return
         self.desk.contacts.show()
         self._mark_columns()
         self.desk.contacts.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.desk.contacts.field.selectAll()
+
+    def _show_places(self) -> None:
+        self.desk.show_places()
+        self._mark_columns()
 
     def _next_pane(self) -> None:
         """Strip, columns or tables, actions, and round again."""
@@ -504,6 +576,7 @@ class MainWindow(QMainWindow):
         if self.settings.geometry:
             self.restoreGeometry(QByteArray(self.settings.geometry))
         self.desk.restore_columns(self.settings.columns)
+        self.desk.restore(self.settings)
         self.panel.restore()
         hidden = self.settings.view(HIDDEN).decode().split()
         for name, pane in zip(COLUMNS, self.desk.panes(), strict=True):
@@ -519,6 +592,7 @@ class MainWindow(QMainWindow):
         """Keep in the settings how the window is arranged."""
         self.settings.geometry = bytes(self.saveGeometry().data())
         self.settings.columns = self.desk.save_columns()
+        self.desk.remember(self.settings)
         panes = zip(COLUMNS, self.desk.panes(), strict=True)
         hidden = [name for name, pane in panes if pane.isHidden()]
         self.settings.keep_view(HIDDEN, " ".join(hidden).encode())
@@ -547,6 +621,9 @@ SEPARATED = frozenset(
         "change-password",
         Action.END,
         Action.EXPLAIN,
+        Intervention.EXPLAIN_WAITING,
+        Intervention.PRIORITISE,
+        Intervention.EXPLAIN_IN_HAND,
         Page.DESK,
         "filter",
         "column-1",
@@ -556,6 +633,13 @@ SEPARATED = frozenset(
     }
 )
 """Commands with a line above them in their menu."""
+
+
+def _hint(action: QAction) -> str:
+    """What a command does, and its key."""
+    command: Command = action.data()
+    key = key_text(action)
+    return f"{command.hint} ({key})" if key else command.hint
 
 
 def _reachable(part: QWidget) -> Iterator[QWidget]:

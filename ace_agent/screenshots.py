@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol, TypeVar
 
 import msgspec
 from PySide6.QtCore import (
@@ -28,11 +29,12 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from ace_agent import language, loop, theme
-from ace_agent.actions import Action, Page
+from ace_agent.actions import Action, Intervention, Page
 from ace_agent.app import Door
 from ace_agent.desk import audio
 from ace_agent.link import Link
 from ace_agent.main_window import MainWindow
+from ace_agent.pulse.choice import ChoiceDialog
 from ace_agent.session import Progress, Session
 from ace_agent.settings import Settings
 from ace_server import wire
@@ -43,8 +45,14 @@ NOW = datetime(2026, 11, 20, 13, 14, 3, tzinfo=UTC)
 WIDE, LAPTOP = QSize(1280, 800), QSize(960, 540)
 ZONE = "Europe/Stockholm"
 SITE = "The bank"
-Spoken = Callable[[wire.Desk], wire.Desk]
-"""What a site calls its own matters in its language."""
+E = TypeVar("E", bound=wire.Event)
+
+
+class Spoken(Protocol):
+    """What a site calls its own matters in its language."""
+
+    def __call__(self, said: E) -> E: ...
+
 
 NO_HINTS = "This plugin does not support propagateSizeHints()"  # offscreen windows have no frame
 
@@ -56,6 +64,11 @@ the dealer in Uppsala. The dealer holds the car until Friday.
 
 Decide in the bank's page. The page publishes the result to the dealer."""
 
+DISPUTE = """The customer says that the card was in his wallet in Luleå when it was used in a \
+shop in Lisbon.
+
+The shop has answered: paid with chip and code. The customer has not lost the card."""
+
 HEARD_MS = 3_400
 """Where the call is that plays, so that every picture of it is the same."""
 
@@ -64,6 +77,16 @@ EXPLANATION = [
     wire.Sentence("%1 ends, parks or requeues it.", ("Anna Berg",)),
     wire.Sentence(
         "If the link to the agent is lost for %1 seconds, it returns to its queue.", ("60",)
+    ),
+]
+
+
+WHY_NOT = [
+    wire.Sentence("%1 is ready since %2.", ("Bo Ek", "14:13")),
+    wire.Sentence("%1 serves %2, but lacks the skill %3.", ("Bo Ek", "Loan decisions", "Mortgage")),
+    wire.Sentence(
+        "With the skill %1, or logged in to the queue by a supervisor, %2 is next.",
+        ("Mortgage", "Bo Ek"),
     ),
 ]
 
@@ -156,7 +179,9 @@ def anna(state: AgentState, **other: object) -> Agent:
         role=wire.Role.AGENT,
         state=state,
         since=ago(108),
-        rights=["park", "requeue", "decline", "extend-wrap-up"],
+        rights=["park", "requeue", "decline", "extend-wrap-up", "pick-not-ready", "close-waiting"],
+        work_level="Loans and cards",
+        work_levels=["Loans and cards", "Cards", "Everything"],
     )
     return msgspec.structs.replace(known, **other)
 
@@ -169,7 +194,8 @@ def desk(agent: Agent, *contacts: Contact) -> wire.Desk:
         agent=agent,
         contacts=list(contacts),
         activities=["Lunch", "Meeting", "Training"],
-        queues=["Loan decisions", "Everyone", "Disputes", "Unrouted"],
+        queues=["Loan decisions", "Everyone", "Mortgages", "Unrouted"],
+        waiting_lists=["Disputes", "Bereavements"],
         colleagues=[
             wire.Colleague(login="bo", name="Bo Ek"),
             wire.Colleague(login="cilla", name="Cilla Dahl"),
@@ -205,6 +231,93 @@ def wrap_up() -> wire.Desk:
     return desk(agent, ended, *parked())
 
 
+def queues() -> wire.Queues:
+    """What waits at the bank, as Anna's desk says it."""
+
+    def status(
+        name: str, waiting: int, oldest: int, at_work: int, **other: object
+    ) -> wire.QueueStatus:
+        known = wire.QueueStatus(
+            name=name,
+            waiting=waiting,
+            oldest=ago(oldest) if waiting else None,
+            agents=at_work + 1,
+            at_work=at_work,
+        )
+        return msgspec.structs.replace(known, **other)
+
+    return wire.Queues(
+        now=NOW,
+        queues=[
+            status("", 1, 630, 1),
+            status("Loan decisions", 14, 412, 6),
+            status("Everyone", 0, 0, 9),
+            status("Mortgages", 7, 1_085, 2, logged_in=False),
+            status("Disputes", 12, 5_400, 3, is_list=True),
+            status("Bereavements", 2, 1_860, 2, is_list=True),
+        ],
+    )
+
+
+def waiting() -> wire.Looked:
+    """What waits among the disputes."""
+    contacts = (
+        ("CARD-88131", "Card dispute", "Disputed purchase, 9 November", 5_400, 3),
+        ("CARD-88140", "Card dispute", "Card used after it was blocked", 4_980, 5),
+        ("t-20261120-0102", "Card dispute", "I did not buy this", 4_260, 5),
+        ("CARD-88152", "Card dispute", "Disputed purchase, 12 November", 3_720, 5),
+        ("LOAN-2026-000088", "Loan dispute", "Interest counted twice", 3_060, 2),
+        ("CARD-88160", "Card dispute", "Hotel charged twice", 2_520, 5),
+        ("CARD-88171", "Card dispute", "Subscription that was ended", 1_980, 5),
+        ("CARD-88174", "Card dispute", "Disputed purchase, 17 November", 1_500, 5),
+        ("LOAN-2026-000104", "Loan dispute", "Fee that was not agreed", 1_140, 5),
+        ("CARD-88180", "Card dispute", "Goods never arrived", 840, 7),
+        ("t-20261120-0131", "Card dispute", "Who is this shop", 420, 7),
+        ("CARD-88193", "Card dispute", "Disputed purchase, 19 November", 180, 5),
+    )
+    waiting = [
+        wire.WaitingContact(
+            id=200 + number,
+            external_id=external_id,
+            medium=wire.Medium.WORK_ITEM,
+            entrance="cards",
+            position=number,
+            first_queued_at=ago(since),
+            channel="facebook" if external_id.startswith("t-") else "",
+            task_type=task_type,
+            subject=subject,
+            prio=prio,
+            prioritised=number == 1,
+        )
+        for number, (external_id, task_type, subject, since, prio) in enumerate(contacts, 1)
+    ]
+    return wire.Looked(request=0, now=NOW, waiting=len(waiting), contacts=waiting)
+
+
+def dispute() -> Contact:
+    """The first of the disputes, as it is read before it is picked."""
+    return Contact(
+        id=201,
+        external_id="CARD-88131",
+        medium=wire.Medium.WORK_ITEM,
+        state=State.QUEUED,
+        entrance="cards",
+        task_type="Card dispute",
+        queue="Disputes",
+        subject="Disputed purchase, 9 November",
+        body=DISPUTE,
+        target="https://bank.example/cards/88131",
+        received_at=ago(5_402),
+        first_queued_at=ago(5_400),
+        fields=[
+            Field(key="cid", display="Customer no.", value="19680314-2384"),
+            Field(key="name", display="Applicant", value="Per Holm"),
+            Field(key="amount", display="Amount", value="3 490 kr"),
+            Field(key="Outcome", display="Outcome", rule="mandatory", choices=["Refunded"]),
+        ],
+    )
+
+
 def supervisor() -> wire.Desk:
     """Who watches, and handles nothing."""
     dagny = anna(
@@ -229,6 +342,47 @@ def figures() -> wire.Figures:
         wire.QueueFigures(personal="bo", waiting=1, oldest=ago(630)),
     ]
     return wire.Figures(number=1, now=NOW, buffered=12, queues=queues, agents=_agents())
+
+
+def in_queue() -> wire.Looked:
+    """What waits for a loan decision, a contact that a supervisor has prioritised first."""
+    contacts = [
+        wire.WaitingContact(
+            id=140 + number,
+            external_id=external_id,
+            medium=medium,
+            entrance="loans" if medium is wire.Medium.WORK_ITEM else "loans@bank.example",
+            position=number,
+            first_queued_at=ago(seconds),
+            task_type=task_type,
+            subject=subject,
+            prio=prio,
+            prioritised=number == 1,
+        )
+        for number, (external_id, medium, task_type, subject, seconds, prio) in enumerate(
+            _LINE, start=1
+        )
+    ]
+    return wire.Looked(request=0, now=NOW, waiting=len(contacts), contacts=contacts)
+
+
+_ITEM, _MAIL = wire.Medium.WORK_ITEM, wire.Medium.EMAIL
+_LINE = (
+    ("LOAN-2026-000137", _ITEM, "Loan application", "Car loan, payment today", 96, 5),
+    ("LOAN-2026-000124", _ITEM, "Loan application", "Car loan", 412, 3),
+    ("LOAN-2026-000126", _ITEM, "Loan application", "Boat loan", 371, 3),
+    ("", _MAIL, "Question on a loan", "Can I pay back earlier?", 398, 5),
+    ("LOAN-2026-000125", _ITEM, "Loan application", "Car loan", 385, 5),
+    ("LOAN-2026-000128", _ITEM, "Loan application", "Private loan, two applicants", 340, 5),
+    ("", _MAIL, "Question on a loan", "Re: The papers you asked for", 312, 5),
+    ("LOAN-2026-000129", _ITEM, "Loan application", "Car loan", 290, 5),
+    ("LOAN-2026-000130", _ITEM, "Loan application", "Renovation of a bathroom", 244, 5),
+    ("LOAN-2026-000132", _ITEM, "Loan application", "Car loan", 201, 5),
+    ("LOAN-2026-000133", _ITEM, "Change of a loan", "Another due date", 187, 5),
+    ("LOAN-2026-000134", _ITEM, "Loan application", "Car loan", 122, 5),
+    ("LOAN-2026-000135", _ITEM, "Loan application", "Private loan", 74, 5),
+    ("LOAN-2026-000136", _ITEM, "Change of a loan", "Longer term", 31, 7),
+)
 
 
 def _agents() -> list[wire.AgentFigures]:
@@ -278,10 +432,33 @@ Den sökande har varit kund sedan 2009. Bilen är säkerheten: en Volvo V60 frå
 bilhandlaren i Uppsala. Han håller på bilen till fredag.
 
 Fatta beslutet på bankens sida. Den meddelar bilhandlaren resultatet.""",
+    DISPUTE: """Kunden säger att kortet låg i hans plånbok i Luleå när det användes i en butik i \
+Lissabon.
+
+Butiken har svarat: betalt med chip och kod. Kunden har inte blivit av med kortet.""",
     "Loan application 123: Karin Lindqvist, car loan": "Låneansökan 123: Karin Lindqvist, billån",
     "Loan application": "Låneansökan",
     "Loan decisions": "Lånebeslut",
     "Card dispute": "Kortreklamation",
+    "Loan dispute": "Lånereklamation",
+    "Mortgages": "Bolån",
+    "Bereavements": "Dödsfall",
+    "Loans and cards": "Lån och kort",
+    "Cards": "Kort",
+    "Everything": "Allt",
+    "Disputed purchase, 9 November": "Bestritt köp, 9 november",
+    "Disputed purchase, 17 November": "Bestritt köp, 17 november",
+    "Disputed purchase, 19 November": "Bestritt köp, 19 november",
+    "Card used after it was blocked": "Kortet använt efter spärr",
+    "I did not buy this": "Det här har jag inte köpt",
+    "Interest counted twice": "Räntan räknad två gånger",
+    "Hotel charged twice": "Hotellet debiterat två gånger",
+    "Subscription that was ended": "Prenumeration som är avslutad",
+    "Fee that was not agreed": "Avgift som inte är avtalad",
+    "Goods never arrived": "Varorna kom aldrig fram",
+    "Who is this shop": "Vilken butik är det här",
+    "cards": "kort",
+    "Refunded": "Återbetalat",
     "Disputes": "Reklamationer",
     "Disputed purchase, 12 November": "Bestritt köp, 12 november",
     "Opening hours": "Öppettider",
@@ -308,9 +485,14 @@ Fatta beslutet på bankens sida. Den meddelar bilhandlaren resultatet.""",
 """What the bank calls its own matters, which no translation of ours does."""
 
 
-def in_swedish(said: wire.Desk) -> wire.Desk:
-    """The same desk in a Swedish bank."""
-    return msgspec.convert(_translated(msgspec.to_builtins(said)), wire.Desk)
+def as_it_is(said: E) -> E:
+    """The bank speaks English."""
+    return said
+
+
+def in_swedish(said: E) -> E:
+    """The same in a Swedish bank."""
+    return msgspec.convert(_translated(msgspec.to_builtins(said)), type(said))
 
 
 def _translated(part: object) -> object:
@@ -329,14 +511,21 @@ def _translated(part: object) -> object:
 class Server:
     """Stands at the other end: answers, and gives the attachments."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, spoken: Spoken) -> None:
+        self._spoken = spoken
         self._picture = folder / "picture.png"
         _id_card().save(str(self._picture))
         self._files = {name: path(f"demo/{name}") for name in ("call.wav", "id-card.pdf")}
 
     async def ask(self, command: wire.Command) -> wire.Event:
         if isinstance(command, wire.Explain):
-            return wire.Explained(request=0, sentences=EXPLANATION)
+            sentences = WHY_NOT if command.agent else EXPLANATION
+            return wire.Explained(request=0, sentences=sentences)
+        if isinstance(command, wire.Look):
+            lists = {place.name for place in self._spoken(queues()).queues if place.is_list}
+            return self._spoken(waiting() if command.queue in lists else in_queue())
+        if isinstance(command, wire.Preview):
+            return self._spoken(wire.Previewed(request=0, contact=dispute()))
         return wire.Done(request=0)
 
     async def attachment(
@@ -380,12 +569,13 @@ class Camera:
         self._work = work
         self._settings = Settings(work / "settings.ini")
 
-    def window(self, said: wire.Desk, size: QSize = WIDE) -> MainWindow:
+    def window(self, said: wire.Desk, size: QSize = WIDE, spoken: Spoken = as_it_is) -> MainWindow:
         """The window of a desk of which the server said this."""
         session = Session(monotonic=lambda: 0.0)
-        session.connect_to(Server(self._work))
+        session.connect_to(Server(self._work, spoken))
         session.receive(wire.Welcome(version=1, site=SITE, first_start=False))
-        session.receive(said)
+        session.receive(spoken(said))
+        session.receive(spoken(queues()))
         self._settings.reduced_motion = True
         self._settings.geometry = b""
         self._settings.columns = b""
@@ -440,10 +630,13 @@ async def _take_all(folder: Path, work: Path) -> None:
         theme.apply(app, choice)
         if app.devicePixelRatio() > 1:
             await _take_desks(camera, f"200-{choice}", LAPTOP, most=1)
+            await _take_waiting(camera, f"200-{choice}", LAPTOP)
             await _take_panel(camera, f"200-{choice}", LAPTOP)
             continue
         await _take_desks(camera, choice, WIDE)
+        await _take_waiting(camera, choice, WIDE)
         await _take_panel(camera, choice, WIDE)
+        await _take_interventions(camera, choice)
         await _take_link_down(camera, choice)
         await _take_attachments(camera, choice)
         await _take_questions(camera, choice)
@@ -452,8 +645,10 @@ async def _take_all(folder: Path, work: Path) -> None:
     language.speak(app, language.LANGUAGES["sv"])
     if app.devicePixelRatio() > 1:
         await _take_desks(camera, "sv-200-light", LAPTOP, in_swedish, most=3)
+        await _take_waiting(camera, "sv-200-light", LAPTOP, in_swedish)
         return
     await _take_desks(camera, "sv-light", WIDE, in_swedish)
+    await _take_waiting(camera, "sv-light", WIDE, in_swedish)
     await _take_questions(camera, "sv-light", in_swedish)
     await _take_log_in(camera, "sv-light", work, SWEDISH[SITE])
 
@@ -462,11 +657,11 @@ async def _take_desks(
     camera: Camera,
     ending: str,
     size: QSize,
-    spoken: Spoken = lambda said: said,
+    spoken: Spoken = as_it_is,
     most: int | None = None,
 ) -> None:
     for name, said in islice(_desks(), most):
-        window = camera.window(spoken(said), size)
+        window = camera.window(said, size, spoken)
         await camera.take(f"{name}-{ending}", window)
         await camera.close(window)
 
@@ -479,13 +674,58 @@ def _desks() -> Iterator[tuple[str, wire.Desk]]:
     yield "ready", desk(anna(AgentState.READY))
 
 
+async def _take_waiting(
+    camera: Camera, ending: str, size: QSize, spoken: Spoken = as_it_is
+) -> None:
+    """A waiting list is looked into, with nothing in hand."""
+    window = camera.window(desk(anna(AgentState.READY), *parked()), size, spoken)
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+    window.desk.look(spoken(queues()).queues[-2].name)
+    await camera.take(f"waiting-list-{ending}", window)
+    await camera.close(window)
+
+
 async def _take_panel(camera: Camera, ending: str, size: QSize) -> None:
     window = camera.window(supervisor(), size)
     window.show_page(Page.PULSE)
     await asyncio.sleep(0)
     window.session.receive(figures())
     await camera.take(f"pulse-{ending}", window)
+    await _look_into_a_queue(window)
+    await camera.take(f"queue-{ending}", window)
+    window.commands[Intervention.WHY_NOT].trigger()
+    await asyncio.sleep(0.01)
+    for dialog in window.findChildren(ChoiceDialog):
+        dialog.field.setText("Bo")
+        dialog.accept()
+    await camera.take(f"why-not-{ending}", window)
     await camera.close(window)
+
+
+async def _take_interventions(camera: Camera, choice: str) -> None:
+    """What a supervisor is asked, over the queue."""
+    for name in (Intervention.MOVE, Intervention.CLOSE):
+        window = camera.window(supervisor())
+        window.show_page(Page.PULSE)
+        await asyncio.sleep(0)
+        window.session.receive(figures())
+        await _look_into_a_queue(window)
+        window.commands[name].trigger()
+        await camera.take(f"{name}-{choice}", window)
+        await camera.close(window)
+
+
+async def _look_into_a_queue(window: MainWindow) -> None:
+    """The one with the most in it, with the second contact chosen."""
+    panel = window.panel
+    while not panel.queue_model.rows:
+        await asyncio.sleep(0.01)
+    panel.queues.setCurrentIndex(panel.queue_model.place(("Loan decisions", "")))
+    window.commands[Intervention.LOOK].trigger()
+    while not panel.queue_view.model.rows:
+        await asyncio.sleep(0.01)
+    panel.queue_view.table.setCurrentIndex(panel.queue_view.model.index(1, 0))
 
 
 async def _take_link_down(camera: Camera, choice: str) -> None:
@@ -514,10 +754,10 @@ async def _take_attachments(camera: Camera, choice: str) -> None:
     await camera.close(window)
 
 
-async def _take_questions(camera: Camera, choice: str, spoken: Spoken = lambda said: said) -> None:
+async def _take_questions(camera: Camera, choice: str, spoken: Spoken = as_it_is) -> None:
     names = (Action.REQUEUE, Action.EXPLAIN, "open-link", "commands", "change-password", Action.END)
     for name in names:
-        window = camera.window(spoken(busy()))
+        window = camera.window(busy(), spoken=spoken)
         for _ in range(5):
             await asyncio.sleep(0.01)
         window.commands[name].trigger()

@@ -29,6 +29,12 @@ EDIT_PAUSE_MS = 400
 RETRY_PAUSE_MS = 2_000
 """And tried again after so long where the server could not store it."""
 
+ABOUT_WAITING = (wire.Preview, wire.Pick, wire.Move, wire.Prioritise, wire.Close)
+"""What is not found then waits no more."""
+
+ABOUT_NO_CONTACT = (wire.ChooseWorkLevel, wire.LogInToQueue, wire.Look)
+"""What is not found then is a work level, a queue or a list."""
+
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many have come."""
 
@@ -63,11 +69,11 @@ class Sender(Protocol):
 class Changed:
     """What became different.
 
-    `desk`: everything may be; `contact` names which (it may have left). `why` is the server's word
-    (`wire.Why`) for it, empty where there is none.
+    `desk`: everything may be; `contact` names which (it may have left); `queues`: queue status.
+    `why` is the server's word (`wire.Why`) for it, empty where there is none.
     """
 
-    what: Literal["link", "desk", "agent", "contact", "notice"]
+    what: Literal["link", "desk", "agent", "contact", "queues", "notice"]
     contact: int | None = None
     why: str = ""
 
@@ -99,7 +105,10 @@ class Session(QObject):
         self._following: set[int] = set()  # still to come after the last Desk
         self.activities: list[str] = []
         self.queues: list[str] = []
+        self.waiting_lists: list[str] = []
+        self.queue_status: list[wire.QueueStatus] = []  # in the server's order
         self.colleagues: list[wire.Colleague] = []
+        self._previewed: wire.Contact | None = None  # the waiting one looked at last
         self.drafts: dict[int, dict[str, str]] = {}
         self._drafts_of = ""  # the login that typed them
         self._rejected: dict[int, dict[str, str]] = {}  # drafts the server refused: not sent again
@@ -140,6 +149,10 @@ class Session(QObject):
                 self._replace(event)
             case wire.Change():
                 self._follow(event)
+            case wire.Queues():
+                self._heard = (event.now, self._monotonic())
+                self.queue_status = event.queues
+                self.changed.emit(Changed("queues"))
             case wire.Notice():
                 self._notice = event.text
                 self.changed.emit(Changed("notice"))
@@ -158,6 +171,8 @@ class Session(QObject):
         self.agent = None
         self.contacts = {}
         self._following.clear()
+        self.queue_status = []
+        self._previewed = None
         self._notice = None
         self._behind = True
         self.changed.emit(Changed("desk", why="logged out"))
@@ -249,11 +264,54 @@ class Session(QObject):
         """Let the wrap-up last longer."""
         await self._ask(wire.ExtendWrapUp(request=0))
 
-    async def explain(self, contact: int) -> list[str]:
-        """Why the contact is here, in sentences (RO-11)."""
-        answer = await self._ask(wire.Explain(request=0, contact=contact))
+    async def explain(self, contact: int, agent: str = "") -> list[str]:
+        """Why the contact is where it is, or why this agent has it or not, in sentences (RO-11)."""
+        answer = await self._ask(wire.Explain(request=0, contact=contact, agent=agent))
         sentences = answer.sentences if isinstance(answer, wire.Explained) else []
         return [said(sentence) for sentence in sentences]
+
+    async def choose_work_level(self, work_level: str) -> None:
+        """Serve this named set of queues from now on (RO-4b)."""
+        await self._ask(wire.ChooseWorkLevel(request=0, work_level=work_level))
+
+    async def log_in_to_queue(self, queue: str, logged_in: bool, agent: str = "") -> None:
+        """Serve a queue or list, or no longer; a supervisor may name another agent (PU-2)."""
+        await self._ask(wire.LogInToQueue(request=0, queue=queue, logged_in=logged_in, agent=agent))
+
+    async def look(self, queue: str = "", personal: str = "", start: int = 0) -> wire.Looked:
+        """What waits in a queue or list, or for one person alone; neither: for this agent alone.
+
+        So many as `start` says are passed by.
+        """
+        own = self.agent.login if self.agent is not None and not queue else ""
+        look = wire.Look(request=0, queue=queue, personal=personal or own, start=start)
+        answer = await self._ask(look)
+        assert isinstance(answer, wire.Looked)
+        return answer
+
+    async def preview(self, contact: int) -> wire.Contact:
+        """A waiting contact as it would be in hand; raises Refused where it no longer waits."""
+        answer = await self._ask(wire.Preview(request=0, contact=contact))
+        assert isinstance(answer, wire.Previewed)
+        self._previewed = answer.contact
+        return answer.contact
+
+    async def pick(self, contact: int) -> None:
+        """Take a waiting contact in hand (RO-7); ends a wrap-up."""
+        await self._store_wrap_up()
+        await self._ask(wire.Pick(request=0, contact=contact))
+
+    async def move(self, contact: int, queue: str = "", colleague: str = "") -> None:
+        """Let a waiting contact wait elsewhere, with its age (PU-2)."""
+        await self._ask(wire.Move(request=0, contact=contact, queue=queue, colleague=colleague))
+
+    async def prioritise(self, contact: int, first: bool = True) -> None:
+        """Let a waiting contact go before all others of its place, or in its order again."""
+        await self._ask(wire.Prioritise(request=0, contact=contact, first=first))
+
+    async def close(self, contact: int, reason: str) -> None:
+        """End a waiting contact that nobody handled (WI-7)."""
+        await self._ask(wire.Close(request=0, contact=contact, reason=reason))
 
     async def watch(self) -> None:
         """Be told the figures, and what changes in them."""
@@ -268,6 +326,8 @@ class Session(QObject):
     ) -> Path:
         """Fetch an attachment into a private file that lives as long as the program."""
         held = self.contacts.get(contact)
+        if held is None and self._previewed is not None and self._previewed.id == contact:
+            held = self._previewed
         found = [a for a in held.attachments if a.position == position] if held else []
         if not found:
             raise Refused(self.tr("This attachment is no longer here."), "not-found")
@@ -302,13 +362,17 @@ class Session(QObject):
     async def _ask(self, command: wire.Command) -> wire.Event:
         answer = await self._link().ask(command)
         if isinstance(answer, wire.Refusal):
-            raise Refused(self._sentence(answer), answer.code)
+            raise Refused(self._sentence(answer, command), answer.code)
         return answer
 
-    def _sentence(self, refusal: wire.Refusal) -> str:
+    def _sentence(self, refusal: wire.Refusal, command: wire.Command) -> str:
         """The server's reason, or ours where this side knows better what to do."""
         match refusal.code:
-            case "illegal-move" | "not-found":
+            case "illegal-move" | "not-found" if isinstance(command, ABOUT_WAITING):
+                return self.tr(
+                    "This contact no longer waits here: somebody took it, or it was moved."
+                )
+            case "illegal-move" | "not-found" if not isinstance(command, ABOUT_NO_CONTACT):
                 return self.tr(
                     "This contact is no longer where it was. What you see now is how it is."
                 )
@@ -334,6 +398,7 @@ class Session(QObject):
         }
         self.activities = desk.activities
         self.queues = desk.queues
+        self.waiting_lists = desk.waiting_lists
         self.colleagues = desk.colleagues
         self._notice = desk.unavailable
         if self._drafts_of != desk.agent.login:

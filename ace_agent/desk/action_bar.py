@@ -18,7 +18,10 @@ OTHERS = (Action.PARK, Action.REQUEUE, Action.DECLINE)
 
 
 class ActionBar(QWidget):
-    """A button for every action the contact allows; the others are not there."""
+    """A button for every action the contact allows; the others are not there.
+
+    But Pick stays while a list is looked into, and the bar says why it cannot be done.
+    """
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +32,14 @@ class ActionBar(QWidget):
             **{action: ActionButton(actions[action], "plain", self) for action in OTHERS},
             Action.EXPLAIN: ActionButton(actions[Action.EXPLAIN], "quiet", self),
         }
+        self.pick = ActionButton(actions["pick"], "primary", self, stays=True)
+        self.pick.offer(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.LARGE, theme.SMALL + 1, theme.SMALL, theme.SMALL)
         row.setSpacing(theme.SMALL)
         for action in (*NEXT, *OTHERS):
             row.addWidget(self.buttons[action], 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.pick, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(theme.TIGHT)
         row.addWidget(self._says, 1)
         row.addWidget(self.buttons[Action.EXPLAIN])

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ace_agent import icons, theme
 from ace_agent.desk.models import ROW, Card, CommandRow, File, Section, Target
+from ace_agent.desk.places import Heading, Place
 from ace_agent.widgets import painting
 from ace_agent.widgets.painting import Index
 from ace_agent.widgets.pulse import Pulse
@@ -19,6 +20,7 @@ class Row(QStyledItemDelegate):
 
     lines = 1
     margin = painting.MARGIN
+    air = theme.SMALL
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as its lines, and a little air."""
@@ -27,7 +29,7 @@ class Row(QStyledItemDelegate):
         if self.is_heading(index.data(ROW)):
             return QSize(0, small + theme.LARGE)
         height = text if self.lines == 1 else text + small + theme.TIGHT
-        return QSize(0, max(height + 2 * theme.SMALL + 2, theme.CONTROL_HEIGHT))
+        return QSize(0, max(height + 2 * self.air + 2, theme.CONTROL_HEIGHT))
 
     def is_heading(self, row: object) -> bool:
         """Whether the row only heads others."""
@@ -43,7 +45,7 @@ class Row(QStyledItemDelegate):
     def inside(self, option: QStyleOptionViewItem) -> QRect:
         """Where words and icons are."""
         shape = painting.shape(option, self.margin)
-        return shape.adjusted(theme.SMALL, theme.SMALL, -theme.SMALL, -theme.SMALL)
+        return shape.adjusted(theme.SMALL, self.air, -theme.SMALL, -self.air)
 
 
 class CardRow(Row):
@@ -64,7 +66,9 @@ class CardRow(Row):
         if isinstance(row, Section):
             self.heading(painter, option, row.text)
         elif isinstance(row, Card):
-            painting.ground(painter, option, self._ground(option, row), framed=row.booked)
+            has_keyboard = bool(option.state & QStyle.StateFlag.State_HasFocus)
+            framed = row.booked or has_keyboard
+            painting.ground(painter, option, self._ground(option, row), framed=framed)
             self._card(painter, option, row)
         painter.restore()
 
@@ -99,6 +103,72 @@ class CardRow(Row):
         painting.text(painter, below, row.detail, chosen.secondary, small)
 
 
+class PlaceLine(Row):
+    """A queue or a waiting list: its name, how many wait, the oldest, who is at work."""
+
+    lines = 2
+    air = theme.TIGHT
+
+    def is_heading(self, row: object) -> bool:
+        return isinstance(row, Heading)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = index.data(ROW)
+        painter.save()
+        if isinstance(row, Heading | Place):
+            has_keyboard = bool(option.state & QStyle.StateFlag.State_HasFocus)
+            if not has_keyboard and not (isinstance(row, Place) and row.is_open):
+                option.state &= ~QStyle.StateFlag.State_Selected  # the keyboard is elsewhere
+        if isinstance(row, Heading):
+            self._heading(painter, option, row)
+        elif isinstance(row, Place):
+            painting.ground(painter, option)
+            self._place(painter, option, row)
+        painter.restore()
+
+    def _heading(self, painter: QPainter, option: QStyleOptionViewItem, row: Heading) -> None:
+        """Where it is folded, it says how many wait in all."""
+        if painting.is_selected(option):
+            low = QStyleOptionViewItem(option)  # its words stand at the bottom of its place
+            low.rect = option.rect.adjusted(0, theme.TIGHT, 0, theme.TIGHT)
+            painting.ground(painter, low)
+        self.heading(painter, option, row.title)
+        chosen = theme.colours(option.palette)
+        side = theme.SMALL_ICON
+        end = option.rect.right() + 1 - self.margin - theme.TIGHT
+        place = QRect(end - side, option.rect.center().y() - side // 2 + 2, side, side)
+        name = "chevron-right" if row.is_folded else "chevron-down"
+        painting.icon(painter, place, name, chosen.secondary)
+        if row.is_folded:
+            font = theme.figures(theme.sized(option.font, theme.SECONDARY, weight=BOLD))
+            room = option.rect.adjusted(0, theme.SMALL, place.left() - end - theme.LARGE, -2)
+            painting.text(painter, room, str(row.waiting), chosen.secondary, font, RIGHT)
+
+    def _place(self, painter: QPainter, option: QStyleOptionViewItem, row: Place) -> None:
+        chosen = theme.colours(option.palette)
+        room = self.inside(option)
+        side = theme.ICON
+        ink = chosen.text if row.logged_in else chosen.secondary
+        icon = QRect(room.left(), room.top() - 1, side, side)
+        painting.icon(painter, icon, row.icon, chosen.secondary)
+        words = room.adjusted(side + theme.SMALL, 0, 0, 0)
+        font = theme.sized(option.font, theme.TEXT)
+        strong = theme.figures(
+            theme.sized(option.font, theme.TEXT, weight=BOLD if row.waiting else font.weight())
+        )
+        count = str(row.waiting)
+        width = QFontMetrics(strong).horizontalAdvance(count)
+        first = QRect(words.left(), words.top(), words.width(), painting.line_height(strong))
+        figure = ink if row.waiting else chosen.secondary
+        painting.text(painter, first, count, figure, strong, RIGHT)
+        name = first.adjusted(0, 0, -width - theme.SMALL, 0)
+        painting.text(painter, name, row.title, ink, font)
+        small = theme.figures(theme.sized(option.font, theme.SECONDARY))
+        below = QRect(first.left(), first.bottom() + theme.TIGHT, first.width(), 0)
+        below.setHeight(painting.line_height(small))
+        painting.text(painter, below, row.detail, chosen.secondary, small)
+
+
 class FileRow(Row):
     """An attachment: the icon of its kind, its name, its size."""
 
@@ -129,7 +199,7 @@ class FileRow(Row):
 
 
 class TargetRow(Row):
-    """A queue or a colleague, or the heading above them."""
+    """A queue, a waiting list or a colleague, or the heading above them."""
 
     margin = 0
 

@@ -9,6 +9,7 @@ from ace_agent import theme
 from ace_agent.desk.shown import shown
 from ace_agent.widgets.buttons import IconButton
 from ace_agent.widgets.panel import Panel
+from ace_agent.widgets.scrolling import scrolled
 from ace_agent.widgets.text import Reading, label
 
 WIDTH = 400
@@ -22,16 +23,22 @@ class Explanation(Panel):
         self._anchor = anchor
         self.setAccessibleName(self.tr("Why is this mine?"))
         self._text = Reading(self.tr("Why is this mine?"))
+        page = QWidget()
+        page.setProperty("role", "surface")
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, theme.MEDIUM, 0)
+        inner.addWidget(self._text)
+        self._scroll = scrolled(page)
         close = IconButton("close", self.tr("Close (Esc)"))
         close.clicked.connect(lambda: self.leave())
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.addWidget(label(self.tr("Why is this mine?"), "title"), 1)
         head.addWidget(close)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(theme.LARGE, theme.SMALL, theme.SMALL, theme.LARGE)
         column.setSpacing(theme.TIGHT)
         column.addLayout(head)
-        column.addWidget(self._text)
+        column.addWidget(self._scroll)
         self.setTabOrder(self._text, close)
 
     def tell(self, sentences: Sequence[str]) -> None:
@@ -49,7 +56,17 @@ class Explanation(Panel):
         parent = self.host
         width = min(WIDTH, parent.width() - 2 * theme.LARGE)
         self.setFixedWidth(width)
-        self.adjustSize()
         corner = self._anchor.mapTo(parent, QPoint(self._anchor.width(), 0))
+        self._fit(corner.y() - theme.LARGE - theme.SMALL)
         top = corner.y() - self.height() - theme.LARGE
         self.move(min(corner.x(), parent.width() - theme.SMALL) - width, max(theme.SMALL, top))
+
+    def _fit(self, highest: int) -> None:
+        """As high as the sentences, where there is room for them; else they scroll."""
+        self._column.activate()
+        margins = self._column.contentsMargins()
+        around = self._head.sizeHint().height() + self._column.spacing()
+        around += margins.top() + margins.bottom() + 2 * self.frameWidth()
+        self._scroll.setFixedHeight(max(1, min(self._text.height(), highest - around)))
+        self._column.activate()
+        self.adjustSize()

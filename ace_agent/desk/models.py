@@ -26,7 +26,7 @@ from ace_agent.desk import files, times
 from ace_agent.desk.shown import one_line
 from ace_agent.session import Changed
 from ace_agent.widgets import tips
-from ace_server.wire import Agent, Attachment, Colleague, Contact, State
+from ace_server.wire import Agent, Attachment, Colleague, Contact, State, WaitingContact
 
 translate = QCoreApplication.translate
 
@@ -293,12 +293,12 @@ def _card(contact: Contact, now: datetime) -> Card:
     )
 
 
-def title(contact: Contact) -> str:
+def title(contact: Contact | WaitingContact) -> str:
     """What a contact is called in one line: its task type, else its medium."""
     return one_line(contact.task_type) or medium(contact)
 
 
-def medium(contact: Contact) -> str:
+def medium(contact: Contact | WaitingContact) -> str:
     """What kind of contact it is, in words."""
     if contact.channel:
         return (
@@ -416,7 +416,7 @@ def _file(attachment: Attachment, fetching: int | None) -> File:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A queue or a colleague; a heading where `name` is empty."""
+    """A queue, a waiting list or a colleague; a heading where `name` is empty."""
 
     text: str
     name: str = ""
@@ -428,13 +428,20 @@ class Target:
 
 
 class Targets(Rows[Target]):
-    """Queues and colleagues under their headings, by name, narrowed by what is typed."""
+    """All of them under their headings, by name, narrowed by what is typed."""
 
     def __init__(
-        self, queues: Sequence[str], colleagues: Sequence[Colleague], parent: QObject | None = None
+        self,
+        queues: Sequence[str],
+        waiting_lists: Sequence[str],
+        colleagues: Sequence[Colleague],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._queues = _by_name(Target(one_line(name), name, "queue") for name in queues)
+        self._lists = _by_name(
+            Target(one_line(name), name, "waiting-list") for name in waiting_lists
+        )
         people = (Target(one_line(c.name), c.login, "person") for c in colleagues)
         self._colleagues = _by_name(people)
         self.filter("")
@@ -445,6 +452,7 @@ class Targets(Rows[Target]):
         rows: list[Target] = []
         for heading, targets in (
             (translate("rows", "Queues"), self._queues),
+            (translate("rows", "Waiting lists"), self._lists),
             (translate("rows", "Colleagues"), self._colleagues),
         ):
             found = [t for t in targets if all(word in t.text.lower() for word in words)]

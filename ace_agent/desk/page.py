@@ -1,6 +1,8 @@
 """The desk: three columns and the action bar, for the contact that is chosen.
 
-It follows the session; what is possible is said by `actions`, what is shown by the columns.
+While a waiting list is looked into, it stands above the preview, and what is read is the contact
+chosen in it; what is in hand stays at the left. The desk follows the session; what is possible is
+said by `actions`, what is shown by the columns.
 """
 
 import logging
@@ -9,19 +11,23 @@ from datetime import datetime
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ace_agent import actions
-from ace_agent.actions import Action, Verb
+from ace_agent.actions import Action, Hindrance, Verb
 from ace_agent.desk import link_view, models, requeue, words
 from ace_agent.desk.action_bar import ActionBar
 from ace_agent.desk.attachments import AttachmentsView, Opener
 from ace_agent.desk.contacts_pane import ContactsPane
 from ace_agent.desk.data_pane import DataPane
 from ace_agent.desk.explanation import Explanation
+from ace_agent.desk.places import KINDS, Places
 from ace_agent.desk.preview import Preview
-from ace_agent.session import Session
+from ace_agent.desk.waiting import WaitingList
+from ace_agent.desk.waiting_page import WaitingPage
+from ace_agent.session import Changed, Session
+from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.buttons import key_text
 from ace_agent.widgets.pulse import Pulse
@@ -32,6 +38,12 @@ log = logging.getLogger(__name__)
 
 WIDTHS = (264, 640, 320)
 NARROWEST = (176, 280, 208)
+HEIGHTS = (300, 400)
+"""Of a waiting list and the preview below it."""
+LOWEST = 132
+
+FOLDED, SHARES, LIST = "folded-places", "waiting-sizes", "waiting-list"
+"""Under which are remembered: headings that are folded, those heights, the columns of the list."""
 
 
 class Desk(QWidget):
@@ -55,49 +67,101 @@ class Desk(QWidget):
         self._commands = commands
         self._open_outside = opener
         self._chosen: int | None = None
+        self._booked: int | None = None
         self.model = models.Contacts(session, self)
-        self.contacts = ContactsPane(self.model, pulse)
+        self.places = Places(session, self)
+        self.contacts = ContactsPane(self.model, self.places, commands, pulse)
+        self.waiting = WaitingList(session, self)
+        self.page = WaitingPage(self.waiting, session.now)
+        self.page.table.offer([commands["pick"]])
         self.attachments = AttachmentsView(session, tasks, opener)
         self.preview = Preview(self.attachments, commands[Verb.ACTIVATE])
         self.data = DataPane()
         self.bar = ActionBar(commands)
         self.explanation = Explanation(self.bar.buttons[Action.EXPLAIN], self)
+        self.centre = self._make_centre()
         self.columns = self._make_columns()
         self._lay_out()
         self._connect()
 
     @property
     def chosen(self) -> Contact | None:
-        """The contact that is shown."""
-        return None if self._chosen is None else self._session.contacts.get(self._chosen)
+        """The contact at hand that is shown; none while a waiting list is looked into."""
+        if self._chosen is None or self.looks:
+            return None
+        return self._session.contacts.get(self._chosen)
+
+    @property
+    def looks(self) -> bool:
+        """Whether a waiting list is looked into."""
+        return self.waiting.name is not None
+
+    @property
+    def read(self) -> Contact | None:
+        """The contact that can be read: at hand, or waiting in the list."""
+        return self.waiting.contact if self.looks else self.chosen
 
     def choose(self, contact: int | None) -> None:
-        """Show this contact."""
-        if contact != self._chosen:
+        """Show this contact at hand."""
+        if contact != self._chosen or self.looks:
             self._chosen = contact
             self.explanation.leave()
-            self.refresh()
+            if self.looks:
+                self.waiting.close()
+            else:
+                self.refresh()
+
+    def look(self, name: str) -> None:
+        """Look into this waiting list; empty: what waits for this agent alone."""
+        self.explanation.leave()
+        self.waiting.open(name)
+        self.centre.show()
+        self.page.focus()
+
+    def follow(self, changed: Changed) -> None:
+        """The session says that something changed."""
+        self.model.follow(changed)
+        self.places.follow(changed)
+        if changed.what == "queues":
+            self.chosen_changed.emit()
+
+    def tick(self) -> None:
+        """Move the times on."""
+        self.model.tick()
+        self.places.update()
+        self.page.model.tick()
 
     def refresh(self) -> None:
         """Show everything as the session has it now."""
-        contact = self.chosen
+        contact = self.read
         agent = self._session.agent
         now = self._session.now()
-        hint = words.nothing_here(agent, len(self._session.contacts), self._key(Verb.ACTIVATE))
-        self._show_preview(contact, hint, now)
+        self._show_preview(contact, self._hint(agent), now)
         editable = bool(contact and agent and actions.editable(contact, agent))
         drafts = self._session.drafts.get(contact.id, {}) if contact else {}
         self._show_data(contact, drafts, editable)
         self.bar.say(self._about(contact, agent, now))
-        self.contacts.choose(self._chosen)
+        self.bar.pick.offer(self.looks)
+        self.contacts.choose(None if self.looks else self._chosen)
         self.chosen_changed.emit()
+
+    def _hint(self, agent: Agent | None) -> words.Hint:
+        if self.looks:
+            return words.nothing_read(self.waiting.gone, self.waiting.trouble, self.waiting.count)
+        return words.nothing_here(agent, len(self._session.contacts), self._key(Verb.ACTIVATE))
 
     def _show_preview(self, contact: Contact | None, hint: words.Hint, now: datetime) -> None:
         """Where the attachment that had the keyboard goes, the list of contacts has it next."""
         had = self._has_keyboard(self.attachments)
-        self.preview.show_contact(contact, hint, now)
+        self.preview.show_contact(contact, hint, now, self._waits(contact))
         if had and not self._has_keyboard(self.attachments):
-            self.focus(self.contacts)
+            self._focus_list()
+
+    def _waits(self, contact: Contact | None) -> str:
+        """Where the contact waits that is read; empty where it is in hand, or that is not known."""
+        name = self.waiting.name
+        position = self.waiting.position(contact.id) if contact and name is not None else None
+        return words.waits(name or "", position, self.waiting.count) if position else ""
 
     def _show_data(
         self, contact: Contact | None, drafts: Mapping[str, str], editable: bool
@@ -106,13 +170,41 @@ class Desk(QWidget):
         had = self._has_keyboard(self.data)
         self.data.show_contact(contact, drafts, editable=editable)
         if had and not self._has_keyboard(self.data):
-            self.focus(self.contacts)
+            self._focus_list()
+
+    def _focus_list(self) -> None:
+        self.focus(self.centre if self.looks else self.contacts)
 
     def _has_keyboard(self, part: QWidget) -> bool:
         now = self.window().focusWidget()
         return now is not None and part.isAncestorOf(now)
 
+    @property
+    def hindrance_to_pick(self) -> Hindrance | None:
+        """What keeps the agent from picking from the list that is looked into."""
+        agent, status = self._session.agent, self.waiting.status
+        if agent is None:
+            return Hindrance.PAUSED
+        return actions.hindrance_to_pick(agent, serves=status is None or status.logged_in)
+
+    @property
+    def can_pick(self) -> bool:
+        """Whether the chosen one of a list can be taken in hand now."""
+        there = self.waiting.chosen is not None and not self.waiting.gone
+        return self.looks and there and self.hindrance_to_pick is None
+
+    @property
+    def why_no_pick(self) -> str:
+        """Why nothing can be picked from the list that is looked into; empty where it can."""
+        hindrance = self.hindrance_to_pick if self.looks else None
+        if hindrance is None:
+            return ""
+        keys = self._key(Verb.ACTIVATE), key_text(self._commands["queue-log-in"])
+        return words.no_pick(hindrance, *keys)
+
     def _about(self, contact: Contact | None, agent: Agent | None, now: datetime) -> str:
+        if self.looks:
+            return self.why_no_pick
         if contact is None or agent is None:
             return ""
         longer = Verb.EXTEND_WRAP_UP in actions.verbs(agent)
@@ -131,18 +223,50 @@ class Desk(QWidget):
         if not state or not self.columns.restoreState(QByteArray(state)):
             self.columns.setSizes(list(WIDTHS))
 
+    def remember(self, settings: Settings) -> None:
+        """Keep how what waits is arranged."""
+        settings.keep_view(FOLDED, " ".join(sorted(self.places.folded)).encode())
+        settings.keep_view(SHARES, bytes(self.centre.saveState().data()))
+        settings.keep_view(LIST, self.page.table.save())
+
+    def restore(self, settings: Settings) -> None:
+        """As it was remembered; as designed where nothing was."""
+        folded = settings.view(FOLDED).decode().split()
+        self.places.fold(kind for kind in KINDS if kind in folded)
+        shares = settings.view(SHARES)
+        if not shares or not self.centre.restoreState(QByteArray(shares)):
+            self.centre.setSizes(list(HEIGHTS))
+        if not self.page.table.restore(settings.view(LIST)):
+            self.page.table.sort_by(0)
+
+    async def stop(self) -> None:
+        """End what is under way."""
+        await self.waiting.stop()
+
     def panes(self) -> Sequence[QWidget]:
         """The three columns, in order."""
-        return (self.contacts, self.preview, self.data)
+        return (self.contacts, self.centre, self.data)
 
     def focus(self, pane: QWidget) -> None:
         """Move the keyboard into a column."""
         if pane is self.contacts:
             self.contacts.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        elif pane is self.preview:
+        elif pane is self.centre and self.looks:
+            self.page.focus()
+        elif pane is self.centre:
             self.preview.focus_first()
         else:
             self.data.focus_first()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back to the waiting list, and from there to the contacts at hand."""
+        if event.key() == Qt.Key.Key_Escape and self.looks:
+            if self._has_keyboard(self.preview) or self._has_keyboard(self.data):
+                self.page.focus()
+            else:
+                self.waiting.close()
+        else:
+            super().keyPressEvent(event)
 
     # Commands
 
@@ -183,12 +307,31 @@ class Desk(QWidget):
         contact = self._chosen
         if contact is None:
             return
-        targets = models.Targets(self._session.queues, self._session.colleagues)
+        session = self._session
+        targets = models.Targets(session.queues, session.waiting_lists, session.colleagues)
         dialog = requeue.RequeueDialog(targets, self)
         targets.setParent(dialog)
         chosen = await requeue.ask(dialog)
         if chosen is not None:
             await self._session.requeue(contact, chosen.queue, chosen.colleague, chosen.note)
+
+    async def pick(self) -> None:
+        """Take the contact that is chosen in the list in hand, and show it."""
+        picked = await self.waiting.pick()
+        if picked is not None:
+            self.choose(picked)
+            self.focus(self.contacts)
+
+    async def log_in_to_queue(self, logged_in: bool) -> None:
+        """Serve the chosen queue or waiting list, or no longer."""
+        place = self.contacts.places.chosen
+        if place is not None and place.name:
+            await self._session.log_in_to_queue(place.name, logged_in)
+
+    def show_places(self) -> None:
+        """Move the keyboard to the waiting lists and queues."""
+        self.contacts.show()
+        self.contacts.places.focus_first()
 
     async def explain(self) -> None:
         """Say why the contact shown is here."""
@@ -208,13 +351,24 @@ class Desk(QWidget):
 
     def copy_data(self) -> None:
         """Put all contact data on the clipboard, as text."""
-        contact = self.chosen
+        contact = self.read
         if contact is not None:
             QGuiApplication.clipboard().setText(
                 models.as_text(contact, self._session.drafts.get(contact.id, {}))
             )
 
     # Parts
+
+    def _make_centre(self) -> QSplitter:
+        centre = QSplitter(Qt.Orientation.Vertical)
+        centre.setHandleWidth(1)
+        centre.setChildrenCollapsible(False)
+        self.page.setMinimumHeight(LOWEST)
+        self.preview.setMinimumHeight(LOWEST)
+        centre.addWidget(self.page)
+        centre.addWidget(self.preview)
+        centre.setStretchFactor(1, 1)
+        return centre
 
     def _make_columns(self) -> QSplitter:
         columns = QSplitter(Qt.Orientation.Horizontal)
@@ -238,6 +392,11 @@ class Desk(QWidget):
         self.model.updated.connect(self._follow)
         self.contacts.selected.connect(self.choose)
         self.contacts.opened.connect(self._open)
+        self.contacts.places.opened.connect(self.look)
+        self.contacts.places.chosen_changed.connect(self.chosen_changed)
+        self.waiting.changed.connect(self._follow_list)
+        self.page.reading_wanted.connect(self.preview.focus_first)
+        self.page.picked.connect(self._commands["pick"].trigger)
         self.data.edited.connect(self._session.edit)
         self.data.copy_wanted.connect(self._commands["copy-data"].trigger)
         self.data.rebuilt.connect(self._keep_tab_order)
@@ -245,8 +404,27 @@ class Desk(QWidget):
 
     def _follow(self) -> None:
         """Rows are as the session is: choose what is now most at hand, and show it anew."""
+        before, self._booked = self._booked, models.booked(self._session.contacts.values())
         self._chosen = models.to_choose(self._session.contacts.values(), self._chosen)
+        if self._booked not in (None, before):
+            self.waiting.close()  # what has come is looked at first
         self.refresh()
+
+    def _follow_list(self) -> None:
+        """The open list is different, or another one, or none is open any more."""
+        left = not self.looks and not self.page.isHidden()
+        had = left and self._has_keyboard(self.centre)
+        self.places.mark_open(self.waiting.name)
+        if self.looks:
+            if self.page.isHidden():
+                self.contacts.places.choose(self.waiting.name or "")
+            self.page.follow()
+        elif left:
+            self.page.field.clear()
+        self.page.setVisible(self.looks)
+        self.refresh()
+        if had:
+            self.focus(self.contacts)
 
     def _open(self, contact: int) -> None:
         """A booked contact that is clicked twice is accepted."""
@@ -255,7 +433,8 @@ class Desk(QWidget):
 
     def _keep_tab_order(self) -> None:
         """From the fields the Tab key goes on to the actions."""
-        for before, after in pairwise([*self.data.values()[-1:], *self.bar.buttons.values()]):
+        last = [*self.data.values()[-1:], self.bar.pick, *self.bar.buttons.values()]
+        for before, after in pairwise(last):
             QWidget.setTabOrder(before, after)
 
     def _missing(self, name: str, count: int) -> str:

@@ -50,6 +50,7 @@ class Preview(QStackedWidget):
         self._kind = wrapped(role="secondary")
         self._title = Reading(self.tr("Subject"))
         self._title.setProperty("role", "title")
+        self._waits = wrapped()
         self._came = wrapped(role="secondary")
         self._note = _Note()
         self.link = LinkView()
@@ -65,15 +66,19 @@ class Preview(QStackedWidget):
         self.addWidget(self._scroll)
         attachments.appeared.connect(self._bring_up)
 
-    def show_contact(self, contact: Contact | None, hint: words.Hint, now: datetime) -> None:
-        """Show this contact; without one, the hint."""
+    def show_contact(
+        self, contact: Contact | None, hint: words.Hint, now: datetime, waits: str = ""
+    ) -> None:
+        """Show this contact, and where it waits; without one, the hint."""
         before, self._contact = self._contact, contact
         self.setCurrentWidget(self._empty if contact is None else self._scroll)
         self.attachments.show_contact(contact)
         if contact is None:
-            self._empty.say(hint.icon, hint.title, hint.text, hint.colour)
+            self._empty.say(hint.icon, hint.title, hint.text, hint.colour, offers=hint.offers)
             return
         self._show_header(contact, now)
+        self._waits.setText(waits)
+        self._waits.setVisible(bool(waits))
         self._note.show_note(contact)
         self.link.show_target(contact.target)
         if before is None or (before.id, before.body) != (contact.id, contact.body):
@@ -119,6 +124,7 @@ class Preview(QStackedWidget):
         column.setSpacing(theme.TIGHT)
         column.addLayout(first)
         column.addWidget(self._title)
+        column.addWidget(self._waits)
         column.addWidget(self._came)
         return column
 

@@ -1,4 +1,4 @@
-"""Where to requeue a contact to: a queue or a colleague, with a note."""
+"""Where to requeue a contact to: a queue, a waiting list or a colleague, with a note."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ WIDTH, HEIGHT, LEAST_LIST, NOTE_LINES = 440, 544, 132, 3
 class Requeuing:
     """What was chosen: exactly one of queue and colleague (a login)."""
 
-    queue: str
+    queue: str  # or a waiting list
     colleague: str
     note: str
 
@@ -55,10 +55,10 @@ class RequeueDialog(QDialog):
         """What is chosen now."""
         row = self._list.currentIndex().data(ROW)
         target = row if isinstance(row, Target) else Target("")
-        is_queue = target.icon == "queue"
+        is_person = target.icon == "person"
         return Requeuing(
-            target.name if is_queue else "",
-            "" if is_queue else target.name,
+            "" if is_person else target.name,
+            target.name if is_person else "",
             self._note.toPlainText().strip(),
         )
 
@@ -89,7 +89,7 @@ class RequeueDialog(QDialog):
         column.addLayout(row)
 
     def _make_field(self) -> SearchField:
-        field = SearchField(self.tr("Find a queue or a colleague"), "field", self)
+        field = SearchField(self.tr("Find a queue, a list or a colleague"), "field", self)
         field.textChanged.connect(self._narrow)
         field.moved.connect(lambda key: self._list.keyPressEvent(key))
         return field
@@ -98,7 +98,7 @@ class RequeueDialog(QDialog):
         view = QListView(self)
         view.setModel(self._model)
         view.setItemDelegate(TargetRow(view))
-        view.setAccessibleName(self.tr("Queues and colleagues"))
+        view.setAccessibleName(self.tr("Queues, waiting lists and colleagues"))
         view.setFrameShape(QFrame.Shape.NoFrame)
         view.setMouseTracking(True)
         view.setMinimumHeight(LEAST_LIST)

@@ -20,6 +20,7 @@ from ace_agent import icons, theme
 from ace_agent.actions import Action, Page, Verb
 from ace_agent.desk import times, words
 from ace_agent.desk.shown import one_line
+from ace_agent.widgets import tips
 from ace_agent.widgets.buttons import ActionButton, IconButton, WordsButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.pulse import Pulse
@@ -30,6 +31,11 @@ from ace_server.wire import Agent, AgentState
 
 LONGEST_NAME = 200
 """Of a person's name, in pixels."""
+LONGEST_LEVEL = 200
+"""Of the work level."""
+
+STRIP_IS_TAKEN = frozenset({AgentState.BOOKED, AgentState.WRAP_UP})
+"""The states with a time that runs down, and more to do about it."""
 
 
 class StatusStrip(QWidget):
@@ -37,6 +43,9 @@ class StatusStrip(QWidget):
 
     pause_chosen = Signal(str)
     """Pause with this activity."""
+
+    work_level_chosen = Signal(str)
+    """Serve this set of queues from now on."""
 
     def __init__(
         self,
@@ -63,6 +72,7 @@ class StatusStrip(QWidget):
         self._activate = ActionButton(actions[Verb.ACTIVATE], "primary")
         self._pause = ActionButton(actions[Verb.PAUSE])
         self._activities = self._make_activities()
+        self._work_levels = self._make_work_levels(actions["work-level"])
         self.pages = Switch([actions[page] for page in Page], self.tr("Pages"))
         self._commands = IconButton("search", actions["commands"].toolTip())
         self._commands.clicked.connect(actions["commands"].trigger)
@@ -79,6 +89,7 @@ class StatusStrip(QWidget):
         self._word.setText(words.state(state))
         self._show_verbs(state)
         self._show_activities(activities)
+        self._show_work_level()
         name = one_line(agent.name) if agent else ""
         self._person.set_words(name, self.tr("Agent menu of %1").replace("%1", name))
         self._person.setVisible(agent is not None)
@@ -121,6 +132,15 @@ class StatusStrip(QWidget):
         self._activity_menu = QMenu(button)
         return button
 
+    def _make_work_levels(self, command: QAction) -> WordsButton:
+        button = WordsButton(kind="quiet", behind="chevron-down")
+        button.set_longest(LONGEST_LEVEL)
+        button.clicked.connect(command.trigger)
+        self._work_level_menu = QMenu(button)
+        self._choose_level = command
+        command.changed.connect(self._show_work_level)
+        return button
+
     def _make_person(self, menu: QMenu) -> WordsButton:
         button = WordsButton(kind="quiet", behind="chevron-down")
         button.set_longest(LONGEST_NAME)
@@ -151,6 +171,7 @@ class StatusStrip(QWidget):
         for button in (self._accept, self._activate, self._pause):
             row.addWidget(button)
         row.addWidget(self._activities)
+        row.addWidget(self._work_levels)
         row.addSpacing(theme.TIGHT)
         row.addWidget(self._beside, 1)
         row.addWidget(self.pages)
@@ -188,6 +209,37 @@ class StatusStrip(QWidget):
         for activity in self._shown_activities:
             entry = self._activity_menu.addAction(one_line(activity).replace("&", "&&"))
             entry.triggered.connect(lambda _=False, chosen=activity: self.pause_chosen.emit(chosen))
+
+    def open_work_levels(self) -> None:
+        """Let one be chosen, below the one that is served now."""
+        menu, agent = self._work_level_menu, self._agent
+        menu.clear()
+        for level in agent.work_levels if agent is not None else ():
+            entry = menu.addAction(one_line(level).replace("&", "&&"))
+            entry.setCheckable(True)
+            entry.setChecked(agent is not None and level == agent.work_level)
+            entry.triggered.connect(
+                lambda _=False, chosen=level: self.work_level_chosen.emit(chosen)
+            )
+        _drop(menu, self._work_levels)
+        checked = [entry for entry in menu.actions() if entry.isChecked()]
+        menu.setActiveAction((checked or menu.actions())[0])
+
+    def _show_work_level(self) -> None:
+        """There only for who has a choice; where it cannot be made now, it says why.
+
+        While a booking or a wrap-up has the strip, that alone is to be seen.
+        """
+        taken = self._agent is not None and self._agent.state in STRIP_IS_TAKEN
+        level = one_line(self._agent.work_level) if self._agent is not None else ""
+        button, command = self._work_levels, self._choose_level
+        button.set_words(self.tr("Work level: %1").replace("%1", level))
+        button.setEnabled(command.isEnabled())
+        button.setToolTip(tips.plain(command.toolTip()))
+        button.setAccessibleDescription(command.toolTip())
+        there = command.isVisible() and not taken
+        if not there or button.parentWidget() is not None:  # else it would be a window of its own
+            button.setVisible(there)
 
     def _open_activities(self) -> None:
         _drop(self._activity_menu, self._activities)

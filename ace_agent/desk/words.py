@@ -10,10 +10,11 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication
 
 from ace_agent import theme
+from ace_agent.actions import Hindrance
 from ace_agent.desk import times
 from ace_agent.desk.shown import one_line
 from ace_agent.sentences import filled
-from ace_server.wire import Agent, AgentState, Contact, State
+from ace_server.wire import Agent, AgentState, Contact, QueueStatus, State
 
 translate = QCoreApplication.translate
 
@@ -26,6 +27,7 @@ class Hint:
     colour: str
     title: str
     text: str
+    offers: bool = True  # whether a button does what can be done
 
 
 def state(agent_state: AgentState) -> str:
@@ -111,13 +113,98 @@ def nothing_here(agent: Agent | None, contacts: int, activate_key: str) -> Hint:
             return Hint("state-logged-out", colour, translate("words", "You are logged out"), text)
 
 
+def nothing_read(gone: str, trouble: str, waiting: int) -> Hint:
+    """What the preview says while no contact of a waiting list is read.
+
+    `gone`: why the chosen one is not; `trouble`: why none is; `waiting` counts those in the list.
+    """
+    if trouble:
+        title = translate("words", "This list cannot be shown")
+        return Hint("warning", "secondary", title, trouble, False)
+    if gone:
+        return Hint("empty", "secondary", translate("words", "No longer here"), gone, False)
+    if not waiting:
+        text = translate("words", "What comes into this list is shown above.")
+        return Hint("empty", "secondary", translate("words", "Nothing waits here"), text, False)
+    text = translate("words", "Choose one above to read it.")
+    return Hint("empty", "secondary", translate("words", "No contact is chosen"), text, False)
+
+
+def no_pick(hindrance: Hindrance, activate_key: str, log_in_key: str) -> str:
+    """Why nothing can be picked from a list now, and what to do about it."""
+    match hindrance:
+        case Hindrance.BOOKED:
+            return translate("words", "A contact is booked for you: accept that one first.")
+        case Hindrance.IN_HAND:
+            return translate(
+                "words", "You have a contact in hand: end, park or requeue that one first."
+            )
+        case Hindrance.WRAP_UP:
+            text = translate("words", "Your wrap-up runs. Activate to pick – %1.")
+            return text.replace("%1", activate_key)
+        case Hindrance.LOGGED_OUT_OF_LIST:
+            text = translate("words", "You are logged out of this list. Log in to pick – %1.")
+            return text.replace("%1", log_in_key)
+        case _:
+            text = translate("words", "You are paused. Activate to pick – %1.")
+            return text.replace("%1", activate_key)
+
+
+def no_work_level(hindrance: Hindrance) -> str:
+    """Why no other work level can be chosen now."""
+    if hindrance is Hindrance.PARKED:
+        return translate(
+            "words", "The work level can be changed when nothing of yours is parked any more."
+        )
+    return translate("words", "The work level can be changed while you are paused or ready.")
+
+
+def queue_status(status: QueueStatus, now: datetime) -> str:
+    """What one line says of a queue: the oldest, and who is at work; or that one serves it not."""
+    if not status.logged_in:
+        return translate("words", "You are logged out")
+    parts = []
+    if status.oldest is not None and status.waiting:
+        waited = times.rough(times.seconds(status.oldest, now))
+        parts.append(translate("words", "oldest %1").replace("%1", waited))
+    if status.name:
+        parts.append(translate("words", "%n at work", "", status.at_work))
+    return listed(parts)
+
+
+def queue_hint(status: QueueStatus) -> str:
+    """The same in whole sentences, for who points at it."""
+    if not status.name:
+        return translate("words", "%n contacts wait for you alone.", "", status.waiting)
+    parts = [
+        translate("words", "%n contacts wait.", "", status.waiting),
+        translate("words", "%n agents serve it and are logged in.", "", status.agents),
+        translate("words", "%n of them are not paused.", "", status.at_work),
+    ]
+    if status.oldest is not None and status.waiting:
+        text = translate("words", "The oldest has waited since %1.")
+        parts.insert(1, text.replace("%1", times.exact(status.oldest)))
+    if not status.logged_in:
+        parts.append(translate("words", "You are logged out of it."))
+    return " ".join(parts)
+
+
+def waits(name: str, position: int, count: int) -> str:
+    """Where a waiting contact stands; `name` is empty where it waits for this agent alone."""
+    if not name:
+        text = translate("words", "Waits for you as number %1 of %2")
+        return filled(text, str(position), str(count))
+    text = translate("words", "Waits in %1 as number %2 of %3")
+    return filled(text, one_line(name), str(position), str(count))
+
+
 def came(contact: Contact, now: datetime) -> str:
     """Where the contact came in, when, where it waited and how long."""
     parts = [
         translate("words", "Entrance %1").replace("%1", one_line(contact.entrance)),
         translate("words", "Received %1").replace("%1", times.moment(contact.received_at, now)),
     ]
-    if contact.queue:
+    if contact.queue and contact.state != State.QUEUED:  # else it is said where it waits
         parts.append(translate("words", "Queue %1").replace("%1", one_line(contact.queue)))
     if contact.first_queued_at and contact.accepted_at:
         waited = times.age(times.seconds(contact.first_queued_at, contact.accepted_at))

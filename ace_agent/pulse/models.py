@@ -1,9 +1,9 @@
-"""Rows for the views of Pulse: queues, agents, and the figures above them.
+"""Rows for the views of Pulse: queues, agents, what waits, and the figures above them.
 
-Models hold rows and know nothing else; what the server told is in `board`.
+Models hold rows and know nothing else; what the server told is in `board` and `waiting`.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,12 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from ace_agent import icons, theme
 from ace_agent.desk import times, words
+from ace_agent.desk.models import medium, title
 from ace_agent.desk.shown import one_line
 from ace_agent.pulse.board import Board
 from ace_agent.sentences import filled
 from ace_agent.tables import Column, Mark, Table
-from ace_server.wire import AgentFigures, AgentState, QueueFigures
+from ace_server.wire import AgentFigures, AgentState, QueueFigures, WaitingContact
 
 translate = QCoreApplication.translate
 
@@ -68,12 +69,13 @@ class Queues(Table[QueueRow]):
         """Show the board's queues as they are now."""
         most = max((row.waiting for row in board.queues.values()), default=0)
         self.show(
-            QueueRow(row, _queue_name(row, board.agents), row.waiting / most if most else 0.0)
+            QueueRow(row, queue_name(row, board.agents), row.waiting / most if most else 0.0)
             for row in board.queues.values()
         )
 
 
-def _queue_name(row: QueueFigures, agents: Mapping[str, AgentFigures]) -> str:
+def queue_name(row: QueueFigures, agents: Mapping[str, AgentFigures]) -> str:
+    """What a queue is called; what waits for one person, by that person's name."""
     if row.queue:
         return one_line(row.queue)
     held = agents.get(row.personal)
@@ -166,9 +168,9 @@ def _agent_columns(now: Callable[[], datetime]) -> tuple[Column[AgentRow], ...]:
         Column(
             "contact",
             translate("pulse", "Contact"),
-            text=lambda row: _contact(row.figures),
-            order=lambda row: _contact(row.figures).casefold(),
-            hint=lambda row: _contact(row.figures),
+            text=lambda row: in_hand(row.figures),
+            order=lambda row: in_hand(row.figures).casefold(),
+            hint=lambda row: in_hand(row.figures),
         ),
     )
 
@@ -189,7 +191,8 @@ def _lasts(row: AgentFigures, now: datetime) -> str:
     return age(row.since, now)
 
 
-def _contact(row: AgentFigures) -> str:
+def in_hand(row: AgentFigures) -> str:
+    """The contact an agent has, and how many are parked beside it."""
     parts = []
     if row.contact is not None:
         text = translate("pulse", "%1 %2") if row.task_type else translate("pulse", "No. %2")
@@ -221,6 +224,129 @@ def _since(at: datetime | None) -> str:
     if at is None:
         return ""
     return translate("pulse", "Since %1").replace("%1", times.exact(at))
+
+
+# What waits in one queue
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One contact that waits."""
+
+    contact: WaitingContact
+
+    @property
+    def key(self) -> Hashable:
+        return self.contact.id
+
+
+class WaitingContacts(Table[WaitingRow]):
+    """The contacts in one queue, in their order unless asked otherwise."""
+
+    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
+        super().__init__(_waiting_columns(now), parent)
+
+    def show_contacts(self, contacts: Iterable[WaitingContact]) -> None:
+        """Show these."""
+        self.show(WaitingRow(contact) for contact in contacts)
+
+
+def _waiting_columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], ...]:
+    return (
+        Column(
+            "position",
+            translate("pulse", "Position"),
+            text=lambda row: count(row.contact.position),
+            order=lambda row: row.contact.position,
+            figures=True,
+        ),
+        Column(
+            "contact",
+            translate("pulse", "Contact"),
+            text=lambda row: title(row.contact),
+            order=lambda row: title(row.contact).casefold(),
+            hint=lambda row: _whole_title(row.contact),
+            mark=lambda row: Mark(icons.of_contact(row.contact), "text"),
+        ),
+        Column(
+            "id",
+            translate("pulse", "Id"),
+            text=lambda row: identity(row.contact),
+            order=lambda row: identity(row.contact).casefold(),
+            hint=lambda row: identity(row.contact),
+        ),
+        Column(
+            "subject",
+            translate("pulse", "Subject"),
+            text=lambda row: one_line(row.contact.subject),
+            order=lambda row: row.contact.subject.casefold(),
+            hint=lambda row: one_line(row.contact.subject),
+        ),
+        Column(
+            "entrance",
+            translate("pulse", "Entrance"),
+            text=lambda row: one_line(row.contact.entrance),
+            order=lambda row: row.contact.entrance.casefold(),
+            hint=lambda row: one_line(row.contact.entrance),
+        ),
+        Column(
+            "waited",
+            translate("pulse", "Waited"),
+            text=lambda row: age(row.contact.first_queued_at, now()),
+            order=lambda row: _age_order(row.contact.first_queued_at),
+            hint=lambda row: _since(row.contact.first_queued_at),
+            figures=True,
+            ticks=True,
+        ),
+        Column(
+            "prio",
+            translate("pulse", "Prio"),
+            text=lambda row: _prio(row.contact),
+            order=lambda row: (not row.contact.prioritised, row.contact.prio),
+            hint=lambda row: _prio_hint(row.contact),
+            mark=lambda row: Mark("prioritise", "accent") if row.contact.prioritised else None,
+        ),
+    )
+
+
+def waiting_name(contact: WaitingContact) -> str:
+    """What a waiting contact is called in one line, with what tells it from others."""
+    text = translate("pulse", "%1 %2")
+    return filled(text, title(contact), identity(contact))
+
+
+def identity(contact: WaitingContact) -> str:
+    """What its sender calls it, else its number here."""
+    return one_line(contact.external_id) or str(contact.id)
+
+
+def _whole_title(contact: WaitingContact) -> str:
+    text = translate("pulse", "%1: %2, number %3")
+    return filled(text, medium(contact), title(contact), str(contact.id))
+
+
+def _prio(contact: WaitingContact) -> str:
+    if contact.prioritised:
+        return translate("pulse", "First")
+    return count(contact.prio)
+
+
+def _prio_hint(contact: WaitingContact) -> str:
+    if contact.prioritised:
+        text = translate("pulse", "Prioritised by a supervisor: before all others. Its prio is %1.")
+        return text.replace("%1", count(contact.prio))
+    return ""
+
+
+def how_many(shown: int, waiting: int, *, typed: bool) -> str:
+    """How many wait; where not all are fetched, what is to be done to see the others."""
+    if shown >= waiting:
+        return translate("pulse", "%1 waiting").replace("%1", count(waiting))
+    if typed:
+        text = translate("pulse", "%1 waiting; searched are the first %2")
+    else:
+        text = translate("pulse", "%1 waiting; scroll down for more than the first %2")
+    return filled(text, count(waiting), count(shown))
 
 
 # The figures above

@@ -143,7 +143,7 @@ class WordsButton(QPushButton):
 class ActionButton(WordsButton):
     """One command as a button, its key beside its words.
 
-    It is there only while the command can be done, and does the same.
+    It is there only while the command can be done, unless it `stays`; and does the same.
     """
 
     def __init__(
@@ -153,11 +153,13 @@ class ActionButton(WordsButton):
         parent: QWidget | None = None,
         *,
         with_key: bool = True,
+        stays: bool = False,
     ) -> None:
         """Where there is little room, the key can be left to the tooltip."""
         super().__init__(kind=kind, parent=parent)
         self._action = action
         self._with_key = with_key
+        self._stays = stays
         self._offered = True
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
@@ -179,7 +181,8 @@ class ActionButton(WordsButton):
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
         self.setAccessibleDescription(self._action.toolTip())
-        there = self._offered and self._action.isVisible() and self._action.isEnabled()
+        can_be_done = self._action.isEnabled() or self._stays
+        there = self._offered and self._action.isVisible() and can_be_done
         if not there or self.parentWidget() is not None:  # else it would be a window of its own
             self.setVisible(there)
 

@@ -43,8 +43,18 @@ class Empty(QWidget):
         """What it says."""
         return f"{self._title.text()}\n{self._text.text()}"
 
-    def say(self, icon: str, title: str, text: str, colour: str = "secondary") -> None:
-        """Say what will come and what to do."""
+    def say(
+        self,
+        icon: str,
+        title: str,
+        text: str,
+        colour: str = "secondary",
+        *,
+        offers: bool = True,
+    ) -> None:
+        """Say what will come and what to do; `offers` the button, while it can be done."""
         self._picture.show_icon(icon, colour)
         self._title.setText(title)
         self._text.setText(text)
+        if self._button is not None:
+            self._button.offer(offers)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsDropShadowEffect, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QWidget
 
 from ace_agent import theme
 
@@ -23,7 +23,7 @@ class Panel(QFrame):
 
     def open(self, focus: QWidget) -> None:
         """Show it where `place` puts it, with the focus on `focus`."""
-        self._came_from = QApplication.focusWidget()
+        self._came_from = self.window().focusWidget()  # it may not be the active window yet
         self.place()
         self.show()
         self.raise_()

@@ -157,6 +157,7 @@ class TableView(QTreeView):
         self._model = model
         self._parts = list(parts)
         self._sharing = False
+        self._offered: Sequence[QAction] = ()
         self.setHeader(Header(self))
         self.setModel(model)
         self.setItemDelegate(Cell(self))
@@ -179,6 +180,10 @@ class TableView(QTreeView):
     def sort_by(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Show it sorted by this column, as long as the person asks for nothing else."""
         self.sortByColumn(column, order)
+
+    def offer(self, actions: Sequence[QAction]) -> None:
+        """Put these first in its menu, each while it can be done."""
+        self._offered = actions
 
     def save(self) -> bytes:
         """Widths, order and what is hidden, to be remembered."""
@@ -214,8 +219,10 @@ class TableView(QTreeView):
         menu.popup(at)
 
     def menu(self) -> QMenu:
-        """What can be done with the table as a whole."""
+        """What can be done with the chosen rows, and with the table as a whole."""
         menu = QMenu(self)
+        menu.addActions([action for action in self._offered if action.isEnabled()])
+        menu.addSeparator()  # none is seen at the top
         copy = menu.addAction(self.tr("Copy as text"))
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.setEnabled(self.selectionModel().hasSelection())

@@ -190,7 +190,7 @@ def _held(site: Site, kind: str) -> tuple[object, object]:
 
 def _in_use(before: Site, after: Site, used: InUse) -> Iterator[Problem]:
     """What must not go, because contacts that are not ended refer to it."""
-    for name in _gone(before.organisation_areas, after.organisation_areas, _areas(before, used)):
+    for name in _gone(before.organisation_areas, after.organisation_areas, used.areas):
         yield _kept("organisation_area", name, "are of it")
     for name in _gone(_places(before), _places(after), used.queues):
         kind = "queue" if name in before.queues else "waiting_list"
@@ -206,14 +206,6 @@ def _in_use(before: Site, after: Site, used: InUse) -> Iterator[Problem]:
     if last and not _administrators(after):
         reason = "is the last administrator who can log in, and stays one until there is another"
         yield Problem(f"user {last[0]}", reason)
-
-
-def _areas(site: Site, used: InUse) -> set[str]:
-    """The areas of contacts: that of the entrance, or of the place that they have come to."""
-    places = [place for name in used.queues if (place := site.place(name)) is not None]
-    users = [site.users[login] for login in used.agents if login in site.users]
-    owners = {site.area_of(name) for name in used.entrances}
-    return owners | {one.area for one in (*places, *users)}
 
 
 def _places(site: Site) -> set[str]:

@@ -16,7 +16,7 @@ from ace_server import wire
 from ace_server.clock import Clock
 from ace_server.concepts import Site, User
 from ace_server.contact import AgentState, State
-from ace_server.desk import rights, view
+from ace_server.desk import choices, rights, view
 from ace_server.desk.desk import Desk, Outlet
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.steps import Step, carry_out, serve
@@ -26,7 +26,7 @@ from ace_server.rounds import Rounds
 from ace_server.routing import serving
 from ace_server.routing.queues import Presence
 from ace_server.routing.selection import Booking
-from ace_server.sentences import Sentence, and_, sentence
+from ace_server.sentences import Sentence, sentence
 from ace_server.store import Store, contacts, desks
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
@@ -396,14 +396,9 @@ class Agents:
     # What an agent serves
 
     async def _choose_work_level(self, desk: Desk, command: wire.ChooseWorkLevel) -> None:
-        user = self._user(desk.row.login)
-        if command.work_level not in user.work_levels:
-            raise Refused("bad-value", "You cannot choose this work level.")
-        if desk.row.state not in (AgentState.PAUSED, AgentState.READY):
-            raise Refused("not-now", "The work level can be changed while you are paused or ready.")
-        if any(row.state is State.PARKED for row in desk.contacts.values()):
-            raise Refused("not-now", "End or requeue what you have parked first.")
-        await self._serve(desk, "work level", replace(desk.serving, work_level=command.work_level))
+        user, states = self._user(desk.row.login), [row.state for row in desk.contacts.values()]
+        chosen = choices.work_level(user, desk.serving, command.work_level, desk.row.state, states)
+        await self._serve(desk, "work level", chosen)
 
     async def log_in_to_queue(self, login: str, command: wire.LogInToQueue) -> None:
         """Let an agent serve a place, or no longer; a supervisor does it for another (PU-2).
@@ -418,23 +413,15 @@ class Agents:
         if desk is None or desk.row.state is AgentState.LOGGED_OUT:
             raise Refused("not-now", "This agent is logged out.")
         async with desk.lock:
-            user = self._user(agent)
-            place = self._site().place(command.queue)
-            if place is None or place.area != user.area:
-                raise Refused("bad-value", "There is no such queue.")
-            logged = {name: on for name, on in desk.serving.logged.items() if name != place.name}
-            if not command.logged_in:
-                logged[place.name] = False
-            else:
-                without = replace(desk.serving, logged=logged)
-                lacking = list(serving.hindrances(place, self._profile(user, without)))
-                if lacking and not (is_other and all(one.kind != "service" for one in lacking)):
-                    words = and_([serving.words(one) for one in lacking])
-                    raise Refused("forbidden", sentence("%1 lacks %2.", user.name, words))
-                if lacking:  # in an emergency, without the skills
-                    logged[place.name] = True
-            by = login if is_other else ""
-            await self._serve(desk, "queues", replace(desk.serving, logged=logged), by)
+            chosen = choices.log_in(
+                self._user(agent),
+                self._site(),
+                desk.serving,
+                command.queue,
+                logged_in=command.logged_in,
+                by_supervisor=is_other,
+            )
+            await self._serve(desk, "queues", chosen, login if is_other else "")
 
     async def _serve(self, desk: Desk, why: wire.Why, served: Serving, by: str = "") -> None:
         """From now on the agent serves other places."""
@@ -445,17 +432,12 @@ class Agents:
         self._tell(desk, why, None, [])
         self._offer(desk)
 
-    def _profile(self, user: User, served: Serving) -> serving.Profile:
-        chosen = served.work_level
-        level = chosen if chosen in user.work_levels else serving.first_work_level(user)
-        return serving.profile(user, self._site(), level, served.logged)
-
     def profile(self, login: str) -> serving.Profile | None:
         """What decides which places a user serves; None where there is no such user."""
         user, desk = self._site().users.get(login), self._desks.get(login)
         if user is None:
             return None
-        return self._profile(user, desk.serving if desk is not None else Serving(login))
+        return choices.profile(user, self._site(), desk.serving if desk else Serving(login))
 
     # Bookings, and what happens by itself
 
@@ -621,7 +603,7 @@ class Agents:
             profile = serving.Profile(desk.row.login, services=frozenset())
             self._dispatch.agent(profile, Presence.OUT, ready=False)
         else:
-            profile = self._profile(user, desk.serving)
+            profile = choices.profile(user, self._site(), desk.serving)
             self._dispatch.agent(profile, presence, ready=is_ready)
 
     def _held(self, desk: Desk, contact_id: int, state: State) -> ContactRow:
@@ -656,7 +638,7 @@ class Agents:
                 number=desk.number,
                 now=self._clock.now(),
                 why=why,
-                agent=view.agent(desk.row, user, self._level(desk, user)),
+                agent=view.agent(desk.row, user, desk.serving.work_level),
                 contact=None if contact is None else view.contact(contact, self._site()),
                 gone=gone,
             )
@@ -677,7 +659,7 @@ class Agents:
             wire.Desk(
                 number=desk.number,
                 now=self._clock.now(),
-                agent=view.agent(desk.row, user, self._level(desk, user)),
+                agent=view.agent(desk.row, user, desk.serving.work_level),
                 contacts=now,
                 following=list(desk.following),
                 activities=list(site.activities),
@@ -706,11 +688,6 @@ class Agents:
                 row = desk.contacts.get(desk.following.pop(0))
                 if row is not None:
                     self._tell(desk, "shown", row, [])
-
-    def _level(self, desk: Desk, user: User) -> str:
-        """The work level that is in force; empty where the user has no choice."""
-        chosen = desk.serving.work_level
-        return chosen if chosen in user.work_levels else serving.first_work_level(user)
 
     def _colleagues(self, login: str) -> dict[str, User]:
         """Who else contacts of the same area may wait for."""

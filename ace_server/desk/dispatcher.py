@@ -160,7 +160,7 @@ class Dispatcher:
         ended, moved = await self._store.run(job)
         if ended is not None:
             self._events.publish(Moved(contact_id, held.entrance, State.QUEUED, State.ENDED))
-        elif moved is not None and self.index.waiting(contact_id) is held:
+        elif moved is not None and self.index.waiting(contact_id) is not None:
             self.index.discard(contact_id)
             self._events.publish(Queued(moved))
 

@@ -25,6 +25,7 @@ from ace_server.desk.waiting import WaitingContacts
 from ace_server.errors import Refused, Unavailable
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
+from ace_server.store.contacts import ContactRow
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ class Link:
     async def _on_attachment(self, request: web.Request) -> web.StreamResponse:
         try:
             user = await self._log_ins.by_token(_bearer(request))
-            row = self._agents.contact_in_hand(user.login, int(request.match_info["contact"]))
+            row = await self._seen(user.login, int(request.match_info["contact"]))
             attachment = row.attachments[int(request.match_info["position"])]
             path = await self._attachments.path(attachment.digest)
         except IndexError:
@@ -177,6 +178,13 @@ class Link:
             raise web.HTTPGone
         # Never the type the sender claimed: nothing that shows this may take it for a page.
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+
+    async def _seen(self, login: str, contact: int) -> ContactRow:
+        """A contact in this user's hands, or one that waits where the user may look."""
+        try:
+            return self._agents.contact_in_hand(login, contact)
+        except Refused:
+            return await self._waiting.seen(login, contact)
 
     async def _on_health(self, _: web.Request) -> web.Response:
         well, parts = self._health()

@@ -40,9 +40,9 @@ class Done(msgspec.Struct, frozen=True):
 
 def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
     """Save the agent's state and do the step: contact data, then the guarded move; a job."""
-    desks.save(row)
-    if row.state is AgentState.LOGGED_OUT:
+    if row.state is AgentState.LOGGED_OUT:  # before: what is kept for a replay says so, too
         serving.clear_logged(row.login)
+    desks.save(row)
     if step is None:
         return Done()
     if step.values:

@@ -20,6 +20,7 @@ from ace_server.concepts import (
 )
 from ace_server.contact import WORK_ITEM_KEY, medium
 from ace_server.errors import Refused
+from ace_server.routing import serving
 from ace_server.sentences import commas, sentence
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
@@ -29,8 +30,8 @@ LOCKED = frozenset({WORK_ITEM_KEY, *SERVER_KEYS})
 """Keys that no agent sets, whatever a layout says (WI-2)."""
 
 
-def agent(row: DeskRow, user: User, work_level: str = "") -> wire.Agent:
-    """The person at a desk, who has this work level."""
+def agent(row: DeskRow, user: User, chosen: str = "") -> wire.Agent:
+    """The person at a desk, who has chosen this work level."""
     return wire.Agent(
         login=user.login,
         name=user.name,
@@ -43,7 +44,7 @@ def agent(row: DeskRow, user: User, work_level: str = "") -> wire.Agent:
         wanted_activity=row.wanted_activity,
         wrap_up_contact=row.wrap_up_contact,
         rights=list(user.rights),
-        work_level=work_level,
+        work_level=serving.work_level(user, chosen),
         work_levels=list(user.work_levels),
     )
 

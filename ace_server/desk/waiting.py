@@ -93,12 +93,14 @@ class WaitingContacts:
 
     async def preview(self, login: str, command: wire.Preview) -> wire.Previewed:
         """All of a waiting contact. Raises Refused("not-found"), Unavailable."""
-        self._demand_sight(login, command.contact)
-        row = await self._store.run(contacts.get, command.contact)
-        if row is None or row.state is not State.QUEUED:
-            raise _waits_no_more()
+        row = await self.seen(login, command.contact)
         shown = view.contact(row, self._site())
         return wire.Previewed(request=command.request, contact=shown)
+
+    async def seen(self, login: str, contact: int) -> ContactRow:
+        """A waiting contact that this user may look at. Raises Refused, Unavailable."""
+        self._demand_sight(login, contact)
+        return await self._store.run(_queued, contact)
 
     def _demand_sight(self, login: str, contact: int) -> None:
         """Somebody else's contact is as if it did not exist (G-5)."""

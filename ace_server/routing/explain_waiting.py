@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ace_server.concepts import Queue, WaitingList
+from ace_server.concepts import PERSONAL, Queue, WaitingList
 from ace_server.contact import AgentState
 from ace_server.routing import conditions, constraints, facts, rules, serving
 from ace_server.routing.constraints import Constraint, Load
 from ace_server.routing.facts import AgentFacts, Case
 from ace_server.routing.rules import Stop
-from ace_server.routing.serving import Hindrance
+from ace_server.routing.serving import Hindrance, Place
 from ace_server.sentences import Sentence, Value, and_, or_, sentence
 
 MOST_NAMED = 10
@@ -23,7 +23,7 @@ def where(case: Case) -> Sentence:
     since = facts.time(case, case.first_queued_at) if case.first_queued_at else ""
     if case.personal:
         return _waits_for(facts.name(case, case.personal), since)
-    is_list = isinstance(case.site.place(case.queue), WaitingList)
+    is_list = isinstance(_place(case), WaitingList)
     if not case.position:
         return _waits_in(case.queue, since, is_list=is_list)
     place = case.queue, case.position, _count(case)
@@ -83,6 +83,17 @@ def _named(case: Case) -> Iterator[Sentence]:
         yield sentence("Its contact data name %1.", named.name)
 
 
+def not_there(case: Case) -> Sentence:
+    """Its place is gone, or belongs to another organisation area now."""
+    return sentence("%1 is not configured in its organisation area: nobody serves it.", case.queue)
+
+
+def _place(case: Case) -> Place | None:
+    """Where it waits, if that is a place of its organisation area."""
+    place = case.site.place(case.queue)
+    return place if place is not None and place.area == case.area else None
+
+
 def _own(case: Case) -> Iterator[Sentence]:
     """Who has it to pick it."""
     user = case.site.users.get(case.personal)
@@ -90,6 +101,8 @@ def _own(case: Case) -> Iterator[Sentence]:
         service = serving.own_service(frozenset(user.services), case.site)
         if service == "waiting list":
             yield sentence("It waits until %1 picks it.", user.name)
+        elif not case.site.personal.distribution:
+            yield sentence("Queue %1 is not distributed: nobody is given its contacts.", PERSONAL)
 
 
 def routed(case: Case) -> Sentence:
@@ -120,7 +133,7 @@ def _stop(case: Case, stop: Stop) -> Value:
     if stop.external:
         return stop.external
     if stop.area is not None:
-        return sentence("organisation area %1", stop.area or "-")
+        return serving.area_words(stop.area)
     return sentence("its end") if stop.ends else stop.place
 
 
@@ -129,32 +142,29 @@ def _before(case: Case) -> Iterator[Sentence]:
         yield sentence("A supervisor has prioritised it.")
     if case.flood is not None:
         yield sentence(
-            "Entrance %1 is a flood: %2 wait, more than %3, and of the %4 in agents' hands %5 are"
-            " its own, so those of other entrances go first.",
+            "Entrance %1 is a flood: %2 wait, more than %3, so those of entrances with fewer go"
+            " first.",
             case.entrance,
             facts.contacts(case.flood.waiting),
             case.flood.mark,
+        )
+        yield sentence(
+            "Of the %1 in agents' hands %2 are of that entrance.",
             facts.contacts(case.flood.all_in_hand),
             case.flood.in_hand,
         )
-    place = case.site.place(case.queue)
     before = case.position - 1
-    by_age = place is None or place.sort == "longest waiting"
     if before == 1:
-        if by_age:
-            yield sentence("1 contact waiting there was there before it.")
-        else:
-            yield sentence("1 contact waiting there goes before it.")
+        yield sentence("1 contact waiting there goes before it.")
     elif before > 1:
-        if by_age:
-            yield sentence("%1 contacts waiting there were there before it.", before)
-        else:
-            yield sentence("%1 contacts waiting there go before it.", before)
+        yield sentence("%1 contacts waiting there go before it.", before)
 
 
 def _how_it_leaves(case: Case) -> Iterator[Sentence]:
-    place = case.site.place(case.queue)
-    if isinstance(place, WaitingList):
+    place = _place(case)
+    if place is None:
+        yield not_there(case)
+    elif isinstance(place, WaitingList):
         yield sentence("It waits until an agent picks it.")
     elif isinstance(place, Queue) and not place.distribution:
         yield sentence("Queue %1 is not distributed: nobody is given its contacts.", place.name)
@@ -162,14 +172,14 @@ def _how_it_leaves(case: Case) -> Iterator[Sentence]:
 
 def _better_queues(case: Case) -> Iterator[Sentence]:
     """The queues from which those who serve this one get their contacts first (RO-5)."""
-    own = case.site.queues.get(case.queue)
-    if own is None:
+    own = _place(case)
+    if not isinstance(own, Queue) or not own.distribution:
         return
     who = [agent.profile for agent in case.agents if serving.serves(own, agent.profile)]
     for queue in case.site.queues.values():
         waiting = case.waiting.get(queue.name, 0)
-        shared = waiting and any(serving.serves(queue, agent) for agent in who)
-        if queue.priority < own.priority and shared:
+        is_better = queue.distribution and queue.priority < own.priority
+        if is_better and waiting and any(serving.serves(queue, agent) for agent in who):
             yield sentence(
                 "Queue %1 is served first: it has priority %2, %3 has %4; %5 there.",
                 queue.name,
@@ -184,6 +194,8 @@ def _better_queues(case: Case) -> Iterator[Sentence]:
 
 
 def _agents(case: Case, agents: Iterable[AgentFacts]) -> Iterator[Sentence]:
+    if not case.personal and _place(case) is None:
+        return  # nobody serves it
     fitting, others = _parted(case, agents)
     if not fitting:
         yield sentence("No agent fits.")
@@ -234,9 +246,24 @@ def _parted(
 def hindrances(case: Case, agent: AgentFacts) -> list[Hindrance]:
     """What keeps an agent from having the contact where it waits, whatever the agent is doing."""
     if case.personal:
-        return [] if agent.login == case.personal else [Hindrance("another")]
-    place = case.site.place(case.queue)
-    return [] if place is None else list(serving.hindrances(place, agent.profile))
+        return list(_from_the_own(case, agent))
+    place = _place(case)
+    if place is None:
+        return [Hindrance("gone", case.queue)]
+    return list(serving.hindrances(place, agent.profile))
+
+
+def _from_the_own(case: Case, agent: AgentFacts) -> Iterator[Hindrance]:
+    """What keeps an agent from having what waits for one agent alone."""
+    if agent.login != case.personal:
+        yield Hindrance("another")
+        return
+    if agent.profile.area != case.area:
+        yield Hindrance("area", case.area)
+    if serving.own_service(agent.profile.services, case.site) is None:
+        yield Hindrance("service", case.site.system.agentDistrOrderEmailIncoming)
+    if not agent.profile.personal:
+        yield Hindrance("work level")
 
 
 _LIKELIEST = (
@@ -265,9 +292,17 @@ def _fits(case: Case, agent: AgentFacts) -> Sentence:
 def is_booked_from(case: Case, agent: AgentFacts) -> bool:
     """Whether what waits there is booked for this agent by itself, and not picked."""
     if case.personal:
-        return serving.own_service(agent.profile.services, case.site) == "queue"
-    place = case.site.place(case.queue)
-    return place is None or (isinstance(place, Queue) and place.distribution)
+        is_booked = serving.own_service(agent.profile.services, case.site) == "queue"
+        return is_booked and case.site.personal.distribution
+    place = _place(case)
+    return isinstance(place, Queue) and place.distribution
+
+
+def is_picked(case: Case, agent: AgentFacts) -> bool:
+    """Whether what waits there waits for this agent to pick it."""
+    if case.personal:
+        return serving.own_service(agent.profile.services, case.site) == "waiting list"
+    return isinstance(_place(case), WaitingList)
 
 
 # What would change it
@@ -276,33 +311,54 @@ def is_booked_from(case: Case, agent: AgentFacts) -> bool:
 def changes(case: Case) -> Iterator[Sentence]:
     """Who may become ready for it, and when it moves on."""
     agents = _the_one(case) if case.personal else case.agents
-    fitting, _ = _parted(case, agents)
+    fitting, others = _parted(case, agents)
     booked = [agent for agent in fitting if is_booked_from(case, agent)]
     absent: list[Value] = [a.name for a in booked if a.state is not AgentState.READY]
     if absent:
-        left = len(absent) - MOST_NAMED
-        more = [sentence("one of %1 more", left)] if left > 0 else []
-        names = or_([*absent[:MOST_NAMED], *more])
-        yield sentence("It can be booked when %1 becomes ready.", names)
+        yield sentence("It can be booked when %1 becomes ready.", _one_of(absent))
     elif not fitting:
-        yield _wanted(case)
+        yield from _wanted(case, others)
     yield from _moves_on(case)
 
 
-def _wanted(case: Case) -> Sentence:
+def _one_of(names: Sequence[Value]) -> Value:
+    left = len(names) - MOST_NAMED
+    more = [sentence("one of %1 more", left)] if left > 0 else []
+    return or_([*names[:MOST_NAMED], *more])
+
+
+_GIVEN = frozenset({"skill", "group"})
+"""The hindrances that only an administrator takes away."""
+
+
+def _wanted(case: Case, others: Sequence[tuple[AgentFacts, list[Hindrance]]]) -> Iterator[Sentence]:
+    """Who would have to be there, since nobody who is serves it."""
+    able: list[Value] = [
+        agent.name for agent, found in others if not any(one.kind in _GIVEN for one in found)
+    ]
+    place = _place(case)
     if case.personal:
-        return sentence("It can be booked when there is an agent with the login %1.", case.personal)
-    place = case.site.place(case.queue)
-    if place is None:
-        return sentence(
-            "It can be booked when there is an agent for queue %1, which is not configured.",
-            case.queue,
+        if able:
+            yield sentence("Somebody can have it when %1 serves it.", _one_of(able))
+        else:
+            yield sentence(
+                "Somebody can have it when there is an agent with the login %1.", case.personal
+            )
+    elif place is None:
+        yield sentence(
+            "Somebody can have it when it is moved, or %1 is configured again.", case.queue
         )
-    needed: list[Value] = [f"{skill} {least}" for skill, least in place.requires.items()]
-    needed += [sentence("group %1", group) for group in place.groups]
-    if not needed:
-        return sentence("It can be booked when there is an agent at all.")
-    return sentence("It can be booked when there is an agent with %1 or higher.", and_(needed))
+    elif able:
+        yield sentence("Somebody can have it when %1 serves it.", _one_of(able))
+    else:
+        needed: list[Value] = [
+            sentence("%1 %2 or higher", skill, least) for skill, least in place.requires.items()
+        ]
+        needed += [sentence("group %1", group) for group in place.groups]
+        if needed:
+            yield sentence("Somebody can have it when there is an agent with %1.", and_(needed))
+        else:
+            yield sentence("Somebody can have it when there is an agent at all.")
 
 
 def _moves_on(case: Case) -> Iterator[Sentence]:
@@ -313,43 +369,38 @@ def _moves_on(case: Case) -> Iterator[Sentence]:
     to = _stop(case, onward.stop)
     if case.moves_on_at is not None:
         yield sentence("It moves on to %1 at %2.", to, facts.time(case, case.moves_on_at))
-    if case.until is not None:
+    if case.until is not None and case.load is not None:
         yield _when(case.until, case.load, to)
 
 
-def _when(until: Constraint, load: Load | None, to: Value) -> Sentence:
+def _when(until: Constraint, load: Load, to: Value) -> Sentence:
     limit = f"{until.parameter:g}"
     match until.base:
         case "eqt":
-            now = _seconds(None if load is None else constraints.queue_time(load))
             return sentence(
                 "It moves on to %1 when its estimated queue time is above %2 seconds; it is %3.",
                 to,
                 limit,
-                now,
+                _number(constraints.queue_time(load)),
             )
         case "agentConRatio":
-            now = _seconds(None if load is None else constraints.ratio(load))
             return sentence(
                 "It moves on to %1 when more than %2 contacts wait there for each agent who is"
                 " logged in; there are %3.",
                 to,
                 limit,
-                now,
+                _number(constraints.ratio(load)),
             )
         case "minAvailAgents":
-            there = sentence("unknown") if load is None else load.at_work
             return sentence(
                 "It moves on to %1 when fewer than %2 agents who serve it are at work; %3 are.",
                 to,
                 limit,
-                there,
+                load.at_work,
             )
         case _:
             return sentence("It moves on to %1 when the agent logs out.", to)
 
 
-def _seconds(number: float | None) -> Value:
-    if number is None:
-        return sentence("unknown")
+def _number(number: float) -> Value:
     return sentence("without end") if number == float("inf") else f"{number:.3g}"

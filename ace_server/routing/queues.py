@@ -7,22 +7,27 @@ It keeps order and says who serves what (RO-4, RO-7); which contact goes to whom
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from heapq import heapify, heappop, heappush, nsmallest
 from itertools import count
+from typing import NamedTuple
 
 from ace_server.concepts import Queue, Service, Site, WaitingList
 from ace_server.routing import serving
 from ace_server.routing.constraints import Constraint
 from ace_server.routing.serving import Place, Profile
 from ace_server.routing.sharing import Shares
+from ace_server.routing.watching import Entry, Watch
 
 _SLACK = 64
 """A heap may hold this many entries, and as many as wait, of contacts that wait no more."""
 
-Entry = tuple[bool, int, int, int]
-"""Prioritised first, then by the sorting order, then by place; and the contact."""
+Standing = tuple[bool, int, Entry]
+"""Prioritised first, then by how far its entrance steps back, then by the sorting order (RO-6)."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -50,81 +55,119 @@ class Presence(IntEnum):
     AT_WORK = 2  # logged in and not paused
 
 
-class Line:
-    """What waits in one place, in its order, and who is ready for it and has found nothing.
+class Pile:
+    """What waits in one place from one entrance; so the others' top is known when it steps back.
 
-    Each entrance has a heap of its own, so that the top of the others is known when one steps back.
+    The heap is cleared of what waits no more when that comes up, or when it is most of it.
     """
 
+    __slots__ = ("entrance", "heap", "size", "standing")
+
+    def __init__(self, entrance: str) -> None:
+        self.entrance = entrance
+        self.heap: list[Entry] = []
+        self.size = 0
+        self.standing: Standing | None = None  # of its top, if that is known
+
+
+class Line:
+    """What waits in one place, in its order, and who is ready for it and has found nothing."""
+
     __slots__ = (
-        "_heaps",
+        "_piles",
         "_shares",
-        "_sizes",
         "_waiting",
+        "_watch",
+        "_weighed_at",
         "at_work",
         "change",
+        "due_at",
+        "head",
         "idle",
-        "is_due",
         "key",
         "logged_in",
+        "looked_at",
         "place",
+        "rank",
+        "since",
         "size",
         "sort",
+        "top",
+        "wants_skill",
         "watched",
+        "weight",
     )
 
     def __init__(
         self, key: tuple[str, str], waiting: Mapping[int, Waiting], shares: Shares
     ) -> None:
         self.key = key  # queue and personal, as its contacts have them
-        self.place: Place | None = None  # None: it is not configured
-        self.sort = "longest waiting"
         self.size = 0
         self.change = 0  # grows when what waits here is different
         self.logged_in = 0  # agents who serve it
         self.at_work = 0  # of these
-        self.is_due = False  # something arrived that an idle agent may be offered
+        self.due_at = 0  # the number in the index by which it is found to be due; 0: it is not
         self.idle: OrderedDict[str, int] = OrderedDict()  # login, since which number of being ready
         self.watched: dict[int, Constraint] = {}  # contacts that the load may move on
-        self._heaps: dict[str, list[Entry]] = {}  # by entrance; deleted lazily
-        self._sizes: dict[str, int] = {}
+        self.looked_at = -1  # the change of the shares as of which the next three are known
+        self.top = 0  # the contact that goes first
+        self.head = (True, 0, 0)  # whether nobody prioritised it, how far it steps back, its digit
+        self.since = 0  # when it was first queued, in microseconds
+        self.sort = "longest waiting"
+        self._piles: dict[str, Pile] = {}  # by entrance
         self._waiting = waiting
         self._shares = shares
+        self._weighed_at = 0  # the change of the shares as of which piles know their top
+        self._watch: Watch | None = None  # made when it is asked
+        self.put(None)
 
-    @property
-    def rank(self) -> tuple[int, bool]:
-        """Who serves it takes from it in this order: by priority, the agent's own before others."""
-        priority = self.place.priority if isinstance(self.place, Queue) else 9
-        return priority, not self.key[1]
-
-    @property
-    def weight(self) -> float:
-        """What waiting time is multiplied by."""
-        return self.place.weight if isinstance(self.place, Queue) else 1.0
+    def put(self, place: Place | None) -> None:
+        """It is this place from now on; None: it is not configured."""
+        queue = place if isinstance(place, Queue) else None
+        self.place = place
+        self.weight = 1.0 if queue is None else queue.weight  # multiplies waiting time
+        self.wants_skill = queue is not None and queue.agents == "highest skill"
+        # Who serves it takes from it in this order: by priority, the agent's own before others.
+        self.rank = (9 if queue is None else queue.priority, not self.key[1])
+        self._resort("longest waiting" if place is None else place.sort)
 
     def push(self, waiting: Waiting) -> None:
         """Put a contact in its place."""
-        entrance = waiting.entrance
+        entrance, until = waiting.entrance, waiting.until
+        pile = self._piles.get(entrance)
+        if pile is None:
+            pile = self._piles[entrance] = Pile(entrance)
+        entry = waiting.entry = self._entry(waiting)
+        heappush(pile.heap, entry)
+        pile.size += 1
+        pile.standing = None
         self.size += 1
         self.change += 1
-        self._sizes[entrance] = self._sizes.get(entrance, 0) + 1
-        waiting.entry = self._entry(waiting)
-        heappush(self._heaps.setdefault(entrance, []), waiting.entry)
-        if waiting.until is not None:
-            self.watched[waiting.contact] = waiting.until
+        self.looked_at = -1
+        if until is not None:
+            self.watched[waiting.contact] = until
+        if self._watch is not None:
+            self._watch.add(entry, until)
 
     def drop(self, waiting: Waiting) -> None:
         """One of its contacts waits no more; its heap forgets it when it comes up."""
-        entrance = waiting.entrance
+        pile, entry = self._piles[waiting.entrance], waiting.entry
+        assert entry is not None  # it waits
+        pile.size -= 1
+        pile.standing = None
         self.size -= 1
         self.change += 1
-        self.watched.pop(waiting.contact, None)
-        left = self._sizes[entrance] = self._sizes[entrance] - 1
-        if not left:
-            del self._heaps[entrance], self._sizes[entrance]
-        elif len(self._heaps[entrance]) > 2 * left + _SLACK:
-            self._heaps[entrance] = [one for one in self._heaps[entrance] if self._holds(one)]
-            heapify(self._heaps[entrance])
+        self.looked_at = -1
+        until = self.watched.pop(waiting.contact, None) if self.watched else None
+        if self._watch is not None:
+            self._watch.remove(entry, until)
+            if not self.watched:
+                self._watch = None
+        if not pile.size:
+            del self._piles[pile.entrance]
+        elif len(pile.heap) > 2 * pile.size + _SLACK:
+            pile.heap = [one for one in pile.heap if self._holds(one)]
+            heapify(pile.heap)
 
     def _entry(self, waiting: Waiting) -> Entry:
         """Where a contact stands by the sorting order (RO-4)."""
@@ -134,79 +177,105 @@ class Line:
         prio = waiting.prio if self.sort == "priority" else 0
         return first, prio, waiting.place, waiting.contact
 
-    def resort(self, sort: str) -> None:
+    def _resort(self, sort: str) -> None:
         """Keep another sorting order from now on."""
         if sort == self.sort:
             return
         held = [self._waiting[entry[-1]] for entry in self._entries()]
         self.sort = sort
-        self._heaps = {entrance: [] for entrance in self._sizes}
+        self._watch = None
+        self.looked_at = -1
+        for pile in self._piles.values():
+            pile.heap, pile.standing = [], None
         for waiting in held:
             waiting.entry = self._entry(waiting)
-            heappush(self._heaps[waiting.entrance], waiting.entry)
+            heappush(self._piles[waiting.entrance].heap, waiting.entry)
 
     def first(self) -> Waiting:
         """The contact that waits at the top; there is one, as long as `size` is not 0."""
-        heaps = self._heaps
-        if len(heaps) == 1:
-            return self._waiting[self._top(next(iter(heaps.values())))[-1]]
-        best = min(
-            (self._top(heap)[0], self._shares.steps_back(entrance), heap[0])
-            for entrance, heap in heaps.items()
-        )
-        return self._waiting[best[-1][-1]]
+        self.look(self._shares.change)
+        return self._waiting[self.top]
+
+    def look(self, change: int) -> None:
+        """Find the top, and what it is compared by, as of this change of the shares."""
+        if self.looked_at == change:
+            return
+        if self._weighed_at != change:
+            for pile in self._piles.values():
+                pile.standing = None
+            self._weighed_at = change
+        _, steps, entry = min([pile.standing or self._stand(pile) for pile in self._piles.values()])
+        top = self._waiting[entry[-1]]
+        self.top, self.head = top.contact, (entry[0], steps, top.prio)
+        self.since = microseconds(top.first_queued_at)
+        self.looked_at = change
+
+    def _stand(self, pile: Pile) -> Standing:
+        heap, waiting = pile.heap, self._waiting
+        while (held := waiting.get(heap[0][-1])) is None or held.entry is not heap[0]:
+            heappop(heap)
+        entry = heap[0]
+        pile.standing = entry[0], self._shares.steps_back(pile.entrance), entry
+        return pile.standing
 
     def oldest(self) -> datetime | None:
         """The first queue time of what has waited longest here; None where nothing waits."""
-        tops = [self._waiting[self._top(heap)[-1]] for heap in self._heaps.values()]
-        if self.sort == "longest waiting" and not any(top.prioritised for top in tops):
-            return min((top.first_queued_at for top in tops), default=None)
-        return min(self._waiting[entry[-1]].first_queued_at for entry in self._entries())
+        if self.sort == "longest waiting":
+            tops = [self._waiting[self._stand(pile)[-1][-1]] for pile in self._piles.values()]
+            if not any(top.prioritised for top in tops):
+                return min((top.first_queued_at for top in tops), default=None)
+        return min(
+            (self._waiting[entry[-1]].first_queued_at for entry in self._entries()), default=None
+        )
 
     def page(self, start: int, most: int) -> list[Waiting]:
         """So many of what waits here, in order, after the first ones."""
-        waiting, back = self._waiting, self._shares.steps_back
-        first = nsmallest(
-            start + most,
-            self._entries(),
-            key=lambda entry: (entry[0], back(waiting[entry[-1]].entrance), entry),
-        )
-        return [waiting[entry[-1]] for entry in first[start:]]
+        first = nsmallest(start + most, self._entries(), key=self._standing)
+        return [self._waiting[entry[-1]] for entry in first[start:]]
 
     def in_order(self) -> list[Waiting]:
         """Everything that waits here as it would be taken now, the top first."""
-        waiting, back = self._waiting, self._shares.steps_back
-        entries = sorted(
-            (entry[0], back(waiting[entry[-1]].entrance), entry) for entry in self._entries()
-        )
-        return [waiting[entry[-1]] for _, _, entry in entries]
-
-    def sorted(self) -> list[Waiting]:
-        """Everything that waits here by the sorting order alone, whoever steps back."""
-        return [self._waiting[entry[-1]] for entry in sorted(self._entries())]
+        return [self._waiting[entry[-1]] for entry in sorted(self._entries(), key=self._standing)]
 
     def before(self, waiting: Waiting) -> int:
-        """How many of its contacts go before one of them."""
-        own, back = waiting.entry, self._shares.steps_back
-        assert own is not None  # it waits
-        place = own[0], back(waiting.entrance), own
-        return sum(
-            (entry[0], back(self._waiting[entry[-1]].entrance), entry) < place
-            for entry in self._entries()
-        )
+        """How many of its contacts would be taken before one of them now."""
+        assert waiting.entry is not None  # it waits
+        own = self._standing(waiting.entry)
+        return sum(self._standing(entry) < own for entry in self._entries())
 
-    def _top(self, heap: list[Entry]) -> Entry:
-        while not self._holds(heap[0]):
-            heappop(heap)
-        return heap[0]
+    def _standing(self, entry: Entry) -> Standing:
+        """Where a contact stands now, since its entrance may step back (RO-6)."""
+        return entry[0], self._shares.steps_back(self._waiting[entry[-1]].entrance), entry
+
+    def watch(self) -> Watch:
+        """Everything that waits here by the sorting order alone, and whom the load may move on."""
+        if self._watch is not None:
+            return self._watch
+        made = Watch(self._entries(), self.watched)
+        if self.watched:
+            self._watch = made
+        return made
+
+    def enter(self, login: str, number: int) -> None:
+        """A ready agent who serves it has found nothing, and waits for what arrives."""
+        idle = self.idle
+        comes_last = not idle or idle[next(reversed(idle))] < number
+        idle[login] = number
+        if not comes_last:
+            self.idle = OrderedDict(sorted(idle.items(), key=lambda one: one[1]))
 
     def _entries(self) -> Iterator[Entry]:
-        return (entry for heap in self._heaps.values() for entry in heap if self._holds(entry))
+        return (entry for pile in self._piles.values() for entry in pile.heap if self._holds(entry))
 
     def _holds(self, entry: Entry) -> bool:
         """Whether this is where its contact still stands."""
         waiting = self._waiting.get(entry[-1])
         return waiting is not None and waiting.entry is entry
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as a whole number, since comparing those is quick and exact."""
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 class Index:
@@ -226,10 +295,10 @@ class Index:
         self._in_hand: dict[int, str] = {}  # contact, and its entrance
         self._ready: dict[str, int] = {}  # login, and a number that grows with each
         self._numbers = count(1)
-        self._fresh: OrderedDict[str, int] = OrderedDict()  # ready, and not yet offered anything
-        self._due: list[tuple[int, tuple[str, str]]] = []  # lines in which something arrived
-        self._served: dict[str, tuple[Line, ...]] = {}
-        self._lists: dict[str, tuple[Line, ...]] = {}
+        # Ready, and not yet offered anything; all of them later than those who were.
+        self._fresh: OrderedDict[str, int] = OrderedDict()
+        self._due: list[tuple[int, tuple[str, str]]] = []  # lines with something for the idle
+        self._served: dict[str, _Served] = {}
         self._disturbed: dict[tuple[str, str], None] = {}  # places whose load may move some on
         self.configure(site)
 
@@ -243,18 +312,17 @@ class Index:
             if place.area == self.area:
                 self.line(place.name)
         self._forget_who_serves()
+        self.disturb_all()
 
     def _place(self, line: Line) -> None:
         queue, personal = line.key
-        line.place = self._site.personal if personal else self._site.place(queue)
-        line.resort(line.place.sort if line.place is not None else "longest waiting")
+        line.put(self._site.personal if personal else self._site.place(queue))
 
     def _forget_who_serves(self) -> None:
         self._served.clear()
-        self._lists.clear()
         self._due.clear()
         for line in self._lines.values():
-            line.is_due = False
+            line.due_at = 0
             line.idle.clear()
             line.logged_in = line.at_work = 0
         for login in self._presence:
@@ -276,7 +344,7 @@ class Index:
         line.push(waiting)
         if line.watched:
             self._disturbed[line.key] = None
-        if line.idle and not line.is_due:
+        if line.idle:
             self._make_due(line)
 
     def discard(self, contact: int) -> Waiting | None:
@@ -291,9 +359,10 @@ class Index:
         """The contact, where it waits."""
         return self._waiting.get(contact)
 
-    def everything(self) -> list[Waiting]:
-        """Everything that waits, in no order."""
-        return list(self._waiting.values())
+    @property
+    def size(self) -> int:
+        """How many contacts wait."""
+        return len(self._waiting)
 
     def in_queue(self, queue: str, personal: str = "") -> list[Waiting]:
         """What waits in a place, the top first."""
@@ -341,28 +410,23 @@ class Index:
             return False
         if login in self._presence:
             self._count(login, -1)
-        if old[0] != profile:
-            self._leave_lines(login)
+        has_entered = login in self._ready and login not in self._fresh
+        if has_entered:
+            self._leave(login)
         self._profiles[login] = profile
         self._presence[login] = presence
+        if old[0] != profile:
+            self._served.pop(login, None)
         self._count(login, +1)
+        if has_entered:
+            self._enter(login, self._ready[login])
         return True
-
-    def _leave_lines(self, login: str) -> None:
-        """The agent is offered anew what there is, from the places that are served from now on."""
-        if login in self._ready and login not in self._fresh:
-            for line in self.lines(login):
-                line.idle.pop(login, None)
-            self._fresh[login] = self._ready[login]
-            self._fresh = OrderedDict(sorted(self._fresh.items(), key=lambda one: one[1]))
-        self._served.pop(login, None)
-        self._lists.pop(login, None)
 
     def _count(self, login: str, by: int) -> None:
         presence = self._presence[login]
         if presence is Presence.OUT:
             return
-        for line in (*self.lines(login), *self.lists(login)):
+        for line in self._serving(login).everything:
             line.logged_in += by
             line.at_work += by * (presence is Presence.AT_WORK)
             if line.watched:
@@ -396,8 +460,7 @@ class Index:
         if self._ready.pop(login, None) is None:
             return
         if self._fresh.pop(login, None) is None:
-            for line in self.lines(login):
-                line.idle.pop(login, None)
+            self._leave(login)
 
     def is_ready(self, login: str) -> bool:
         """Whether an agent is ready."""
@@ -408,8 +471,8 @@ class Index:
         return self._ready.get(login, 0)
 
     def is_idle(self, login: str) -> bool:
-        """Whether an agent is ready, was offered what there is, and found nothing."""
-        return login in self._ready and login not in self._fresh
+        """Whether an agent is ready, and nothing waits where the agent's contacts come from."""
+        return login in self._ready and not any(line.size for line in self.lines(login))
 
     def ready_agents(self) -> list[str]:
         """Who is ready, the one who has been so longest first."""
@@ -419,35 +482,31 @@ class Index:
 
     def serves(self, login: str) -> tuple[str, ...]:
         """The queues and then the waiting lists that an agent serves, priority 1 first."""
-        lines = (*self.lines(login), *self.lists(login))
-        return tuple(line.key[0] for line in lines if line.key[0])
+        return tuple(line.key[0] for line in self._serving(login).everything if line.key[0])
 
     def lines(self, login: str) -> tuple[Line, ...]:
         """Where an agent's contacts are booked from, in the order in which they are looked at."""
-        served = self._served.get(login)
-        if served is None:
-            found = self._find(login, "queue")
-            served = self._served[login] = tuple(
-                line
-                for line in sorted(found, key=lambda line: line.rank)
-                if not isinstance(line.place, Queue) or line.place.distribution
-            )
-        return served
+        return self._serving(login).booked
 
     def lists(self, login: str) -> tuple[Line, ...]:
         """Where an agent picks from: the agent's own list first."""
-        served = self._lists.get(login)
+        return self._serving(login).picked
+
+    def _serving(self, login: str) -> "_Served":
+        served = self._served.get(login)
         if served is None:
-            served = self._lists[login] = tuple(self._find(login, "waiting list"))
+            queues = sorted(self._find(login, "queue"), key=lambda line: line.rank)
+            lists = tuple(self._find(login, "waiting list"))
+            booked = tuple(line for line in queues if _is_distributed(line.place))
+            served = self._served[login] = _Served(booked, lists, (*queues, *lists))
         return served
 
     def _find(self, login: str, service: Service) -> Iterator[Line]:
-        agent = self._profiles.get(login)
-        if agent is None:
+        agent, site = self._profiles.get(login), self._site
+        if agent is None or agent.area != self.area:
             return
-        if agent.personal and serving.own_service(agent.services, self._site) == service:
+        if serving.own_place(agent, site) == service:
             yield self.line("", login)
-        site = self._site
         places: Mapping[str, Queue] | Mapping[str, WaitingList]
         places = site.queues if service == "queue" else site.waiting_lists
         for place in places.values():
@@ -473,13 +532,6 @@ class Index:
 
     # For selection
 
-    def chosen(self, line: Line) -> str | None:
-        """Of the idle agents who serve a line the one who gets its next contact (RO-5)."""
-        by_skill = isinstance(line.place, Queue) and line.place.agents == "highest skill"
-        if not by_skill or len(line.idle) < 2:
-            return next(iter(line.idle), None)
-        return min(line.idle, key=lambda login: (-self.level(login, line), line.idle[login]))
-
     def level(self, login: str, line: Line) -> int:
         """How skilled an agent is for a line: the levels of the skills it demands, together."""
         agent, place = self._profiles.get(login), line.place
@@ -488,32 +540,50 @@ class Index:
         return sum(agent.skills.get(skill, 0) for skill in place.requires)
 
     def next_agent(self, waiting: Waiting) -> str | None:
-        """Who gets this contact of those who are ready for it."""
+        """Who gets this contact of those who serve it and are ready (RO-5)."""
         line = self.line(waiting.queue, waiting.personal)
-        chosen = self.chosen(line)
-        if chosen is not None:
-            return chosen
-        return next((login for login in self._fresh if line in self.lines(login)), None)
+        while self._fresh:
+            self.rest(next(iter(self._fresh)))
+        if not line.wants_skill:
+            return next(iter(line.idle), None)
+        return min(
+            line.idle,
+            key=lambda login: (-self.level(login, line), line.idle[login]),
+            default=None,
+        )
 
     def candidate(self) -> str | None:
         """Who has been ready longest of those for whom something may wait."""
+        due = self._first_due()
+        return due if due is not None else next(iter(self._fresh), None)
+
+    def _first_due(self) -> str | None:
         while self._due:
             number, key = self._due[0]
             line = self._lines[key]
-            login = self.chosen(line)
-            if login is not None and line.size and line.idle[login] == number:
+            login = next(iter(line.idle)) if line.size and line.idle else None
+            if login is not None and line.due_at == line.idle[login] == number:
                 return login
             heappop(self._due)
-            line.is_due = False
-            if login is not None and line.size:
-                self._make_due(line)
-        return next(iter(self._fresh), None)
+            if line.due_at == number:
+                line.due_at = 0
+                if login is not None:
+                    self._make_due(line)
+        return None
 
     def rest(self, login: str) -> None:
-        """Nothing waits for this ready agent now; what arrives later will find the agent."""
-        number = self._fresh.pop(login)
+        """This ready agent has looked; what arrives from now on finds the agent."""
+        self._enter(login, self._fresh.pop(login))
+
+    def _enter(self, login: str, number: int) -> None:
         for line in self.lines(login):
-            line.idle[login] = number
+            line.enter(login, number)
+            if line.size:
+                self._make_due(line)
+
+    def _leave(self, login: str) -> None:
+        for line in self.lines(login):
+            line.idle.pop(login, None)
 
     def take(self, waiting: Waiting, login: str) -> None:
         """The contact is this agent's: it waits no more, and the agent is no longer ready."""
@@ -522,7 +592,20 @@ class Index:
         self.not_ready(login)
 
     def _make_due(self, line: Line) -> None:
-        login = self.chosen(line)
-        if login is not None:
-            line.is_due = True
-            heappush(self._due, (line.idle[login], line.key))
+        """Something waits there, and somebody who serves it is idle."""
+        number = line.idle[next(iter(line.idle))]
+        if not 0 < line.due_at <= number:
+            line.due_at = number
+            heappush(self._due, (number, line.key))
+
+
+class _Served(NamedTuple):
+    """The lines that an agent serves."""
+
+    booked: tuple[Line, ...]  # distributed, in the order in which they are looked at
+    picked: tuple[Line, ...]  # the agent's own first
+    everything: tuple[Line, ...]  # and what nobody is given
+
+
+def _is_distributed(place: Place | None) -> bool:
+    return isinstance(place, Queue) and place.distribution

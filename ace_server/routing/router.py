@@ -1,4 +1,4 @@
-"""The routing of one organisation area: what waits, who is there, and what follows from it.
+"""The routing of one organisation area: what waits, who is there, and what follows from it (RO-1).
 
 It is told what happened and says what has to happen now: bookings (RO-5, RO-6) and contacts that
 move on (RO-3). Making that true, and telling it so, is the caller's: the dispatcher of the server,
@@ -7,14 +7,18 @@ a simulation, an example. The same events in the same order give the same decisi
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from ace_server.concepts import Site
-from ace_server.routing import constraints, selection
+from ace_server.routing import selection
 from ace_server.routing.constraints import Load
 from ace_server.routing.queues import Index, Line, Presence, Waiting
 from ace_server.routing.selection import Booking
 from ace_server.routing.serving import Profile
+from ace_server.routing.watching import Measure
+
+_SLACK = 64
+"""So many times may be remembered, and as many as contacts wait, that are true no more."""
 
 
 class Router:
@@ -35,10 +39,14 @@ class Router:
         self.index.configure(site)
 
     def add(self, waiting: Waiting) -> None:
-        """A contact waits, or waits elsewhere now; its old place is as if it had not been."""
+        """A contact waits, or waits elsewhere now; its old place is as if it had not been.
+
+        What was booked and not accepted, or declined, stands where its `place` says: as before
+        (RO-8).
+        """
         self.index.add(waiting)
         if waiting.moves_on_at is not None:
-            heappush(self._timed, (waiting.moves_on_at, waiting.contact))
+            self._at(waiting.moves_on_at, waiting.contact)
 
     def discard(self, contact: int) -> None:
         """A contact waits no more: it was picked, closed, or moved to another area."""
@@ -80,47 +88,50 @@ class Router:
         """
         found: dict[int, None] = {}
         while self._timed and self._timed[0][0] <= now:
-            at, contact = heappop(self._timed)
-            waiting = self.index.waiting(contact)
-            if waiting is not None and waiting.moves_on_at == at:
-                found[contact] = None
+            timed = heappop(self._timed)
+            if self._is_true(timed):
+                found[timed[1]] = None
         for key in self.index.take_disturbed():
-            found |= dict.fromkeys(self._pushed_on(self.index.line(*key)))
+            line = self.index.line(*key)
+            found |= dict.fromkeys(line.watch().leaving(self._measure(line)))
         return list(found)
 
-    def _pushed_on(self, line: Line) -> Iterator[int]:
-        """Those of a place that the load moves on: from the last one up, until the rest may stay.
-
-        So whatever changed and in whatever order, the same ones stay: a restart changes nothing.
-        """
-        stay = line.size
-        for before, waiting in reversed([*enumerate(line.sorted())]):
-            until = line.watched.get(waiting.contact)
-            if until is None:
-                continue
-            load = Load(before, stay, line.logged_in, line.at_work, self.pace(waiting.queue))
-            if constraints.is_exceeded(until, load):
-                stay -= 1
-                yield waiting.contact
+    def _measure(self, line: Line) -> Measure:
+        pace = self.pace(line.key[0])
+        return lambda before, waiting: Load(before, waiting, line.logged_in, line.at_work, pace)
 
     def ask_again(self, contact: int, at: datetime) -> None:
         """A contact could not be moved on: it is told again, at this time at the earliest."""
         waiting = self.index.waiting(contact)
         if waiting is not None:
             waiting.moves_on_at = at
-            heappush(self._timed, (at, contact))
+            self._at(at, contact)
 
     def next_at(self) -> datetime | None:
         """When a contact moves on by time, if nothing else happens before."""
+        while self._timed and not self._is_true(self._timed[0]):
+            heappop(self._timed)
         return self._timed[0][0] if self._timed else None
+
+    def _at(self, at: datetime, contact: int) -> None:
+        """Remember when time moves a contact on, and forget what is true no more."""
+        if len(self._timed) > 2 * self.index.size + _SLACK:
+            self._timed = [one for one in self._timed if self._is_true(one)]
+            heapify(self._timed)
+        heappush(self._timed, (at, contact))
+
+    def _is_true(self, timed: tuple[datetime, int]) -> bool:
+        at, contact = timed
+        waiting = self.index.waiting(contact)
+        return waiting is not None and waiting.moves_on_at == at
 
     # What it knows
 
     def load(self, waiting: Waiting) -> Load:
         """What there is where a contact waits."""
-        line = self.index.line(waiting.queue, waiting.personal)
-        before = line.sorted().index(waiting)
-        return Load(before, line.size, line.logged_in, line.at_work, self.pace(waiting.queue))
+        line, entry = self.index.line(waiting.queue, waiting.personal), waiting.entry
+        assert entry is not None  # it waits
+        return self._measure(line)(line.watch().before(entry), line.size)
 
     def pace(self, queue: str) -> float:
         """Seconds of handling for each contact of a queue."""

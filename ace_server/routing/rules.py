@@ -69,7 +69,7 @@ def route(data: Mapping[str, str], site: Site, area: str = "") -> Route:
             is_for_mail = any(one.external or one.end for one in rule.to)
             without = (Stop(unrouted(area, site.system)),) if is_for_mail else ()
             return Route(number, stops or without)
-    return Route(None, (*_named(data, site), Stop(unrouted(area, site.system))))
+    return Route(None, (*_named(data, site, area), Stop(unrouted(area, site.system))))
 
 
 def in_search_order(site: Site, area: str = "") -> list[tuple[int, RoutingRule]]:
@@ -84,21 +84,24 @@ def in_search_order(site: Site, area: str = "") -> list[tuple[int, RoutingRule]]
 
 def _stops(rule: RoutingRule, data: Mapping[str, str], site: Site) -> Iterator[Stop]:
     if not any(destination.agent for destination in rule.to):
-        yield from _named(data, site)
+        yield from _named(data, site, rule.area)
     for destination in rule.to:
-        stop = _stop(destination, data, site)
+        stop = _stop(destination, data, site, rule.area)
         if stop is not None:
             yield stop
 
 
-def _named(data: Mapping[str, str], site: Site) -> Iterator[Stop]:
-    """The place of the agent whom the contact data name goes before all others (RO-4)."""
+def _named(data: Mapping[str, str], site: Site, area: str) -> Iterator[Stop]:
+    """The place of the agent whom the contact data name goes before all others (RO-4).
+
+    An agent of another area has none in this one.
+    """
     agent = serving.named_agent(data, site)
-    if agent is not None:
+    if agent is not None and agent.area == area:
         yield Stop(personal=agent.login, until=WHILE_LOGGED_IN)
 
 
-def _stop(destination: Destination, data: Mapping[str, str], site: Site) -> Stop | None:
+def _stop(destination: Destination, data: Mapping[str, str], site: Site, area: str) -> Stop | None:
     """The destination for this contact; None where it is gone, or not for what the contact is."""
     until = constraints.read(destination.until)
     name = destination.queue or destination.waiting_list
@@ -110,7 +113,7 @@ def _stop(destination: Destination, data: Mapping[str, str], site: Site) -> Stop
             if destination.agent == AGENT_KEY
             else site.users.get(destination.agent)
         )
-        if user is None or not serving.can_be_waited_for(user, site):
+        if user is None or user.area != area or not serving.can_be_waited_for(user, site):
             return None
         return Stop(personal=user.login, until=until)
     if destination.escalation:

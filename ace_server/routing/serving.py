@@ -30,15 +30,15 @@ class Profile(NamedTuple):
 class Hindrance(NamedTuple):
     """One reason why an agent does not serve a place."""
 
-    kind: str  # area, service, logged out, skill, group, work level
+    kind: str  # area, service, logged out, skill, group, work level; gone; another
     name: str = ""  # of the skill, the group, the service
     least: int = 0  # level that is demanded
     has: int = 0  # the agent's, or 0
 
 
-def profile(user: User, site: Site, work_level: str, logged: Mapping[str, bool]) -> Profile:
-    """The profile of a user who chose this work level, if it is still one of the user's."""
-    level = site.work_levels.get(work_level) if work_level in user.work_levels else None
+def profile(user: User, site: Site, chosen: str, logged: Mapping[str, bool]) -> Profile:
+    """The profile of a user who chose this work level and these log-ins to places."""
+    level = site.work_levels.get(work_level(user, chosen))
     return Profile(
         user.login,
         user.area,
@@ -51,8 +51,13 @@ def profile(user: User, site: Site, work_level: str, logged: Mapping[str, bool])
     )
 
 
-def first_work_level(user: User) -> str:
-    """The work level of who has chosen none; empty where there is no choice."""
+def work_level(user: User, chosen: str) -> str:
+    """The work level in force: the chosen one while the user has it, else the user's first.
+
+    Empty where the user has none: then everything that the skills allow is served.
+    """
+    if chosen in user.work_levels:
+        return chosen
     return user.work_levels[0] if user.work_levels else ""
 
 
@@ -108,6 +113,11 @@ def own_service(services: frozenset[Service], site: Site) -> Service | None:
     return first if first in services else next(iter(services), None)
 
 
+def own_place(agent: Profile, site: Site) -> Service | None:
+    """Whether what waits for this agent alone is booked or picked; None: it is not served now."""
+    return own_service(agent.services, site) if agent.personal else None
+
+
 def can_be_waited_for(user: User | None, site: Site) -> bool:
     """Whether a contact may wait for this user alone."""
     if user is None or user.locked or user.role is Role.WALL:
@@ -130,6 +140,13 @@ def named_agent(data: Mapping[str, str], site: Site) -> User | None:
 # Words
 
 
+def area_words(area: str) -> Sentence:
+    """An organisation area, as a part of a sentence."""
+    if not area:
+        return sentence("the organisation area without a name")
+    return sentence("organisation area %1", area)
+
+
 def words(hindrance: Hindrance) -> Sentence:
     """What is missing, as it follows "lacks" or "needs"."""
     match hindrance.kind:
@@ -142,10 +159,8 @@ def words(hindrance: Hindrance) -> Sentence:
         case "service":
             return sentence("the service %1", hindrance.name)
         case "area":
-            return sentence("organisation area %1", hindrance.name or "-")
+            return area_words(hindrance.name)
         case "work level":
             return sentence("a work level with it")
-        case "another":
-            return sentence("being the one it waits for")
         case _:
-            return sentence("being logged in to it")
+            return sentence("a log-in to it")

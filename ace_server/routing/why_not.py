@@ -75,13 +75,20 @@ def _elsewhere(case: Case, agent: AgentFacts) -> Explanation:
 
 def _why(index: Index, case: Case, agent: AgentFacts, judged: Verdict) -> Iterator[Sentence]:
     name = agent.name
-    if judged.hindrances:
-        if case.personal:
-            yield sentence("It waits for %1 alone.", facts.name(case, case.personal))
-        else:
-            yield explain_waiting.lacking(name, judged.hindrances)
+    if index.waiting(case.contact) is None:
+        yield sentence("It is being booked, picked or moved just now.")
+        return
+    kinds = {one.kind for one in judged.hindrances}
+    if "another" in kinds:
+        yield sentence("It waits for %1 alone.", facts.name(case, case.personal))
+    elif "gone" in kinds:
+        yield explain_waiting.not_there(case)
+    elif judged.hindrances:
+        yield explain_waiting.lacking(name, judged.hindrances)
+    elif explain_waiting.is_picked(case, agent):
+        yield sentence("Nobody is given it there: it waits until %1 picks it.", name)
     elif judged.is_picked:
-        yield sentence("Nobody is given it there: %1 may pick it, if it is a waiting list.", name)
+        yield sentence("It is not distributed there: nobody is given it.")
     if not judged.is_ready and agent.state is not AgentState.READY:
         since = facts.time(case, agent.since)
         yield sentence("%1 is %2 since %3.", name, facts.IS[agent.state], since)
@@ -98,24 +105,27 @@ def _why(index: Index, case: Case, agent: AgentFacts, judged: Verdict) -> Iterat
 def _goes_first(index: Index, case: Case, agent: AgentFacts, first: int) -> Iterator[Sentence]:
     """Another contact is the next one for this agent, and by what."""
     other, own = index.waiting(first), index.waiting(case.contact)
-    if other is None or own is None:
-        return
-    where = sentence("%1 alone", agent.name) if other.personal else other.queue
-    number = str(first)
-    yield sentence(
-        "Contact %1, which waits in %2, is the next one for %3.", number, where, agent.name
-    )
+    assert other is not None and own is not None  # both wait
+    number, name = str(first), agent.name
+    if other.personal:
+        yield sentence(
+            "Contact %1, which waits for %2 alone, is the next one for %2.", number, name
+        )
+    else:
+        yield sentence(
+            "Contact %1, which waits in %2, is the next one for %3.", number, other.queue, name
+        )
     if (other.queue, other.personal) == (own.queue, own.personal):
         yield sentence("It stands before this one there.")
         return
     line, own_line = index.line(other.queue, other.personal), index.line(own.queue, own.personal)
+    if line.rank[0] != own_line.rank[0]:
+        yield sentence(
+            "It has priority %1 where it waits, this one %2.", line.rank[0], own_line.rank[0]
+        )
+        return
     if line.rank != own_line.rank:
-        if other.personal:
-            yield sentence("What waits for an agent alone goes first.")
-        else:
-            yield sentence(
-                "That queue has priority %1, this one %2.", line.rank[0], own_line.rank[0]
-            )
+        yield sentence("Of one priority, what waits for an agent alone goes first.")
         return
     top = own_line.first()
     if top.contact != own.contact:
@@ -125,9 +135,9 @@ def _goes_first(index: Index, case: Case, agent: AgentFacts, first: int) -> Iter
         )
     yield _by_rank(
         other,
-        selection.rank_of(index, other, line, case.now),
+        selection.rank_of(line, case.now),
         top,
-        selection.rank_of(index, top, own_line, case.now),
+        selection.rank_of(own_line, case.now),
     )
 
 
@@ -142,8 +152,8 @@ def _by_rank(other: Waiting, other_rank: Rank, own: Waiting, own_rank: Rank) -> 
     if other_rank.aged != own_rank.aged:
         return sentence(
             "Waiting time times weight is %1 seconds for it, %2 for this one.",
-            f"{-other_rank.aged:.0f}",
-            f"{-own_rank.aged:.0f}",
+            f"{-other_rank.aged / 1_000_000:.0f}",
+            f"{-own_rank.aged / 1_000_000:.0f}",
         )
     return sentence("It is the older one.")
 
@@ -158,12 +168,15 @@ def _changes(case: Case, agent: AgentFacts, judged: Verdict) -> Iterator[Sentenc
                 yield sentence("Being in group %1 would help.", one.name)
             case "logged out":
                 yield sentence("%1 may log in to %2.", name, case.queue)
+            case "work level" if case.personal:
+                yield sentence("%1 may choose a work level that has what is for %1 alone.", name)
             case "work level":
                 yield sentence("%1 may choose a work level with %2.", name, case.queue)
             case "service":
                 yield sentence("The service %1 would help.", one.name)
     if judged.hindrances or judged.is_picked:
-        if any(one.kind in ("skill", "group", "work level") for one in judged.hindrances):
+        kinds = {one.kind for one in judged.hindrances}
+        if kinds and not case.personal and kinds <= {"skill", "group", "work level"}:
             yield sentence("A supervisor may log %1 in to %2.", name, case.queue)
         return
     if not judged.is_ready:

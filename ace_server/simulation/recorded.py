@@ -209,9 +209,7 @@ def _profile(change: AgentChange, site: Site) -> serving.Profile:
     user = site.users.get(change.login)
     if user is None:
         return serving.Profile(change.login, services=frozenset())
-    is_choice = change.work_level in user.work_levels
-    level = change.work_level if is_choice else serving.first_work_level(user)
-    return serving.profile(user, site, level, change.logged)
+    return serving.profile(user, site, change.work_level, change.logged)
 
 
 # What people took

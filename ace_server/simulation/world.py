@@ -635,9 +635,7 @@ class World:
                 router.agent(profile, Presence.OUT, ready=False)
 
     def _profile(self, agent: Agent, user: User, logged: Mapping[str, bool]) -> Profile:
-        is_choice = agent.work_level in user.work_levels
-        level = agent.work_level if is_choice else serving.first_work_level(user)
-        return serving.profile(user, self.site, level, logged)
+        return serving.profile(user, self.site, agent.work_level, logged)
 
     def _is_over(self, agent: Agent, at: datetime) -> None:
         """A booking was not accepted in time, or a wrap-up has lasted long enough."""

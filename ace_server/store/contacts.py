@@ -746,6 +746,7 @@ def buffered_before(row: ContactRow) -> int:
 class InUse(msgspec.Struct, frozen=True):
     """What contacts that are not ended refer to by name."""
 
+    areas: frozenset[str]
     queues: frozenset[str]
     entrances: frozenset[str]
     task_types: frozenset[str]
@@ -760,6 +761,7 @@ def in_use() -> InUse:
         return frozenset(str(name) for (name,) in rows(used))
 
     return InUse(
+        names(Contact.area),
         names(Contact.queue),
         names(Contact.entrance),
         names(Contact.task_type),

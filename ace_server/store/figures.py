@@ -6,7 +6,7 @@ all jobs that share a commit. Each process has rows of its own, so that two neve
 other's; who reads sums them up. What a figure means for a screen or a report is decided elsewhere.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -93,7 +93,7 @@ def leave(place: Place, state: State) -> None:
 
 def receive(place: Place, at: int) -> None:
     """A contact enters a place, to wait there."""
-    _done(place, at, {RECEIVED: 1})
+    database.tally.add(Key(bucket(at), *_kind(place), RECEIVED), 1)
 
 
 def accept(
@@ -107,23 +107,19 @@ def accept(
     for figure, level in zip(LEVELS, levels, strict=True):
         if level is not None and queued_for <= level * _SECOND:
             changes[figure] = 1
-    _done(place, at, changes)
+    kind, name = _kind(place)
+    for figure, by in changes.items():
+        database.tally.add(Key(bucket(at), kind, name, figure), by)
 
 
 def handle(place: Place, at: int, handled_for: int) -> None:
     """A contact is ended by who had it in hand; it was in hand for so many microseconds."""
-    _done(place, at, {HANDLING: handled_for})
+    database.tally.add(Key(bucket(at), *_kind(place), HANDLING), handled_for)
 
 
 def close(place: Place, at: int) -> None:
     """A contact is ended while it waits."""
-    _done(place, at, {CLOSED: 1})
-
-
-def _done(place: Place, at: int, changes: Mapping[str, int]) -> None:
-    kind, name = _kind(place)
-    for figure, by in changes.items():
-        database.tally.add(Key(bucket(at), kind, name, figure), by)
+    database.tally.add(Key(bucket(at), *_kind(place), CLOSED), 1)
 
 
 def _kind(place: Place) -> tuple[str, str]:

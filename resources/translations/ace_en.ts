@@ -22,12 +22,77 @@
     </message>
 </context>
 <context>
+    <name>interventions</name>
+    <message numerus="yes">
+        <source>Close %n contacts</source>
+        <translation>
+            <numerusform>Close %n contact</numerusform>
+            <numerusform>Close %n contacts</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n contacts</source>
+        <translation>
+            <numerusform>Move %n contact</numerusform>
+            <numerusform>Move %n contacts</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>rows</name>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n waiting</numerusform>
+            <numerusform>%n waiting</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>times</name>
     <message numerus="yes">
         <source>%n days</source>
         <translation>
             <numerusform>%n day</numerusform>
             <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>words</name>
+    <message numerus="yes">
+        <source>%n agents serve it and are logged in.</source>
+        <translation>
+            <numerusform>%n agent serves it and is logged in.</numerusform>
+            <numerusform>%n agents serve it and are logged in.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n at work</source>
+        <translation>
+            <numerusform>%n at work</numerusform>
+            <numerusform>%n at work</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n contacts wait for you alone.</source>
+        <translation>
+            <numerusform>%n contact waits for you alone.</numerusform>
+            <numerusform>%n contacts wait for you alone.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n contacts wait.</source>
+        <translation>
+            <numerusform>%n contact waits.</numerusform>
+            <numerusform>%n contacts wait.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are not paused.</source>
+        <translation>
+            <numerusform>%n of them is not paused.</numerusform>
+            <numerusform>%n of them are not paused.</numerusform>
         </translation>
     </message>
 </context>

@@ -98,6 +98,21 @@
     </message>
 </context>
 <context>
+    <name>ChoiceDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Type to find one</source>
+        <translation>Skriv för att hitta rätt</translation>
+    </message>
+    <message>
+        <source>What can be chosen</source>
+        <translation>Vad som kan väljas</translation>
+    </message>
+</context>
+<context>
     <name>CommandList</name>
     <message>
         <source>All commands</source>
@@ -489,6 +504,10 @@
         <translation>&amp;Hjälp</translation>
     </message>
     <message>
+        <source>&amp;Pulse</source>
+        <translation>&amp;Pulse</translation>
+    </message>
+    <message>
         <source>&amp;View</source>
         <translation>&amp;Visa</translation>
     </message>
@@ -602,6 +621,17 @@
     </message>
 </context>
 <context>
+    <name>PlacesView</name>
+    <message>
+        <source>Show what waits</source>
+        <translation>Visa vad som väntar</translation>
+    </message>
+    <message>
+        <source>Waiting lists and queues</source>
+        <translation>Väntelistor och köer</translation>
+    </message>
+</context>
+<context>
     <name>Player</name>
     <message>
         <source>%1 of %2</source>
@@ -674,6 +704,10 @@
         <translation>Filtrera köer och agenter</translation>
     </message>
     <message>
+        <source>Filter waiting contacts</source>
+        <translation>Filtrera väntande</translation>
+    </message>
+    <message>
         <source>No agent has these words.</source>
         <translation>Ingen agent har de orden.</translation>
     </message>
@@ -695,22 +729,56 @@
     </message>
 </context>
 <context>
+    <name>QueueView</name>
+    <message>
+        <source>Empty the line above to see all of them.</source>
+        <translation>Töm raden ovanför för att se alla.</translation>
+    </message>
+    <message>
+        <source>No contact here has these words</source>
+        <translation>Ingen kontakt här har de orden</translation>
+    </message>
+    <message>
+        <source>Nothing waits here</source>
+        <translation>Ingenting väntar här</translation>
+    </message>
+    <message>
+        <source>Waiting contacts</source>
+        <translation>Väntande kontakter</translation>
+    </message>
+    <message>
+        <source>What comes is shown here by itself.</source>
+        <translation>Det som kommer visas här av sig självt.</translation>
+    </message>
+</context>
+<context>
+    <name>ReasonDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Stäng</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Skäl</translation>
+    </message>
+    <message>
+        <source>Reason, kept with the contact</source>
+        <translation>Skäl, sparas med kontakten</translation>
+    </message>
+</context>
+<context>
     <name>RequeueDialog</name>
     <message>
         <source>Cancel</source>
         <translation>Avbryt</translation>
     </message>
     <message>
-        <source>Find a queue or a colleague</source>
-        <translation>Sök en kö eller en kollega</translation>
-    </message>
-    <message>
         <source>Note to who gets it</source>
         <translation>Anteckning till den som får kontakten</translation>
-    </message>
-    <message>
-        <source>Queues and colleagues</source>
-        <translation>Köer och kollegor</translation>
     </message>
     <message>
         <source>Requeue</source>
@@ -719,6 +787,14 @@
     <message>
         <source>You are paused afterwards, and there is no wrap-up.</source>
         <translation>Du blir pausad efteråt, och det blir inget efterarbete.</translation>
+    </message>
+    <message>
+        <source>Find a queue, a list or a colleague</source>
+        <translation>Sök en kö, en lista eller en kollega</translation>
+    </message>
+    <message>
+        <source>Queues, waiting lists and colleagues</source>
+        <translation>Köer, väntelistor och kollegor</translation>
     </message>
 </context>
 <context>
@@ -750,6 +826,10 @@
         <source>This contact is no longer where it was. What you see now is how it is.</source>
         <translation>Kontakten är inte längre där den var. Det du ser nu är hur det är.</translation>
     </message>
+    <message>
+        <source>This contact no longer waits here: somebody took it, or it was moved.</source>
+        <translation>Kontakten väntar inte längre här: någon har tagit den, eller så har den flyttats.</translation>
+    </message>
 </context>
 <context>
     <name>StatusStrip</name>
@@ -776,6 +856,10 @@
     <message>
         <source>Status</source>
         <translation>Status</translation>
+    </message>
+    <message>
+        <source>Work level: %1</source>
+        <translation>Arbetsnivå: %1</translation>
     </message>
 </context>
 <context>
@@ -880,6 +964,70 @@
     <message>
         <source>Viewer</source>
         <translation>Visare</translation>
+    </message>
+</context>
+<context>
+    <name>WaitingList</name>
+    <message>
+        <source>This contact was moved: it waits elsewhere now.</source>
+        <translation>Kontakten har flyttats: den väntar någon annanstans nu.</translation>
+    </message>
+</context>
+<context>
+    <name>WaitingPage</name>
+    <message>
+        <source>%1 of %2 are shown.</source>
+        <translation>%1 av %2 visas.</translation>
+    </message>
+    <message>
+        <source>Back to your contacts (Esc)</source>
+        <translation>Tillbaka till dina kontakter (Esc)</translation>
+    </message>
+    <message>
+        <source>Contacts that wait</source>
+        <translation>Kontakter som väntar</translation>
+    </message>
+    <message>
+        <source>Filter this list</source>
+        <translation>Filtrera listan</translation>
+    </message>
+    <message>
+        <source>None of these contacts has these words.</source>
+        <translation>Ingen av kontakterna här har de orden.</translation>
+    </message>
+    <message>
+        <source>Nothing waits here.</source>
+        <translation>Här väntar ingenting.</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Visa fler</translation>
+    </message>
+    <message>
+        <source>Show only contacts with these words (Ctrl+F)</source>
+        <translation>Visa bara kontakter med de här orden (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Waiting for you</source>
+        <translation>Väntar på dig</translation>
+    </message>
+</context>
+<context>
+    <name>Why</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Stäng (Esc)</translation>
+    </message>
+    <message>
+        <source>Explanation</source>
+        <translation>Förklaring</translation>
+    </message>
+</context>
+<context>
+    <name>_Bar</name>
+    <message>
+        <source>Actions on waiting contacts</source>
+        <translation>Åtgärder för väntande kontakter</translation>
     </message>
 </context>
 <context>
@@ -1010,6 +1158,10 @@
         <translation>Alla kommandon…</translation>
     </message>
     <message>
+        <source>All queues</source>
+        <translation>Alla köer</translation>
+    </message>
+    <message>
         <source>Always English</source>
         <translation>Alltid engelska</translation>
     </message>
@@ -1026,6 +1178,10 @@
         <translation>Alltid ljust</translation>
     </message>
     <message>
+        <source>Back in order</source>
+        <translation>Tillbaka i ordningen</translation>
+    </message>
+    <message>
         <source>Be ready to receive contacts</source>
         <translation>Bli redo att få kontakter</translation>
     </message>
@@ -1040,6 +1196,10 @@
     <message>
         <source>Choose another password, with the one you have</source>
         <translation>Välj ett annat lösenord, med hjälp av det du har</translation>
+    </message>
+    <message>
+        <source>Close…</source>
+        <translation>Stäng…</translation>
     </message>
     <message>
         <source>Contact data</source>
@@ -1078,6 +1238,10 @@
         <translation>Avsluta</translation>
     </message>
     <message>
+        <source>End this contact with a reason, though nobody handled it</source>
+        <translation>Avsluta kontakten med ett skäl, fast ingen har hanterat den</translation>
+    </message>
+    <message>
         <source>End this contact; wrap-up follows</source>
         <translation>Avsluta den här kontakten; sedan följer efterarbete</translation>
     </message>
@@ -1102,10 +1266,6 @@
         <translation>Följ systemets ljusa eller mörka läge</translation>
     </message>
     <message>
-        <source>Give this contact to a queue or a colleague</source>
-        <translation>Ge den här kontakten till en kö eller en kollega</translation>
-    </message>
-    <message>
         <source>Hear the audio that came with this contact; pause, go on</source>
         <translation>Hör ljudet som följde med den här kontakten; pausa, fortsätt</translation>
     </message>
@@ -1122,8 +1282,24 @@
         <translation>Lägg den här kontakten åt sidan; den förblir din</translation>
     </message>
     <message>
+        <source>Let it go before all others where it waits</source>
+        <translation>Låt den gå före alla andra där den väntar</translation>
+    </message>
+    <message>
+        <source>Let it wait in another queue or list, or for one person</source>
+        <translation>Låt den vänta i en annan kö eller lista, eller på en viss person</translation>
+    </message>
+    <message>
         <source>Let the booked contact go back to its place</source>
         <translation>Låt den bokade kontakten gå tillbaka till sin plats</translation>
+    </message>
+    <message>
+        <source>Let the chosen agent serve a queue or waiting list</source>
+        <translation>Låt den valda agenten betjäna en kö eller väntelista</translation>
+    </message>
+    <message>
+        <source>Let the chosen agent serve a queue or waiting list no longer</source>
+        <translation>Låt den valda agenten inte längre betjäna en kö eller väntelista</translation>
     </message>
     <message>
         <source>Let the taskbar ask for your attention</source>
@@ -1138,8 +1314,20 @@
         <translation>Ljust eller mörkt som systemet</translation>
     </message>
     <message>
+        <source>Log in to queue…</source>
+        <translation>Logga in i kö…</translation>
+    </message>
+    <message>
         <source>Log out</source>
         <translation>Logga ut</translation>
+    </message>
+    <message>
+        <source>Log out of queue…</source>
+        <translation>Logga ut ur kö…</translation>
+    </message>
+    <message>
+        <source>Look into queue</source>
+        <translation>Titta in i kön</translation>
     </message>
     <message>
         <source>Make this wrap-up last longer</source>
@@ -1148,6 +1336,10 @@
     <message>
         <source>Move the keyboard to the next part of the window</source>
         <translation>Flytta tangentbordet till nästa del av fönstret</translation>
+    </message>
+    <message>
+        <source>Move…</source>
+        <translation>Flytta…</translation>
     </message>
     <message>
         <source>Next part of the window</source>
@@ -1178,6 +1370,18 @@
         <translation>Förhandsvisning</translation>
     </message>
     <message>
+        <source>Prioritise</source>
+        <translation>Prioritera</translation>
+    </message>
+    <message>
+        <source>Prioritise it no longer</source>
+        <translation>Prioritera den inte längre</translation>
+    </message>
+    <message>
+        <source>Pull to me</source>
+        <translation>Hämta till mig</translation>
+    </message>
+    <message>
         <source>Pulse</source>
         <translation>Pulse</translation>
     </message>
@@ -1198,12 +1402,28 @@
         <translation>Återuppta</translation>
     </message>
     <message>
+        <source>Say where this contact is, why, and what would change it</source>
+        <translation>Säg var kontakten är, varför, och vad som skulle ändra det</translation>
+    </message>
+    <message>
+        <source>Say why a certain agent has not been given this contact</source>
+        <translation>Säg varför en viss agent inte har fått kontakten</translation>
+    </message>
+    <message>
+        <source>Say why the chosen agent has this contact; Enter does it, too</source>
+        <translation>Säg varför den valda agenten har kontakten; det gör även Enter</translation>
+    </message>
+    <message>
         <source>Say why this contact came to you</source>
         <translation>Säg varför den här kontakten kom till dig</translation>
     </message>
     <message>
         <source>Show a booked contact without a pulse</source>
         <translation>Visa en bokad kontakt utan pulserande ljus</translation>
+    </message>
+    <message>
+        <source>Show all queues and agents again; Esc does it, too</source>
+        <translation>Visa alla köer och agenter igen; det gör även Esc</translation>
     </message>
     <message>
         <source>Show or hide the contact data</source>
@@ -1226,6 +1446,10 @@
         <translation>Visa kontakterna som du har hand om</translation>
     </message>
     <message>
+        <source>Show what waits in the chosen queue; Enter does it, too</source>
+        <translation>Visa vad som väntar i den valda kön; det gör även Enter</translation>
+    </message>
+    <message>
         <source>Sound for a booked contact</source>
         <translation>Ljud för en bokad kontakt</translation>
     </message>
@@ -1242,6 +1466,10 @@
         <translation>Ta dig an den här parkerade kontakten igen</translation>
     </message>
     <message>
+        <source>Take this waiting contact in hand yourself</source>
+        <translation>Ta dig själv an den väntande kontakten</translation>
+    </message>
+    <message>
         <source>Taskbar alert for a booked contact</source>
         <translation>Signal i aktivitetsfältet för en bokad kontakt</translation>
     </message>
@@ -1250,12 +1478,68 @@
         <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
     </message>
     <message>
+        <source>What is in hand?</source>
+        <translation>Vad har agenten?</translation>
+    </message>
+    <message>
         <source>What this program is</source>
         <translation>Vad det här programmet är</translation>
     </message>
     <message>
+        <source>Why does it wait?</source>
+        <translation>Varför väntar den?</translation>
+    </message>
+    <message>
         <source>Why is this mine?</source>
         <translation>Varför fick jag den?</translation>
+    </message>
+    <message>
+        <source>Why not …?</source>
+        <translation>Varför inte …?</translation>
+    </message>
+    <message>
+        <source>Choose which of your queues and waiting lists you serve</source>
+        <translation>Välj vilka av dina köer och väntelistor du betjänar</translation>
+    </message>
+    <message>
+        <source>Give this contact to a queue, a waiting list or a colleague</source>
+        <translation>Ge den här kontakten till en kö, en väntelista eller en kollega</translation>
+    </message>
+    <message>
+        <source>Log in to the queue</source>
+        <translation>Logga in i kön</translation>
+    </message>
+    <message>
+        <source>Log out of the queue</source>
+        <translation>Logga ut ur kön</translation>
+    </message>
+    <message>
+        <source>Move the keyboard to your waiting lists and queues</source>
+        <translation>Flytta tangentbordet till dina väntelistor och köer</translation>
+    </message>
+    <message>
+        <source>Pick</source>
+        <translation>Plocka</translation>
+    </message>
+    <message>
+        <source>Serve the chosen queue or waiting list</source>
+        <translation>Betjäna den valda kön eller väntelistan</translation>
+    </message>
+    <message>
+        <source>Serve the chosen queue or waiting list no longer</source>
+        <translation>Betjäna inte längre den valda kön eller väntelistan</translation>
+    </message>
+    <message>
+        <source>Take the contact chosen in a waiting list in hand</source>
+        <translation>Ta dig an kontakten som är vald i en väntelista</translation>
+    </message>
+    <message>
+        <source>Waiting lists and queues</source>
+        <translation>Väntelistor och köer</translation>
+    </message>
+    <message>
+        <source>Work level…</source>
+        <translation>Arbetsnivå…</translation>
     </message>
 </context>
 <context>
@@ -1384,6 +1668,111 @@
     </message>
 </context>
 <context>
+    <name>interventions</name>
+    <message>
+        <source>%1 ends, and nobody will have handled it.</source>
+        <translation>%1 avslutas utan att någon har hanterat kontakten.</translation>
+    </message>
+    <message>
+        <source>%1 is logged in to %2.</source>
+        <translation>%1 är inloggad i %2.</translation>
+    </message>
+    <message>
+        <source>%1 is logged out of %2.</source>
+        <translation>%1 är utloggad ur %2.</translation>
+    </message>
+    <message>
+        <source>%1 keeps its age where it waits next.</source>
+        <translation>%1 behåller sin väntetid på den nya platsen.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 were refused. %3: %4</source>
+        <translation>%1 av %2 gick inte. %3: %4</translation>
+    </message>
+    <message>
+        <source>Choose who might have been given %1.</source>
+        <translation>Välj vem som kunde ha fått %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Close %n contacts</source>
+        <translation>
+            <numerusform>Stäng %n kontakt</numerusform>
+            <numerusform>Stäng %n kontakter</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Close contact</source>
+        <translation>Stäng kontakten</translation>
+    </message>
+    <message>
+        <source>Explain</source>
+        <translation>Förklara</translation>
+    </message>
+    <message>
+        <source>Log %1 in to a queue</source>
+        <translation>Logga in %1 i en kö</translation>
+    </message>
+    <message>
+        <source>Log %1 out of a queue</source>
+        <translation>Logga ut %1 ur en kö</translation>
+    </message>
+    <message>
+        <source>Log in</source>
+        <translation>Logga in</translation>
+    </message>
+    <message>
+        <source>Log out</source>
+        <translation>Logga ut</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>Flytta</translation>
+    </message>
+    <message numerus="yes">
+        <source>Move %n contacts</source>
+        <translation>
+            <numerusform>Flytta %n kontakt</numerusform>
+            <numerusform>Flytta %n kontakter</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Move contact</source>
+        <translation>Flytta kontakten</translation>
+    </message>
+    <message>
+        <source>The agent serves it no longer, until the next log-in.</source>
+        <translation>Agenten betjänar den inte längre, fram till nästa inloggning.</translation>
+    </message>
+    <message>
+        <source>The agent serves it until the next log-out, even without its skills.</source>
+        <translation>Agenten betjänar den fram till nästa utloggning, även utan kompetenserna för den.</translation>
+    </message>
+    <message>
+        <source>They end, and nobody will have handled them.</source>
+        <translation>De avslutas utan att någon har hanterat dem.</translation>
+    </message>
+    <message>
+        <source>They keep their age where they wait next.</source>
+        <translation>De behåller sin väntetid på den nya platsen.</translation>
+    </message>
+    <message>
+        <source>What %1 has in hand</source>
+        <translation>Vad %1 har hand om</translation>
+    </message>
+    <message>
+        <source>Why does it wait?</source>
+        <translation>Varför väntar den?</translation>
+    </message>
+    <message>
+        <source>Why not %1?</source>
+        <translation>Varför inte %1?</translation>
+    </message>
+    <message>
+        <source>Why not …?</source>
+        <translation>Varför inte …?</translation>
+    </message>
+</context>
+<context>
     <name>link</name>
     <message>
         <source>Cancel</source>
@@ -1441,6 +1830,22 @@
         <translation>%1 parkerade</translation>
     </message>
     <message>
+        <source>%1 waiting</source>
+        <translation>%1 väntar</translation>
+    </message>
+    <message>
+        <source>%1 waiting; scroll down for more than the first %2</source>
+        <translation>%1 väntar; bläddra nedåt för fler än de första %2</translation>
+    </message>
+    <message>
+        <source>%1 waiting; searched are the first %2</source>
+        <translation>%1 väntar; sökningen gäller de första %2</translation>
+    </message>
+    <message>
+        <source>%1: %2, number %3</source>
+        <translation>%1: %2, nummer %3</translation>
+    </message>
+    <message>
         <source>Agent</source>
         <translation>Agent</translation>
     </message>
@@ -1473,12 +1878,24 @@
         <translation>Avslutade i dag</translation>
     </message>
     <message>
+        <source>Entrance</source>
+        <translation>Ingång</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Först</translation>
+    </message>
+    <message>
         <source>For</source>
         <translation>I</translation>
     </message>
     <message>
         <source>How long the contact has waited that was queued first</source>
         <translation>Hur länge kontakten som köades först har väntat</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>Id</translation>
     </message>
     <message>
         <source>In hand</source>
@@ -1497,6 +1914,18 @@
         <translation>Pausad: %1</translation>
     </message>
     <message>
+        <source>Position</source>
+        <translation>Plats</translation>
+    </message>
+    <message>
+        <source>Prio</source>
+        <translation>Prio</translation>
+    </message>
+    <message>
+        <source>Prioritised by a supervisor: before all others. Its prio is %1.</source>
+        <translation>Prioriterad av en arbetsledare: före alla andra. Kontaktens prio är %1.</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Kö</translation>
     </message>
@@ -1511,6 +1940,14 @@
     <message>
         <source>State</source>
         <translation>Status</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Waited</source>
+        <translation>Har väntat</translation>
     </message>
     <message>
         <source>Waiting</source>
@@ -1563,6 +2000,29 @@
         <source>Wrap-up</source>
         <translation>Efterarbete</translation>
     </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n väntar</numerusform>
+            <numerusform>%n väntar</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Waiting for you</source>
+        <translation>Väntar på dig</translation>
+    </message>
+    <message>
+        <source>Waiting lists</source>
+        <translation>Väntelistor</translation>
+    </message>
+    <message>
+        <source>folded</source>
+        <translation>hopfälld</translation>
+    </message>
+    <message>
+        <source>unfolded</source>
+        <translation>utfälld</translation>
+    </message>
 </context>
 <context>
     <name>server</name>
@@ -1573,6 +2033,10 @@
     <message>
         <source>%1 accepts it.</source>
         <translation>%1 accepterar den.</translation>
+    </message>
+    <message>
+        <source>%1 alone</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 and %2</source>
@@ -1589,6 +2053,10 @@
     <message>
         <source>%1 contacts buffered there before it go first.</source>
         <translation>%1 kontakter som buffrats där tidigare går först.</translation>
+    </message>
+    <message>
+        <source>%1 contacts waiting there go before it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 contacts waiting there were there before it.</source>
@@ -1611,6 +2079,10 @@
         <translation>%1 avslutar den, parkerar den eller köar om den.</translation>
     </message>
     <message>
+        <source>%1 fits and is ready since %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>%1 fits and is ready since %2: it is about to be booked.</source>
         <translation>%1 passar och är redo sedan %2: den bokas strax.</translation>
     </message>
@@ -1629,6 +2101,10 @@
     <message>
         <source>%1 fits, but is %2 since %3.</source>
         <translation>%1 passar men är %2 sedan %3.</translation>
+    </message>
+    <message>
+        <source>%1 gets it first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 has any value</source>
@@ -1659,6 +2135,14 @@
         <translation>%1 har parkerat den.</translation>
     </message>
     <message>
+        <source>%1 has this contact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 is %2 since %3.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>%1 is logged out since %2.</source>
         <translation>%1 är utloggad sedan %2.</translation>
     </message>
@@ -1671,12 +2155,20 @@
         <translation>%1 saknar %2.</translation>
     </message>
     <message>
-        <source>%1 more fit.</source>
-        <translation>%1 till passar.</translation>
+        <source>%1 may choose a work level with %2.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>%1 more lack a skill.</source>
-        <translation>%1 till saknar någon kompetens.</translation>
+        <source>%1 may log in to %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 more do not serve it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 more fit.</source>
+        <translation>%1 till passar.</translation>
     </message>
     <message>
         <source>%1 must be one of the values in its list.</source>
@@ -1707,16 +2199,20 @@
         <translation>1 kontakt som buffrats där tidigare går först.</translation>
     </message>
     <message>
+        <source>1 contact waiting there goes before it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>1 contact waiting there was there before it.</source>
         <translation>1 kontakt som väntar där kom före den.</translation>
     </message>
     <message>
-        <source>1 more fits.</source>
-        <translation>1 till passar.</translation>
+        <source>1 more does not serve it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>1 more lacks a skill.</source>
-        <translation>1 till saknar någon kompetens.</translation>
+        <source>1 more fits.</source>
+        <translation>1 till passar.</translation>
     </message>
     <message>
         <source>A contact from social media cannot be declined.</source>
@@ -1739,6 +2235,22 @@
         <translation>Ett lösenord har högst %1 tecken.</translation>
     </message>
     <message>
+        <source>A supervisor has logged %1 in to %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A supervisor has prioritised it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A supervisor may log %1 in to %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A supervisor may prioritise it, or move it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>ACE Server cannot be reached.</source>
         <translation>ACE Server kan inte nås.</translation>
     </message>
@@ -1747,12 +2259,36 @@
         <translation>Acceptera kontakten först.</translation>
     </message>
     <message>
+        <source>Be ready first: you may pick contacts only then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Being in group %1 would help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Choose a password of your own.</source>
         <translation>Välj ett eget lösenord.</translation>
     </message>
     <message>
+        <source>Contact %1, which waits in %2, is the next one for %3.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End or requeue what you have parked first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>End, park or requeue the contact in hand first.</source>
         <translation>Avsluta, parkera eller köa om den pågående kontakten först.</translation>
+    </message>
+    <message>
+        <source>Entrance %1 is a flood, and steps back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entrance %1 is a flood: %2 wait, more than %3, and of the %4 in agents&apos; hands %5 are its own, so those of other entrances go first.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Entrance %1 is closed until %2.</source>
@@ -1815,6 +2351,22 @@
         <translation>Den kan bokas när det finns en agent med användarnamnet %1.</translation>
     </message>
     <message>
+        <source>It does not wait, so nobody else gets it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It does not wait, so nobody gets it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has priority digit %1, this one %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is about to be booked for %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It is booked for %1 until %2.</source>
         <translation>Den är bokad åt %1 till %2.</translation>
     </message>
@@ -1847,8 +2399,28 @@
         <translation>Den köas när ingången %1 öppnar %2.</translation>
     </message>
     <message>
+        <source>It is the older one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It moves on to %1 at %2.</source>
         <translation>Den går vidare till %1 %2.</translation>
+    </message>
+    <message>
+        <source>It moves on to %1 when fewer than %2 agents who serve it are at work; %3 are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It moves on to %1 when its estimated queue time is above %2 seconds; it is %3.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It moves on to %1 when more than %2 contacts wait there for each agent who is logged in; there are %3.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It moves on to %1 when the agent logs out.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It returns to its queue at %1, unless %2 logs in before.</source>
@@ -1857,6 +2429,10 @@
     <message>
         <source>It returns to its queue when %1 has been logged out for %2 hours.</source>
         <translation>Den går tillbaka till sin kö när %1 har varit utloggad i %2 timmar.</translation>
+    </message>
+    <message>
+        <source>It stands before this one there.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It waited for %1 alone.</source>
@@ -1887,6 +2463,30 @@
         <translation>Den väntar i kön %1.</translation>
     </message>
     <message>
+        <source>It waits in waiting list %1 as number %2 of %3 since %4.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It waits in waiting list %1 as number %2 of %3.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It waits in waiting list %1 since %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It waits in waiting list %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It waits until %1 picks it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It waits until an agent picks it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It was ended at %1.</source>
         <translation>Den avslutades %1.</translation>
     </message>
@@ -1899,12 +2499,20 @@
         <translation>Den lades där för hand eller av en tidigare konfiguration.</translation>
     </message>
     <message>
+        <source>Its contact data name %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Log in first.</source>
         <translation>Logga in först.</translation>
     </message>
     <message>
         <source>Login or password is wrong.</source>
         <translation>Fel användarnamn eller lösenord.</translation>
+    </message>
+    <message>
+        <source>Move it to a queue or to a colleague.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No agent fits.</source>
@@ -1919,6 +2527,10 @@
         <translation>Ingen dirigeringsregel passar den, så den går till %1.</translation>
     </message>
     <message>
+        <source>Nobody is given it there: %1 may pick it, if it is a waiting list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing holds it back: it is about to be queued.</source>
         <translation>Inget håller den tillbaka: den köas strax.</translation>
     </message>
@@ -1929,6 +2541,14 @@
     <message>
         <source>Only on the server&apos;s own machine.</source>
         <translation>Bara på serverns egen dator.</translation>
+    </message>
+    <message>
+        <source>Only the first of each queue is compared, and here that is contact %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Queue %1 is not distributed: nobody is given its contacts.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Queue %1 is served first: it has priority %2, %3 has %4; %5 there.</source>
@@ -1943,12 +2563,20 @@
         <translation>Dirigeringsregel %1 (%2) skickar den till %3.</translation>
     </message>
     <message>
+        <source>Skill %1 %2 would help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Somebody is logged in over this link already.</source>
         <translation>Någon är redan inloggad över den här förbindelsen.</translation>
     </message>
     <message>
         <source>Still to be filled in: %1.</source>
         <translation>Återstår att fylla i: %1.</translation>
+    </message>
+    <message>
+        <source>That queue has priority %1, this one %2.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
@@ -1975,8 +2603,20 @@
         <translation>Serverns disk är nästan full. Inget mer tas in förrän det finns plats.</translation>
     </message>
     <message>
+        <source>The service %1 would help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The work level can be changed while you are paused or ready.</source>
+        <translation type="unfinished">Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
+    </message>
+    <message>
         <source>There is an administrator already. Log in.</source>
         <translation>Det finns redan en administratör. Logga in.</translation>
+    </message>
+    <message>
+        <source>There is no agent with the login %1.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no contact %1.</source>
@@ -1985,6 +2625,14 @@
     <message>
         <source>There is no limited wrap-up to extend.</source>
         <translation>Det finns inget tidsbegränsat efterarbete att förlänga.</translation>
+    </message>
+    <message>
+        <source>There is no queue %1 in its area.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no such colleague in its area.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no such colleague.</source>
@@ -1997,6 +2645,22 @@
     <message>
         <source>This activity is not configured.</source>
         <translation>Den här aktiviteten är inte konfigurerad.</translation>
+    </message>
+    <message>
+        <source>This agent is logged out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This contact does not wait any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This contact does not wait there any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This contact does not wait where you may pick it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This contact has no room for so much more text.</source>
@@ -2035,12 +2699,28 @@
         <translation>För många felaktiga lösenord. Försök igen om %1 s.</translation>
     </message>
     <message>
+        <source>Waiting time times weight is %1 seconds for it, %2 for this one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What waits for an agent alone goes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>You are ready already, or a contact is booked for you.</source>
         <translation>Du är redan redo, eller så är en kontakt bokad åt dig.</translation>
     </message>
     <message>
+        <source>You cannot choose this work level.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>You do not have the right to do this.</source>
         <translation>Du har inte behörighet att göra detta.</translation>
+    </message>
+    <message>
+        <source>You do not serve this waiting list.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>You have logged in at another desk.</source>
@@ -2059,8 +2739,20 @@
         <translation>Ditt användarkonto har tagits bort eller låsts.</translation>
     </message>
     <message>
+        <source>a work level with it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>accepted</source>
         <translation>accepterad</translation>
+    </message>
+    <message>
+        <source>being logged in to it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>being the one it waits for</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>booked</source>
@@ -2087,8 +2779,16 @@
         <translation>alla kontakter</translation>
     </message>
     <message>
+        <source>group %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>in wrap-up</source>
         <translation>i efterarbete</translation>
+    </message>
+    <message>
+        <source>its end</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>logged out</source>
@@ -2101,6 +2801,10 @@
     <message>
         <source>one of %1 more</source>
         <translation>någon av %1 till</translation>
+    </message>
+    <message>
+        <source>organisation area %1</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>parked</source>
@@ -2117,6 +2821,18 @@
     <message>
         <source>skill %1 %2 (has %3)</source>
         <translation>kompetensen %1 %2 (har %3)</translation>
+    </message>
+    <message>
+        <source>the service %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>without end</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2139,6 +2855,37 @@
     <message>
         <source>now</source>
         <translation>nu</translation>
+    </message>
+</context>
+<context>
+    <name>waiting</name>
+    <message>
+        <source>A supervisor has put it before all others; its prio is %1.</source>
+        <translation>En arbetsledare har satt den före alla andra; dess prio är %1.</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Först</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Plats</translation>
+    </message>
+    <message>
+        <source>Prio</source>
+        <translation>Prio</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Väntat</translation>
     </message>
 </context>
 <context>
@@ -2254,6 +3001,109 @@
     <message>
         <source>Your contacts are shown here as soon as you are logged in.</source>
         <translation>Dina kontakter visas här så snart du har loggat in.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n agents serve it and are logged in.</source>
+        <translation>
+            <numerusform>%n agent betjänar den och är inloggad.</numerusform>
+            <numerusform>%n agenter betjänar den och är inloggade.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n at work</source>
+        <translation>
+            <numerusform>%n i arbete</numerusform>
+            <numerusform>%n i arbete</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n contacts wait for you alone.</source>
+        <translation>
+            <numerusform>%n kontakt väntar på bara dig.</numerusform>
+            <numerusform>%n kontakter väntar på bara dig.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n contacts wait.</source>
+        <translation>
+            <numerusform>%n kontakt väntar.</numerusform>
+            <numerusform>%n kontakter väntar.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them are not paused.</source>
+        <translation>
+            <numerusform>%n av dem är inte pausad.</numerusform>
+            <numerusform>%n av dem är inte pausade.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A contact is booked for you: accept that one first.</source>
+        <translation>En kontakt är bokad åt dig: acceptera den först.</translation>
+    </message>
+    <message>
+        <source>Choose one above to read it.</source>
+        <translation>Välj en ovanför för att läsa den.</translation>
+    </message>
+    <message>
+        <source>No longer here</source>
+        <translation>Inte längre här</translation>
+    </message>
+    <message>
+        <source>Nothing waits here</source>
+        <translation>Här väntar ingenting</translation>
+    </message>
+    <message>
+        <source>The oldest has waited since %1.</source>
+        <translation>Den äldsta har väntat sedan %1.</translation>
+    </message>
+    <message>
+        <source>The work level can be changed when nothing of yours is parked any more.</source>
+        <translation>Arbetsnivån kan ändras när du inte längre har något parkerat.</translation>
+    </message>
+    <message>
+        <source>The work level can be changed while you are paused or ready.</source>
+        <translation>Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
+    </message>
+    <message>
+        <source>This list cannot be shown</source>
+        <translation>Listan kan inte visas</translation>
+    </message>
+    <message>
+        <source>Waits for you as number %1 of %2</source>
+        <translation>Väntar på dig som nummer %1 av %2</translation>
+    </message>
+    <message>
+        <source>Waits in %1 as number %2 of %3</source>
+        <translation>Väntar i %1 som nummer %2 av %3</translation>
+    </message>
+    <message>
+        <source>What comes into this list is shown above.</source>
+        <translation>Det som kommer till listan visas ovanför.</translation>
+    </message>
+    <message>
+        <source>You are logged out of it.</source>
+        <translation>Du är utloggad ur den.</translation>
+    </message>
+    <message>
+        <source>You are logged out of this list. Log in to pick – %1.</source>
+        <translation>Du är utloggad ur listan. Logga in för att plocka – %1.</translation>
+    </message>
+    <message>
+        <source>You are paused. Activate to pick – %1.</source>
+        <translation>Du är pausad. Aktivera för att plocka – %1.</translation>
+    </message>
+    <message>
+        <source>You have a contact in hand: end, park or requeue that one first.</source>
+        <translation>Du har en pågående kontakt: avsluta, parkera eller köa om den först.</translation>
+    </message>
+    <message>
+        <source>Your wrap-up runs. Activate to pick – %1.</source>
+        <translation>Ditt efterarbete pågår. Aktivera för att plocka – %1.</translation>
+    </message>
+    <message>
+        <source>oldest %1</source>
+        <translation>äldst %1</translation>
     </message>
 </context>
 </TS>

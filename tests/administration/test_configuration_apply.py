@@ -380,7 +380,8 @@ secret = "env:ACE_CARDS"
 
 def test_area_with_contacts_is_refused_by_name(store, configure, refused):
     configure(AREAS)
-    making.add(store, entrance="cards", account="cards", placement=Placement(queue="Unrouted"))
+    waits = Placement(queue="Unrouted", area="Cards")
+    making.add(store, entrance="cards", account="cards", placement=waits)
     assert refused("organisation_area = []\n" + AREAS[AREAS.index("[[work") :]) == [
         "work_item_account cards, area: organisation_area 'Cards' is not configured",
         "organisation_area Cards: cannot be removed: contacts that are not ended are of it",
@@ -389,7 +390,8 @@ def test_area_with_contacts_is_refused_by_name(store, configure, refused):
 
 def test_area_that_contacts_have_come_to_is_refused_by_name(store, configure, refused):
     configure(AREAS)
-    making.add(store, entrance="cards", account="cards", placement=Placement("Unrouted (Savings)"))
+    waits = Placement("Unrouted (Savings)", area="Savings")
+    making.add(store, entrance="cards", account="cards", placement=waits)
     assert refused('[[organisation_area]]\nname = "Cards"') == [
         "organisation_area Savings: cannot be removed: contacts that are not ended are of it",
         "queue Unrouted (Savings): cannot be removed: contacts that are not ended belong to it",

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QWidget
@@ -10,11 +11,17 @@ from ace_agent.main_window import MainWindow
 from ace_agent.session import Changed, LinkDown, Session
 from ace_agent.settings import Settings
 from ace_server import wire
+from tests.agent.scripted import NOW, contact
 from tests.agent.waiting import until
+
+PAGE = 50
 
 
 class Server:
-    """Stands at the other end: notes the commands, answers, gives the files it was told to have."""
+    """Stands at the other end: notes the commands, answers, gives the files it was told to have.
+
+    An answer is what comes back to every command of its kind, or a function of the command.
+    """
 
     def __init__(self):
         self.commands = []
@@ -26,7 +33,8 @@ class Server:
         if not self.is_up:
             raise LinkDown("There is no link to the server.")
         self.commands.append(command)
-        return self.answers.get(type(command), wire.Done(request=0))
+        answer = self.answers.get(type(command), wire.Done(request=0))
+        return answer(command) if callable(answer) else answer
 
     async def attachment(self, contact, attachment, progress):
         if attachment.position not in self.files:
@@ -37,8 +45,65 @@ class Server:
         return self.files[attachment.position]
 
     def last(self, kind):
-        found = [command for command in self.commands if isinstance(command, kind)]
+        found = self.all(kind)
         return found[-1] if found else None
+
+    def all(self, kind):
+        return [command for command in self.commands if isinstance(command, kind)]
+
+
+class Lists:
+    """The waiting lists at the other end: tests put contacts in and take them out."""
+
+    def __init__(self, server: Server, **lists: list[wire.WaitingContact]) -> None:
+        self.waiting = dict(lists)
+        self.personal: dict[str, list[wire.WaitingContact]] = {}
+        server.answers |= {
+            wire.Look: self._look,
+            wire.Preview: self._preview,
+            wire.Pick: self._pick,
+        }
+
+    def take(self, number: int) -> None:
+        """Somebody picks it, or it goes elsewhere."""
+        for name, held in self.waiting.items():
+            self.waiting[name] = [contact for contact in held if contact.id != number]
+
+    def _look(self, command: wire.Look) -> wire.Looked:
+        held = self.waiting[command.queue] if command.queue else self.personal[command.personal]
+        placed = [msgspec.structs.replace(c, position=n) for n, c in enumerate(held, 1)]
+        page = placed[command.start : command.start + PAGE]
+        return wire.Looked(request=0, now=NOW, waiting=len(held), contacts=page)
+
+    def _preview(self, command: wire.Preview) -> wire.Event:
+        for name, held in self.waiting.items():
+            for one in held:
+                if one.id == command.contact:
+                    return wire.Previewed(request=0, contact=in_list(one, name))
+        return self._moved()
+
+    def _pick(self, command: wire.Pick) -> wire.Event:
+        if not any(c.id == command.contact for held in self.waiting.values() for c in held):
+            return self._moved()
+        self.take(command.contact)
+        return wire.Done(request=0)
+
+    def _moved(self) -> wire.Refusal:
+        return wire.Refusal(request=0, code="illegal-move", reason=wire.Sentence("It moved."))
+
+
+def in_list(one: wire.WaitingContact, name: str) -> wire.Contact:
+    """The whole contact of a row."""
+    return contact(
+        one.id,
+        external_id=one.external_id,
+        state=wire.State.QUEUED,
+        entrance=one.entrance,
+        task_type=one.task_type,
+        subject=one.subject,
+        queue=name,
+        first_queued_at=one.first_queued_at,
+    )
 
 
 class Bench:
@@ -84,6 +149,10 @@ class Bench:
             )
         )
         await self.settle()
+
+    def tell(self, *statuses: wire.QueueStatus) -> None:
+        """The server says what waits."""
+        self.session.receive(wire.Queues(now=NOW, queues=list(statuses)))
 
     async def settle(self) -> None:
         """Return when what changed is shown."""

@@ -8,13 +8,16 @@ from datetime import timedelta
 
 import msgspec
 
+from ace_agent.actions import Intervention, Page
 from ace_agent.app import Door
 from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.link import Link
 from ace_agent.session import Session
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
-from tests.agent.scripted import ANNA, NOW, contact, desk
+from tests.agent.bench import Lists
+from tests.agent.scripted import ANNA, NOW, contact, desk, status, waiting
+from tests.agent.standing import Line, waits
 from tests.agent.waiting import until
 
 LOAN = contact(
@@ -68,6 +71,35 @@ DESKS = {
 }
 
 
+QUEUES = (
+    status("", 1),
+    status("Loans", 14),
+    status("Cards", logged_in=False),
+    status("Disputes", 3, is_list=True, change=1),
+)
+LEVELS = {"work_level": "Loans and cards", "work_levels": ["Loans and cards", "Cards"]}
+
+
+async def queues_of(bench):
+    """A busy desk that says what waits, with a work level that cannot be changed now."""
+    await bench.say(desk(LOAN, PARKED, agent=agent(AgentState.BUSY, **LEVELS)))
+    bench.tell(*QUEUES)
+
+
+async def waiting_list_of(bench):
+    """A waiting list is looked into; there is more of it, but nothing can be picked yet."""
+    first = waiting(1, prioritised=True)
+    Lists(bench.server, Disputes=[first, *(waiting(number) for number in range(2, 61))])
+    await bench.say(desk(PARKED, agent=agent(AgentState.PAUSED, **LEVELS)))
+    bench.tell(*QUEUES)
+    bench.desk.look("Disputes")
+    await until(lambda: bench.desk.read is not None)
+
+
+WAITING = {"queues": queues_of, "waiting list": waiting_list_of}
+"""The desk where something waits."""
+
+
 PANELS = ("commands", "explain")
 DIALOGS = ("requeue", "change-password", "open-link", "about")
 """The commands that open one, over a busy desk."""
@@ -89,6 +121,61 @@ async def panel_of(bench, command):
 async def dialog_of(bench, command):
     """The dialog that a command opens."""
     await bench.say(busy())
+    bench.window.commands[command].trigger()
+    dialog = await bench.dialog()
+    yield dialog
+    dialog.reject()
+    await until(lambda: not bench.dialogs())
+
+
+INTERVENTIONS = (Intervention.WHY_NOT, Intervention.MOVE, Intervention.CLOSE)
+"""The commands that open a dialog, over a queue that a supervisor looks into."""
+
+SUPERVISOR = msgspec.structs.replace(
+    agent(AgentState.READY, login="dagny", name="Dagny Sund", role=wire.Role.SUPERVISOR),
+    rights=[*RIGHTS, "close-waiting"],
+)
+
+
+async def queue_of(bench, *waiting):
+    """What a supervisor sees who looks into a queue; with the first contact chosen."""
+    bench.server.answers[wire.Look] = Line(Loans=list(waiting))
+    said = desk(agent=SUPERVISOR)
+    await bench.say(msgspec.structs.replace(said, waiting_lists=["Complaints"]))
+    bench.window.show_page(Page.PULSE)
+    await until(lambda: bench.server.last(wire.Watch))
+    bench.session.receive(
+        wire.Figures(
+            number=1,
+            now=NOW,
+            buffered=0,
+            queues=[wire.QueueFigures(queue="Loans", waiting=len(waiting))],
+            agents=[wire.AgentFigures(login="bo", name="Bo Ek", state=AgentState.READY, since=NOW)],
+        )
+    )
+    panel = bench.window.panel
+    await until(panel.queue_model.rowCount)
+    panel.queues.setCurrentIndex(panel.queue_model.index(0, 0))
+    bench.window.commands[Intervention.LOOK].trigger()
+    await until(lambda: panel.waiting.is_known)
+    return panel.queue_view
+
+
+async def explained_queue_of(bench):
+    """The same with a contact explained."""
+    bench.server.answers[wire.Explain] = wire.Explained(
+        request=0, sentences=[wire.Sentence("It waits for an agent with the skill.")]
+    )
+    await queue_of(bench, waits(1))
+    bench.window.commands[Intervention.EXPLAIN_WAITING].trigger()
+    await until(bench.window.panel.why.isVisible)
+    return bench.window.panel.why
+
+
+@asynccontextmanager
+async def intervention_of(bench, command):
+    """The dialog that a command opens over a queue."""
+    await queue_of(bench, waits(1), waits(2))
     bench.window.commands[command].trigger()
     dialog = await bench.dialog()
     yield dialog

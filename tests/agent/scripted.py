@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from aiohttp import WSMsgType, web
@@ -56,6 +56,33 @@ def desk(
         queues=["Loan decisions"],
         colleagues=[],
     )
+
+
+def status(name: str, waiting: int = 0, **other: object) -> wire.QueueStatus:
+    """A queue that Anna serves with somebody else."""
+    known: dict[str, object] = {
+        "name": name,
+        "waiting": waiting,
+        "oldest": NOW - timedelta(minutes=waiting) if waiting else None,
+        "agents": 2,
+        "at_work": 1,
+    }
+    return wire.QueueStatus(**(known | other))
+
+
+def waiting(number: int, position: int = 1, **other: object) -> wire.WaitingContact:
+    """A work item that waits in a list, some minutes already."""
+    known: dict[str, object] = {
+        "id": number,
+        "external_id": f"CARD-{number}",
+        "medium": wire.Medium.WORK_ITEM,
+        "entrance": "cards",
+        "position": position,
+        "first_queued_at": NOW - timedelta(minutes=100 - position),
+        "task_type": "Dispute",
+        "subject": f"Purchase {number}",
+    }
+    return wire.WaitingContact(**(known | other))
 
 
 class ScriptedServer:

@@ -12,6 +12,7 @@ from ace_agent.password_dialog import PasswordDialog
 from ace_agent.session import Session
 from ace_server import wire
 from tests.agent import scenes
+from tests.agent.standing import waits
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -88,6 +89,18 @@ def test_every_control_of_the_desk_has_a_name(bench, run, said):
     run(flow())
 
 
+@pytest.mark.parametrize("scene", scenes.WAITING.values(), ids=scenes.WAITING)
+def test_every_control_of_what_waits_has_a_name(bench, run, scene):
+    async def flow():
+        await scene(bench)
+        names = {name(part) for part in parts(bench.window)}
+        assert "Disputes, 3 waiting, oldest 3 min\u00a0\u00a0·\u00a0 1 at work" in names
+        assert "Cards, 0 waiting, You are logged out" in names
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
 @pytest.mark.parametrize("command", scenes.PANELS)
 def test_every_control_of_a_panel_has_a_name(bench, run, command):
     async def flow():
@@ -102,6 +115,42 @@ def test_every_control_of_a_dialog_has_a_name(bench, run, command):
     async def flow():
         async with scenes.dialog_of(bench, command) as dialog:
             assert dialog.windowTitle() and not nameless(dialog)
+
+    run(flow())
+
+
+@pytest.mark.parametrize("waiting", [(), (waits(1), waits(2, prioritised=True))], ids=len)
+def test_every_control_of_a_queue_has_a_name(bench, run, waiting):
+    async def flow():
+        view = await scenes.queue_of(bench, *waiting)
+        assert view.accessibleName() == "Loans"
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
+def test_prioritised_contact_is_told_in_a_word(bench, run):
+    async def flow():
+        view = await scenes.queue_of(bench, waits(1, prioritised=True))
+        assert "Prio: First" in {name(part) for part in parts(view.table)}
+
+    run(flow())
+
+
+def test_every_control_of_an_explained_queue_has_a_name(bench, run):
+    async def flow():
+        why = await scenes.explained_queue_of(bench)
+        assert why.accessibleName() and not nameless(bench.window)
+
+    run(flow())
+
+
+@pytest.mark.parametrize("command", scenes.INTERVENTIONS)
+def test_every_control_of_an_intervention_has_a_name(bench, run, command):
+    async def flow():
+        async with scenes.intervention_of(bench, command) as dialog:
+            assert dialog.windowTitle() and dialog.accessibleDescription()
+            assert not nameless(dialog)
 
     run(flow())
 
@@ -214,6 +263,15 @@ def test_booking_says_in_the_list_how_long_is_left(bench, run):
         await bench.say(scenes.DESKS["booked"])
         rows = [name(part) for part in parts(bench.desk.contacts.view)]
         assert "Loan application, LOAN-1, 0:24 left" in rows
+
+    run(flow())
+
+
+def test_row_of_a_waiting_list_says_what_its_columns_mean(bench, run):
+    async def flow():
+        await scenes.waiting_list_of(bench)
+        cells = [name(part) for part in parts(bench.desk.page.table)]
+        assert {"Place: 1", "Contact: Dispute", "Subject: Purchase 1", "Prio: First"} <= {*cells}
 
     run(flow())
 

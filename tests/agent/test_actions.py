@@ -4,9 +4,10 @@ import msgspec
 import pytest
 
 from ace_agent import actions
-from ace_agent.actions import Action, Verb
-from ace_server.wire import AgentState, Field, Medium, State
+from ace_agent.actions import Action, Hindrance, Intervention, Verb
+from ace_server.wire import AgentFigures, AgentState, Field, Medium, Role, State
 from tests.agent.scripted import ANNA, contact
+from tests.agent.standing import waits
 
 ALL_RIGHTS = ["park", "requeue", "decline", "extend-wrap-up"]
 
@@ -129,3 +130,129 @@ def test_mandatory_fields_without_a_value_are_missing_in_order():
     )
     assert [field.key for field in actions.missing(held, {})] == ["a", "d"]
     assert [field.key for field in actions.missing(held, {"a": "1", "c": ""})] == ["c", "d"]
+
+
+# In Pulse
+
+
+def supervisor(state=AgentState.READY, rights=("close-waiting",), **other):
+    return agent(state, rights=list(rights), **({"role": Role.SUPERVISOR} | other))
+
+
+def test_only_who_sees_pulse_may_intervene():
+    may = {role for role in Role if actions.granted(supervisor(role=role))}
+    assert may == {Role.SUPERVISOR, Role.ADMINISTRATOR}
+    assert actions.granted(supervisor()) == set(Intervention)
+    assert not actions.on_waiting([waits(1)], agent(rights=["close-waiting"]))
+
+
+def test_closing_is_not_seen_without_its_right():
+    assert set(Intervention) - actions.granted(supervisor(rights=[])) == {Intervention.CLOSE}
+    assert Intervention.CLOSE not in actions.on_waiting([waits(1)], supervisor(rights=[]))
+
+
+ALWAYS = {Intervention.MOVE, Intervention.CLOSE}
+ALONE = {Intervention.EXPLAIN_WAITING, Intervention.WHY_NOT, Intervention.PULL}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "wanted"),
+    [
+        ([], set()),
+        ([waits(1)], ALWAYS | ALONE | {Intervention.PRIORITISE}),
+        ([waits(1, prioritised=True)], ALWAYS | ALONE | {Intervention.UNPRIORITISE}),
+        ([waits(1), waits(2)], ALWAYS | {Intervention.PRIORITISE}),
+        (
+            [waits(1), waits(2, prioritised=True)],
+            ALWAYS | {Intervention.PRIORITISE, Intervention.UNPRIORITISE},
+        ),
+    ],
+)
+def test_what_is_chosen_decides(chosen, wanted):
+    assert actions.on_waiting(chosen, supervisor()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("state", "can"),
+    [
+        (AgentState.READY, True),
+        (AgentState.PAUSED, True),
+        (AgentState.WRAP_UP, True),
+        (AgentState.BUSY, False),
+        (AgentState.BOOKED, False),
+    ],
+)
+def test_contact_is_pulled_with_free_hands(state, can):
+    possible = actions.on_waiting([waits(1)], supervisor(state, []))
+    assert (Intervention.PULL in possible) == can
+
+
+QUEUES = {Intervention.LOG_IN_TO_QUEUE, Intervention.LOG_OUT_OF_QUEUE}
+
+
+@pytest.mark.parametrize(
+    ("state", "held", "wanted"),
+    [
+        (AgentState.READY, None, QUEUES),
+        (AgentState.BUSY, 7, QUEUES | {Intervention.EXPLAIN_IN_HAND}),
+        (AgentState.LOGGED_OUT, None, set()),
+    ],
+)
+def test_agent_is_logged_in_to_queues_while_logged_in(state, held, wanted):
+    row = AgentFigures(login="bo", name="Bo Ek", state=state, contact=held)
+    assert actions.on_agent(row, supervisor()) == wanted
+    assert not actions.on_agent(row, agent())
+
+
+# Picking, and the work level
+
+
+@pytest.mark.parametrize(
+    ("state", "hindrance"),
+    [
+        (AgentState.LOGGED_OUT, Hindrance.PAUSED),
+        (AgentState.PAUSED, Hindrance.PAUSED),
+        (AgentState.READY, None),
+        (AgentState.BOOKED, Hindrance.BOOKED),
+        (AgentState.BUSY, Hindrance.IN_HAND),
+        (AgentState.WRAP_UP, Hindrance.WRAP_UP),
+    ],
+)
+def test_only_who_is_ready_picks(state, hindrance):
+    assert actions.hindrance_to_pick(agent(state), serves=True) == hindrance
+
+
+@pytest.mark.parametrize("state", [AgentState.PAUSED, AgentState.WRAP_UP])
+def test_right_lets_pick_while_not_ready(state):
+    assert actions.hindrance_to_pick(agent(state, ["pick-not-ready"]), serves=True) is None
+
+
+@pytest.mark.parametrize("state", [AgentState.BOOKED, AgentState.BUSY])
+def test_no_right_lets_pick_a_second_contact(state):
+    assert actions.hindrance_to_pick(agent(state, ["pick-not-ready"]), serves=True)
+
+
+def test_nobody_picks_from_a_list_that_one_is_logged_out_of():
+    ready = agent(AgentState.READY)
+    assert actions.hindrance_to_pick(ready, serves=False) is Hindrance.LOGGED_OUT_OF_LIST
+
+
+@pytest.mark.parametrize(
+    ("state", "hindrance"),
+    [
+        (AgentState.PAUSED, None),
+        (AgentState.READY, None),
+        (AgentState.BOOKED, Hindrance.BOOKED),
+        (AgentState.BUSY, Hindrance.IN_HAND),
+        (AgentState.WRAP_UP, Hindrance.WRAP_UP),
+    ],
+)
+def test_work_level_is_changed_while_paused_or_ready(state, hindrance):
+    assert actions.hindrance_to_choose_work_level(agent(state), []) == hindrance
+
+
+def test_work_level_is_not_changed_while_something_is_parked():
+    parked = [contact(state=State.PARKED)]
+    for state in (AgentState.PAUSED, AgentState.READY):
+        found = actions.hindrance_to_choose_work_level(agent(state), parked)
+        assert found is Hindrance.PARKED

@@ -5,6 +5,7 @@ import shutil
 import ssl
 import subprocess
 from contextlib import asynccontextmanager, suppress
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QObject
@@ -208,6 +209,34 @@ def test_answers_find_their_commands_in_any_order(run, session):
             assert (await first, await second) == (["one"], ["two"])
 
     run(flow())
+
+
+ANSWERS = (
+    lambda n: wire.Done(request=n),
+    lambda n: wire.Explained(request=n, sentences=[]),
+    lambda n: wire.Looked(request=n, now=NOW, waiting=0, contacts=[]),
+    lambda n: wire.Previewed(request=n, contact=contact(5)),
+    lambda n: wire.Refusal(request=n, code="not-now", reason=wire.Sentence("No.")),
+    lambda n: wire.LoggedIn(request=n, token="token-2", name="Anna Berg"),
+)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_every_kind_of_answer_ends_the_wait(run, session, answer):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session) as (link, _):
+            asking = asyncio.ensure_future(link.ask(wire.Look(request=0, queue="Disputes")))
+            command = await server.hears(wire.Look)
+            await server.say(answer(command.request))
+            assert await asking == answer(command.request)
+
+    run(flow())
+
+
+def test_every_kind_of_answer_of_the_protocol_is_among_them():
+    kinds = {kind for kind in get_args(wire.Event) if "request" in kind.__struct_fields__}
+    assert {type(answer(1)) for answer in ANSWERS} == kinds
 
 
 def test_log_out_forgets_the_token(run, session):

@@ -19,6 +19,7 @@ from ace_agent.widgets.buttons import WordsButton
 from ace_agent.widgets.text import ElidedLabel
 from ace_server import wire
 from tests.agent import scenes
+from tests.agent.standing import waits
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -92,6 +93,16 @@ def has_room(part):
     return True
 
 
+@pytest.mark.parametrize("scene", scenes.WAITING.values(), ids=scenes.WAITING)
+def test_what_waits_has_room(wordy_bench, run, scene):
+    async def flow():
+        await scene(wordy_bench)
+        await until(lambda: not cut_off(wordy_bench.window))
+        assert (wordy_bench.window.width(), wordy_bench.window.height()) == SMALLEST
+
+    run(flow())
+
+
 @pytest.mark.parametrize("said", scenes.DESKS.values(), ids=scenes.DESKS)
 def test_desk_has_room(wordy_bench, run, said):
     async def flow():
@@ -137,6 +148,35 @@ def test_dialogs_have_room(wordy_bench, run, command):
 async def fits(dialog: QDialog):
     await until(lambda: not cut_off(dialog))
     assert dialog.width() <= SMALLEST[0] and dialog.height() <= SMALLEST[1]
+
+
+@pytest.mark.parametrize("waiting", [(), (waits(1), waits(2, prioritised=True))], ids=len)
+def test_queue_has_room(wordy_bench, run, waiting):
+    async def flow():
+        view = await scenes.queue_of(wordy_bench, *waiting)
+        view.table.selectAll()
+        await until(lambda: not cut_off(wordy_bench.window))
+        assert (wordy_bench.window.width(), wordy_bench.window.height()) == SMALLEST
+
+    run(flow())
+
+
+def test_explained_queue_has_room(wordy_bench, run):
+    async def flow():
+        why = await scenes.explained_queue_of(wordy_bench)
+        await until(lambda: not cut_off(wordy_bench.window))
+        assert wordy_bench.window.panel.rect().contains(why.geometry())
+
+    run(flow())
+
+
+@pytest.mark.parametrize("command", scenes.INTERVENTIONS)
+def test_interventions_have_room(wordy_bench, run, command):
+    async def flow():
+        async with scenes.intervention_of(wordy_bench, command) as dialog:
+            await fits(dialog)
+
+    run(flow())
 
 
 def test_warnings_have_room(wordy_bench, run):

@@ -22,14 +22,16 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import theme
-from ace_agent.actions import MAIL_ONLY, Action, Page, Verb
+from ace_agent.actions import MAIL_ONLY, Action, Intervention, Page, Verb
 from ace_agent.commands import Entry, catalogue, find
 from ace_agent.desk.requeue import RequeueDialog
 from ace_agent.main_window import COLUMNS, SWITCHES, MainWindow
 from ace_agent.widgets.buttons import ActionButton
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
+from tests.agent import scenes
 from tests.agent.scripted import ANNA, NOW, contact, desk
+from tests.agent.standing import waits
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore(
@@ -424,6 +426,19 @@ def test_why_it_is_mine_is_told_in_sentences(bench, run):
     run(flow())
 
 
+def test_long_explanation_stays_in_the_window_and_scrolls(bench, run):
+    async def flow():
+        await bench.say(busy())
+        panel = bench.desk.explanation
+        for count in (40, 2):
+            panel.tell([f"Sentence {number}, and what follows from it." for number in range(count)])
+            assert panel.y() >= 0 and panel.geometry().bottom() < bench.desk.bar.y()
+            scrolls = panel._scroll.verticalScrollBar().maximum() > 0
+            assert scrolls is (count == 40)
+
+    run(flow())
+
+
 def test_link_opens_by_key_after_the_question(bench, run):
     async def flow():
         await bench.say(busy())
@@ -569,7 +584,9 @@ def test_command_list_finds_and_does(bench, run):
         bench.press(Qt.Key.Key_K, CTRL)
         listed = bench.window.command_list
         assert listed.isVisible()
-        without = 1 + len(Page)  # the list itself, and pages: an agent has one
+        in_pulse = sum(command.menu == "pulse" for command in catalogue())
+        # The list itself, the pages, of which an agent has one, work levels, and Pulse.
+        without = 2 + len(Page) + in_pulse
         assert len(listed.model.rows) == len(catalogue()) - without
         QTest.keyClicks(bench.window.focusWidget(), "par")
         assert [row.entry.text for row in listed.model.rows][:1] == ["Park"]
@@ -919,7 +936,41 @@ def test_every_command_stands_in_a_menu_with_its_key_and_says_what_it_does(bench
 def test_no_key_means_two_things_at_once():
     keys = [(key, command.name) for command in catalogue() for key in command.keys]
     shared = {key for key, _ in keys if [k for k, _ in keys].count(key) > 1}
-    assert shared == {"F8", "F9"}, "park and resume, activate and pause: only one can be done"
+    assert shared == {"F8", "F9", "Shift+F4"} | IN_PULSE, "of each two only one can be done"
+
+
+IN_PULSE = {"F7", "F10", "Ctrl+I", "Del"}
+"""Keys that mean one thing here and another there: see below."""
+
+
+@pytest.mark.parametrize("said", scenes.DESKS.values(), ids=scenes.DESKS)
+def test_no_key_has_two_commands_that_can_be_done_at_the_desk(bench, run, said):
+    async def flow():
+        await bench.say(said)
+        assert not doubled(bench)
+
+    run(flow())
+
+
+def test_no_key_has_two_commands_that_can_be_done_in_pulse(bench, run):
+    async def flow():
+        view = await scenes.queue_of(bench, waits(1), waits(2, prioritised=True))
+        assert not doubled(bench)
+        view.table.selectAll()
+        assert not doubled(bench)
+        panel = bench.window.panel
+        panel.leave_queue()
+        panel.agents.setCurrentIndex(panel.agent_model.index(0, 0))
+        assert bench.window.commands[Intervention.LOG_OUT_OF_QUEUE].isEnabled()
+        assert not doubled(bench)
+
+    run(flow())
+
+
+def doubled(bench):
+    able = [action for action in bench.window.commands.values() if action.isEnabled()]
+    keys = [key.toString() for action in able for key in action.shortcuts()]
+    return {key for key in keys if keys.count(key) > 1}
 
 
 OWNED = """Ctrl+A Ctrl+C Ctrl+V Ctrl+X Ctrl+Z Ctrl+Y Ctrl+Shift+Z Ctrl+Left Ctrl+Right

@@ -239,15 +239,17 @@ def test_fetching_is_shown_and_survives_other_news(qapp):
     assert model.rows[0].detail == "audio/wav · 10 bytes"
 
 
-def test_queues_and_colleagues_are_found_by_typing(qapp):
+def test_queues_lists_and_colleagues_are_found_by_typing(qapp):
     model = models.Targets(
-        ["Loan decisions", "Everyone"], [Colleague(login="bo", name="Bo Ek Loan")]
+        ["Loan decisions", "Everyone"], ["Old loans"], [Colleague(login="bo", name="Bo Ek Loan")]
     )
     QAbstractItemModelTester(model, WARN, model)
     assert [row.text for row in model.rows] == [
         "Queues",
         "Everyone",
         "Loan decisions",
+        "Waiting lists",
+        "Old loans",
         "Colleagues",
         "Bo Ek Loan",
     ]
@@ -255,6 +257,8 @@ def test_queues_and_colleagues_are_found_by_typing(qapp):
     assert [(row.text, row.name) for row in model.rows] == [
         ("Queues", ""),
         ("Loan decisions", "Loan decisions"),
+        ("Waiting lists", ""),
+        ("Old loans", "Old loans"),
         ("Colleagues", ""),
         ("Bo Ek Loan", "bo"),
     ]

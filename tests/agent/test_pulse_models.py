@@ -6,11 +6,12 @@ import pytest
 
 from ace_agent import icons
 from ace_agent.pulse import models
-from ace_agent.pulse.models import Agents, Queues, headlines
+from ace_agent.pulse.models import Agents, Queues, WaitingContacts, headlines
 from ace_agent.tables import MARK, SHARE, TOOL_TIP
-from ace_server.wire import AgentFigures, AgentState, QueueFigures
+from ace_server.wire import AgentFigures, AgentState, Medium, QueueFigures
 from resources import path
 from tests.agent.scripted import NOW
+from tests.agent.standing import waits
 
 
 class Told:
@@ -166,3 +167,56 @@ def test_headlines_of_nothing(qapp):
 
 def test_every_state_has_its_place_in_the_order():
     assert set(models.ORDER) == set(AgentState)
+
+
+# What waits
+
+
+def waiting(*contacts):
+    table = WaitingContacts(lambda: NOW)
+    table.show_contacts(contacts)
+    return table
+
+
+def test_waiting_contact_says_where_it_stands_and_what_it_is(qapp):
+    table = waiting(waits(7, position=2, first_queued_at=ago(80)))
+    (said,) = [[table.index(0, n).data() for n in range(table.columnCount())]]
+    assert said == ["2", "Loan application", "LOAN-7", "A car", "loans", "1:20", "5"]
+    assert cells(table, "contact", MARK)[0].icon == "work-item"
+    assert cells(table, "contact", TOOL_TIP) == ["Work item: Loan application, number 7"]
+    assert cells(table, "prio", MARK) == [None]
+
+
+def test_waiting_email_has_its_medium_and_its_number(qapp):
+    table = waiting(waits(7, medium=Medium.EMAIL, external_id="", task_type=""))
+    assert cells(table, "contact") == ["Email"]
+    assert cells(table, "id") == ["7"]
+    assert cells(table, "contact", MARK)[0].icon == "email"
+
+
+def test_prioritised_contact_says_so_in_shape_and_word(qapp):
+    table = waiting(waits(1), waits(2, prio=3), waits(3, prioritised=True, prio=7))
+    table.sort(6)
+    assert cells(table, "prio") == ["First", "3", "5"]
+    assert path(f"icons/{cells(table, 'prio', MARK)[0].icon}.svg").exists()
+    assert "Its prio is 7." in cells(table, "prio", TOOL_TIP)[0]
+
+
+def test_foreign_words_of_a_waiting_contact_cannot_turn_a_line(qapp):
+    table = waiting(waits(1, subject="a\u202eb", external_id="x\ny", task_type="t\u2066"))
+    assert cells(table, "subject") == ["a[U+202E]b"]
+    assert cells(table, "id") == ["x y"]
+    assert models.waiting_name(waits(1, external_id="x\u202e")) == "Loan application x[U+202E]"
+
+
+@pytest.mark.parametrize(
+    ("shown", "there", "typed", "words"),
+    [
+        (0, 0, False, "0 waiting"),
+        (50, 50, True, "50 waiting"),
+        (50, 120, False, "120 waiting; scroll down for more than the first 50"),
+        (50, 120, True, "120 waiting; searched are the first 50"),
+    ],
+)
+def test_how_many_wait_and_how_the_others_are_seen(qapp, shown, there, typed, words):
+    assert models.how_many(shown, there, typed=typed) == words

@@ -1,11 +1,13 @@
 """The pictures in the documents come from the real window, and are the same on every run."""
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
 from ace_agent import screenshots, theme
+from ace_server import wire
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
 
@@ -41,6 +43,26 @@ def test_panel_is_taken_with_all_its_rows(qapp, run, tmp_path):
     assert not QImage(str(tmp_path / "panel.png")).isNull()
 
 
+def test_waiting_list_is_taken_with_the_contact_that_is_read(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    pictures = []
+    for name in ("first", "second"):
+        camera = screenshots.Camera(tmp_path, tmp_path)
+        run(screenshots._take_waiting(camera, name, screenshots.WIDE))
+        pictures.append(QImage(str(tmp_path / f"waiting-list-{name}.png")))
+    assert not pictures[0].isNull() and pictures[0] == pictures[1]
+
+
+def test_waiting_list_of_a_swedish_bank_holds_what_waits_in_it(qapp, run, tmp_path):
+    server = screenshots.Server(tmp_path, screenshots.in_swedish)
+
+    async def looked(queue: str):
+        return await server.ask(wire.Look(request=0, queue=queue))
+
+    assert run(looked("Reklamationer")).contacts[0].task_type == "Kortreklamation"
+    assert run(looked("Lånebeslut")).contacts[0].task_type == "Låneansökan"
+
+
 def test_page_and_playing_call_are_the_same_on_every_run(qapp, run, tmp_path):
     theme.apply(qapp, "light")
     pictures = []
@@ -61,3 +83,13 @@ def test_every_desk_can_be_shown(qapp, run, tmp_path):
         "paused-x",
         "ready-x",
     }
+
+
+def test_queue_and_what_is_done_there_are_taken(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+    run(screenshots._take_panel(camera, "x", screenshots.WIDE))
+    run(screenshots._take_interventions(camera, "x"))
+    pictures = [QImage(str(file)) for file in sorted(tmp_path.glob("*-x.png"))]
+    assert len(pictures) == 5
+    assert not any(one == other for one, other in combinations(pictures, 2))

@@ -272,6 +272,28 @@ def test_explanation_comes_as_sentences(run, session, sender):
             request=0, sentences=[wire.Sentence("Because.")]
         )
         assert await session.explain(1) == ["Because."]
+        await session.explain(1, "bo")
+        assert sender.commands[-1] == wire.Explain(request=0, contact=1, agent="bo")
+
+    run(flow())
+
+
+def test_waiting_contact_is_previewed(run, session, sender):
+    async def flow():
+        sender.answers[wire.Preview] = wire.Previewed(request=0, contact=contact(4))
+        assert (await session.preview(4)).id == 4
+
+    run(flow())
+
+
+def test_picking_stores_what_was_typed_in_wrap_up_first(run, session, sender):
+    async def flow():
+        ended = contact(1, state=wire.State.ENDED)
+        wrapping = msgspec.structs.replace(ANNA, state=wire.AgentState.WRAP_UP, wrap_up_contact=1)
+        session.receive(desk(ended, agent=wrapping))
+        session.edit(1, "Outcome", "Granted")
+        await session.pick(4)
+        assert [type(command) for command in sender.commands] == [wire.Edit, wire.Pick]
 
     run(flow())
 
@@ -471,5 +493,107 @@ def test_another_person_does_not_get_what_the_one_before_typed(run, session):
         session.receive(desk(contact(1), agent=msgspec.structs.replace(ANNA, login="bo")))
         assert session.drafts == {}
         await session.stop()
+
+    run(flow())
+
+
+# What waits
+
+
+QUEUE = wire.QueueStatus(name="Loans", waiting=3)
+
+
+def test_queue_status_is_kept_as_it_was_told_and_goes_with_the_log_in(session, changes):
+    session.receive(desk())
+    changes.clear()
+    session.receive(wire.Queues(now=NOW, queues=[QUEUE]))
+    assert session.queue_status == [QUEUE] and changes == [Changed("queues")]
+    assert session.now() - NOW < timedelta(seconds=1)
+    session.leave("")
+    assert session.queue_status == []
+
+
+def test_waiting_lists_of_the_desk_are_known(session):
+    session.receive(msgspec.structs.replace(desk(), waiting_lists=["Disputes"]))
+    assert session.waiting_lists == ["Disputes"]
+
+
+def test_commands_about_queues_say_what_they_are_for(session, sender, run):
+    looked = wire.Looked(request=0, now=NOW, waiting=0, contacts=[])
+    sender.answers = {
+        wire.Look: looked,
+        wire.Preview: wire.Previewed(request=0, contact=contact(5)),
+    }
+
+    async def flow():
+        session.receive(desk())
+        await session.choose_work_level("Cards")
+        await session.log_in_to_queue("Loans", False)
+        assert await session.look("Disputes", start=50) == looked
+        await session.look("")
+        assert (await session.preview(5)).id == 5
+        await session.pick(5)
+        assert sender.commands == [
+            wire.ChooseWorkLevel(request=0, work_level="Cards"),
+            wire.LogInToQueue(request=0, queue="Loans", logged_in=False),
+            wire.Look(request=0, queue="Disputes", start=50),
+            wire.Look(request=0, personal="anna"),
+            wire.Preview(request=0, contact=5),
+            wire.Pick(request=0, contact=5),
+        ]
+
+    run(flow())
+
+
+@pytest.mark.parametrize("kind", [wire.Preview, wire.Pick])
+def test_contact_that_waits_no_more_is_told_in_words_of_its_own(session, sender, run, kind):
+    async def flow():
+        session.receive(desk())
+        sender.answers[kind] = refusal("illegal-move")
+        ask = session.preview if kind is wire.Preview else session.pick
+        with pytest.raises(Refused, match="no longer waits here: somebody took it"):
+            await ask(5)
+
+    run(flow())
+
+
+def test_pick_out_of_wrap_up_takes_along_what_was_typed(session, sender, run):
+    async def flow():
+        who = msgspec.structs.replace(ANNA, wrap_up_contact=1)
+        session.receive(desk(contact(1, state=wire.State.ENDED), agent=who))
+        session.edit(1, "Outcome", "Granted")
+        await session.pick(5)
+        assert [type(command) for command in sender.commands] == [wire.Edit, wire.Pick]
+
+    run(flow())
+
+
+def test_attachment_of_a_previewed_contact_can_be_fetched(session, sender, run, tmp_path):
+    file = wire.Attachment(position=0, name="a.txt", media_type="text/plain", size=1)
+
+    async def attachment(number, wanted, progress):
+        assert (number, wanted) == (5, file)
+        return tmp_path
+
+    sender.attachment = attachment
+    waits = contact(5, attachments=[file])
+    sender.answers[wire.Preview] = wire.Previewed(request=0, contact=waits)
+
+    async def flow():
+        session.receive(desk())
+        await session.preview(5)
+        assert await session.attachment(5, 0) == tmp_path
+        with pytest.raises(Refused, match="no longer here"):
+            await session.attachment(6, 0)
+
+    run(flow())
+
+
+def test_list_that_cannot_be_looked_into_says_why_in_the_words_of_the_server(session, sender, run):
+    async def flow():
+        session.receive(desk())
+        sender.answers[wire.Look] = refusal("not-found", "You do not serve this waiting list.")
+        with pytest.raises(Refused, match="You do not serve this waiting list."):
+            await session.look("Disputes")
 
     run(flow())

@@ -94,15 +94,15 @@ async def test_picked_contact_is_in_hand_at_once(desks):
     ]
 
 
-async def test_contact_is_picked_once(desks):
-    (contact,) = await waiting_in(desks, 1)
+async def test_contact_is_picked_once_and_one_at_a_time(desks):
+    contact, other = await waiting_in(desks, 1, 2)
     await desks.log_in("anna")
     await desks.log_in("sara")
     await desks.give("anna", wire.Pick(request=1, contact=contact))
     with pytest.raises(Refused, match="does not wait any more"):
         await desks.give("sara", wire.Pick(request=1, contact=contact))
     with pytest.raises(Refused, match="contact in hand"):
-        await desks.give("anna", wire.Pick(request=1, contact=contact))
+        await desks.give("anna", wire.Pick(request=1, contact=other))
 
 
 async def test_picking_while_paused_takes_a_right(desks):

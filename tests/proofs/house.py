@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import cast
 
@@ -27,14 +27,21 @@ from tests.core import NOON, Screen
 from tests.proofs.faults import Failing
 from tests.proofs.places import Place
 from tests.proofs.sender import ACCOUNT, SECRET
-from tests.store.counting import counted, kept
+from tests.store.counting import counted, counted_done, kept, kept_done
 
+LOAN = {"workItem": "https://bank.example/loans/1", "cid": "19701122-4499"}
 GRANTED = {"Outcome": "Granted"}
 PATIENCE = 10.0
 """Seconds that something may take which should come by itself; not a measurement."""
 
 NIGHT = "night"
 """An account whose entrance is open in every second hour: closed at noon, open at one."""
+
+DIFFERENT_DESKS = """
+    SELECT login, state FROM desk WHERE state <> (
+        SELECT state FROM desk_history WHERE login = desk.login ORDER BY id DESC LIMIT 1
+    )
+"""
 
 PASSWORDS = cheap()
 SLOW = SystemParameters(
@@ -136,7 +143,9 @@ class House:
 
     # Contacts
 
-    async def take_in(self, external_id: str, *, entrance: str = ACCOUNT) -> int:
+    async def take_in(
+        self, external_id: str, *, entrance: str = ACCOUNT, data: Mapping[str, str] = LOAN
+    ) -> int:
         """A loan application comes in; its id."""
         added = await self.server.intake.take_in(
             Arrival(
@@ -146,7 +155,7 @@ class House:
                 entrance=entrance,
                 subject="Loan application",
                 body="",
-                data={"workItem": "https://bank.example/loans/1", "cid": "19701122-4499"},
+                data=dict(data),
             )
         )
         self._ids.add(added.contact_id)
@@ -300,6 +309,12 @@ class House:
         assert self.place.damage() == []
         found, right = await self.server.store.run(lambda: (kept(), counted()))
         assert found == right, "the kept figures differ from a count"
+        assert self.place.select(DIFFERENT_DESKS) == [], "a replay would not know of it"
+
+    async def check_figures(self) -> None:
+        """What was done is told as the history of every contact tells it."""
+        found, right = await self.server.store.run(lambda: (kept_done(), counted_done()))
+        assert found == right, f"figures: {found}, by the histories: {right}"
 
 
 def shown(screen: Screen) -> dict[int, State]:

@@ -130,12 +130,12 @@ INSERT INTO contact (account, external_id, digest, entrance, state, received_as,
     destination, personal, prio, subject, body, data, note, note_by, place, received_at,
     first_queued_at, ended_at)
 SELECT 'loans', 'old-' || n, '', 'loans', 'ended', 'queued', '', '', 0, '', 5, '',
-    repeat('x', 1900), '{}', '', '', nextval('place'), 1, 1, 1
-FROM generate_series(1, 600) n;
+    repeat('x', 1800), '{}', '', '', nextval('place'), 1, 1, 1
+FROM generate_series(1, 700) n;
 INSERT INTO figure (at, kind, name, figure, writer, value)
-VALUES (0, 'personal', '', 'ended', '', 600)
+VALUES (0, 'personal', '', 'ended', '', 700)
 """
-"""Contacts that ended long ago, as the kept figures say, too."""
+"""Contacts that ended long ago, as the kept figures say, too; none long enough to be compressed."""
 
 DAMAGED_INDEXES = """
 SELECT bt_index_check(i.indexrelid, heapallindexed => true)

@@ -6,9 +6,9 @@ the store as soon as that is back, and nobody has to do anything for it.
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,17 +18,19 @@ import pytest
 from ace_server import recovery, wire
 from ace_server import server as server_module
 from ace_server.contact import AgentState, State
-from ace_server.desk import agents, dispatch
+from ace_server.desk import agents, dispatch, dispatcher
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Store, contacts, desks
+from ace_server.events import Moved, Queued
+from ace_server.store import Store, contacts, decisions, desks, serving
 from ace_server.store import engine as engines
-from ace_server.store.contacts import ContactRow
+from ace_server.store.contacts import ContactRow, OpenContact, Placement
 from ace_server.store.desks import DeskRow
+from ace_server.store.serving import Serving
 from ace_server.workitem import buffer
 from tests.conftest import Records
 from tests.core import NOON
 from tests.proofs.faults import FAULTS, IS_LONG, Failing, Fault, is_proved
-from tests.proofs.house import GRANTED, NIGHT, PATIENCE, House, make_bank
+from tests.proofs.house import GRANTED, LOAN, NIGHT, PATIENCE, House, make_bank
 from tests.proofs.places import Place, Places
 from tests.proofs.sender import SECRET, Answer, Sender, message
 from tests.store.seams import Barrier
@@ -116,7 +118,7 @@ async def house(
 ) -> AsyncIterator[House]:
     """A running server whose loops look again soon."""
     monkeypatch.setattr(server_module, "RETRY", 0.002)
-    monkeypatch.setattr(dispatch, "RETRY", timedelta(0))  # by a clock that stands
+    monkeypatch.setattr(dispatcher, "RETRY", timedelta(0))  # by a clock that stands
     monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
     monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
     monkeypatch.setattr(buffer, "SLOW_POLL", 0.005)
@@ -144,6 +146,7 @@ class Operation:
     act: Step
     by_itself: bool = False  # nobody asks for it, so nobody is answered
     entrance: str = "loans"
+    data: Mapping[str, str] = field(default_factory=lambda: LOAN)
     afterwards: Step | None = None  # what a person does once the store is back
 
     def __str__(self) -> str:
@@ -157,6 +160,25 @@ def _is(state: State) -> Callable[[ContactRow], bool]:
 def _command(make: Callable[[int], wire.Command]) -> Step:
     async def act(house: House, contact: int) -> None:
         await house.give(make(contact))
+
+    return act
+
+
+def _with_what_waits(job: Callable[..., None], *arguments: object) -> Step:
+    """A job of the store on a waiting contact, and what this process is told of it."""
+
+    async def act(house: House, contact: int) -> None:
+        def do() -> OpenContact | None:
+            job(contact, *arguments)
+            return contacts.open_one(contact)
+
+        waiting = await house.server.store.run(do)
+        if waiting is None:
+            moved = Moved(contact, "loans", State.QUEUED, State.ENDED)
+            house.server.events.publish(moved)
+        else:
+            house.server.dispatch.index.discard(contact)
+            house.server.events.publish(Queued(waiting))
 
     return act
 
@@ -283,6 +305,35 @@ OPERATIONS = [
         by_itself=True,
         entrance=NIGHT,
     ),
+    Operation(
+        "move by a supervisor",
+        State.QUEUED,
+        "moved",
+        lambda row: row.queue == "Everyone",
+        _with_what_waits(contacts.move_waiting, Placement("Everyone"), NOON, "sven"),
+    ),
+    Operation(
+        "prioritise",
+        State.QUEUED,
+        "prioritised",
+        lambda row: row.prioritised,
+        _with_what_waits(contacts.prioritise, True, NOON, "sven"),
+    ),
+    Operation(
+        "close",
+        State.QUEUED,
+        "closed",
+        _is(State.ENDED),
+        _with_what_waits(contacts.close, NOON, "sven", "Sent twice."),
+    ),
+    Operation(
+        "end route",
+        State.QUEUED,
+        "end route",
+        _is(State.ENDED),
+        _with_what_waits(contacts.end_route, NOON),
+        data={"cid": "19701122-4499"},
+    ),
 ]
 
 
@@ -301,6 +352,7 @@ async def test_a_move_survives_every_fault_at_every_call(
             contact = await _prepare(house, operation, str(external_id))
             await _strike_move(house, strict, operation, contact, strike)
             await _finish(house, operation, contact)
+    await house.check_figures()
 
 
 async def _strike_move(
@@ -324,7 +376,7 @@ async def _strike_move(
 async def _prepare(house: House, operation: Operation, external_id: str) -> int:
     """A new contact in the state in which the operation finds it, and nothing else open."""
     await house.pause()
-    contact = await house.take_in(external_id, entrance=operation.entrance)
+    contact = await house.take_in(external_id, entrance=operation.entrance, data=operation.data)
     await house.bring(contact, operation.before)
     if operation.before in (State.QUEUED, State.PARKED, State.BUFFERED):
         await house.pause()
@@ -369,6 +421,40 @@ async def _finish(house: House, operation: Operation, contact: int) -> None:
     await house.bring(contact, State.ENDED)
     if operation.entrance == NIGHT:
         house.clock.advance(HOUR)
+
+
+async def test_what_an_agent_serves_survives_every_fault_at_every_call(
+    house: House, engine: str, strict: Records, expect_log: Callable[[str], None]
+) -> None:
+    expect_log(NOT_NOW)
+    await house.log_in()
+    run = house.server.store.run
+    for number, strike in enumerate(strikes("choose", every_fault(engine))):
+        with strike.named():
+            chosen = Serving("anna", f"Level {number}", {"Everyone": False})
+            reports = len(strict.seen)
+            strike.on(house.seam)
+            try:
+                await run(serving.save, chosen, NOON)
+                answered = True
+            except Unavailable:
+                answered = False
+            strike.over(house.seam)
+            assert answered or strike.fired
+            assert not strike.fired or len(strict.seen) > reports, "nobody said so"
+            kept, told = await run(lambda: (serving.everyone(), _last_told()))
+            assert (kept == [chosen]) or not answered, "it was answered, and did not happen"
+            assert not kept or kept[0].work_level == told
+            await run(serving.save, chosen, NOON)
+    told_of = await run(lambda: list(decisions.agents_between(NOON, NOON + timedelta(days=1))))
+    levels = [one.work_level for one in told_of if one.work_level]
+    assert len(levels) == len(set(levels)), "a change is told twice"
+
+
+def _last_told() -> str:
+    """A job: the work level that a replay would take for Anna's."""
+    *_, last = decisions.agents_between(NOON, NOON + timedelta(days=1))
+    return last.work_level
 
 
 @pytest.mark.parametrize("seconds", [61.0, 181.0], ids=["a time-out", "a move to the next queue"])
@@ -527,6 +613,7 @@ async def test_handing_in_survives_every_fault_at_every_call(
                 contact = await _strike_handing(house, strict, sender, handing, number, strike)
                 if handing.becomes is not State.BUFFERED:
                     await house.bring(contact, State.ENDED)
+    await house.check_figures()
 
 
 async def _strike_handing(

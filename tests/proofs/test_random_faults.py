@@ -17,7 +17,7 @@ import pytest
 from ace_server import server as server_module
 from ace_server import wire
 from ace_server.contact import AgentState, State
-from ace_server.desk import agents, dispatch
+from ace_server.desk import agents, dispatch, dispatcher
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import contacts
 from ace_server.workitem import buffer
@@ -42,7 +42,7 @@ HARMLESS = {"not-now", "not-found"}
 async def house(place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A running server whose loops look again soon."""
     monkeypatch.setattr(server_module, "RETRY", 0.002)
-    monkeypatch.setattr(dispatch, "RETRY", timedelta(0))  # by a clock that stands
+    monkeypatch.setattr(dispatcher, "RETRY", timedelta(0))  # by a clock that stands
     monkeypatch.setattr(agents, "SLOW_TICK", 0.005)
     monkeypatch.setattr(dispatch, "SLOW_POLL", 0.005)
     monkeypatch.setattr(buffer, "SLOW_POLL", 0.005)
@@ -187,6 +187,7 @@ async def test_what_was_told_is_true_and_memory_equals_the_store(
     await bank.until_all_is_ended(attending)
     await house.settle()
     await house.check_database()
+    await house.check_figures()
     for external_id, contact in bank.contacts.items():
         assert house.ids_of(external_id) == [contact]
         assert await house.times(contact, "ended") == 1

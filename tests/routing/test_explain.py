@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ace_server.concepts import (
     UNROUTED,
     Destination,
+    EscalationPoint,
     FlowControl,
     Match,
     OpeningHours,
@@ -20,11 +21,15 @@ from ace_server.concepts import (
     SiteFacts,
     SpecialDay,
     User,
+    WaitingList,
 )
 from ace_server.contact import AgentState, Role, State
 from ace_server.routing import explain as explaining
-from ace_server.routing.explain import AgentFacts, Case
-from ace_server.routing.queues import Index
+from ace_server.routing.constraints import Constraint, Load
+from ace_server.routing.facts import AgentFacts, Case, Flood
+from ace_server.routing.queues import Index, Presence
+from ace_server.routing.serving import Profile
+from ace_server.settings import SystemParameters
 
 NOW = datetime(2026, 11, 20, 13, 3, tzinfo=UTC)  # 14:03 in Stockholm
 
@@ -35,14 +40,16 @@ def clock(text):
 
 
 ANNA = AgentFacts(
-    login="anna",
+    profile=Profile("anna", skills={"Loans": 7}),
     name="Anna Berg",
     state=AgentState.PAUSED,
     since=clock("13:50"),
-    skills={"Loans": 7},
 )
 BO = AgentFacts(
-    login="bo", name="Bo Ek", state=AgentState.READY, since=clock("13:00"), skills={"Loans": 1}
+    profile=Profile("bo", skills={"Loans": 1}),
+    name="Bo Ek",
+    state=AgentState.READY,
+    since=clock("13:00"),
 )
 SITE = Site(
     facts=SiteFacts(time_zone="Europe/Stockholm"),
@@ -99,8 +106,12 @@ def case(like=QUEUED, **changes):
     return msgspec.structs.replace(like, **changes)
 
 
+FACTS = ("name", "state", "since", "activity", "work_level")
+
+
 def agent(like=ANNA, **changes):
-    return msgspec.structs.replace(like, **changes)
+    facts = {key: changes.pop(key) for key in FACTS if key in changes}
+    return msgspec.structs.replace(like, profile=like.profile._replace(**changes), **facts)
 
 
 def with_site(**changes):
@@ -113,7 +124,7 @@ def test_queued_contact():
     assert explanation.why == (
         "Routing rule 2 (TaskType = Loan application) sends it to Loan decisions,"
         " then to Everyone.",
-        "2 contacts waiting there were there before it.",
+        "2 contacts waiting there go before it.",
         "Anna Berg fits, but is paused since 13:50.",
         "Bo Ek lacks skill Loans 3 (has 1).",
     )
@@ -144,7 +155,7 @@ def test_what_is_not_known_is_not_told(known, where):
 
 
 def test_second_in_the_queue_has_one_before_it():
-    assert "1 contact waiting there was there before it." in explain(case(position=2)).why
+    assert "1 contact waiting there goes before it." in explain(case(position=2)).why
     assert not any("before it" in sentence for sentence in explain(case(position=1)).why)
 
 
@@ -202,20 +213,58 @@ def test_nobody_fits():
     explanation = explain(case(agents=[BO]))
     assert "No agent fits." in explanation.why
     assert (
-        "It can be booked when there is an agent with Loans 3 or higher."
+        "Somebody can have it when there is an agent with Loans 3 or higher."
         in explanation.would_change
     )
 
 
 def test_nobody_is_there():
     explanation = explain(case(agents=[], queue="Everyone", moves_on_at=None))
-    assert explanation.would_change == ("It can be booked when there is an agent at all.",)
+    assert explanation.would_change == ("Somebody can have it when there is an agent at all.",)
 
 
-def test_queue_that_is_not_configured():
-    explanation = explain(case(agents=[], queue="Gone", moves_on_at=None))
+def test_all_that_is_wanted_is_named():
+    queue = Queue(name="Loan decisions", requires={"Loans": 3, "Dogs": 9}, groups=["Night", "Day"])
+    explanation = explain(case(site=with_site(queues={queue.name: queue}), moves_on_at=None))
     assert explanation.would_change == (
-        "It can be booked when there is an agent for queue Gone, which is not configured.",
+        "Somebody can have it when there is an agent with Loans 3 or higher, Dogs 9 or higher,"
+        " group Night and group Day.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({"logged": {"Loan decisions": False}}, "a log-in to it"),
+        ({"level": frozenset()}, "a work level with it"),
+        ({"services": frozenset({"waiting list"})}, "the service queue"),
+    ],
+)
+def test_who_could_serve_it_is_named_before_anybody_is_hired(changes, lacks):
+    explanation = explain(case(agents=[agent(**changes)], moves_on_at=None))
+    assert explanation.why[-2:] == ("No agent fits.", f"Anna Berg lacks {lacks}.")
+    assert explanation.would_change == ("Somebody can have it when Anna Berg serves it.",)
+
+
+def test_who_was_logged_in_by_a_supervisor_fits():
+    contact = case(agents=[agent(BO, logged={"Loan decisions": True})])
+    assert "Bo Ek fits and is ready since 13:00: it is about to be booked." in explain(contact).why
+
+
+def test_agents_of_other_areas_are_not_named():
+    explanation = explain(case(agents=[agent(area="North")]))
+    assert explanation.why[-1] == "No agent fits."
+
+
+def test_place_that_is_not_configured():
+    explanation = explain(case(queue="Gone", moves_on_at=None))
+    assert explanation.why == (
+        "It was put there by hand, or by an earlier configuration.",
+        "2 contacts waiting there go before it.",
+        "Gone is not configured in its organisation area: nobody serves it.",
+    )
+    assert explanation.would_change == (
+        "Somebody can have it when it is moved, or Gone is configured again.",
     )
 
 
@@ -228,7 +277,7 @@ def test_likely_agents_are_named_first_and_not_all():
     explanation = explain(case(agents=[*crowd, *short, busy]))
     assert explanation.why[2] == "Anna Berg fits, but is busy since 13:50."
     assert "2 more fit." in explanation.why
-    assert "2 more lack a skill." in explanation.why
+    assert "2 more do not serve it." in explanation.why
     assert explanation.would_change[0].startswith("It can be booked when Anna Berg, Agent 0, ")
     assert explanation.would_change[0].endswith(" Agent 6, Agent 7 or one of 2 more becomes ready.")
 
@@ -237,7 +286,7 @@ def test_one_left_out_is_counted_as_one():
     crowd = [agent(login=f"a{n}", name=f"Agent {n}") for n in range(11)]
     short = [agent(BO, login=f"b{n}", name=f"Short {n}") for n in range(11)]
     explanation = explain(case(agents=[*crowd, *short]))
-    assert {"1 more fits.", "1 more lacks a skill."} <= set(explanation.why)
+    assert {"1 more fits.", "1 more does not serve it."} <= set(explanation.why)
 
 
 def test_queue_that_is_served_first_is_named():
@@ -250,15 +299,194 @@ def test_queue_that_is_served_first_is_named():
     assert not any("served first" in sentence for sentence in explain(only_bo).why)
 
 
-def test_contact_for_one_agent_alone():
-    contact = case(queue="", personal="anna", position=1, moves_on_at=None)
+def test_queue_that_nobody_is_given_anything_from_is_not_served_first():
+    kept = Queue(name="Kept", priority=1, distribution=False)
+    queues = {**SITE.queues, "Kept": kept}
+    contact = case(queue="Everyone", waiting={"Kept": 5}, site=with_site(queues=queues))
+    assert not any("served first" in sentence for sentence in explain(contact).why)
+    there = explain(case(contact, queue="Kept", agents=[agent(state=AgentState.READY)]))
+    assert there.why[-2:] == (
+        "Queue Kept is not distributed: nobody is given its contacts.",
+        "Anna Berg fits and is ready since 13:50.",
+    )
+    assert not any("served first" in sentence for sentence in there.why)
+
+
+def test_contact_in_a_waiting_list():
+    site = with_site(waiting_lists={"Disputes": WaitingList(name="Disputes")})
+    contact = case(site=site, queue="Disputes", waiting={"Disputes": 12}, moves_on_at=None)
     explanation = explain(contact)
+    assert explanation.where == "It waits in waiting list Disputes as number 3 of 12 since 14:02."
+    assert explanation.why[2:] == (
+        "It waits until an agent picks it.",
+        "Bo Ek fits and is ready since 13:00.",
+        "Anna Berg fits, but is paused since 13:50.",
+    )
+    assert explanation.would_change == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "where"),
+    [
+        ({"position": 0}, "It waits in waiting list Disputes since 14:02."),
+        ({"first_queued_at": None}, "It waits in waiting list Disputes as number 3 of 3."),
+        ({"position": 0, "first_queued_at": None}, "It waits in waiting list Disputes."),
+    ],
+)
+def test_where_it_waits_in_a_waiting_list(known, where):
+    site = with_site(waiting_lists={"Disputes": WaitingList(name="Disputes")})
+    assert explain(case(site=site, queue="Disputes", **known)).where == where
+
+
+def test_prioritised_contact_of_a_flood():
+    why = explain(case(prioritised=True, flood=Flood(70, 50, 7, 12))).why
+    assert why[1:3] == (
+        "A supervisor has prioritised it.",
+        "Entrance loans is a flood: 70 contacts wait, more than 50, so those of entrances with"
+        " fewer go first.",
+    )
+    assert why[3] == ("Of the 12 contacts in agents' hands 7 are of that entrance.")
+
+
+# For one agent alone
+
+ALONE = case(queue="", personal="anna", position=1, moves_on_at=None)
+
+
+def test_contact_for_one_agent_alone():
+    explanation = explain(ALONE)
     assert explanation.where == "It waits for Anna Berg alone since 14:02."
     assert explanation.why == ("Anna Berg fits, but is paused since 13:50.",)
     assert explanation.would_change == ("It can be booked when Anna Berg becomes ready.",)
-    gone = explain(case(contact, personal="zoe"))
+    gone = explain(case(ALONE, personal="zoe"))
     assert gone.where == "It waits for zoe alone since 14:02."
-    assert gone.would_change == ("It can be booked when there is an agent with the login zoe.",)
+    assert gone.why == ("No agent fits.",)
+    assert gone.would_change == ("Somebody can have it when there is an agent with the login zoe.",)
+
+
+@pytest.mark.parametrize("named", ["anna", "Anna Berg"])
+def test_contact_that_names_the_agent(named):
+    contact = case(ALONE, data={"AgentName": named})
+    assert explain(contact).why[0] == "Its contact data name Anna Berg."
+    assert not any("name" in one for one in explain(case(contact, personal="bo")).why)
+
+
+def test_contact_for_one_agent_alone_who_picks():
+    site = with_site(system=SystemParameters(agentDistrOrderEmailIncoming="waiting list"))
+    explanation = explain(case(ALONE, site=site))
+    assert explanation.why == (
+        "It waits until Anna Berg picks it.",
+        "Anna Berg fits, but is paused since 13:50.",
+    )
+    assert explanation.would_change == ()
+
+
+def test_contact_for_one_agent_alone_whom_nobody_gives_it():
+    site = with_site(personal=Queue(name="Personal", distribution=False))
+    ready = agent(state=AgentState.READY)
+    explanation = explain(case(ALONE, site=site, agents=[ready]))
+    assert explanation.why == (
+        "Queue Personal is not distributed: nobody is given its contacts.",
+        "Anna Berg fits and is ready since 13:50.",
+    )
+    assert explanation.would_change == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({"personal": False}, "Anna Berg lacks a work level with it."),
+        ({"services": frozenset()}, "Anna Berg lacks the service queue."),
+    ],
+)
+def test_contact_for_one_agent_alone_who_does_not_serve_it(changes, lacks):
+    explanation = explain(case(ALONE, agents=[agent(**changes)]))
+    assert explanation.why == ("No agent fits.", lacks)
+    assert explanation.would_change == ("Somebody can have it when Anna Berg serves it.",)
+
+
+def test_contact_for_one_agent_alone_of_another_area():
+    explanation = explain(case(ALONE, area="North"))
+    assert explanation.why == ("No agent fits.",)
+
+
+# Where it came from, and where it goes
+
+
+def routed(*destinations, **more):
+    rule = RoutingRule(when={}, to=list(destinations))
+    return with_site(routing_rules=(rule,), **more)
+
+
+def test_way_of_a_contact_is_told_to_its_end():
+    points = {"up": EscalationPoint(name="up", to="North"), "on": EscalationPoint(name="on", to="")}
+    site = routed(
+        Destination(queue="Loan decisions", until="wait(180)"),
+        Destination(agent="anna", until="wait(60)"),
+        Destination(external="desk@bank.example"),
+        Destination(escalation="up"),
+        Destination(escalation="on"),
+        Destination(end=True),
+        escalation_points=points,
+    )
+    assert explain(case(site=site)).why[0] == (
+        "Routing rule 1 (every contact) sends it to Loan decisions, then to Anna Berg alone, then"
+        " to desk@bank.example, then to organisation area North, then to the organisation area"
+        " without a name, then to its end."
+    )
+
+
+LOAD = Load(before=2, waiting=12, logged_in=4, at_work=2, pace=100.0)
+NOBODY = LOAD._replace(logged_in=0, at_work=0)
+
+
+@pytest.mark.parametrize(
+    ("until", "load", "words"),
+    [
+        (
+            "eqt(300)",
+            LOAD,
+            "when its estimated queue time is above 300 seconds; it is 150.",
+        ),
+        (
+            "eqt(300)",
+            NOBODY,
+            "when its estimated queue time is above 300 seconds; it is without end.",
+        ),
+        (
+            "agentConRatio(2.5)",
+            LOAD,
+            "when more than 2.5 contacts wait there for each agent who is logged in; there are 3.",
+        ),
+        (
+            "minAvailAgents(2)",
+            LOAD,
+            "when fewer than 2 agents who serve it are at work; 2 are.",
+        ),
+    ],
+)
+def test_load_that_moves_it_on(until, load, words):
+    site = routed(Destination(queue="Loan decisions", until=until), Destination(queue="Everyone"))
+    base, _, parameter = until.rstrip(")").partition("(")
+    contact = case(site=site, until=Constraint(base, float(parameter)), load=load, moves_on_at=None)
+    assert explain(contact).would_change[-1] == f"It moves on to Everyone {words}"
+
+
+def test_load_that_is_not_known_is_not_told():
+    contact = case(until=Constraint("eqt", 1), moves_on_at=None)
+    assert explain(contact).would_change == ("It can be booked when Anna Berg becomes ready.",)
+
+
+def test_contact_of_a_named_agent_moves_on_when_the_agent_logs_out():
+    contact = case(
+        ALONE,
+        data={"AgentName": "anna", "TaskType": "Loan application"},
+        until=Constraint("loggedIn", 1),
+        load=LOAD,
+    )
+    assert explain(contact).would_change[-1] == (
+        "It moves on to Loan decisions when the agent logs out."
+    )
 
 
 BUFFERED = case(
@@ -391,6 +619,18 @@ def test_booked_contact_that_waited_for_one_agent_alone():
     )
 
 
+def test_booked_for_an_agent_whom_a_supervisor_logged_in():
+    by_hand = agent(BO, logged={"Loan decisions": True})
+    assert explain(case(BOOKED, agent="bo", agents=[ANNA, by_hand])).why[1] == (
+        "A supervisor has logged Bo Ek in to Loan decisions."
+    )
+
+
+def test_booked_for_an_agent_who_would_not_fit_any_more():
+    for changed in (case(BOOKED, agent="bo"), case(BOOKED, queue="Gone")):
+        assert len(explain(changed).why) == 1
+
+
 def test_accepted_contact():
     accepted = case(state=State.ACCEPTED, agent="anna", accepted_at=clock("13:55"))
     explanation = explain(accepted)
@@ -445,8 +685,10 @@ LEVELS = st.dictionaries(st.sampled_from(["Loans", "Swedish"]), st.integers(1, 9
 @given(demands=LEVELS, skills=LEVELS)
 def test_explanation_says_who_fits_as_the_index_decides(demands, skills):
     queue = Queue(name="Loan decisions", requires=demands)
-    anna = agent(skills=skills)
-    why = explain(case(site=with_site(queues={queue.name: queue}), agents=[anna])).why
-    fits = Index({queue.name: queue}, {"anna": skills}).fits("anna", queue.name)
+    site, anna = with_site(queues={queue.name: queue}), agent(skills=skills)
+    why = explain(case(site=site, agents=[anna])).why
+    index = Index(site)
+    index.agent(anna.profile, Presence.AT_WORK)
+    fits = queue.name in index.serves("anna")
     assert any(sentence.startswith("Anna Berg fits") for sentence in why) is fits
     assert any(sentence.startswith("Anna Berg lacks") for sentence in why) is not fits

@@ -1,42 +1,37 @@
 """The index of what waits and who is ready."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import pytest
 
-from ace_server.concepts import Queue
-from ace_server.routing import queues
-from ace_server.routing.queues import Index, Waiting
-
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+from ace_server.concepts import Queue, WaitingList
+from ace_server.routing.queues import Index, Presence
+from ace_server.routing.serving import Profile
+from tests.routing import making
+from tests.routing.making import NOW, site, waiting
 
 LOANS = Queue(name="Loan decisions", requires={"Loans": 3}, priority=2)
 EVERYONE = Queue(name="Everyone", priority=3)
 URGENT = Queue(name="Urgent", requires={"Loans": 1, "Swedish": 5})
-SKILLS = {"anna": {"Loans": 7}, "bo": {"Loans": 1}, "cilla": {}}
+AGENTS = [("anna", {"Loans": 7}), ("bo", {"Loans": 1}), ("cilla", {})]
 
 
 @pytest.fixture
 def index():
-    return Index({queue.name: queue for queue in (LOANS, EVERYONE, URGENT)}, SKILLS)
-
-
-def waiting(contact, queue="Everyone", place=None, personal=""):
-    number = contact if place is None else place
-    return Waiting(contact, queue, number, 5, NOON, personal)
+    return making.index(LOANS, EVERYONE, URGENT, agents=AGENTS)
 
 
 def test_contacts_wait_in_order_of_place(index):
     for contact, place in ((1, 30), (2, 10), (3, 20)):
-        index.add(waiting(contact, place=place))
+        index.add(waiting(contact, "Everyone", place=place))
     assert [one.contact for one in index.in_queue("Everyone")] == [2, 3, 1]
     assert [index.position(contact) for contact in (1, 2, 3)] == [3, 1, 2]
     assert index.count("Everyone") == 3
-    assert index.waiting(2) == waiting(2, place=10)
+    assert index.waiting(2) == waiting(2, "Everyone", place=10)
 
 
 def test_contact_that_is_gone_waits_nowhere(index):
-    index.add(waiting(1))
+    index.add(waiting(1, "Everyone"))
     index.discard(1)
     index.discard(1)
     assert index.waiting(1) is None
@@ -47,10 +42,10 @@ def test_contact_that_is_gone_waits_nowhere(index):
 
 def test_contact_that_returns_takes_its_old_place(index):
     for contact in (1, 2, 3):
-        index.add(waiting(contact))
+        index.add(waiting(contact, "Everyone"))
     for _ in range(2):
         index.discard(1)
-        index.add(waiting(1))
+        index.add(waiting(1, "Everyone"))
     assert [one.contact for one in index.in_queue("Everyone")] == [1, 2, 3]
 
 
@@ -65,10 +60,10 @@ def test_contact_waits_in_one_queue_only(index):
 
 def test_contact_that_is_given_another_place_stands_there(index):
     for contact in (1, 2):
-        index.add(waiting(contact))
-    index.add(waiting(1, place=3))
+        index.add(waiting(contact, "Everyone"))
+    index.add(waiting(1, "Everyone", place=3))
     assert [one.contact for one in index.in_queue("Everyone")] == [2, 1]
-    assert index.lines("bo")[1].first() == waiting(2)
+    assert index.lines("bo")[1].first() == waiting(2, "Everyone")
 
 
 def test_personal_contact_stands_in_no_queue(index):
@@ -82,8 +77,9 @@ def test_queue_that_is_not_known_holds_contacts_for_nobody(index):
     assert index.in_queue("Gone") == []
     index.add(waiting(1, "Gone"))
     assert index.count("Gone") == 1
-    assert not index.fits("anna", "Gone")
-    assert index.longest_ready(index.waiting(1)) is None
+    index.ready("anna")
+    assert index.serves("anna") == ("Loan decisions", "Everyone")
+    assert index.next_agent(index.waiting(1)) is None
 
 
 @pytest.mark.parametrize(
@@ -92,18 +88,11 @@ def test_queue_that_is_not_known_holds_contacts_for_nobody(index):
         ("anna", ("Loan decisions", "Everyone")),
         ("bo", ("Everyone",)),
         ("cilla", ("Everyone",)),
-        ("nobody", ("Everyone",)),
+        ("nobody", ()),
     ],
 )
 def test_agent_serves_the_queues_whose_demands_are_met(index, login, served):
     assert index.serves(login) == served
-    assert tuple(name for name in served if index.fits(login, name)) == served
-
-
-def test_what_an_agent_lacks_is_named():
-    assert list(queues.lacks(URGENT, {"Loans": 1})) == [("Swedish", 5, 0)]
-    assert list(queues.lacks(URGENT, {"Swedish": 4})) == [("Loans", 1, 0), ("Swedish", 5, 4)]
-    assert queues.fits(URGENT, {"Loans": 1, "Swedish": 9})
 
 
 def test_agents_are_ready_in_order(index):
@@ -123,21 +112,157 @@ def test_new_configuration_keeps_what_waits_and_who_is_ready(index):
     index.add(waiting(1, "Loan decisions"))
     index.ready("anna")
     index.ready("bo")
-    index.configure({"Everyone": EVERYONE}, {"anna": {}, "bo": {"Loans": 9}})
+    index.configure(site(EVERYONE))
     assert index.ready_agents() == ["anna", "bo"]
     assert index.count("Loan decisions") == 1
     assert index.serves("bo") == ("Everyone",)
-    index.configure({"Loan decisions": LOANS}, {"bo": {"Loans": 9}})
+    index.configure(site(LOANS))
+    index.agent(Profile("anna"), Presence.AT_WORK)
+    index.agent(Profile("bo", skills={"Loans": 9}), Presence.AT_WORK)
     assert index.serves("bo") == ("Loan decisions",)
-    assert index.longest_ready(index.waiting(1)) == "bo"
+    assert index.next_agent(index.waiting(1)) == "bo"
 
 
 def test_what_waits_no_more_does_not_fill_the_memory(index):
-    index.add(waiting(0))
+    index.add(waiting(0, "Everyone"))
     for contact in range(1, 10_000):
-        index.add(waiting(contact))
+        index.add(waiting(contact, "Everyone"))
         index.discard(contact)
-    line = index.lines("anna")[2]
-    assert line.key == ("Everyone", "")
-    assert len(line._heap) < 100  # the one place where lazy deletion could be seen
+    line = index.line("Everyone")
+    assert len(line._piles[""].heap) < 100  # the one place where lazy deletion could be seen
     assert [one.contact for one in index.in_queue("Everyone")] == [0]
+    index.discard(0)
+    assert not line._piles
+    assert index.size == 0
+
+
+# Sorting orders
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [("longest waiting", [1, 2, 3]), ("priority", [2, 1, 3]), ("newest", [3, 2, 1])],
+)
+def test_sorting_order(sort, order):
+    made = making.index(Queue(name="a"))
+    for contact, prio in ((2, 1), (1, 5), (3, 5)):
+        made.add(waiting(contact, prio=prio, minutes=10 - contact))
+    made.configure(site(Queue(name="a", sort=sort)))
+    assert [one.contact for one in made.in_queue("a")] == order
+    assert [one.contact for one in made.line("a").page(1, 5)] == order[1:]
+    assert made.line("a").first() == made.top("a") == made.waiting(order[0])
+    assert [made.position(contact) for contact in order] == [1, 2, 3]
+    assert made.line("a").oldest() == NOW - timedelta(minutes=9)
+
+
+def test_prioritised_contact_stands_first_until_it_is_so_no_more():
+    made = making.index(Queue(name="a"))
+    for contact in (1, 2, 3):
+        made.add(waiting(contact, prioritised=contact > 1))
+    assert [one.contact for one in made.in_queue("a")] == [2, 3, 1]
+    assert made.line("a").oldest() == NOW - timedelta(minutes=10)
+    made.add(waiting(2))
+    assert [one.contact for one in made.in_queue("a")] == [3, 1, 2]
+
+
+def test_empty_place_has_no_top():
+    made = making.index(Queue(name="a"), Queue(name="b", sort="newest"))
+    assert made.top("a") is made.top("Gone") is None
+    assert made.line("a").oldest() is made.line("b").oldest() is None
+    assert made.known_line("Gone") is None
+    places = {("a", ""), ("b", ""), ("", "anna"), ("", "bo")}
+    assert {line.key for line in made.all_lines()} == places
+
+
+# Who is there
+
+
+def counted(index, name):
+    line = index.line(name)
+    return line.logged_in, line.at_work
+
+
+def test_agents_who_serve_a_place_are_counted(index):
+    assert [counted(index, one) for one in ("Loan decisions", "Everyone")] == [(1, 1), (3, 3)]
+    assert index.agent(Profile("anna", skills={"Loans": 7}), Presence.PAUSED)
+    assert not index.agent(Profile("anna", skills={"Loans": 7}), Presence.PAUSED)
+    assert [counted(index, one) for one in ("Loan decisions", "Everyone")] == [(1, 0), (3, 2)]
+    assert index.agent(Profile("anna"), Presence.OUT)
+    assert [counted(index, one) for one in ("Loan decisions", "Everyone")] == [(0, 0), (2, 2)]
+    assert index.presence("anna") is index.presence("nobody") is Presence.OUT
+    assert index.profile("anna") == Profile("anna")
+    assert index.profile("nobody") is None
+
+
+def test_those_who_serve_lists_and_queues_without_distribution_are_counted_too():
+    made = making.index(WaitingList(name="list"), Queue(name="kept", distribution=False))
+    assert counted(made, "list") == counted(made, "kept") == (2, 2)
+    assert made.serves("anna") == ("kept", "list")
+    assert [line.key for line in made.lines("anna")] == [("", "anna")]
+    assert [line.key for line in made.lists("anna")] == [("list", "")]
+
+
+def test_own_place_is_a_list_where_the_system_says_so():
+    made = making.index(
+        WaitingList(name="list"), system={"agentDistrOrderEmailIncoming": "waiting list"}
+    )
+    assert [line.key for line in made.lists("anna")] == [("", "anna"), ("list", "")]
+    made.agent(Profile("anna", services=frozenset({"queue"})), Presence.AT_WORK)
+    assert [line.key for line in made.lines("anna")] == [("", "anna")]
+    made.agent(Profile("anna", personal=False), Presence.AT_WORK)
+    assert [line.key for line in made.lists("anna")] == [("list", "")]
+
+
+def test_agents_serve_their_own_area_only():
+    both = [Queue(name="a"), Queue(name="north", area="North")]
+    made = Index(site(*both), "North")
+    made.agent(Profile("anna", area="North"), Presence.AT_WORK)
+    made.agent(Profile("bo"), Presence.AT_WORK)
+    assert (made.serves("anna"), made.serves("bo")) == (("north",), ())
+    assert {line.key for line in made.all_lines()} == {("north", ""), ("", "anna")}
+
+
+def test_idle_agents_stand_in_the_order_of_being_ready(index):
+    for login in ("anna", "bo", "cilla"):
+        index.ready(login)
+    for login in ("cilla", "anna", "bo"):
+        index.rest(login)
+    assert list(index.line("Everyone").idle) == ["anna", "bo", "cilla"]
+    assert index.ready_since("anna") < index.ready_since("bo")
+    assert index.ready_since("nobody") == 0
+
+
+def test_level_of_who_is_not_known_is_none(index):
+    assert index.level("anna", index.line("Loan decisions")) == 7
+    assert index.level("nobody", index.line("Loan decisions")) == 0
+    assert index.level("anna", index.line("Gone")) == 0
+
+
+# What agents have in hand
+
+
+def test_what_is_in_hand_is_counted_once_and_until_it_waits_again(index):
+    index.hold(1, "loans")
+    index.hold(1, "loans")
+    assert index.shares.in_hand("loans") == index.shares.all_in_hand == 1
+    index.add(waiting(1, "Everyone", entrance="loans"))
+    assert index.shares.in_hand("loans") == index.shares.all_in_hand == 0
+    assert index.shares.waiting("loans") == 1
+    index.let_go(1)
+    assert index.shares.all_in_hand == 0
+
+
+def test_places_whose_load_changed_are_told_once(index):
+    index.add(waiting(1, "Everyone"))
+    assert index.take_disturbed() == []
+    index.add(waiting(2, "Everyone", until=making.AT_ONCE))
+    assert index.take_disturbed() == [("Everyone", "")]
+    assert index.take_disturbed() == []
+    for change in (
+        lambda: index.agent(Profile("bo"), Presence.PAUSED),
+        lambda: index.configure(site(EVERYONE)),
+        index.disturb_all,
+        lambda: index.add(waiting(1, "Everyone")),
+    ):
+        change()
+        assert index.take_disturbed() == [("Everyone", "")]

@@ -1,31 +1,13 @@
 """Who gets what: RO-5 both ways, and nobody idle beside what fits (RO-6)."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ace_server.concepts import Queue
-from ace_server.routing import queues, selection
-from ace_server.routing.queues import Index, Waiting
-from ace_server.routing.selection import Booking
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-def waiting(contact, queue, *, minutes=10, prio=5, place=None, personal=""):
-    since = NOW - timedelta(minutes=minutes)
-    return Waiting(contact, queue, contact if place is None else place, prio, since, personal)
-
-
-def index(*configured, skills=None):
-    return Index({queue.name: queue for queue in configured}, skills or {"anna": {}, "bo": {}})
-
-
-def booked(an_index):
-    return list(selection.bookings(an_index, NOW))
+from ace_server.concepts import Queue, WaitingList
+from ace_server.routing import selection
+from ace_server.routing.queues import Presence
+from ace_server.routing.selection import Booking, Rank
+from ace_server.routing.serving import Profile
+from tests.routing.making import NOW, booked, index, site, waiting
 
 
 def one_queue_each(**contacts):
@@ -99,7 +81,7 @@ def test_new_contact_goes_to_the_agent_who_has_been_ready_longest():
 def test_new_contact_goes_only_to_an_agent_who_fits():
     made = index(
         Queue(name="Loans", requires={"Loans": 3}),
-        skills={"anna": {"Loans": 3}, "bo": {"Loans": 2}},
+        agents=[("anna", {"Loans": 3}), ("bo", {"Loans": 2})],
     )
     made.ready("bo")
     made.ready("anna")
@@ -170,7 +152,7 @@ def test_idle_agents_of_several_queues_go_in_order_of_being_ready():
     made = index(
         Queue(name="a", requires={"Loans": 1}),
         Queue(name="b", requires={"Swedish": 1}),
-        skills={"anna": {"Loans": 1}, "bo": {"Swedish": 1}, "cilla": {"Loans": 1}},
+        agents=[("anna", {"Loans": 1}), ("bo", {"Swedish": 1}), ("cilla", {"Loans": 1})],
     )
     for login in ("anna", "bo", "cilla"):
         made.ready(login)
@@ -187,18 +169,18 @@ def test_idle_agents_find_what_arrives_after_a_new_configuration():
     assert booked(made) == []
     made.add(waiting(1, "a"))
     made.discard(1)
-    made.configure({"a": Queue(name="a")}, {"anna": {}})
+    made.configure(site(Queue(name="a")))
     assert booked(made) == []
     made.add(waiting(2, "a"))
     assert booked(made) == [Booking(2, "anna")]
 
 
-def test_new_skill_finds_what_waits():
+def test_queue_that_demands_less_finds_who_is_idle():
     made = index(Queue(name="Loans", requires={"Loans": 3}))
     made.add(waiting(1, "Loans"))
     made.ready("anna")
     assert booked(made) == []
-    made.configure({"Loans": Queue(name="Loans")}, {"anna": {}})
+    made.configure(site(Queue(name="Loans")))
     assert booked(made) == [Booking(1, "anna")]
 
 
@@ -217,170 +199,183 @@ def test_bookings_taken_one_at_a_time_see_what_happens_between():
     assert list(found) == [Booking(3, "anna")]
 
 
-# Whatever happens, in whatever order
-
-LOGINS = ("anna", "bo", "cilla", "dan")
-NAMES = ("a", "b", "c")
-DEMANDS = st.sampled_from([{}, {}, {"Loans": 1}, {"Loans": 2}, {"Swedish": 1}])
-LEVELS = st.sampled_from([{}, {"Loans": 1}, {"Loans": 2, "Swedish": 1}, {"Loans": 9, "Swedish": 9}])
-QUEUES = st.fixed_dictionaries(
-    {},
-    optional={
-        name: st.builds(
-            Queue,
-            name=st.just(name),
-            requires=DEMANDS,
-            priority=st.integers(1, 2),
-            weight=st.sampled_from([0.5, 1.0, 2.0]),
-        )
-        for name in NAMES
-    },
-)
-SKILLS = st.fixed_dictionaries({}, optional={login: LEVELS for login in LOGINS})
+def test_new_skill_finds_what_waits():
+    made = index(Queue(name="Loans", requires={"Loans": 3}))
+    made.add(waiting(1, "Loans"))
+    made.ready("anna")
+    assert booked(made) == []
+    assert made.agent(Profile("anna", skills={"Loans": 3}), Presence.AT_WORK)
+    assert booked(made) == [Booking(1, "anna")]
 
 
-class Router(RuleBasedStateMachine):
-    """An index beside its plainest model: a dict of what waits, a list of who is ready."""
+def test_agent_whose_skills_change_keeps_the_time_of_being_ready():
+    made = index(Queue(name="a"))
+    for login in ("anna", "bo"):
+        made.ready(login)
+    assert booked(made) == []
+    made.agent(Profile("anna", skills={"Loans": 1}), Presence.AT_WORK)
+    made.add(waiting(1))
+    assert selection.for_contact(made, 1) == "anna"
+    assert booked(made) == [Booking(1, "anna")]
 
-    def __init__(self):
-        super().__init__()
-        self.index = Index({}, {})
-        self.waiting = {}
-        self.ready = []
-        self.queues = {}
-        self.skills = {}
-        self.place = 0
-        self.settled = True
 
-    @initialize(queues=QUEUES, skills=SKILLS)
-    def first_configuration(self, queues, skills):
-        self.configure(queues, skills)
-
-    @precondition(lambda self: self.place % 5 == 4)  # seldom: it makes everybody fresh again
-    @rule(queues=QUEUES, skills=SKILLS)
-    def configure(self, queues, skills):
-        self.queues, self.skills = queues, skills
-        self.index.configure(queues, skills)
-        self.settled = False
-
-    @rule(
-        queue=st.sampled_from(NAMES),
-        prio=st.integers(0, 2),
-        minutes=st.integers(0, 3),
-        personal=st.sampled_from(["", "", *LOGINS]),
+def test_agent_who_serves_it_from_now_on_and_is_ready_longer_goes_first():
+    made = index(
+        Queue(name="a", requires={"Loans": 1}), agents=[("anna", {}), ("bo", {"Loans": 1})]
     )
-    def add(self, queue, prio, minutes, personal):
-        self.place += 1
-        one = waiting(
-            self.place, "" if personal else queue, minutes=minutes, prio=prio, personal=personal
-        )
-        self._put(one)
-
-    @rule(data=st.data(), queue=st.sampled_from(NAMES), prio=st.integers(0, 2))
-    def move_on(self, data, queue, prio):
-        if self.waiting:
-            one = data.draw(st.sampled_from(list(self.waiting.values())))
-            self._put(Waiting(one.contact, queue, one.place, prio, one.first_queued_at))
-
-    def _put(self, one):
-        self.waiting[one.contact] = one
-        self.index.add(one)
-        self.settled = False
-
-    @rule(data=st.data())
-    def discard(self, data):
-        if self.waiting:
-            contact = data.draw(st.sampled_from(list(self.waiting)))
-            del self.waiting[contact]
-            self.index.discard(contact)
-
-    @rule(login=st.sampled_from(LOGINS))
-    def become_ready(self, login):
-        self.index.ready(login)
-        if login not in self.ready:
-            self.ready.append(login)
-            self.settled = False
-
-    @rule(login=st.sampled_from(LOGINS))
-    def become_not_ready(self, login):
-        self.index.not_ready(login)
-        if login in self.ready:
-            self.ready.remove(login)
-
-    @rule()
-    def book_one(self):
-        booking = next(selection.bookings(self.index, NOW), None)
-        if booking is not None:
-            self._carry_out(booking)
-
-    @rule()
-    def book_all(self):
-        for booking in selection.bookings(self.index, NOW):
-            self._carry_out(booking)
-        self.settled = True
-
-    def _carry_out(self, booking):
-        """What was booked is what the rules say, worked out from scratch."""
-        login, contact = next((agent, best) for agent in self.ready if (best := self._best(agent)))
-        assert booking == Booking(contact.contact, login)
-        del self.waiting[contact.contact]
-        self.ready.remove(login)
-
-    def _fits(self, login, one):
-        if one.personal:
-            return one.personal == login
-        queue = self.queues.get(one.queue)
-        return queue is not None and queues.fits(queue, self.skills.get(login, {}))
-
-    def _best(self, login):
-        mine = [one for one in self.waiting.values() if self._fits(login, one)]
-        tops = {}
-        for one in sorted(mine, key=lambda one: one.place):
-            tops.setdefault((one.queue, one.personal), one)
-        return min(tops.values(), key=self._rank, default=None)
-
-    def _rank(self, one):
-        if one.personal:
-            return (0,)
-        queue = self.queues[one.queue]
-        minutes = (NOW - one.first_queued_at).total_seconds() / 60
-        return (queue.priority, one.prio, -minutes * queue.weight, one.contact)
-
-    @invariant()
-    def nobody_stands_beside_what_fits(self):
-        if self.settled:
-            beside = [
-                (login, one.contact)
-                for login in self.ready
-                for one in self.waiting.values()
-                if self._fits(login, one)
-            ]
-            assert not beside
-
-    @invariant()
-    def index_is_what_a_new_one_would_be(self):
-        anew = Index(self.queues, self.skills)
-        for one in self.waiting.values():
-            anew.add(one)
-        for queue in NAMES:
-            in_order = sorted(
-                (one for one in self.waiting.values() if one.queue == queue),
-                key=lambda one: one.place,
-            )
-            assert self.index.in_queue(queue) == anew.in_queue(queue) == in_order
-            assert self.index.count(queue) == len(in_order)
-        for contact in self.waiting:
-            assert self.index.position(contact) == anew.position(contact) > 0
-        for login in LOGINS:
-            assert self.index.serves(login) == anew.serves(login)
-        assert self.index.ready_agents() == self.ready
-
-    @invariant()
-    def contact_and_agent_agree(self):
-        for contact, one in self.waiting.items():
-            fitting = [login for login in self.ready if self._fits(login, one)]
-            assert selection.for_contact(self.index, contact) == (fitting[0] if fitting else None)
+    for login in ("anna", "bo"):
+        made.ready(login)
+    assert booked(made) == []
+    made.add(waiting(1))
+    made.agent(Profile("anna", skills={"Loans": 1}), Presence.AT_WORK)
+    assert booked(made) == [Booking(1, "anna")]
+    made.add(waiting(2))
+    assert booked(made) == [Booking(2, "bo")]
 
 
-Router.TestCase.settings = settings(max_examples=200, stateful_step_count=40)
-test_no_fitting_ready_agent_ever_stands_beside_a_fitting_contact = Router.TestCase
+def test_agents_own_contact_has_the_priority_of_the_template():
+    made = index(
+        Queue(name="a", priority=1), Queue(name="b", priority=3), Queue(name="Personal", priority=2)
+    )
+    made.add(waiting(1, personal="anna", prio=0))
+    made.add(waiting(2, "a", prio=9))
+    made.add(waiting(3, "b", prio=0))
+    found = []
+    for _ in range(3):
+        made.ready("anna")
+        found += booked(made)
+    assert [one.contact for one in found] == [2, 1, 3]
+
+
+def test_nothing_is_booked_from_a_waiting_list_or_a_queue_without_distribution():
+    made = index(WaitingList(name="list"), Queue(name="kept", distribution=False))
+    made.add(waiting(1, "list"))
+    made.add(waiting(2, "kept"))
+    made.ready("anna")
+    assert booked(made) == []
+    assert selection.for_contact(made, 1) is selection.for_contact(made, 2) is None
+    assert made.is_idle("anna")
+
+
+def test_own_contact_is_not_booked_for_an_agent_who_picks():
+    for system in ({"agentDistrOrderEmailIncoming": "waiting list"}, {}):
+        made = index(Queue(name="a"), system=system)
+        made.add(waiting(1, personal="anna"))
+        made.ready("anna")
+        assert booked(made) == ([] if system else [Booking(1, "anna")])
+
+
+def test_own_contact_is_not_booked_where_the_template_is_not_distributed():
+    made = index(Queue(name="Personal", distribution=False))
+    made.add(waiting(1, personal="anna"))
+    made.ready("anna")
+    assert booked(made) == []
+
+
+# The highest skill
+
+EXPERTS = Queue(name="a", requires={"Loans": 1, "Swedish": 1}, agents="highest skill")
+
+
+def experts(*queues, **skills):
+    return index(*queues, agents=[(login, own) for login, own in skills.items()])
+
+
+def test_contact_goes_to_the_highest_skill_where_the_queue_wants_it():
+    made = experts(
+        EXPERTS,
+        anna={"Loans": 9, "Swedish": 1},
+        bo={"Loans": 6, "Swedish": 6, "Dogs": 9},
+        cilla={"Loans": 6, "Swedish": 6},
+        dan={"Loans": 9},
+    )
+    for login in ("anna", "cilla", "bo", "dan"):
+        made.ready(login)
+    made.add(waiting(1))
+    assert selection.for_contact(made, 1) == "cilla"
+    made.not_ready("cilla")
+    assert booked(made) == [Booking(1, "bo")]
+
+
+def test_highest_skill_is_found_among_those_who_looked_and_those_who_did_not():
+    made = experts(EXPERTS, anna={"Loans": 1, "Swedish": 1}, bo={"Loans": 2, "Swedish": 1})
+    made.ready("anna")
+    assert booked(made) == []
+    made.add(waiting(1))
+    made.ready("bo")
+    assert booked(made) == [Booking(1, "bo")]
+
+
+def test_agent_of_the_highest_skill_gets_what_goes_first_for_that_agent():
+    made = experts(
+        Queue(name="a", requires={"Loans": 1}, agents="highest skill", priority=2),
+        Queue(name="b", requires={"Swedish": 1}),
+        anna={"Loans": 1},
+        bo={"Loans": 9, "Swedish": 1},
+    )
+    made.ready("anna")
+    made.ready("bo")
+    made.add(waiting(1, "a"))
+    made.add(waiting(2, "b"))
+    assert booked(made) == [Booking(2, "bo"), Booking(1, "anna")]
+
+
+def test_better_contact_of_the_most_skilled_goes_to_whoever_is_ready_longest_for_it():
+    made = experts(
+        Queue(name="a", requires={"Loans": 1}, agents="highest skill", priority=2),
+        Queue(name="b", requires={"Swedish": 1}),
+        anna={"Loans": 1},
+        bo={"Swedish": 1},
+        cilla={"Loans": 9, "Swedish": 1},
+    )
+    for login in ("anna", "bo", "cilla"):
+        made.ready(login)
+    made.add(waiting(1, "a"))
+    made.add(waiting(2, "b"))
+    assert booked(made) == [Booking(2, "bo"), Booking(1, "cilla")]
+
+
+# A supervisor's will, and floods
+
+
+def test_prioritised_contact_goes_before_all_of_its_priority():
+    made = index(Queue(name="a"), Queue(name="b"), Queue(name="c", priority=2))
+    made.add(waiting(1, "a", prio=0))
+    made.add(waiting(2, "b", prio=9, minutes=1))
+    made.add(waiting(3, "b", prio=9, minutes=0, prioritised=True))
+    made.add(waiting(4, "c", prioritised=True))
+    made.ready("anna")
+    assert booked(made) == [Booking(3, "anna")]
+
+
+def flooded(*queues, most):
+    made = index(*queues, system={"floodMark": most})
+    for contact in range(1, most + 2):
+        made.add(waiting(contact, queues[0].name, prio=0, minutes=99, entrance="flood"))
+    return made
+
+
+def test_flood_steps_back_within_a_queue_whatever_its_priority_digit():
+    made = flooded(Queue(name="a", sort="priority"), most=2)
+    made.add(waiting(9, prio=9, minutes=0, entrance="other"))
+    assert [one.contact for one in made.in_queue("a")] == [9, 1, 2, 3]
+    made.ready("anna")
+    assert booked(made) == [Booking(9, "anna")]
+
+
+def test_flood_steps_back_between_queues_of_one_priority():
+    made = flooded(Queue(name="a"), Queue(name="b"), Queue(name="c", priority=2), most=2)
+    made.add(waiting(8, "b", prio=9, minutes=0, entrance="other"))
+    made.add(waiting(9, "c", prio=0, entrance="other"))
+    assert selection.rank_of(made.line("a"), NOW) == Rank(True, 1, 0, -99 * 60_000_000, 1)
+    for login in ("anna", "bo"):
+        made.ready(login)
+    assert booked(made) == [Booking(8, "anna"), Booking(1, "bo")]
+
+
+def test_flood_ends_with_the_mark():
+    made = flooded(Queue(name="a"), most=2)
+    made.add(waiting(9, minutes=0, entrance="other"))
+    assert made.line("a").first().contact == 9
+    made.discard(1)
+    assert made.line("a").first().contact == 2

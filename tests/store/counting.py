@@ -71,6 +71,8 @@ def counted_done(levels: Levels = NO_LEVELS) -> Figures:
     lives: dict[int, _Life] = {}
     query = History.select(*columns).join(Contact).order_by(History.id)
     for contact, at, before, after, queue, personal, first_queued_at in rows(query):
+        if not queue and not personal:  # an edit, or it is buffered
+            continue
         place = ("queue", queue) if queue else ("personal", personal)
         life = lives.setdefault(contact, _Life())
         for figure, value in life.happens(to_stored(at), before, after, place).items():

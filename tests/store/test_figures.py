@@ -126,6 +126,18 @@ async def test_figures_are_written_once_for_all_jobs_that_share_a_commit(
     assert one_more <= one, "what they share is written once"  # and one ends the other's savepoint
 
 
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 4])
+def test_every_figure_is_written_however_many_there_are(
+    store: Store, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(figures, "AT_A_TIME", 2)
+    keys = [Key(0, figures.QUEUE, str(each), figures.WAITING) for each in range(number)]
+    for _ in range(2):
+        store.perform(figures.write, [(key, 3) for key in keys], "core")
+    found = store.perform(figures.kept, AT)
+    assert sorted(found) == [Kept("queue", key.name, "waiting", 6) for key in keys]
+
+
 async def test_a_job_that_is_undone_changes_no_figure(running: Store) -> None:
     def move_and_fail() -> None:
         contacts.add(new("2"))
