@@ -37,6 +37,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 def compare(log: Log, was: Site, would_be: Site) -> Comparison:
     """Replay a log under another configuration, or the same, and look at both."""
+    log = log.until_last()
     record, contacts = recorded.record(log, was)
     world = replay.replay(log, would_be)
     pairs = list(_pairs(recorded.bookings(log), _bookings(world.record)))

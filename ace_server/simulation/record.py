@@ -12,6 +12,7 @@ from ace_server.contact import AgentState, State, prio
 from ace_server.routing.constraints import Constraint
 from ace_server.routing.queues import Waiting
 from ace_server.routing.serving import Profile
+from ace_server.store.serving import Serving
 
 
 class Step(NamedTuple):
@@ -116,5 +117,4 @@ class Agent:
     pause_wanted: bool = False
     contact: int | None = None  # booked or accepted
     parked: list[int] = field(default_factory=list)
-    work_level: str = ""  # empty: the first one, where there is a choice
-    logged: dict[str, bool] = field(default_factory=dict)  # places logged in to, or out of
+    chosen: Serving = Serving("")  # work level, and places logged in to or out of

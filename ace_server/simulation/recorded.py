@@ -14,10 +14,12 @@ import msgspec
 from ace_server import intake
 from ace_server.concepts import Site
 from ace_server.contact import IN_HAND, AgentState, State
+from ace_server.desk import choices
 from ace_server.routing import constraints, rules, serving
 from ace_server.simulation.record import Agent, Contact, Record, Stand, Step
 from ace_server.store.decisions import AgentChange, TakenIn
 from ace_server.store.history import Happening
+from ace_server.store.serving import Serving
 
 BEGIN = frozenset({"accepted", "picked", "resumed"})
 """The verbs after which somebody works on a contact."""
@@ -45,6 +47,16 @@ class Log(NamedTuple):
             is_within = self.start <= happening.at < self.end
             if is_within and happening.verb not in _NOTHING:
                 yield happening
+
+    def until_last(self) -> "Log":
+        """The same, which ends just after the last thing that was recorded in it.
+
+        Then nothing happened any more, be it that the server was stopped.
+        """
+        times = [one.at for taken in self.contacts for one in self.within(taken)]
+        times += [change.at for change in self.changes if change.at < self.end]
+        last = max([self.start, *times])
+        return self._replace(end=min(self.end, last + _CUT_SHORT))
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -86,13 +98,7 @@ def standing(log: Log, site: Site) -> tuple[list[Contact], list[Agent]]:
 
 def _agent(change: AgentChange, log: Log, site: Site) -> Agent:
     """An agent as a change left one."""
-    agent = Agent(
-        change.login,
-        change.state,
-        change.at,
-        work_level=change.work_level,
-        logged=dict(change.logged),
-    )
+    agent = Agent(change.login, change.state, change.at, chosen=chosen(change))
     if change.state is AgentState.BOOKED:
         agent.until = change.at + timedelta(seconds=site.system.bookingTimeout)
     elif change.state is AgentState.WRAP_UP:
@@ -199,7 +205,12 @@ def _profile(change: AgentChange, site: Site) -> serving.Profile:
     user = site.users.get(change.login)
     if user is None:
         return serving.Profile(change.login, services=frozenset())
-    return serving.profile(user, site, change.work_level, change.logged)
+    return choices.profile(user, site, chosen(change))
+
+
+def chosen(change: AgentChange) -> Serving:
+    """What an agent serves from a change on."""
+    return Serving(change.login, change.work_level, change.logged)
 
 
 # What people took

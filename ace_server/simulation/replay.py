@@ -20,6 +20,7 @@ from ace_server.simulation.recorded import Booked, Desks, Log, Stretches
 from ace_server.simulation.world import World
 from ace_server.store.decisions import AgentChange, TakenIn
 from ace_server.store.history import Happening
+from ace_server.store.serving import Serving
 
 TOLERANCE = 5.0
 """Seconds that a booking may be recorded after it is decided: the slow clock of the desks."""
@@ -122,8 +123,8 @@ class Player(Driver):
             self.plan(at, partial(self._activate, login), _BEGINS)
         elif change.state is AgentState.BOOKED:
             self.plan(at, partial(self._be_back, login), _ENDS)
-        served = ("", {}) if before is None else (before.work_level, before.logged)
-        if served != (change.work_level, change.logged):
+        known = Serving(login) if before is None else recorded.chosen(before)
+        if known != recorded.chosen(change):
             self.plan(at, partial(self._serve, change), _BEGINS)
 
     def _is_wish(self, was: AgentState, change: AgentChange) -> bool:
@@ -177,7 +178,7 @@ class Player(Driver):
 
     def _serve(self, change: AgentChange, at: datetime) -> None:
         if self._state(change.login, at) is not AgentState.LOGGED_OUT:
-            self.world.serve(at, change.login, change.work_level, change.logged)
+            self.world.serve(at, change.login, recorded.chosen(change))
 
     def _state(self, login: str, at: datetime) -> AgentState:
         self.world.advance(at)

@@ -13,11 +13,13 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Literal
 
+from msgspec.structs import replace
+
 from ace_server import intake
 from ace_server.clock import ManualClock
 from ace_server.concepts import Site, User, unrouted
 from ace_server.contact import AgentState, Role, State
-from ace_server.desk import view
+from ace_server.desk import choices, view
 from ace_server.entrances import Entrances
 from ace_server.errors import IllegalMove, Refused
 from ace_server.events import Configured, Events
@@ -25,9 +27,9 @@ from ace_server.routing import constraints, opening, rules, serving
 from ace_server.routing.queues import Index, Presence
 from ace_server.routing.router import Router
 from ace_server.routing.selection import Booking
-from ace_server.routing.serving import Profile
 from ace_server.simulation.record import Agent, Contact, Record, Stand, Step
 from ace_server.store.contacts import Placement
+from ace_server.store.serving import Serving
 from ace_server.workitem.buffer import BATCH
 
 QUARTER = 900
@@ -274,7 +276,8 @@ class World:
         self.advance(at)
         agent = self.agents.get(login)
         if agent is None:
-            agent = self.agents[login] = Agent(login, AgentState.LOGGED_OUT, self.now)
+            out = AgentState.LOGGED_OUT
+            agent = self.agents[login] = Agent(login, out, self.now, chosen=Serving(login))
         if self._user(login) and agent.state is AgentState.LOGGED_OUT:
             self._stand(agent, AgentState.PAUSED)
         self._settle()
@@ -288,7 +291,7 @@ class World:
         self._settle()
 
     def _leave_desk(self, agent: Agent) -> None:
-        agent.logged = {}
+        agent.chosen = replace(agent.chosen, logged={})
         self._stand(agent, AgentState.LOGGED_OUT)
         if agent.parked:
             back = self.now + timedelta(hours=self.site.system.parkedHours)
@@ -338,44 +341,35 @@ class World:
         self._leave_desk(agent)
         self._settle()
 
-    def serve(self, at: datetime, login: str, level: str, logged: Mapping[str, bool]) -> None:
+    def serve(self, at: datetime, login: str, chosen: Serving) -> None:
         """An agent serves what this comes to, whoever said so."""
         agent = self._agent(at, login)
-        agent.work_level, agent.logged = level, dict(logged)
+        agent.chosen = chosen
         self._restate(agent)
         self._settle()
 
     def choose_work_level(self, at: datetime, login: str, level: str) -> None:
         """An agent serves another named set of places from now on (RO-4b)."""
         agent = self._agent(at, login)
-        if agent.state not in (AgentState.PAUSED, AgentState.READY) or agent.parked:
-            raise Refused("not-now", "Pause first, with nothing parked.")
-        if level not in self._user(login).work_levels:
-            raise Refused("bad-value", "This work level is not one of yours.")
-        agent.work_level = level
-        self._restate(agent)
-        self._settle()
+        parked = [State.PARKED for _ in agent.parked]
+        chosen = choices.work_level(self._user(login), agent.chosen, level, agent.state, parked)
+        self.serve(at, login, chosen)
 
-    def log_in_to(self, at: datetime, login: str, name: str, *, by: str = "") -> None:
+    def log_in_to(self, at: datetime, login: str, place: str, *, by: str = "") -> None:
         """An agent serves a place again; whom a supervisor logs in, without the skills (PU-2)."""
-        agent, user, place = self._agent(at, login), self._user(login), self.site.place(name)
-        if place is None or place.area != user.area:
-            raise Refused("bad-value", "There is no such queue.")
-        logged = {other: on for other, on in agent.logged.items() if other != name}
-        lacking = list(serving.hindrances(place, self._profile(agent, user, logged)))
-        is_let = by and self._user(by).role in _SUPERVISING
-        if lacking and not (is_let and all(one.kind != "service" for one in lacking)):
-            raise Refused("forbidden", "The agent lacks what this queue demands.")
-        agent.logged = logged | ({name: True} if lacking else {})
-        self._restate(agent)
-        self._settle()
+        self._log_in_to(at, login, place, logged_in=True, by=by)
 
     def log_out_of(self, at: datetime, login: str, place: str) -> None:
         """An agent does not serve a place any more, until the next log-in."""
-        agent = self._agent(at, login)
-        agent.logged = {**agent.logged, place: False}
-        self._restate(agent)
-        self._settle()
+        self._log_in_to(at, login, place, logged_in=False, by="")
+
+    def _log_in_to(self, at: datetime, login: str, place: str, *, logged_in: bool, by: str) -> None:
+        agent, user = self._agent(at, login), self._user(login)
+        is_let = bool(by) and self._user(by).role in _SUPERVISING
+        chosen = choices.log_in(
+            user, self.site, agent.chosen, place, logged_in=logged_in, by_supervisor=is_let
+        )
+        self.serve(at, login, chosen)
 
     # What agents do with contacts
 
@@ -624,7 +618,7 @@ class World:
         profile = (
             serving.Profile(agent.login, services=frozenset())
             if user is None
-            else self._profile(agent, user, agent.logged)
+            else choices.profile(user, self.site, agent.chosen)
         )
         self.record.append(Stand(self.now, agent.login, agent.state, profile))
         for area, router in self._routers.items():
@@ -633,9 +627,6 @@ class World:
                 router.agent(profile, _presence(agent.state), ready=is_ready)
             elif router.index.profile(agent.login) is not None:
                 router.agent(profile, Presence.OUT, ready=False)
-
-    def _profile(self, agent: Agent, user: User, logged: Mapping[str, bool]) -> Profile:
-        return serving.profile(user, self.site, agent.work_level, logged)
 
     def _is_over(self, agent: Agent, at: datetime) -> None:
         """A booking was not accepted in time, or a wrap-up has lasted long enough."""

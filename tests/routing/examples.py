@@ -14,7 +14,7 @@ import tomli_w
 
 from ace_server.administration import configuration
 from ace_server.concepts import Site, SiteFacts
-from ace_server.contact import IN_HAND, AgentState, State
+from ace_server.contact import AgentState, State
 from ace_server.errors import Refused
 from ace_server.routing import explain, flow, why_not
 from ace_server.routing.facts import AgentFacts, Case, Flood
@@ -289,12 +289,8 @@ def facts(world: World, contact_id: int) -> Case:
     index, shares = router.index, router.index.shares
     waiting = index.waiting(contact_id)
     entrance = contact.entrance
-    in_hand = [one for one in world.contacts.values() if one.state in IN_HAND]
     flood = Flood(
-        shares.waiting(entrance),
-        shares.mark,
-        shares.in_hand(entrance),
-        sum(one.area == contact.area for one in in_hand),
+        shares.waiting(entrance), shares.mark, shares.in_hand(entrance), shares.all_in_hand
     )
     of_entrance = [one for one in world.contacts.values() if one.entrance == entrance]
     total = [one for one in of_entrance if one.state not in (State.BUFFERED, State.ENDED)]
