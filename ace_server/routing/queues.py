@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from heapq import heapify, heappop, heappush, nsmallest
-from itertools import count, groupby
+from heapq import heapify, heappop, heappush, merge
+from itertools import count, groupby, islice
 from typing import NamedTuple
 
 from ace_server.concepts import Queue, Service, Site, WaitingList
@@ -253,22 +253,37 @@ class Line:
 
     def page(self, start: int, most: int) -> list[Waiting]:
         """So many of what waits here, in order, after the first ones."""
-        first = nsmallest(start + most, self._entries(), key=self._standing)
-        return [self._waiting[entry[-1]] for entry in first[start:]]
+        found = islice(merge(*map(self._ordered, self._piles.values())), start, start + most)
+        return [self._waiting[entry[-1]] for _, _, entry in found]
+
+    def _ordered(self, pile: Pile) -> Iterator[Standing]:
+        """A pile in order, as far as it is asked for: what follows in a heap stands below."""
+        heap, steps = pile.heap, self._shares.steps_back(pile.entrance)
+        ahead = [(heap[0], 0)]
+        while ahead:
+            entry, at = heappop(ahead)
+            if self._holds(entry):
+                yield entry[0], steps, entry
+            for below in (2 * at + 1, 2 * at + 2):
+                if below < len(heap):
+                    heappush(ahead, (heap[below], below))
 
     def in_order(self) -> list[Waiting]:
         """Everything that waits here as it would be taken now, the top first."""
-        return [self._waiting[entry[-1]] for entry in sorted(self._entries(), key=self._standing)]
+        return [self._waiting[entry[-1]] for _, _, entry in sorted(self._standings())]
 
     def before(self, waiting: Waiting) -> int:
         """How many of its contacts would be taken before one of them now."""
-        assert waiting.entry is not None  # it waits
-        own = self._standing(waiting.entry)
-        return sum(self._standing(entry) < own for entry in self._entries())
+        entry = waiting.entry
+        assert entry is not None  # it waits
+        own = entry[0], self._shares.steps_back(waiting.entrance), entry
+        return sum(one < own for one in self._standings())
 
-    def _standing(self, entry: Entry) -> Standing:
-        """Where a contact stands now, since its entrance may step back (RO-6)."""
-        return entry[0], self._shares.steps_back(self._waiting[entry[-1]].entrance), entry
+    def _standings(self) -> Iterator[Standing]:
+        """Where each contact stands now, since its entrance may step back (RO-6)."""
+        for pile in self._piles.values():
+            steps = self._shares.steps_back(pile.entrance)
+            yield from ((one[0], steps, one) for one in pile.heap if self._holds(one))
 
     def watch(self) -> Watch:
         """Everything that waits here by the sorting order alone, and whom the load may move on."""

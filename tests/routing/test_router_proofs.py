@@ -430,6 +430,12 @@ class Routing(RuleBasedStateMachine):
             in_order = [one.contact for one in facts.in_order(queue, personal)]
             assert [one.contact for one in index.in_queue(queue, personal)] == in_order
             assert index.count(queue, personal) == len(in_order)
+            line = index.known_line(queue, personal)
+            if line is not None:
+                page = [one.contact for one in line.page(1, 3)]
+                assert page == in_order[1:4]
+                ages = [facts.waits[contact].first_queued_at for contact in in_order]
+                assert line.oldest() in (ages or [None])
             top = index.top(queue, personal)
             assert (top.contact if top else None) == (in_order[0] if in_order else None)
             for number, contact in enumerate(in_order, start=1):
@@ -453,6 +459,6 @@ class Routing(RuleBasedStateMachine):
 
 
 Routing.TestCase.settings = settings(
-    max_examples=10_000 if IS_LONG else 300, stateful_step_count=50 if IS_LONG else 30
+    max_examples=10_000 if IS_LONG else 200, stateful_step_count=50 if IS_LONG else 30
 )
 test_router_decides_as_its_plain_form_does = Routing.TestCase
