@@ -75,6 +75,8 @@ class Line:
     """What waits in one place, in its order, and who is ready for it and has found nothing."""
 
     __slots__ = (
+        "_oldest",
+        "_oldest_at",
         "_piles",
         "_shares",
         "_stale",
@@ -120,6 +122,8 @@ class Line:
         self._piles: dict[str, Pile] = {}  # by entrance
         self._tops: list[Standing] = []  # of the piles whose top is known, in order
         self._stale: list[Pile] = []  # the others
+        self._oldest: datetime | None = None
+        self._oldest_at = 0, self.sort  # the change and the sorting order as of which it is known
         self._waiting = waiting
         self._shares = shares
         self._weighed_at = 0  # the change of the shares as of which piles know their top
@@ -242,7 +246,15 @@ class Line:
         self.looked_at = -1
 
     def oldest(self) -> datetime | None:
-        """The first queue time of what has waited longest here; None where nothing waits."""
+        """The first queue time of what has waited longest here; None where nothing waits.
+
+        Every desk asks for it: what takes a look at everything is kept until the place changes.
+        """
+        if self._oldest_at != (self.change, self.sort):
+            self._oldest, self._oldest_at = self._find_oldest(), (self.change, self.sort)
+        return self._oldest
+
+    def _find_oldest(self) -> datetime | None:
         if self.sort == "longest waiting":
             tops = [self._waiting[self._first_of(pile)[-1]] for pile in self._piles.values()]
             if not any(top.prioritised for top in tops):

@@ -165,6 +165,23 @@ def test_prioritised_contact_stands_first_until_it_is_so_no_more():
     assert [one.contact for one in made.in_queue("a")] == [3, 1, 2]
 
 
+@pytest.mark.parametrize("sort", ["longest waiting", "priority", "newest"])
+def test_oldest_is_as_of_now(sort):
+    made = making.index(Queue(name="a", sort=sort))
+    line = made.line("a")
+    for contact, minutes in ((1, 30), (2, 20), (3, 10)):
+        made.add(waiting(contact, minutes=minutes, prioritised=contact == 3))
+    looked_at = [line.oldest(), line.oldest()]
+    made.discard(1)
+    looked_at.append(line.oldest())
+    made.discard(2)
+    made.discard(3)
+    assert [*looked_at, line.oldest()] == [
+        *(NOW - timedelta(minutes=minutes) for minutes in (30, 30, 20)),
+        None,
+    ]
+
+
 def test_empty_place_has_no_top():
     made = making.index(Queue(name="a"), Queue(name="b", sort="newest"))
     assert made.top("a") is made.top("Gone") is None
