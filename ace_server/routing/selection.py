@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from ace_server.routing.queues import Index, Line, Waiting, microseconds
+from ace_server.routing.queues import Index, Line, Top, Waiting, microseconds
 
 
 class Booking(NamedTuple):
@@ -21,7 +21,7 @@ class Rank(NamedTuple):
     """What the tops of queues of one priority are compared by; the lowest goes first (RO-5)."""
 
     in_turn: bool  # False: a supervisor prioritised it
-    steps_back: int  # its entrance is a flood (RO-6)
+    steps_back: bool  # the agent's last contact came from its entrance, a flood (RO-6)
     prio: int
     aged: float  # waiting microseconds times weight, negative
     contact: int
@@ -35,12 +35,11 @@ def bookings(index: Index, now: datetime) -> Iterator[Booking]:
     is exhausted no ready agent stands beside a contact of a queue that the agent serves (RO-6).
     """
     while (login := index.candidate()) is not None:
-        line = _line_for(index, login, now)
-        if line is None:
+        waiting = for_agent(index, login, now)
+        if waiting is None:
             index.rest(login)
             continue
-        waiting = line.first()
-        if line.wants_skill:
+        if index.line(waiting.queue, waiting.personal).wants_skill:
             login, waiting = _settled(index, login, waiting, now)
         index.take(waiting, login)
         yield Booking(waiting.contact, login)
@@ -49,12 +48,17 @@ def bookings(index: Index, now: datetime) -> Iterator[Booking]:
 def _settled(index: Index, login: str, waiting: Waiting, now: datetime) -> tuple[str, Waiting]:
     """An agent and a contact each of whom gets the other, found from a pair where that may not be.
 
-    The agent whom the contact would go to may get a better one, which would go to somebody else.
-    Each step leads to a better contact, so there is a last one.
+    The agent whom the contact would go to may get a better one, which would go to somebody else,
+    and so on. Since a flood goes after others for some agents only (RO-6), that may come round to
+    one who was asked before: then the first agent gets what goes first for that agent.
     """
+    first, asked = (login, waiting), {login}
     while (other := index.next_agent(waiting)) is not None and other != login:
         better = for_agent(index, other, now)
         assert better is not None  # this one waits where the other comes first
+        if other in asked:
+            return first
+        asked.add(other)
         login, waiting = other, better
     return login, waiting
 
@@ -65,39 +69,46 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
     From the queues that the agent serves, those of the best priority that have something: of their
     tops the one with the lowest rank. Of one priority the agent's own goes before the others.
     """
-    line = _line_for(index, login, now)
-    return None if line is None else line.first()
-
-
-def _line_for(index: Index, login: str, now: datetime) -> Line | None:
-    best: Line | None = None
-    at, change = microseconds(now), index.shares.change
-    for level in index.levels(login):
-        for line in level:
-            if not line.size:
-                continue
-            if line.looked_at != change:
-                line.look(change)
-            if (
-                best is None
-                or line.head < best.head
-                or (line.head == best.head and _aged(line, at) < _aged(best, at))
-            ):
-                best = line
-        if best is not None:
+    best: Top | None = None
+    head: tuple[bool, bool, int] | None = None
+    best_aged = 0.0
+    level = None
+    at, flood = microseconds(now), index.passes_by(login)
+    for line in index.lines(login):
+        if not line.size:
+            continue
+        if best is None:
+            level = line.rank
+        elif line.rank != level:
             break
-    return best
+        top = line.top if line.is_known else line.look()
+        steps_back = False
+        if flood and top.entrance == flood:
+            top, steps_back = _passing_by(line, top, flood)
+        its = top.in_turn, steps_back, top.prio
+        if head is not None and its > head:
+            continue
+        aged = (top.since - at) * line.weight
+        if best is None or its != head or (aged, top.contact) < (best_aged, best.contact):
+            best, head, best_aged = top, its, aged
+    return index.waiting(best.contact) if best is not None else None
 
 
-def _aged(line: Line, at: int) -> tuple[float, int]:
-    """The top of a line by waiting time and weight, then by age; the lowest goes first."""
-    return (line.since - at) * line.weight, line.top
+def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, bool]:
+    """What an agent gets from a line whose top is of a flood, and whether it steps back (RO-6)."""
+    if not top.in_turn:
+        return top, False  # a supervisor prioritised it
+    other = line.beside(flood)
+    return (top, True) if other is None else (other, False)
 
 
-def rank_of(line: Line, now: datetime) -> Rank:
-    """How the top of a line compares with those of other lines of the same priority."""
-    line.first()
-    return Rank(*line.head, *_aged(line, microseconds(now)))
+def rank_of(index: Index, login: str, line: Line, now: datetime) -> Rank:
+    """How what this agent would get from a line compares with the same of other lines."""
+    top, flood, steps_back = line.look(), index.passes_by(login), False
+    if flood and top.entrance == flood:
+        top, steps_back = _passing_by(line, top, flood)
+    aged = (top.since - microseconds(now)) * line.weight
+    return Rank(top.in_turn, steps_back, top.prio, aged, top.contact)
 
 
 def for_contact(index: Index, contact: int) -> str | None:

@@ -88,7 +88,8 @@ LEVELS = {"work_levels": {"Morning": WorkLevel(name="Morning", serves=["a"], per
 
 
 def test_profile_is_what_the_user_and_the_chosen_work_level_say():
-    assert serving.profile(ANNA, making.site(**LEVELS), "Morning", {"b": True}) == Profile(
+    site = making.site(**LEVELS)
+    assert serving.profile(ANNA, site, "Morning", {"b": True}) == Profile(
         "anna",
         "North",
         {"Loans": 3},
@@ -100,24 +101,21 @@ def test_profile_is_what_the_user_and_the_chosen_work_level_say():
     )
 
 
-@pytest.mark.parametrize(
-    ("chosen", "has"),
-    [("", "Morning"), ("Morning", "Morning"), ("All", "All"), ("Evening", "Morning")],
-)
-def test_work_level_that_is_not_one_of_the_users_is_the_first(chosen, has):
-    assert serving.work_level(ANNA, chosen) == has
+@pytest.mark.parametrize("chosen", ["", "Evening"])
+def test_without_a_choice_or_after_its_end_the_first_work_level_is_in_force(chosen):
+    assert serving.work_level(ANNA, chosen) == "Morning"
+    assert serving.profile(ANNA, making.site(**LEVELS), chosen, {}).level == frozenset({"a"})
 
 
-def test_user_without_work_levels_serves_all_that_the_rest_allows():
+def test_work_level_that_is_not_configured_narrows_nothing():
+    found = serving.profile(ANNA, making.site(**LEVELS), "All", {})
+    assert (found.level, found.personal) == (None, True)
+
+
+def test_user_without_work_levels_serves_all_that_the_skills_allow():
     bo = User(login="bo", name="Bo", role=Role.AGENT)
     assert serving.work_level(bo, "Morning") == ""
-    found = serving.profile(bo, making.site(**LEVELS), "Morning", {})
-    assert (found.level, found.personal) == (None, True)
-
-
-def test_work_level_that_is_gone_narrows_nothing():
-    found = serving.profile(ANNA, making.site(), "Morning", {})
-    assert (found.level, found.personal) == (None, True)
+    assert serving.profile(bo, making.site(**LEVELS), "Morning", {}).level is None
 
 
 # What waits for one agent alone
