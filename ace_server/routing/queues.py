@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from heapq import heapify, heappop, heappush, nsmallest
-from itertools import count
+from heapq import heapify, heappop, heappush, merge
+from itertools import count, islice
 from typing import NamedTuple
 
 from ace_server.concepts import Queue, Service, Site, WaitingList
@@ -85,6 +85,8 @@ class Line:
     """What waits in one place, in its order, and who is ready for it and has found nothing."""
 
     __slots__ = (
+        "_oldest",
+        "_oldest_at",
         "_piles",
         "_waiting",
         "_watch",
@@ -119,6 +121,8 @@ class Line:
         self.is_known = False  # whether the top is
         self.top = _NOTHING
         self.sort = "longest waiting"
+        self._oldest: datetime | None = None
+        self._oldest_at = 0, self.sort  # the change and the sorting order as of which it is known
         self._piles: dict[str, Pile] = {}  # by entrance
         self._waiting = waiting
         self._watch: Watch | None = None  # made when it is asked
@@ -230,7 +234,15 @@ class Line:
         pile.is_known = True
 
     def oldest(self) -> datetime | None:
-        """The first queue time of what has waited longest here; None where nothing waits."""
+        """The first queue time of what has waited longest here; None where nothing waits.
+
+        Every desk asks for it: what takes a look at everything is kept until the place changes.
+        """
+        if self._oldest_at != (self.change, self.sort):
+            self._oldest, self._oldest_at = self._find_oldest(), (self.change, self.sort)
+        return self._oldest
+
+    def _find_oldest(self) -> datetime | None:
         if self.sort == "longest waiting":
             for pile in self._piles.values():
                 if not pile.is_known:
@@ -244,8 +256,20 @@ class Line:
 
     def page(self, start: int, most: int) -> list[Waiting]:
         """So many of what waits here, in order, after the first ones."""
-        first = nsmallest(start + most, self._entries())
-        return [self._waiting[entry[-1]] for entry in first[start:]]
+        found = islice(merge(*map(self._ordered, self._piles.values())), start, start + most)
+        return [self._waiting[entry[-1]] for entry in found]
+
+    def _ordered(self, pile: Pile) -> Iterator[Entry]:
+        """A pile in order, as far as it is asked for: what follows in a heap stands below."""
+        heap = pile.heap
+        ahead = [(heap[0], 0)]
+        while ahead:
+            entry, at = heappop(ahead)
+            if self._holds(entry):
+                yield entry
+            for below in (2 * at + 1, 2 * at + 2):
+                if below < len(heap):
+                    heappush(ahead, (heap[below], below))
 
     def in_order(self) -> list[Waiting]:
         """Everything that waits here, the top first (RO-4)."""
