@@ -29,8 +29,8 @@ _NOTHING = frozenset({"edited"})
 """The verbs that say nothing of where a contact is."""
 
 
-_CUT_SHORT = timedelta(microseconds=1)
-"""By which a wrap-up would have lasted longer than until a pick, or a pause, that ended it."""
+_MOMENT = timedelta(seconds=0.5)
+"""In which one step reads the clock for the agent's state, and then for what was done."""
 
 
 class Log(NamedTuple):
@@ -56,7 +56,7 @@ class Log(NamedTuple):
         times = [one.at for taken in self.contacts for one in self.within(taken)]
         times += [change.at for change in self.changes if change.at < self.end]
         last = max([self.start, *times])
-        return self._replace(end=min(self.end, last + _CUT_SHORT))
+        return self._replace(end=min(self.end, last + timedelta(microseconds=1)))
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -264,13 +264,16 @@ class Desks:
 
 
 def _over_at(following: Iterable[AgentChange], end: datetime) -> datetime:
-    """When a wrap-up is over, before these changes of an agent; what cuts it short comes first."""
+    """When a wrap-up is over, with these changes of the agent after it.
+
+    What cuts it short comes first.
+    """
     for change in following:
         if change.state is AgentState.READY:
             return change.at
         if change.state is not AgentState.WRAP_UP:  # else the agent serves something else
-            return change.at + _CUT_SHORT
-    return end + _CUT_SHORT
+            return change.at + _MOMENT
+    return end + _MOMENT
 
 
 def bookings(log: Log) -> dict[int, list[Booked]]:
