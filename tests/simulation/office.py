@@ -107,6 +107,14 @@ def bank() -> None:
     )
 
 
+class TickingClock(ManualClock):
+    """A clock that no two looks find at the same time, as in a server at work."""
+
+    def now(self):
+        self.advance(1e-6)
+        return super().now()
+
+
 class Office:
     """People at the desks of a running core, who do one thing or another, from a seed."""
 
@@ -267,7 +275,7 @@ async def recorded_by(folder, act, seed=0):
     store.open()
     store.perform(bank)
     store.close()
-    core = Core(folder, ManualClock(NOON), "")
+    core = Core(folder, TickingClock(NOON), "")
     await core.start()
     await core.dispatch.stop()  # it is called here, so that one thing happens after the other
     office = Office(core, Random(seed))
