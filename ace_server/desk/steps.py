@@ -47,8 +47,9 @@ def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
         return Done()
     if step.values:
         contacts.edit(step.contact, step.values, at, row.login)
+    moved = None
     if step.before is not None and step.after is not None:
-        contacts.move(
+        moved = contacts.move(
             step.contact,
             step.before,
             step.after,
@@ -61,8 +62,9 @@ def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
         )
     if step.audited:
         audit.record(at, row.login, step.verb, f"contact {step.contact}")
-    waits = step.after is State.QUEUED
-    return Done(contacts.get(step.contact), contacts.open_one(step.contact) if waits else None)
+    if moved is None:
+        return Done(contacts.get(step.contact))
+    return Done(moved, moved.as_open() if moved.state is State.QUEUED else None)
 
 
 def serve(served: Serving, at: datetime, by: str = "") -> None:

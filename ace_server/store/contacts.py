@@ -80,7 +80,27 @@ class Added(msgspec.Struct, frozen=True):
     place: int = 0
 
 
-class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
+class OpenContact(NamedTuple):
+    """What an index in memory needs of a contact that is not ended."""
+
+    id: int
+    entrance: str
+    state: State
+    queue: str
+    personal: str
+    place: int | None
+    prio: int
+    agent: str | None
+    first_queued_at: datetime | None
+    moves_on_at: datetime | None
+    area: str = ""
+    prioritised: bool = False
+    destination: int = 0
+    task_type: str = ""
+    until: str = ""
+
+
+class ContactRow(msgspec.Struct, frozen=True):
     """A contact as it is stored."""
 
     id: int
@@ -120,25 +140,25 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
         """The contact data that rules look at, with what the server sets."""
         return {**self.data, "Entrance": self.entrance, "TaskType": self.task_type}
 
-
-class OpenContact(NamedTuple):
-    """What an index in memory needs of a contact that is not ended."""
-
-    id: int
-    entrance: str
-    state: State
-    queue: str
-    personal: str
-    place: int | None
-    prio: int
-    agent: str | None
-    first_queued_at: datetime | None
-    moves_on_at: datetime | None
-    area: str = ""
-    prioritised: bool = False
-    destination: int = 0
-    task_type: str = ""
-    until: str = ""
+    def as_open(self) -> OpenContact:
+        """The same contact as an index needs it; what is ended is in none."""
+        return OpenContact(
+            self.id,
+            self.entrance,
+            self.state,
+            self.queue,
+            self.personal,
+            self.place,
+            prio(self.data),
+            self.agent,
+            self.first_queued_at,
+            self.moves_on_at,
+            self.area,
+            self.prioritised,
+            self.destination,
+            self.task_type,
+            self.until,
+        )
 
 
 class WaitingRow(NamedTuple):
@@ -195,8 +215,18 @@ _ROW = tuple(
     getattr(Contact, name) for name in ContactRow.__struct_fields__ if name != "attachments"
 )
 _FIELDS: Mapping[str, Any] = Contact._meta.fields
-_TIMES = tuple(column.name for column in _ROW if isinstance(column, UtcDateTimeField))
-_BOOLEANS = tuple(column.name for column in _ROW if isinstance(column, BooleanField))
+_STATE = ContactRow.__struct_fields__.index("state")
+_DATA = ContactRow.__struct_fields__.index("data")
+_TIMES = tuple(at for at, column in enumerate(_ROW) if isinstance(column, UtcDateTimeField))
+_BOOLEANS = tuple(at for at, column in enumerate(_ROW) if isinstance(column, BooleanField))
+_WHOLE = ", ".join(
+    [
+        *(f'"{column.column_name}"' for column in _ROW),
+        'EXISTS (SELECT 1 FROM "attachment" WHERE "contact_id" = "contact"."id")',
+    ]
+)
+"""What `_row` makes a contact of: its columns, and whether it has attachments."""
+
 _OPEN = (
     Contact.id,
     Contact.entrance,
@@ -341,8 +371,10 @@ def move(
     detail: str = "",
     levels: Levels = NO_LEVELS,
     **changes: Any,
-) -> None:
+) -> ContactRow:
     """Move one contact from `before` to `to`, or raise IllegalMove and change nothing.
+
+    Gives the contact as it is then.
 
     The caller names the state it saw, so that a late timer cannot undo what came after it.
     `held_by` also demands that the contact is in that agent's hands. `levels` are those of the
@@ -371,10 +403,10 @@ def move(
     row = cursor.fetchone()
     if row is None:
         raise IllegalMove(f"contact {contact_id} is no longer {before}")
-    moved = _Moved(*row)
+    moved = _row(row)
     place = Place(moved.queue, moved.personal, moved.entrance)
     figures.leave(left or place, before)
-    figures.enter(place, to, moved.ended_at or 0)
+    figures.enter(place, to, _stored(moved.ended_at) or 0)
     _count(moved, place, before, to, now, levels)
     history.record(
         contact_id,
@@ -387,36 +419,28 @@ def move(
         personal=moved.personal,
         detail=detail,
     )
+    return moved
 
 
-class _Moved(NamedTuple):
-    """What a move tells of its contact, times as stored."""
-
-    queue: str
-    personal: str
-    entrance: str
-    first_queued_at: int
-    entered_at: int | None
-    ended_at: int | None
-    reestablished: bool
-    handled_for: int
-
-
-_MOVED = ", ".join(f'"{name}"' for name in _Moved._fields)
-
-
-def _count(moved: _Moved, place: Place, before: State, to: State, at: int, levels: Levels) -> None:
+def _count(
+    moved: ContactRow, place: Place, before: State, to: State, at: int, levels: Levels
+) -> None:
     """Count what was done by a move (RE-2)."""
     if to is State.QUEUED and before is not State.BOOKED:
         figures.receive(place, at)
     elif to is State.ACCEPTED and before is not State.PARKED:
-        queued_for = max(0, at - moved.first_queued_at)
-        dwelt_for = max(0, at - (moved.entered_at or at))
-        figures.accept(place, at, queued_for, dwelt_for, bool(moved.reestablished), levels)
+        queued_for = _since(moved.first_queued_at, at)
+        dwelt_for = _since(moved.entered_at, at)
+        figures.accept(place, at, queued_for, dwelt_for, moved.reestablished, levels)
     elif to is State.ENDED and before is State.QUEUED:
-        figures.close(place, moved.ended_at or at)
+        figures.close(place, _stored(moved.ended_at) or at)
     elif to is State.ENDED:
-        figures.handle(place, moved.ended_at or at, moved.handled_for)
+        figures.handle(place, _stored(moved.ended_at) or at, moved.handled_for)
+
+
+def _since(moment: datetime | None, at: int) -> int:
+    """Microseconds from then to `at`; none where a clock was set back meanwhile."""
+    return 0 if moment is None else max(0, at - to_stored(moment))
 
 
 @cache
@@ -439,7 +463,7 @@ def _guarded_update(
     guard = f' AND "agent" = {mark}' if held else ""
     return (
         f'UPDATE "contact" SET {", ".join(settings)} WHERE "id" = {mark} AND "state" = {mark}'
-        f"{guard} RETURNING {_MOVED}"
+        f"{guard} RETURNING {_WHOLE}"
     )
 
 
@@ -473,7 +497,7 @@ def release(
         if placement.state is State.BUFFERED:
             break
         place = _next_place()
-        move(
+        moved = move(
             contact_id,
             State.BUFFERED,
             State.QUEUED,
@@ -489,8 +513,7 @@ def release(
             place=place,
             first_queued_at=at,
         )
-        if (waiting := open_one(contact_id)) is not None:
-            released.append(waiting)
+        released.append(moved.as_open())
     return released
 
 
@@ -630,22 +653,14 @@ def edit(contact_id: int, values: Mapping[str, str], at: datetime, by: str) -> N
 
 def get(contact_id: int) -> ContactRow | None:
     """One contact with its attachments."""
-    one, its_files = _selections(database.param)
-    row = database.execute_sql(one, (contact_id,)).fetchone()
-    if row is None:
-        return None
-    files = database.execute_sql(its_files, (contact_id,)).fetchall()
-    return _row(row, tuple(NewAttachment(*file) for file in files))
+    row = database.execute_sql(_selection(database.param), (contact_id,)).fetchone()
+    return None if row is None else _row(row)
 
 
 @cache
-def _selections(mark: str) -> tuple[str, str]:
-    """The SELECTs of a contact and of its files, written once (see `insertion`)."""
-    columns = ", ".join(f'"{column.column_name}"' for column in _ROW)
-    contact = f'SELECT {columns} FROM "contact" WHERE "id" = {mark}'
-    columns = ", ".join(NewAttachment.__struct_fields__)
-    files = f'SELECT {columns} FROM "attachment" WHERE "contact_id" = {mark} ORDER BY "position"'
-    return contact, files
+def _selection(mark: str) -> str:
+    """The SELECT of a contact, written once (see `insertion`)."""
+    return f'SELECT {_WHOLE} FROM "contact" WHERE "id" = {mark}'
 
 
 def in_hand() -> list[ContactRow]:
@@ -811,15 +826,30 @@ def _files_after(digest: str) -> list[tuple[str, int]]:
     return [(found, int(contact)) for found, contact in rows(query)]
 
 
-def _row(values: Sequence[Any], attachments: tuple[NewAttachment, ...]) -> ContactRow:
-    fields = dict(zip(ContactRow.__struct_fields__, values, strict=False))
-    fields["state"] = _STATES[fields["state"]]
-    fields["data"] = _decode_data(fields["data"])
-    for name in _TIMES:
-        fields[name] = fields[name] and from_stored(fields[name])
-    for name in _BOOLEANS:
-        fields[name] = bool(fields[name])
-    return ContactRow(**fields, attachments=attachments)
+def _row(values: Sequence[Any]) -> ContactRow:
+    # By hand, like `_open`: every move of a contact ends here.
+    columns = list(values)
+    columns[_STATE] = _STATES[columns[_STATE]]
+    columns[_DATA] = _decode_data(columns[_DATA])
+    for at in _TIMES:
+        if columns[at] is not None:
+            columns[at] = from_stored(columns[at])
+    for at in _BOOLEANS:
+        columns[at] = bool(columns[at])
+    has_attachments = columns[-1]
+    columns[-1] = _attachments(columns[0]) if has_attachments else ()
+    return ContactRow(*columns)
+
+
+def _attachments(contact_id: int) -> tuple[NewAttachment, ...]:
+    found = database.execute_sql(_selection_of_files(database.param), (contact_id,)).fetchall()
+    return tuple(NewAttachment(*file) for file in found)
+
+
+@cache
+def _selection_of_files(mark: str) -> str:
+    columns = ", ".join(NewAttachment.__struct_fields__)
+    return f'SELECT {columns} FROM "attachment" WHERE "contact_id" = {mark} ORDER BY "position"'
 
 
 def _stored(moment: datetime | None) -> int | None:

@@ -20,7 +20,6 @@ from ace_server.store.models import (
     DeskHistory,
     database,
     rows,
-    to_stored,
 )
 
 PAGE = 500
@@ -72,9 +71,12 @@ _CONTACT = (
 )
 
 
-def note(login: str, at: datetime) -> None:
-    """Keep what an agent's desk has come to, where that differs from what was kept last."""
-    values = (to_stored(at), login, login)
+def note(login: str, at: int) -> None:
+    """Keep what an agent's desk has come to, where that differs from what was kept last.
+
+    `at` as stored.
+    """
+    values = (at, login, login)
     database.execute_sql(_insertion(database.param), values)
 
 
@@ -83,15 +85,14 @@ def _insertion(mark: str) -> str:
     """Written once; it looks at what this transaction has written to the tables it reads."""
     return (
         "INSERT INTO desk_history (login, at, state, work_level, detail) "
-        f"SELECT now.login, CAST({mark} AS BIGINT), now.state, now.work_level, now.logged FROM ("
-        " SELECT desk.login, desk.state, COALESCE(work_level, '') AS work_level,"
-        " COALESCE(logged, '{}') AS logged"
-        f" FROM desk LEFT JOIN serving ON serving.login = desk.login WHERE desk.login = {mark}"
-        ") AS now LEFT JOIN ("
-        f" SELECT state, work_level, detail FROM desk_history WHERE login = {mark}"
-        " ORDER BY id DESC LIMIT 1"
-        ") AS last ON 1 = 1 WHERE last.state IS NULL OR last.state <> now.state"
-        " OR last.work_level <> now.work_level OR last.detail <> now.logged"
+        f"SELECT desk.login, CAST({mark} AS BIGINT), desk.state,"
+        " COALESCE(serving.work_level, ''), COALESCE(serving.logged, '{}')"
+        " FROM desk LEFT JOIN serving ON serving.login = desk.login"
+        " LEFT JOIN desk_history AS last"
+        f" ON last.id = (SELECT MAX(id) FROM desk_history WHERE login = {mark})"
+        f" WHERE desk.login = {mark} AND (last.id IS NULL OR last.state <> desk.state"
+        " OR last.work_level <> COALESCE(serving.work_level, '')"
+        " OR last.detail <> COALESCE(serving.logged, '{}'))"
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from ace_server.contact import AgentState
 from ace_server.store import decisions
-from ace_server.store.models import Desk, database, insertion, rows
+from ace_server.store.models import Desk, database, insertion, rows, to_stored
 
 
 class DeskRow(msgspec.Struct, frozen=True):
@@ -28,10 +28,19 @@ _COLUMNS = tuple(getattr(Desk, name) for name in DeskRow.__struct_fields__)
 
 def save(row: DeskRow) -> None:
     """Make this the agent's state; where it is another, since when is kept for a replay."""
-    given = zip(_COLUMNS, msgspec.structs.astuple(row), strict=True)
-    stored = [column.db_value(value) for column, value in given]
+    since = to_stored(row.since)
+    stored = (
+        row.login,
+        row.state,
+        since,
+        None if row.until is None else to_stored(row.until),
+        row.activity,
+        row.pause_wanted,
+        row.wanted_activity,
+        row.wrap_up_contact,
+    )
     database.execute_sql(_saving(database.param), stored)
-    decisions.note(row.login, row.since)
+    decisions.note(row.login, since)
 
 
 @cache

@@ -132,10 +132,6 @@ class Postgresql(Engine, PostgresqlDatabase):
         if ended != "COMMIT":
             raise OperationalError(f"the transaction ended in {ended}")
 
-    def begin_job(self, *, is_first: bool) -> None:
-        # At once: the way there and back costs more than what is done there.
-        self.execute_sql("SAVEPOINT job" if is_first else "RELEASE job; SAVEPOINT job")
-
     def begin_reading(self) -> None:
         self.execute_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 

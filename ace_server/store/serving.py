@@ -10,7 +10,7 @@ import msgspec
 
 from ace_server.store import decisions
 from ace_server.store.models import Serving as _Serving
-from ace_server.store.models import database, rows
+from ace_server.store.models import database, rows, to_stored
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, bool]).decode
@@ -40,7 +40,7 @@ def save(serving: Serving, at: datetime) -> None:
     ).on_conflict(
         conflict_target=[_Serving.login], preserve=[_Serving.work_level, _Serving.logged]
     ).execute()
-    decisions.note(serving.login, at)
+    decisions.note(serving.login, to_stored(at))
 
 
 def clear_logged(login: str) -> None:

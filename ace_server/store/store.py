@@ -1,7 +1,7 @@
 """The store: one database, its thread, and group commit.
 
 Jobs are plain synchronous functions that use the tables. What arrives while a commit is under way
-shares the next one; each job has a savepoint of its own, so that one that is refused fails alone.
+shares the next one; one that is refused fails alone, and the others are done without it.
 A result exists only after the commit. Nothing here knows what a job does.
 """
 
@@ -139,7 +139,8 @@ class Store:
         """Do one job on the store's thread; the result is there after its commit.
 
         Raises what the job raises; then the job changed nothing. Raises Unavailable when the
-        database cannot be used now; then what the job did happened at most once.
+        database cannot be used now; then what the job did happened at most once. A job may be
+        done twice, the first time undone: it changes nothing but the database.
         """
         if self._loop is None or self._thread is None:
             raise Unavailable("the store is shutting down")
@@ -214,16 +215,10 @@ class Store:
         committing = False
         try:
             self._database.connect(reuse_if_open=True)  # it may have been lost
-            self._database.begin()
-            self._database.tally.begin()
-            if self._database.fence:
-                lease.demand(self._database.fence)
-            for number, job in enumerate(group):
-                self._database.begin_job(is_first=number == 0)
-                self._do(job)
-            figures.write(self._database.tally.changes(), self._database.writer)
-            committing = True
-            self._database.commit()
+            if self._do_together(group):
+                figures.write(self._database.tally.changes(), self._database.writer)
+                committing = True
+                self._database.commit()
         except Fenced as fenced:
             self._fail(group, fenced)
             self._call(self.on_fenced)
@@ -234,27 +229,52 @@ class Store:
         self.groups += 1
         self.jobs_done += len(group)
 
+    def _do_together(self, group: Sequence[_Job[Any]]) -> bool:
+        """Begin a transaction and do the jobs in it; whether there is anything to commit.
+
+        A savepoint for each job would cost as much as what many a job does. So they are first done
+        without, and where one fails, all of it is undone and done again, with one for each.
+        """
+        self._begin()
+        if all(self._do(job) for job in group):
+            return True
+        self._database.rollback()
+        if len(group) == 1:  # and it has failed
+            return False
+        self._begin()
+        for number, job in enumerate(group):
+            job.error = None
+            self._database.begin_job(is_first=number == 0)
+            if not self._do(job):
+                self._database.undo_job()
+        return True
+
+    def _begin(self) -> None:
+        self._database.begin()
+        self._database.tally.begin()
+        if self._database.fence:
+            lease.demand(self._database.fence)
+
     def _fail(self, group: Sequence[_Job[Any]], error: Unavailable) -> None:
         for job in group:
             job.error = error
         self._roll_back()
 
-    def _do(self, job: _Job[Any]) -> None:
+    def _do(self, job: _Job[Any]) -> bool:
+        """Do one job; whether it did not fail. What it did before that is not undone."""
         try:
             job.result = job.action()
         except OWN as error:
-            self._undo(job, error)
+            job.error = error
         except TROUBLE:
             raise
         except Exception as error:  # noqa: BLE001  # edge: one job; its caller gets the error
-            self._undo(job, error)
+            job.error = error
         else:
             self._database.tally.keep()
-
-    def _undo(self, job: _Job[Any], error: Exception) -> None:
-        job.error = error
+            return True
         self._database.tally.drop()
-        self._database.undo_job()
+        return False
 
     def _roll_back(self) -> None:
         """Leave no transaction open; a connection that cannot even do that is given up."""

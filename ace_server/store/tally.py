@@ -3,7 +3,6 @@
 It knows no database and no contact: keys and sums only.
 """
 
-from collections import Counter
 from typing import NamedTuple
 
 
@@ -20,8 +19,8 @@ class Tally:
     """The changes of a group of jobs; those of a job that is undone are none."""
 
     def __init__(self) -> None:
-        self._group: Counter[Key] = Counter()
-        self._job: Counter[Key] = Counter()
+        self._group: dict[Key, int] = {}
+        self._job: dict[Key, int] = {}
 
     def begin(self) -> None:
         """A transaction begins: nothing has changed."""
@@ -30,12 +29,12 @@ class Tally:
 
     def add(self, key: Key, by: int) -> None:
         """The job under way changes a figure by so much."""
-        self._job[key] += by
+        self._job[key] = self._job.get(key, 0) + by
 
     def keep(self) -> None:
         """The job is done: what it changed belongs to the group."""
         for key, by in self._job.items():
-            self._group[key] += by
+            self._group[key] = self._group.get(key, 0) + by
         self._job.clear()
 
     def drop(self) -> None:
@@ -44,7 +43,7 @@ class Tally:
 
     def under_way(self, key: Key) -> int:
         """By how much a figure was changed, and is not written yet."""
-        return self._group[key] + self._job[key]
+        return self._group.get(key, 0) + self._job.get(key, 0)
 
     def changes(self) -> list[tuple[Key, int]]:
         """What the whole group changes; what came and went again is nothing."""

@@ -2031,12 +2031,16 @@
         <translation>%1 %2 (%3 räcker)</translation>
     </message>
     <message>
+        <source>%1 %2 or higher</source>
+        <translation>%1 %2 eller högre</translation>
+    </message>
+    <message>
         <source>%1 accepts it.</source>
         <translation>%1 accepterar den.</translation>
     </message>
     <message>
         <source>%1 alone</source>
-        <translation type="unfinished"></translation>
+        <translation>den egna kön för %1</translation>
     </message>
     <message>
         <source>%1 and %2</source>
@@ -2056,11 +2060,7 @@
     </message>
     <message>
         <source>%1 contacts waiting there go before it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%1 contacts waiting there were there before it.</source>
-        <translation>%1 kontakter som väntar där kom före den.</translation>
+        <translation>%1 kontakter som väntar där går före den.</translation>
     </message>
     <message>
         <source>%1 contains %2</source>
@@ -2080,7 +2080,7 @@
     </message>
     <message>
         <source>%1 fits and is ready since %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 passar och är redo sedan %2.</translation>
     </message>
     <message>
         <source>%1 fits and is ready since %2: it is about to be booked.</source>
@@ -2104,7 +2104,7 @@
     </message>
     <message>
         <source>%1 gets it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 får den först.</translation>
     </message>
     <message>
         <source>%1 has any value</source>
@@ -2136,15 +2136,19 @@
     </message>
     <message>
         <source>%1 has this contact.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 har den här kontakten.</translation>
     </message>
     <message>
         <source>%1 is %2 since %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 är %2 sedan %3.</translation>
     </message>
     <message>
         <source>%1 is logged out since %2.</source>
         <translation>%1 är utloggad sedan %2.</translation>
+    </message>
+    <message>
+        <source>%1 is not configured in its organisation area: nobody serves it.</source>
+        <translation>%1 är inte konfigurerad i dess organisationsområde: ingen betjänar den.</translation>
     </message>
     <message>
         <source>%1 is one digit, 0 to 9.</source>
@@ -2155,16 +2159,20 @@
         <translation>%1 saknar %2.</translation>
     </message>
     <message>
+        <source>%1 may choose a work level that has what is for %1 alone.</source>
+        <translation>%1 kan välja en arbetsnivå där det som väntar på just %1 ingår.</translation>
+    </message>
+    <message>
         <source>%1 may choose a work level with %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kan välja en arbetsnivå där %2 ingår.</translation>
     </message>
     <message>
         <source>%1 may log in to %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kan logga in i %2.</translation>
     </message>
     <message>
         <source>%1 more do not serve it.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 till betjänar den inte.</translation>
     </message>
     <message>
         <source>%1 more fit.</source>
@@ -2200,15 +2208,11 @@
     </message>
     <message>
         <source>1 contact waiting there goes before it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>1 contact waiting there was there before it.</source>
-        <translation>1 kontakt som väntar där kom före den.</translation>
+        <translation>1 kontakt som väntar där går före den.</translation>
     </message>
     <message>
         <source>1 more does not serve it.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 till betjänar den inte.</translation>
     </message>
     <message>
         <source>1 more fits.</source>
@@ -2236,19 +2240,19 @@
     </message>
     <message>
         <source>A supervisor has logged %1 in to %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare har loggat in %1 i %2.</translation>
     </message>
     <message>
         <source>A supervisor has prioritised it.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare har prioriterat den.</translation>
     </message>
     <message>
         <source>A supervisor may log %1 in to %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare kan logga in %1 i %2.</translation>
     </message>
     <message>
         <source>A supervisor may prioritise it, or move it.</source>
-        <translation type="unfinished"></translation>
+        <translation>En arbetsledare kan prioritera den eller flytta den.</translation>
     </message>
     <message>
         <source>ACE Server cannot be reached.</source>
@@ -2260,23 +2264,27 @@
     </message>
     <message>
         <source>Be ready first: you may pick contacts only then.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bli redo först: bara då får du plocka kontakter.</translation>
     </message>
     <message>
         <source>Being in group %1 would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Att vara med i gruppen %1 skulle hjälpa.</translation>
     </message>
     <message>
         <source>Choose a password of your own.</source>
         <translation>Välj ett eget lösenord.</translation>
     </message>
     <message>
+        <source>Contact %1, which waits for %2 alone, is the next one for %2.</source>
+        <translation>Kontakt %1, som väntar på just %2, är nästa för %2.</translation>
+    </message>
+    <message>
         <source>Contact %1, which waits in %2, is the next one for %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakt %1, som väntar i %2, är nästa för %3.</translation>
     </message>
     <message>
         <source>End or requeue what you have parked first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Avsluta eller köa om det du har parkerat först.</translation>
     </message>
     <message>
         <source>End, park or requeue the contact in hand first.</source>
@@ -2284,11 +2292,7 @@
     </message>
     <message>
         <source>Entrance %1 is a flood, and steps back.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Entrance %1 is a flood: %2 wait, more than %3, and of the %4 in agents&apos; hands %5 are its own, so those of other entrances go first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ingången %1 svämmar över och får stå tillbaka.</translation>
     </message>
     <message>
         <source>Entrance %1 is closed until %2.</source>
@@ -2335,36 +2339,32 @@
         <translation>Den kan bokas när %1 blir redo.</translation>
     </message>
     <message>
-        <source>It can be booked when there is an agent at all.</source>
-        <translation>Den kan bokas när det över huvud taget finns en agent.</translation>
-    </message>
-    <message>
-        <source>It can be booked when there is an agent for queue %1, which is not configured.</source>
-        <translation>Den kan bokas när det finns en agent för kön %1, som inte är konfigurerad.</translation>
-    </message>
-    <message>
-        <source>It can be booked when there is an agent with %1 or higher.</source>
-        <translation>Den kan bokas när det finns en agent med %1 eller högre.</translation>
-    </message>
-    <message>
-        <source>It can be booked when there is an agent with the login %1.</source>
-        <translation>Den kan bokas när det finns en agent med användarnamnet %1.</translation>
+        <source>Entrance %1 is a flood: %2 wait, more than %3, so those of entrances with fewer go first.</source>
+        <translation>Ingången %1 svämmar över: %2 väntar, fler än %3, så kontakter från ingångar med färre går först.</translation>
     </message>
     <message>
         <source>It does not wait, so nobody else gets it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar inte, så ingen annan får den.</translation>
     </message>
     <message>
         <source>It does not wait, so nobody gets it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar inte, så ingen får den.</translation>
+    </message>
+    <message>
+        <source>It has priority %1 where it waits, this one %2.</source>
+        <translation>Den har prioritet %1 där den väntar, den här %2.</translation>
     </message>
     <message>
         <source>It has priority digit %1, this one %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den har prioritetssiffra %1, den här %2.</translation>
     </message>
     <message>
         <source>It is about to be booked for %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den bokas strax åt %1.</translation>
+    </message>
+    <message>
+        <source>It is being booked, picked or moved just now.</source>
+        <translation>Den bokas, plockas eller flyttas just nu.</translation>
     </message>
     <message>
         <source>It is booked for %1 until %2.</source>
@@ -2381,6 +2381,10 @@
     <message>
         <source>It is buffered at entrance %1.</source>
         <translation>Den är buffrad vid ingången %1.</translation>
+    </message>
+    <message>
+        <source>It is not distributed there: nobody is given it.</source>
+        <translation>Den fördelas inte där: ingen tilldelas den.</translation>
     </message>
     <message>
         <source>It is queued when ACE Server is back.</source>
@@ -2400,7 +2404,7 @@
     </message>
     <message>
         <source>It is the older one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den är äldre.</translation>
     </message>
     <message>
         <source>It moves on to %1 at %2.</source>
@@ -2408,19 +2412,19 @@
     </message>
     <message>
         <source>It moves on to %1 when fewer than %2 agents who serve it are at work; %3 are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när färre än %2 agenter som betjänar den är i arbete; nu är det %3.</translation>
     </message>
     <message>
         <source>It moves on to %1 when its estimated queue time is above %2 seconds; it is %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när dess beräknade kötid är över %2 sekunder; nu är den %3.</translation>
     </message>
     <message>
         <source>It moves on to %1 when more than %2 contacts wait there for each agent who is logged in; there are %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när fler än %2 kontakter väntar där per inloggad agent; nu är det %3.</translation>
     </message>
     <message>
         <source>It moves on to %1 when the agent logs out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den går vidare till %1 när agenten loggar ut.</translation>
     </message>
     <message>
         <source>It returns to its queue at %1, unless %2 logs in before.</source>
@@ -2432,7 +2436,7 @@
     </message>
     <message>
         <source>It stands before this one there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den står före den här där.</translation>
     </message>
     <message>
         <source>It waited for %1 alone.</source>
@@ -2464,27 +2468,27 @@
     </message>
     <message>
         <source>It waits in waiting list %1 as number %2 of %3 since %4.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1 som nummer %2 av %3 sedan %4.</translation>
     </message>
     <message>
         <source>It waits in waiting list %1 as number %2 of %3.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1 som nummer %2 av %3.</translation>
     </message>
     <message>
         <source>It waits in waiting list %1 since %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1 sedan %2.</translation>
     </message>
     <message>
         <source>It waits in waiting list %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar i väntelistan %1.</translation>
     </message>
     <message>
         <source>It waits until %1 picks it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar tills %1 plockar den.</translation>
     </message>
     <message>
         <source>It waits until an agent picks it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Den väntar tills en agent plockar den.</translation>
     </message>
     <message>
         <source>It was ended at %1.</source>
@@ -2500,7 +2504,7 @@
     </message>
     <message>
         <source>Its contact data name %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dess kontaktdata namnger %1.</translation>
     </message>
     <message>
         <source>Log in first.</source>
@@ -2512,7 +2516,7 @@
     </message>
     <message>
         <source>Move it to a queue or to a colleague.</source>
-        <translation type="unfinished"></translation>
+        <translation>Flytta den till en kö eller till en kollega.</translation>
     </message>
     <message>
         <source>No agent fits.</source>
@@ -2527,8 +2531,8 @@
         <translation>Ingen dirigeringsregel passar den, så den går till %1.</translation>
     </message>
     <message>
-        <source>Nobody is given it there: %1 may pick it, if it is a waiting list.</source>
-        <translation type="unfinished"></translation>
+        <source>Nobody is given it there: it waits until %1 picks it.</source>
+        <translation>Där tilldelas den ingen: den väntar tills %1 plockar den.</translation>
     </message>
     <message>
         <source>Nothing holds it back: it is about to be queued.</source>
@@ -2539,16 +2543,24 @@
         <translation>Inget: en avslutad kontakt rör sig aldrig mer.</translation>
     </message>
     <message>
+        <source>Of one priority, what waits for an agent alone goes first.</source>
+        <translation>Vid samma prioritet går det som väntar på en enda agent först.</translation>
+    </message>
+    <message>
+        <source>Of the %1 in agents&apos; hands %2 are of that entrance.</source>
+        <translation>Av de %1 som agenterna har kommer %2 från den ingången.</translation>
+    </message>
+    <message>
         <source>Only on the server&apos;s own machine.</source>
         <translation>Bara på serverns egen dator.</translation>
     </message>
     <message>
         <source>Only the first of each queue is compared, and here that is contact %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bara den första i varje kö jämförs, och här är det kontakt %1.</translation>
     </message>
     <message>
         <source>Queue %1 is not distributed: nobody is given its contacts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kön %1 fördelas inte: ingen tilldelas dess kontakter.</translation>
     </message>
     <message>
         <source>Queue %1 is served first: it has priority %2, %3 has %4; %5 there.</source>
@@ -2564,7 +2576,27 @@
     </message>
     <message>
         <source>Skill %1 %2 would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kompetensen %1 %2 skulle hjälpa.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when %1 serves it.</source>
+        <translation>Någon kan få den när %1 betjänar den.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when it is moved, or %1 is configured again.</source>
+        <translation>Någon kan få den när den flyttas, eller när %1 konfigureras igen.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when there is an agent at all.</source>
+        <translation>Någon kan få den när det över huvud taget finns en agent.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when there is an agent with %1.</source>
+        <translation>Någon kan få den när det finns en agent med %1.</translation>
+    </message>
+    <message>
+        <source>Somebody can have it when there is an agent with the login %1.</source>
+        <translation>Någon kan få den när det finns en agent med användarnamnet %1.</translation>
     </message>
     <message>
         <source>Somebody is logged in over this link already.</source>
@@ -2573,10 +2605,6 @@
     <message>
         <source>Still to be filled in: %1.</source>
         <translation>Återstår att fylla i: %1.</translation>
-    </message>
-    <message>
-        <source>That queue has priority %1, this one %2.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
@@ -2604,11 +2632,11 @@
     </message>
     <message>
         <source>The service %1 would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tjänsten %1 skulle hjälpa.</translation>
     </message>
     <message>
         <source>The work level can be changed while you are paused or ready.</source>
-        <translation type="unfinished">Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
+        <translation>Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
     </message>
     <message>
         <source>There is an administrator already. Log in.</source>
@@ -2616,7 +2644,7 @@
     </message>
     <message>
         <source>There is no agent with the login %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det finns ingen agent med användarnamnet %1.</translation>
     </message>
     <message>
         <source>There is no contact %1.</source>
@@ -2628,11 +2656,11 @@
     </message>
     <message>
         <source>There is no queue %1 in its area.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det finns ingen kö %1 i dess område.</translation>
     </message>
     <message>
         <source>There is no such colleague in its area.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det finns ingen sådan kollega i dess område.</translation>
     </message>
     <message>
         <source>There is no such colleague.</source>
@@ -2648,19 +2676,19 @@
     </message>
     <message>
         <source>This agent is logged out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Agenten är utloggad.</translation>
     </message>
     <message>
         <source>This contact does not wait any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakten väntar inte längre.</translation>
     </message>
     <message>
         <source>This contact does not wait there any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakten väntar inte längre där.</translation>
     </message>
     <message>
         <source>This contact does not wait where you may pick it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontakten väntar inte där du får plocka den.</translation>
     </message>
     <message>
         <source>This contact has no room for so much more text.</source>
@@ -2700,11 +2728,7 @@
     </message>
     <message>
         <source>Waiting time times weight is %1 seconds for it, %2 for this one.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>What waits for an agent alone goes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Väntetid gånger vikt är %1 sekunder för den, %2 för den här.</translation>
     </message>
     <message>
         <source>You are ready already, or a contact is booked for you.</source>
@@ -2712,7 +2736,7 @@
     </message>
     <message>
         <source>You cannot choose this work level.</source>
-        <translation type="unfinished"></translation>
+        <translation>Du kan inte välja den här arbetsnivån.</translation>
     </message>
     <message>
         <source>You do not have the right to do this.</source>
@@ -2720,7 +2744,7 @@
     </message>
     <message>
         <source>You do not serve this waiting list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Du betjänar inte den här väntelistan.</translation>
     </message>
     <message>
         <source>You have logged in at another desk.</source>
@@ -2739,20 +2763,16 @@
         <translation>Ditt användarkonto har tagits bort eller låsts.</translation>
     </message>
     <message>
+        <source>a log-in to it</source>
+        <translation>inloggning i den</translation>
+    </message>
+    <message>
         <source>a work level with it</source>
-        <translation type="unfinished"></translation>
+        <translation>en arbetsnivå där den ingår</translation>
     </message>
     <message>
         <source>accepted</source>
         <translation>accepterad</translation>
-    </message>
-    <message>
-        <source>being logged in to it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>being the one it waits for</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>booked</source>
@@ -2780,7 +2800,7 @@
     </message>
     <message>
         <source>group %1</source>
-        <translation type="unfinished"></translation>
+        <translation>gruppen %1</translation>
     </message>
     <message>
         <source>in wrap-up</source>
@@ -2788,7 +2808,7 @@
     </message>
     <message>
         <source>its end</source>
-        <translation type="unfinished"></translation>
+        <translation>sitt slut</translation>
     </message>
     <message>
         <source>logged out</source>
@@ -2804,7 +2824,7 @@
     </message>
     <message>
         <source>organisation area %1</source>
-        <translation type="unfinished"></translation>
+        <translation>organisationsområdet %1</translation>
     </message>
     <message>
         <source>parked</source>
@@ -2823,16 +2843,16 @@
         <translation>kompetensen %1 %2 (har %3)</translation>
     </message>
     <message>
-        <source>the service %1</source>
-        <translation type="unfinished"></translation>
+        <source>the organisation area without a name</source>
+        <translation>organisationsområdet utan namn</translation>
     </message>
     <message>
-        <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <source>the service %1</source>
+        <translation>tjänsten %1</translation>
     </message>
     <message>
         <source>without end</source>
-        <translation type="unfinished"></translation>
+        <translation>utan slut</translation>
     </message>
 </context>
 <context>

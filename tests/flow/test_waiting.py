@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from ace_server.wire import AgentState, State
 from tests.agent.waiting import until
-from tests.flow.bank import BANK, bank
+from tests.flow.bank import BANK, CALL, bank
 
 pytestmark = pytest.mark.qt_log_ignore(
     "does not support (propagateSizeHints|raise|grabbing the keyboard)", extend=True
@@ -47,13 +47,15 @@ def test_contact_is_picked_from_a_list_by_one_and_the_other_sees_it_go(run, data
             await site.configure(WITH_A_LIST)
             async with site.window() as anna, site.window("bo") as bo:
                 for reference in ("LOAN-1", "LOAN-2"):
-                    await site.send(reference)
+                    await site.send(reference, attachment=CALL)
                 await waits(anna, "Old loans", 2)
                 await anna.press(Qt.Key.Key_F4)
                 await anna.press(Qt.Key.Key_Return)
                 await until(lambda: anna.main.desk.read is not None)
                 assert anna.main.desk.read.external_id == "LOAN-1"
                 assert not anna.main.commands["pick"].isEnabled(), "she is paused"
+                call = await anna.session.attachment(anna.main.desk.read.id, 0)
+                assert call.read_bytes() == CALL
 
                 bo.main.desk.look("Old loans")
                 await until(lambda: bo.main.desk.read is not None)

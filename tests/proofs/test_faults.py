@@ -177,7 +177,6 @@ def _with_what_waits(job: Callable[..., None], *arguments: object) -> Step:
             moved = Moved(contact, "loans", State.QUEUED, State.ENDED)
             house.server.events.publish(moved)
         else:
-            house.server.dispatch.index.discard(contact)
             house.server.events.publish(Queued(waiting))
 
     return act

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ace_server.concepts import OpeningHours, SpecialDay
@@ -166,11 +166,22 @@ def test_time_that_comes_twice_opens_at_the_first_and_closes_at_the_last():
     assert next_change(hours, "2026-10-25 02:30", fold=0) == local("2026-10-25 02:45", fold=1)
 
 
-# Properties, over years
+# Properties, over years, wherever the clock is changed: by an hour, by half of one, by a whole day
 
+ZONES = st.sampled_from(
+    [
+        STOCKHOLM,
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "America/St_Johns",
+        "Pacific/Apia",  # had no 30th of December 2011
+        "UTC",
+    ]
+)
 QUARTER = timedelta(minutes=15)
-FIRST = datetime(2024, 1, 1, tzinfo=UTC)
-MOMENTS = st.builds(lambda n: FIRST + n * QUARTER, st.integers(0, 4 * 365 * 96))
+FIRST = datetime(2010, 1, 1, tzinfo=UTC)
+YEARS = 28
+MOMENTS = st.builds(lambda n: FIRST + n * QUARTER, st.integers(0, YEARS * 365 * 96))
 CLOCKS = st.integers(0, 95).map(lambda quarter: f"{quarter // 4:02}:{quarter % 4 * 15:02}")
 
 
@@ -187,8 +198,18 @@ def spans(draw):
 
 
 WEEKS = st.dictionaries(st.sampled_from(DAYS), spans(), max_size=7)
-CHANGES_OF_CLOCK = [date(2024, 3, 31), date(2025, 10, 26), date(2026, 3, 29), date(2027, 10, 31)]
-DATES = st.sampled_from(CHANGES_OF_CLOCK) | st.dates(date(2024, 1, 1), date(2027, 12, 31))
+CHANGES_OF_CLOCK = [
+    date(2024, 3, 31),  # Europe
+    date(2025, 10, 26),
+    date(2026, 3, 8),  # North America
+    date(2026, 11, 1),
+    date(2026, 4, 5),  # Lord Howe
+    date(2026, 10, 4),
+    date(2011, 12, 30),  # Samoa
+    date(2010, 3, 14),  # Newfoundland, a minute after midnight
+    date(2010, 11, 7),
+]
+DATES = st.sampled_from(CHANGES_OF_CLOCK) | st.dates(date(2010, 1, 1), date(2037, 12, 31))
 
 
 @st.composite
@@ -208,9 +229,9 @@ def moments_near(hours, draw):
     return draw(MOMENTS | near)
 
 
-def shown_on_the_wall(hours, at):
+def shown_on_the_wall(hours, at, zone):
     """Whether the clock on the wall shows a time within the hours: the rule without its edges."""
-    shown = at.astimezone(ZONE)
+    shown = at.astimezone(ZoneInfo(zone))
     written = {day: text for day, text in hours.week.items()}
     minutes = shown.hour * 60 + shown.minute
     found = False
@@ -226,41 +247,41 @@ def shown_on_the_wall(hours, at):
     return found
 
 
-def comes_twice(at):
-    shown = at.astimezone(ZONE)
+def comes_twice(at, zone):
+    shown = at.astimezone(ZoneInfo(zone))
     return shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
 
 
-@given(data=st.data(), hours=schedules())
-def test_open_is_what_the_clock_on_the_wall_shows(data, hours):
+@given(data=st.data(), hours=schedules(), zone=ZONES)
+def test_open_is_what_the_clock_on_the_wall_shows(data, hours, zone):
     at = moments_near(hours, data.draw)
-    shown = shown_on_the_wall(hours, at)
-    open_now = opening.is_open(hours, at, STOCKHOLM)
+    shown = shown_on_the_wall(hours, at, zone)
+    open_now = opening.is_open(hours, at, zone)
     assert open_now or not shown
-    if not comes_twice(at):
+    if not comes_twice(at, zone):
         assert open_now is shown
 
 
-@given(data=st.data(), hours=schedules())
-def test_nothing_changes_before_the_next_change(data, hours):
+@given(data=st.data(), hours=schedules(), zone=ZONES)
+def test_nothing_changes_before_the_next_change(data, hours, zone):
     at = moments_near(hours, data.draw)
-    now = opening.is_open(hours, at, STOCKHOLM)
-    change = opening.next_change(hours, at, STOCKHOLM)
+    now = opening.is_open(hours, at, zone)
+    change = opening.next_change(hours, at, zone)
     last = at + timedelta(days=10) if change is None else min(change, at + timedelta(days=10))
     moment = at
     while moment < last:
-        assert opening.is_open(hours, moment, STOCKHOLM) is now
+        assert opening.is_open(hours, moment, zone) is now
         moment += QUARTER
     if change is not None:
         assert change > at
         assert change.utcoffset() == timedelta(0)
-        assert opening.is_open(hours, change, STOCKHOLM) is not now
-        assert opening.is_open(hours, change - timedelta(microseconds=1), STOCKHOLM) is now
+        assert opening.is_open(hours, change, zone) is not now
+        assert opening.is_open(hours, change - timedelta(microseconds=1), zone) is now
 
 
-@given(hours=schedules(), zone=st.sampled_from(["Pacific/Apia", "Australia/Lord_Howe", "UTC"]))
-def test_changes_alternate_in_every_zone(hours, zone):
-    at, now = FIRST, opening.is_open(hours, FIRST, zone)
+@given(hours=schedules(), zone=ZONES, at=MOMENTS)
+def test_changes_alternate_in_every_zone(hours, zone, at):
+    now = opening.is_open(hours, at, zone)
     for _ in range(30):
         change = opening.next_change(hours, at, zone)
         if change is None:
@@ -268,6 +289,24 @@ def test_changes_alternate_in_every_zone(hours, zone):
         assert change > at
         assert opening.is_open(hours, change, zone) is not now
         at, now = change, not now
+
+
+@given(week=WEEKS, year=st.integers(2010, 2037), zone=ZONES)
+@settings(max_examples=15)
+def test_a_year_is_open_as_long_as_its_clocks_on_the_wall_show(week, year, zone):
+    """Walked from change to change, beside every quarter of an hour of that year."""
+    hours = schedule(week)
+    at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    walked = timedelta()
+    while at < end:
+        change = min(opening.next_change(hours, at, zone) or end, end)
+        if opening.is_open(hours, at, zone):
+            walked += change - at
+        at = change
+    quarters = [datetime(year, 1, 1, tzinfo=UTC) + n * QUARTER for n in range(366 * 96)]
+    shown = sum(shown_on_the_wall(hours, one, zone) for one in quarters if one < end) * QUARTER
+    twice = timedelta(hours=1) + QUARTER  # where the clock is put back; not all of it in quarters
+    assert shown <= walked <= shown + twice
 
 
 # What an administrator may write

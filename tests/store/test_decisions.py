@@ -205,7 +205,7 @@ async def test_an_intake_and_a_booking_cost_so_many_statements(
     booked = replace(READY, state=AgentState.BOOKED, since=LATER)
     book = Step(1, "booked", State.QUEUED, State.BOOKED, {"agent": "anna"}, held=False)
     place = engine == "sqlite"  # from the counter; the other gives it on the way
-    # savepoint, contact, history, figures
-    assert await statements(contacts.add, new()) == 4 + place
-    # savepoint, desk, its history, contact, history, figures; the contact and its files are read
-    assert await statements(carry_out, booked, book, LATER) == 6 + 2
+    # contact, history, figures
+    assert await statements(contacts.add, new()) == 3 + place
+    # desk, its history, contact, history, figures
+    assert await statements(carry_out, booked, book, LATER) == 5

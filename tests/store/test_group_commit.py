@@ -5,12 +5,13 @@ import errno
 import sqlite3
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import peewee
 import pytest
 
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Corrupt, Kind, Store, contacts
+from ace_server.store import Corrupt, Kind, Store, contacts, history
 from ace_server.store.contacts import Added
 from tests.store.making import new
 from tests.store.seams import Barrier, Watched
@@ -131,6 +132,23 @@ async def test_a_job_that_fails_changes_nothing_and_takes_no_other_with_it(
     with pytest.raises(type(error)):
         await failing
     assert await _ids(running) == ["1", "3"]
+
+
+async def test_each_that_is_refused_hears_of_it_and_the_others_are_done_once(
+    running: Store,
+) -> None:
+    conflict = partial(contacts.add, new("0", digest="e" * 64))
+    barrier = await _hold_up(running)
+    calls = [running.run(_take_in, "0"), running.run(conflict), running.run(_take_in, "1")]
+    calls += [running.run(divmod, 1, 0), running.run(_take_in, "2")]  # type: ignore[list-item]  # the fourth fails
+    barrier.open()
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    errors = [type(one) for one in found if isinstance(one, Exception)]
+    assert errors == [Refused, ZeroDivisionError]
+    assert [one.repeated for one in found if isinstance(one, Added)] == [False] * 3
+    for one in found:
+        if isinstance(one, Added):
+            assert len(await running.run(history.of, one.contact_id)) == 1
 
 
 TROUBLE = [

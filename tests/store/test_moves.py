@@ -9,7 +9,7 @@ from ace_server.contact import IN_HAND, MOVES, State
 from ace_server.errors import IllegalMove
 from ace_server.store import Store, contacts, history
 from ace_server.store.models import database, to_stored
-from tests.store.making import AT, LATER, changes, in_state, move, row
+from tests.store.making import AT, LATER, RECORDING, changes, in_state, move, row
 
 PAIRS = list(product(State, State))
 LEGAL = [(before, to) for before, to in PAIRS if to in MOVES[before]]
@@ -23,6 +23,15 @@ def test_a_move_of_the_table_is_made_and_recorded(store: Store, before: State, t
     assert row(store, contact).state is to
     last = store.perform(history.of, contact)[-1]
     assert (last.at, last.verb, last.before, last.after) == (LATER, "moved", before, to)
+
+
+@pytest.mark.parametrize(("before", "to"), LEGAL)
+def test_a_move_gives_the_contact_as_it_is_then(store: Store, before: State, to: State) -> None:
+    contact = in_state(store, before, attachments=[RECORDING])
+    needed = changes(before, to)
+    moved = store.perform(contacts.move, contact, before, to, "moved", LATER, **needed)
+    assert moved == row(store, contact)
+    assert moved.attachments == (RECORDING,)
 
 
 @pytest.mark.parametrize(("before", "to"), ILLEGAL)
