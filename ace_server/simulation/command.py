@@ -44,13 +44,19 @@ def simulate(
     as_json: bool,
 ) -> int:
     """Simulate a day of a site: that of a data folder, that of a file, or one that is built in."""
-    site = _site(data, url, file, agents)
+    before, site = _sites(data, url, file, agents)
     if not site.entrances:
         raise Refused("nothing", "the site has no entrance: no account is configured")
     staff = _staff(site, agents)
     on = on or SystemClock().now().date()
     world = day.simulate(
-        site, on, Random(seed), contacts=contacts, staff=staff, tell=commands.Progress().tell
+        site,
+        on,
+        Random(seed),
+        contacts=contacts,
+        staff=staff,
+        like=before,
+        tell=commands.Progress().tell,
     )
     found = figures.count(world.record, world.contacts, site, world.now)
     done = Simulated(site.facts.name, on, seed, found)
@@ -65,10 +71,14 @@ def simulate(
     return 0
 
 
-def _site(data: Path | None, url: str, file: str, agents: int | None) -> Site:
-    if data is None and not file:
-        return sample.site(sample.AGENTS if agents is None else agents)
-    return laid_over(file, stored(data, url) if data is not None else BARE)
+def _sites(data: Path | None, url: str, file: str, agents: int | None) -> tuple[Site, Site]:
+    """The site whose contacts come in, and the one that has them."""
+    if data is not None:
+        before = stored(data, url)
+        after = laid_over(file, before)
+        return before if before.entrances == after.entrances else after, after
+    made = laid_over(file, BARE) if file else sample.site(agents or sample.AGENTS)
+    return made, made
 
 
 def stored(data: Path, url: str) -> Site:
