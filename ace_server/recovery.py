@@ -65,7 +65,13 @@ def after_restart(now: datetime) -> Found:
 
 def _unbooked(row: DeskRow, now: datetime) -> DeskRow:
     if row.pause_wanted:
-        return DeskRow(row.login, AgentState.PAUSED, now, activity=row.wanted_activity)
+        return DeskRow(
+            row.login,
+            AgentState.PAUSED,
+            now,
+            activity=row.wanted_activity,
+            last_entrance=row.last_entrance,
+        )
     return replace(row, state=AgentState.READY, since=now, until=None)
 
 

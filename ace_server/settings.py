@@ -92,8 +92,8 @@ class SystemParameters(
         Meta(
             ge=0,
             le=10_000_000,
-            description="Contacts waiting from one entrance above which it is a flood: those of"
-            " entrances with fewer go first (RO-6); 0: never.",
+            description="Contacts waiting from one entrance above which it is a flood: who had one"
+            " of them last gets one of another entrance next (RO-6); 0: never.",
         ),
     ] = 50
     expectedHandlingSeconds: Annotated[

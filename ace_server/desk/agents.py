@@ -157,7 +157,7 @@ class Agents:
         desk = self._desks.setdefault(login, Desk(DeskRow(login, AgentState.LOGGED_OUT, now)))
         async with desk.lock:
             if desk.row.state is AgentState.LOGGED_OUT:
-                row = DeskRow(login, AgentState.PAUSED, now)
+                row = replace(desk.row, state=AgentState.PAUSED, since=now)
                 await self._store.run(desks.save, row)
                 desk.row = row
                 self._events.publish(AgentChanged(login))
@@ -343,7 +343,8 @@ class Agents:
             return self._free(desk)
         now = self._clock.now()
         until = None if seconds is None else now + timedelta(seconds=seconds)
-        return DeskRow(desk.row.login, AgentState.WRAP_UP, now, until, wrap_up_contact=contact.id)
+        row = self._now(desk, AgentState.WRAP_UP)
+        return replace(row, until=until, wrap_up_contact=contact.id)
 
     async def _extend_wrap_up(self, desk: Desk, _: wire.ExtendWrapUp) -> None:
         if desk.row.state is not AgentState.WRAP_UP or desk.row.until is None:
@@ -578,7 +579,7 @@ class Agents:
     ) -> None:
         """Do a step in one transaction; then this process, the desk and the others know of it."""
         done = await self._store.run(carry_out, row, step, self._clock.now())
-        desk.row = row
+        desk.row = done.desk
         if row.state is AgentState.LOGGED_OUT:  # queues are logged in to until then
             desk.serving = replace(desk.serving, logged={})
         gone = desk.keep(done.row)
@@ -604,7 +605,8 @@ class Agents:
             self._dispatch.agent(profile, Presence.OUT, ready=False)
         else:
             profile = choices.profile(user, self._site(), desk.serving)
-            self._dispatch.agent(profile, presence, ready=is_ready)
+            last = desk.row.last_entrance
+            self._dispatch.agent(profile, presence, ready=is_ready, last=last)
 
     def _held(self, desk: Desk, contact_id: int, state: State) -> ContactRow:
         row = self.contact_in_hand(desk.row.login, contact_id)
@@ -616,7 +618,10 @@ class Agents:
         return row
 
     def _now(self, desk: Desk, state: AgentState, *, activity: str = "") -> DeskRow:
-        return DeskRow(desk.row.login, state, self._clock.now(), activity=activity)
+        last = desk.row.last_entrance
+        return DeskRow(
+            desk.row.login, state, self._clock.now(), activity=activity, last_entrance=last
+        )
 
     def _free(self, desk: Desk) -> DeskRow:
         """Nothing in hand any more: ready, or paused if that was wanted."""

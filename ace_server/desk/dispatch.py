@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from ace_server.clock import Clock
 from ace_server.concepts import Site
-from ace_server.contact import IN_HAND, State
+from ace_server.contact import State
 from ace_server.desk.dispatcher import Book, Dispatcher
 from ace_server.events import Configured, Events, Moved, Queued
 from ace_server.rounds import Rounds
@@ -69,8 +69,6 @@ class Dispatch:
         for contact in open_contacts:
             if contact.state is State.QUEUED:
                 self.dispatcher(contact.area).add(contact)
-            elif contact.state in IN_HAND:
-                self.dispatcher(contact.area).router.hold(contact.id, contact.entrance)
         self._rounds.wake()
 
     async def start(self, book: Book) -> None:
@@ -104,20 +102,19 @@ class Dispatch:
 
     def _on_move(self, moved: Moved) -> None:
         """What left its queue waits no more, also where memory was read anew just before."""
-        for dispatcher in self._dispatchers.values():
-            router = dispatcher.router
-            if moved.after is State.ENDED:
-                router.discard(moved.contact)
-                router.let_go(moved.contact)
-            elif router.index.waiting(moved.contact) is not None and moved.after in IN_HAND:
-                router.hold(moved.contact, moved.entrance)
+        if moved.before is State.QUEUED:
+            for dispatcher in self._dispatchers.values():
+                dispatcher.router.discard(moved.contact)
 
-    def agent(self, profile: Profile, presence: Presence, *, ready: bool) -> None:
-        """What an agent serves, whether the agent is there, and can be given a contact."""
+    def agent(self, profile: Profile, presence: Presence, *, ready: bool, last: str = "") -> None:
+        """What an agent serves, whether the agent is there, and can be given a contact.
+
+        `last`: the entrance of the contact that the agent has, or had last.
+        """
         for area, dispatcher in self._dispatchers.items():
             if area != profile.area and dispatcher.router.index.profile(profile.login) is not None:
-                dispatcher.router.agent(profile, Presence.OUT, ready=False)
-        self.dispatcher(profile.area).router.agent(profile, presence, ready=ready)
+                dispatcher.router.agent(profile, Presence.OUT, ready=False, last=last)
+        self.dispatcher(profile.area).router.agent(profile, presence, ready=ready, last=last)
         self._rounds.wake()
 
     # Rounds

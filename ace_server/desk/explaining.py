@@ -11,7 +11,7 @@ import msgspec
 
 from ace_server.clock import Clock
 from ace_server.concepts import Site
-from ace_server.contact import IN_HAND, AgentState, Role, State
+from ace_server.contact import AgentState, Role, State
 from ace_server.desk.agents import PRESENCE, Agents
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.dispatcher import waiting
@@ -100,12 +100,11 @@ def _router(
             continue
         if contact.state is State.QUEUED:
             made.add(waiting(contact))
-        elif contact.state in IN_HAND:
-            made.hold(contact.id, contact.entrance)
     for agent in sorted(agents, key=lambda one: (one.since, one.login)):
         if agent.profile.area == area:
             presence = PRESENCE.get(agent.state, Presence.AT_WORK)
-            made.agent(agent.profile, presence, ready=agent.state is AgentState.READY)
+            is_ready = agent.state is AgentState.READY
+            made.agent(agent.profile, presence, ready=is_ready, last=agent.last_entrance)
     made.take_pace(pace)
     return made
 
@@ -144,6 +143,7 @@ def _agent(
         state=row.state,
         since=row.since,
         activity=row.activity,
+        last_entrance=row.last_entrance,
     )
 
 
@@ -194,13 +194,8 @@ def _where_it_waits(row: ContactRow, router: Router) -> dict[str, Any]:
     held = index.waiting(row.id)
     if held is None:
         return found
-    if shares.steps_back(held.entrance):
-        found["flood"] = Flood(
-            shares.waiting(held.entrance),
-            shares.mark,
-            shares.in_hand(held.entrance),
-            shares.all_in_hand,
-        )
+    if shares.is_flood(held.entrance):
+        found["flood"] = Flood(shares.waiting(held.entrance), shares.mark)
     return found | {
         "position": index.position(row.id),
         "prioritised": held.prioritised,

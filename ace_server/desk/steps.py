@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from ace_server.contact import AgentState, State
 from ace_server.store import audit, contacts, desks, serving
@@ -34,6 +35,7 @@ class Step(msgspec.Struct, frozen=True):
 class Done(msgspec.Struct, frozen=True):
     """What is true after a step."""
 
+    desk: DeskRow
     row: ContactRow | None = None
     waiting: OpenContact | None = None  # if it waits in a queue again
 
@@ -42,9 +44,9 @@ def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
     """Save the agent's state and do the step: contact data, then the guarded move; a job."""
     if row.state is AgentState.LOGGED_OUT:  # before: what is kept for a replay says so, too
         serving.clear_logged(row.login)
-    desks.save(row)
     if step is None:
-        return Done()
+        desks.save(row)
+        return Done(row)
     if step.values:
         contacts.edit(step.contact, step.values, at, row.login)
     moved = None
@@ -62,9 +64,12 @@ def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
         )
     if step.audited:
         audit.record(at, row.login, step.verb, f"contact {step.contact}")
+    if moved is not None and step.before is State.QUEUED:  # it came into this agent's hands
+        row = replace(row, last_entrance=moved.entrance)
+    desks.save(row)
     if moved is None:
-        return Done(contacts.get(step.contact))
-    return Done(moved, moved.as_open() if moved.state is State.QUEUED else None)
+        return Done(row, contacts.get(step.contact))
+    return Done(row, moved, moved.as_open() if moved.state is State.QUEUED else None)
 
 
 def serve(served: Serving, at: datetime, by: str = "") -> None:

@@ -142,16 +142,11 @@ def _before(case: Case) -> Iterator[Sentence]:
         yield sentence("A supervisor has prioritised it.")
     if case.flood is not None:
         yield sentence(
-            "Entrance %1 is a flood: %2 wait, more than %3, so those of entrances with fewer go"
-            " first.",
+            "Entrance %1 is a flood: %2 wait, more than %3. Who had one of them last gets one of"
+            " another entrance next.",
             case.entrance,
             facts.contacts(case.flood.waiting),
             case.flood.mark,
-        )
-        yield sentence(
-            "Of the %1 in agents' hands %2 are of that entrance.",
-            facts.contacts(case.flood.all_in_hand),
-            case.flood.in_hand,
         )
     before = case.position - 1
     if before == 1:

@@ -26,7 +26,7 @@ class AgentFacts(msgspec.Struct, frozen=True, kw_only=True):
     state: AgentState
     since: datetime
     activity: str = ""  # why paused
-    work_level: str = ""
+    last_entrance: str = ""  # of the contact that the agent has, or had last
 
     @property
     def login(self) -> str:
@@ -34,12 +34,10 @@ class AgentFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flood(NamedTuple):
-    """An entrance that steps back, and the numbers that make it (RO-6)."""
+    """An entrance of which so many wait that it is a flood (RO-6)."""
 
     waiting: int
     mark: int  # more than this many are a flood
-    in_hand: int  # of the entrance
-    all_in_hand: int  # of the area
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +60,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     until: Constraint | None = None  # when the load makes it move on
     load: Load | None = None  # where it waits
     prioritised: bool = False
-    flood: Flood | None = None  # its entrance steps back
+    flood: Flood | None = None  # where its entrance is one
     booked_until: datetime | None = None
     accepted_at: datetime | None = None
     parked_at: datetime | None = None

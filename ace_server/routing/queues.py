@@ -23,9 +23,6 @@ from ace_server.routing.watching import Entry, Watch
 _SLACK = 64
 """A heap may hold this many entries, and as many as wait, of contacts that wait no more."""
 
-Standing = tuple[bool, int, Entry]
-"""Prioritised first, then by how far its entrance steps back, then by the sorting order (RO-6)."""
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -55,19 +52,30 @@ class Presence(IntEnum):
     AT_WORK = 2  # logged in and not paused
 
 
+class Top(NamedTuple):
+    """What waits first in one place, and what it is compared by with that of others (RO-5)."""
+
+    in_turn: bool  # False: a supervisor prioritised it
+    prio: int
+    since: int  # when it was first queued, in microseconds
+    contact: int
+    entrance: str
+
+
+_NOTHING = Top(True, 0, 0, 0, "")
+
+
 class Pile:
-    """What waits in one place from one entrance; so the others' top is known when it steps back.
+    """What waits in one place from one entrance; so the top of the others is known, too (RO-6).
 
     The heap is cleared of what waits no more when that comes up, or when it is most of it.
     """
 
-    __slots__ = ("entrance", "heap", "size", "standing")
+    __slots__ = ("heap", "size")
 
-    def __init__(self, entrance: str) -> None:
-        self.entrance = entrance
+    def __init__(self) -> None:
         self.heap: list[Entry] = []
         self.size = 0
-        self.standing: Standing | None = None  # of its top, if that is known
 
 
 class Line:
@@ -75,10 +83,8 @@ class Line:
 
     __slots__ = (
         "_piles",
-        "_shares",
         "_waiting",
         "_watch",
-        "_weighed_at",
         "at_work",
         "change",
         "due_at",
@@ -86,7 +92,7 @@ class Line:
         "idle",
         "key",
         "logged_in",
-        "looked_at",
+        "is_known",
         "place",
         "rank",
         "since",
@@ -98,9 +104,7 @@ class Line:
         "weight",
     )
 
-    def __init__(
-        self, key: tuple[str, str], waiting: Mapping[int, Waiting], shares: Shares
-    ) -> None:
+    def __init__(self, key: tuple[str, str], waiting: Mapping[int, Waiting]) -> None:
         self.key = key  # queue and personal, as its contacts have them
         self.size = 0
         self.change = 0  # grows when what waits here is different
@@ -109,15 +113,11 @@ class Line:
         self.due_at = 0  # the number in the index by which it is found to be due; 0: it is not
         self.idle: OrderedDict[str, int] = OrderedDict()  # login, since which number of being ready
         self.watched: dict[int, Constraint] = {}  # contacts that the load may move on
-        self.looked_at = -1  # the change of the shares as of which the next three are known
-        self.top = 0  # the contact that goes first
-        self.head = (True, 0, 0)  # whether nobody prioritised it, how far it steps back, its digit
-        self.since = 0  # when it was first queued, in microseconds
+        self.is_known = False  # whether the top is
+        self.top = _NOTHING
         self.sort = "longest waiting"
         self._piles: dict[str, Pile] = {}  # by entrance
         self._waiting = waiting
-        self._shares = shares
-        self._weighed_at = 0  # the change of the shares as of which piles know their top
         self._watch: Watch | None = None  # made when it is asked
         self.put(None)
 
@@ -136,14 +136,13 @@ class Line:
         entrance, until = waiting.entrance, waiting.until
         pile = self._piles.get(entrance)
         if pile is None:
-            pile = self._piles[entrance] = Pile(entrance)
+            pile = self._piles[entrance] = Pile()
         entry = waiting.entry = self._entry(waiting)
         heappush(pile.heap, entry)
         pile.size += 1
-        pile.standing = None
         self.size += 1
         self.change += 1
-        self.looked_at = -1
+        self.is_known = False
         if until is not None:
             self.watched[waiting.contact] = until
         if self._watch is not None:
@@ -154,17 +153,16 @@ class Line:
         pile, entry = self._piles[waiting.entrance], waiting.entry
         assert entry is not None  # it waits
         pile.size -= 1
-        pile.standing = None
         self.size -= 1
         self.change += 1
-        self.looked_at = -1
+        self.is_known = False
         until = self.watched.pop(waiting.contact, None) if self.watched else None
         if self._watch is not None:
             self._watch.remove(entry, until)
             if not self.watched:
                 self._watch = None
         if not pile.size:
-            del self._piles[pile.entrance]
+            del self._piles[waiting.entrance]
         elif len(pile.heap) > 2 * pile.size + _SLACK:
             pile.heap = [one for one in pile.heap if self._holds(one)]
             heapify(pile.heap)
@@ -184,44 +182,44 @@ class Line:
         held = [self._waiting[entry[-1]] for entry in self._entries()]
         self.sort = sort
         self._watch = None
-        self.looked_at = -1
+        self.is_known = False
         for pile in self._piles.values():
-            pile.heap, pile.standing = [], None
+            pile.heap = []
         for waiting in held:
             waiting.entry = self._entry(waiting)
             heappush(self._piles[waiting.entrance].heap, waiting.entry)
 
     def first(self) -> Waiting:
         """The contact that waits at the top; there is one, as long as `size` is not 0."""
-        self.look(self._shares.change)
-        return self._waiting[self.top]
+        return self._waiting[self.look().contact]
 
-    def look(self, change: int) -> None:
-        """Find the top, and what it is compared by, as of this change of the shares."""
-        if self.looked_at == change:
-            return
-        if self._weighed_at != change:
-            for pile in self._piles.values():
-                pile.standing = None
-            self._weighed_at = change
-        _, steps, entry = min([pile.standing or self._stand(pile) for pile in self._piles.values()])
-        top = self._waiting[entry[-1]]
-        self.top, self.head = top.contact, (entry[0], steps, top.prio)
-        self.since = microseconds(top.first_queued_at)
-        self.looked_at = change
+    def look(self) -> Top:
+        """The top, and what it is compared by; there is one, as long as `size` is not 0."""
+        if not self.is_known:
+            self.top = self._as_top(min([self._least(pile) for pile in self._piles.values()]))
+            self.is_known = True
+        return self.top
 
-    def _stand(self, pile: Pile) -> Standing:
+    def beside(self, entrance: str) -> Top | None:
+        """The top of what is not from this entrance; None where there is nothing else."""
+        others = [self._least(pile) for name, pile in self._piles.items() if name != entrance]
+        return self._as_top(min(others)) if others else None
+
+    def _as_top(self, entry: Entry) -> Top:
+        waiting = self._waiting[entry[-1]]
+        since = microseconds(waiting.first_queued_at)
+        return Top(entry[0], waiting.prio, since, waiting.contact, waiting.entrance)
+
+    def _least(self, pile: Pile) -> Entry:
         heap, waiting = pile.heap, self._waiting
         while (held := waiting.get(heap[0][-1])) is None or held.entry is not heap[0]:
             heappop(heap)
-        entry = heap[0]
-        pile.standing = entry[0], self._shares.steps_back(pile.entrance), entry
-        return pile.standing
+        return heap[0]
 
     def oldest(self) -> datetime | None:
         """The first queue time of what has waited longest here; None where nothing waits."""
         if self.sort == "longest waiting":
-            tops = [self._waiting[self._stand(pile)[-1][-1]] for pile in self._piles.values()]
+            tops = [self._waiting[self._least(pile)[-1]] for pile in self._piles.values()]
             if not any(top.prioritised for top in tops):
                 return min((top.first_queued_at for top in tops), default=None)
         return min(
@@ -230,22 +228,18 @@ class Line:
 
     def page(self, start: int, most: int) -> list[Waiting]:
         """So many of what waits here, in order, after the first ones."""
-        first = nsmallest(start + most, self._entries(), key=self._standing)
+        first = nsmallest(start + most, self._entries())
         return [self._waiting[entry[-1]] for entry in first[start:]]
 
     def in_order(self) -> list[Waiting]:
-        """Everything that waits here as it would be taken now, the top first."""
-        return [self._waiting[entry[-1]] for entry in sorted(self._entries(), key=self._standing)]
+        """Everything that waits here, the top first (RO-4)."""
+        return [self._waiting[entry[-1]] for entry in sorted(self._entries())]
 
     def before(self, waiting: Waiting) -> int:
-        """How many of its contacts would be taken before one of them now."""
-        assert waiting.entry is not None  # it waits
-        own = self._standing(waiting.entry)
-        return sum(self._standing(entry) < own for entry in self._entries())
-
-    def _standing(self, entry: Entry) -> Standing:
-        """Where a contact stands now, since its entrance may step back (RO-6)."""
-        return entry[0], self._shares.steps_back(self._waiting[entry[-1]].entrance), entry
+        """How many of its contacts stand before one of them."""
+        own = waiting.entry
+        assert own is not None  # it waits
+        return sum(entry < own for entry in self._entries())
 
     def watch(self) -> Watch:
         """Everything that waits here by the sorting order alone, and whom the load may move on."""
@@ -292,7 +286,7 @@ class Index:
         self._lines: dict[tuple[str, str], Line] = {}
         self._profiles: dict[str, Profile] = {}
         self._presence: dict[str, Presence] = {}
-        self._in_hand: dict[int, str] = {}  # contact, and its entrance
+        self._last: dict[str, str] = {}  # login, and the entrance of the agent's last contact
         self._ready: dict[str, int] = {}  # login, and a number that grows with each
         self._numbers = count(1)
         # Ready, and not yet offered anything; all of them later than those who were.
@@ -305,7 +299,7 @@ class Index:
     def configure(self, site: Site) -> None:
         """Take over another configuration; what waits and who is ready stay."""
         self._site = site
-        self.shares.configure(site.system.floodMark)
+        self.shares.mark = site.system.floodMark
         for line in self._lines.values():
             self._place(line)
         for place in site.places():
@@ -338,7 +332,6 @@ class Index:
         line = self._lines.get((waiting.queue, waiting.personal))
         if line is None:
             line = self.line(waiting.queue, waiting.personal)
-        self.let_go(waiting.contact)
         self._waiting[waiting.contact] = waiting
         self.shares.wait(waiting.entrance)
         line.push(waiting)
@@ -386,20 +379,6 @@ class Index:
             return 0
         return 1 + self._lines[waiting.queue, waiting.personal].before(waiting)
 
-    # What agents have in hand
-
-    def hold(self, contact: int, entrance: str) -> None:
-        """Some agent has this contact: booked, accepted or parked."""
-        if contact not in self._in_hand:
-            self._in_hand[contact] = entrance
-            self.shares.take(entrance)
-
-    def let_go(self, contact: int) -> None:
-        """No agent has this contact any more, if one had."""
-        entrance = self._in_hand.pop(contact, None)
-        if entrance is not None:
-            self.shares.give_back(entrance)
-
     # Who is there
 
     def agent(self, profile: Profile, presence: Presence) -> bool:
@@ -421,6 +400,19 @@ class Index:
         if has_entered:
             self._enter(login, self._ready[login])
         return True
+
+    def had(self, login: str, entrance: str) -> None:
+        """The contact that this agent had last, or has, came in there."""
+        self._last[login] = entrance
+
+    def had_last(self, login: str) -> str:
+        """Where the agent's last contact came in; empty where that is not known."""
+        return self._last.get(login, "")
+
+    def passes_by(self, login: str) -> str:
+        """The flood that goes after other entrances for this agent; empty: none does (RO-6)."""
+        last = self._last.get(login, "")
+        return last if self.shares.is_flood(last) else ""
 
     def _count(self, login: str, by: int) -> None:
         presence = self._presence[login]
@@ -518,7 +510,7 @@ class Index:
         key = queue, personal
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = Line(key, self._waiting, self.shares)
+            line = self._lines[key] = Line(key, self._waiting)
             self._place(line)
         return line
 
@@ -588,7 +580,7 @@ class Index:
     def take(self, waiting: Waiting, login: str) -> None:
         """The contact is this agent's: it waits no more, and the agent is no longer ready."""
         self.discard(waiting.contact)
-        self.hold(waiting.contact, waiting.entrance)
+        self.had(login, waiting.entrance)
         self.not_ready(login)
 
     def _make_due(self, line: Line) -> None:

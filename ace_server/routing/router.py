@@ -52,17 +52,12 @@ class Router:
         """A contact waits no more: it was picked, closed, or moved to another area."""
         self.index.discard(contact)
 
-    def hold(self, contact: int, entrance: str) -> None:
-        """Some agent has this contact in hand, which does not wait any more."""
-        self.index.discard(contact)
-        self.index.hold(contact, entrance)
+    def agent(self, profile: Profile, presence: Presence, *, ready: bool, last: str = "") -> None:
+        """What an agent serves, whether the agent is there, and can be given a contact.
 
-    def let_go(self, contact: int) -> None:
-        """A contact has ended, or was moved to another area."""
-        self.index.let_go(contact)
-
-    def agent(self, profile: Profile, presence: Presence, *, ready: bool) -> None:
-        """What an agent serves, whether the agent is there, and can be given a contact."""
+        `last`: the entrance of the contact that the agent has, or had last.
+        """
+        self.index.had(profile.login, last)
         self.index.agent(profile, presence)
         if ready:
             self.index.ready(profile.login)

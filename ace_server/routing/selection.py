@@ -21,7 +21,7 @@ class Rank(NamedTuple):
     """What the tops of queues of one priority are compared by; the lowest goes first (RO-5)."""
 
     in_turn: bool  # False: a supervisor prioritised it
-    steps_back: int  # its entrance is a flood (RO-6)
+    steps_back: bool  # the agent's last contact came from its entrance, a flood (RO-6)
     prio: int
     aged: float  # waiting microseconds times weight, negative
     contact: int
@@ -64,33 +64,34 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
     From the queues that the agent serves, those of the best priority that have something: of their
     tops the one with the lowest rank. Of one priority the agent's own goes before the others.
     """
-    best: Line | None = None
-    at, change = microseconds(now), index.shares.change
+    best: Rank | None = None
+    level = None
+    at, flood = microseconds(now), index.passes_by(login)
     for line in index.lines(login):
         if not line.size:
             continue
-        if line.looked_at != change:
-            line.look(change)
         if best is None:
-            best = line
-        elif line.rank != best.rank:
+            level = line.rank
+        elif line.rank != level:
             break
-        elif line.head < best.head or (
-            line.head == best.head and _aged(line, at) < _aged(best, at)
-        ):
-            best = line
-    return index.waiting(best.top) if best is not None else None
+        rank = _rank(line, flood, at)
+        if best is None or rank < best:
+            best = rank
+    return index.waiting(best.contact) if best is not None else None
 
 
-def _aged(line: Line, at: int) -> tuple[float, int]:
-    """The top of a line by waiting time and weight, then by age; the lowest goes first."""
-    return (line.since - at) * line.weight, line.top
+def _rank(line: Line, flood: str, at: int) -> Rank:
+    """How what an agent would get from a line compares with the same of other lines."""
+    top, steps_back = line.look(), False
+    if flood and top.entrance == flood and top.in_turn:
+        other = line.beside(flood)
+        top, steps_back = (top, True) if other is None else (other, False)
+    return Rank(top.in_turn, steps_back, top.prio, (top.since - at) * line.weight, top.contact)
 
 
-def rank_of(line: Line, now: datetime) -> Rank:
-    """How the top of a line compares with those of other lines of the same priority."""
-    line.first()
-    return Rank(*line.head, *_aged(line, microseconds(now)))
+def rank_of(index: Index, login: str, line: Line, now: datetime) -> Rank:
+    """How what this agent would get from a line compares with the same of other lines."""
+    return _rank(line, index.passes_by(login), microseconds(now))
 
 
 def for_contact(index: Index, contact: int) -> str | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ace_server.contact import AgentState, State
 from ace_server.routing import explain_waiting, facts, selection
 from ace_server.routing.facts import AgentFacts, Case, Explanation
-from ace_server.routing.queues import Index, Waiting
+from ace_server.routing.queues import Index
 from ace_server.routing.selection import Rank
 from ace_server.routing.serving import Hindrance
 from ace_server.sentences import Sentence, sentence
@@ -115,6 +115,14 @@ def _goes_first(index: Index, case: Case, agent: AgentFacts, first: int) -> Iter
         yield sentence(
             "Contact %1, which waits in %2, is the next one for %3.", number, other.queue, name
         )
+    flood = index.passes_by(agent.login)
+    if flood == own.entrance != other.entrance and other.prioritised == own.prioritised:
+        yield sentence(
+            "The last contact of %1 came from entrance %2, which is a flood: another goes first.",
+            name,
+            flood,
+        )
+        return
     if (other.queue, other.personal) == (own.queue, own.personal):
         yield sentence("It stands before this one there.")
         return
@@ -127,26 +135,20 @@ def _goes_first(index: Index, case: Case, agent: AgentFacts, first: int) -> Iter
     if line.rank != own_line.rank:
         yield sentence("Of one priority, what waits for an agent alone goes first.")
         return
-    top = own_line.first()
-    if top.contact != own.contact:
+    rank = selection.rank_of(index, agent.login, line, case.now)
+    own_rank = selection.rank_of(index, agent.login, own_line, case.now)
+    if own_rank.contact != own.contact:
         yield sentence(
             "Only the first of each queue is compared, and here that is contact %1.",
-            str(top.contact),
+            str(own_rank.contact),
         )
-    yield _by_rank(
-        other,
-        selection.rank_of(line, case.now),
-        top,
-        selection.rank_of(own_line, case.now),
-    )
+    yield _by_rank(rank, own_rank)
 
 
-def _by_rank(other: Waiting, other_rank: Rank, own: Waiting, own_rank: Rank) -> Sentence:
+def _by_rank(other_rank: Rank, own_rank: Rank) -> Sentence:
     """The first of the things that tops are compared by in which the two differ (RO-5)."""
     if other_rank.in_turn != own_rank.in_turn:
         return sentence("A supervisor has prioritised it.")
-    if other_rank.steps_back != own_rank.steps_back:
-        return sentence("Entrance %1 is a flood, and steps back.", own.entrance)
     if other_rank.prio != own_rank.prio:
         return sentence("It has priority digit %1, this one %2.", other_rank.prio, own_rank.prio)
     if other_rank.aged != own_rank.aged:

@@ -117,4 +117,5 @@ class Agent:
     pause_wanted: bool = False
     contact: int | None = None  # booked or accepted
     parked: list[int] = field(default_factory=list)
+    last_entrance: str = ""  # of the contact that the agent has, or had last
     chosen: Serving = Serving("")  # work level, and places logged in to or out of

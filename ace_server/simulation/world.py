@@ -80,8 +80,6 @@ class World:
                 self._await_opening(contact.entrance)
             elif contact.state is State.QUEUED:
                 self._routers[contact.area].add(contact.waiting())
-            elif contact.state is not State.ENDED:
-                self._routers[contact.area].hold(contact.id, contact.entrance)
         for entrance in self._entrances.with_buffered():
             if self._entrances.is_open(entrance):
                 self._entrances.hold_back(entrance)
@@ -146,7 +144,7 @@ class World:
 
     def _book(self, booking: Booking) -> None:
         contact, agent = self.contacts[booking.contact], self.agents[booking.agent]
-        agent.contact = contact.id
+        agent.contact, agent.last_entrance = contact.id, contact.entrance
         until = self.now + timedelta(seconds=self.site.system.bookingTimeout)
         self._move(contact, "booked", State.BOOKED, agent.login)
         self._stand(agent, AgentState.BOOKED, until)
@@ -233,7 +231,6 @@ class World:
         """Let a contact wait in another place, with its age; in its own area, or in another."""
         if target.area != contact.area:
             self._routers[contact.area].discard(contact.id)
-            self._routers[contact.area].let_go(contact.id)
         contact.area, contact.queue, contact.personal = target.area, target.queue, target.personal
         contact.stop, contact.moves_on_at = target.destination, target.moves_on_at
         contact.until = constraints.read(target.until)
@@ -248,9 +245,7 @@ class World:
 
     def _leave(self, contact: Contact, verb: str, *, agent: str = "", is_new: bool = False) -> None:
         """It is ended."""
-        router = self._routers[contact.area]
-        router.discard(contact.id)
-        router.let_go(contact.id)
+        self._routers[contact.area].discard(contact.id)
         self._move(contact, verb, State.ENDED, agent)
 
     def _move(
@@ -410,7 +405,8 @@ class World:
         if not is_free and not is_supervisor:
             raise Refused("not-now", "Be ready first: you may pick contacts only then.")
         contact.moves_on_at = contact.until = None
-        self._routers[contact.area].hold(contact.id, contact.entrance)
+        self._routers[contact.area].discard(contact.id)
+        agent.last_entrance = contact.entrance
         self._take_in_hand(agent, contact, "picked")
         self._settle()
 
@@ -624,7 +620,8 @@ class World:
         for area, router in self._routers.items():
             if area == profile.area and is_there:
                 is_ready = agent.state is AgentState.READY
-                router.agent(profile, _presence(agent.state), ready=is_ready)
+                last = agent.last_entrance
+                router.agent(profile, _presence(agent.state), ready=is_ready, last=last)
             elif router.index.profile(agent.login) is not None:
                 router.agent(profile, Presence.OUT, ready=False)
 

@@ -21,6 +21,7 @@ class DeskRow(msgspec.Struct, frozen=True):
     pause_wanted: bool = False
     wanted_activity: str = ""
     wrap_up_contact: int | None = None
+    last_entrance: str = ""  # of the contact that the agent has, or had last (RO-6)
 
 
 _COLUMNS = tuple(getattr(Desk, name) for name in DeskRow.__struct_fields__)
@@ -38,6 +39,7 @@ def save(row: DeskRow) -> None:
         row.pause_wanted,
         row.wanted_activity,
         row.wrap_up_contact,
+        row.last_entrance,
     )
     database.execute_sql(_saving(database.param), stored)
     decisions.note(row.login, since)

@@ -224,6 +224,7 @@ class Desk(Base):
     pause_wanted = BooleanField(default=False)
     wanted_activity = TextField(default="")
     wrap_up_contact = IntegerField(null=True)
+    last_entrance = TextField(default="")
 
 
 class Serving(Base):

@@ -289,9 +289,7 @@ def facts(world: World, contact_id: int) -> Case:
     index, shares = router.index, router.index.shares
     waiting = index.waiting(contact_id)
     entrance = contact.entrance
-    flood = Flood(
-        shares.waiting(entrance), shares.mark, shares.in_hand(entrance), shares.all_in_hand
-    )
+    flood = Flood(shares.waiting(entrance), shares.mark)
     of_entrance = [one for one in world.contacts.values() if one.entrance == entrance]
     total = [one for one in of_entrance if one.state not in (State.BUFFERED, State.ENDED)]
     buffered = world.buffered(entrance)
@@ -314,7 +312,7 @@ def facts(world: World, contact_id: int) -> Case:
         until=contact.until,
         load=None if waiting is None else router.load(waiting),
         prioritised=contact.prioritised,
-        flood=flood if shares.steps_back(entrance) else None,
+        flood=flood if shares.is_flood(entrance) else None,
         position=index.position(contact_id),
         waiting={name: index.count(name) for name in [*site.queues, *site.waiting_lists]},
         buffered_before=buffered.index(contact_id) if contact_id in buffered else 0,

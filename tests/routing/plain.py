@@ -25,6 +25,7 @@ class Facts:
     held: dict[int, tuple[str, str]] = field(default_factory=dict)  # entrance, agent
     profiles: dict[str, Profile] = field(default_factory=dict)
     presence: dict[str, Presence] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)  # agent, and the entrance of the last one
     ready: list[str] = field(default_factory=list)  # the one who has been so longest first
     pace: dict[str, float] = field(default_factory=dict)
 
@@ -66,15 +67,15 @@ class Facts:
 
     # What goes first
 
-    def steps(self, entrance: str) -> int:
-        """How far an entrance steps back."""
-        mark = self.site.system.floodMark
+    def is_flood(self, entrance: str) -> bool:
+        """Whether so many wait of an entrance that it is a flood."""
         count = sum(one.entrance == entrance for one in self.waits.values())
-        steps = 0
-        while mark and count > mark:
-            steps += 1
-            mark *= 2
-        return steps
+        return 0 < self.site.system.floodMark < count
+
+    def passes_by(self, login: str) -> str:
+        """The flood that goes after other entrances for an agent."""
+        last = self.last.get(login, "")
+        return last if self.is_flood(last) else ""
 
     def sorted(self, queue: str, personal: str) -> list[Waiting]:
         """What waits in a place by its sorting order alone."""
@@ -91,30 +92,33 @@ class Facts:
         return sorted(there, key=lambda one: not one.prioritised)
 
     def in_order(self, queue: str, personal: str) -> list[Waiting]:
-        """What waits in a place as it would be taken."""
-        return sorted(
-            self.sorted(queue, personal),
-            key=lambda one: (not one.prioritised, self.steps(one.entrance)),
-        )
+        """What waits in a place as it stands there."""
+        return self.sorted(queue, personal)
 
-    def _rank(self, one: Waiting) -> tuple[object, ...]:
+    def _rank(self, one: Waiting, flood: str) -> tuple[object, ...]:
         queue = self.site.personal if one.personal else self.site.queues[one.queue]
         waited = (self.now - one.first_queued_at).total_seconds() * queue.weight
         return (
             queue.priority,
             not one.personal,
             not one.prioritised,
-            self.steps(one.entrance),
+            one.entrance == flood != "" and not one.prioritised,
             one.prio,
             -waited,
             one.contact,
         )
 
     def best(self, login: str) -> Waiting | None:
-        """The contact that an agent gets."""
+        """The contact that an agent gets: of each place the first, or the first beside a flood."""
+        flood = self.passes_by(login)
         mine = [one for one in self.waits.values() if self.has(login, one) == "booked"]
-        places = {(one.queue, one.personal) for one in mine}
-        return min((self.in_order(*place)[0] for place in places), key=self._rank, default=None)
+        tops = []
+        for place in {(one.queue, one.personal) for one in mine}:
+            there = self.in_order(*place)
+            others = [one for one in there if one.entrance != flood]
+            passes = there[0].entrance == flood and not there[0].prioritised and others
+            tops.append(others[0] if passes else there[0])
+        return min(tops, key=lambda one: self._rank(one, flood), default=None)
 
     def goes_to(self, waiting: Waiting) -> str | None:
         """The ready agent whom a contact goes to."""

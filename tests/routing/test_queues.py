@@ -238,18 +238,14 @@ def test_level_of_who_is_not_known_is_none(index):
     assert index.level("anna", index.line("Gone")) == 0
 
 
-# What agents have in hand
+# What an agent had last
 
 
-def test_what_is_in_hand_is_counted_once_and_until_it_waits_again(index):
-    index.hold(1, "loans")
-    index.hold(1, "loans")
-    assert index.shares.in_hand("loans") == index.shares.all_in_hand == 1
+def test_entrance_of_the_last_contact_is_known_from_the_booking_on(index):
+    assert (index.had_last("bo"), index.passes_by("bo")) == ("", "")
     index.add(waiting(1, "Everyone", entrance="loans"))
-    assert index.shares.in_hand("loans") == index.shares.all_in_hand == 0
-    assert index.shares.waiting("loans") == 1
-    index.let_go(1)
-    assert index.shares.all_in_hand == 0
+    index.take(index.waiting(1), "bo")
+    assert index.had_last("bo") == "loans"
 
 
 def test_places_whose_load_changed_are_told_once(index):

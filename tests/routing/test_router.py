@@ -35,18 +35,13 @@ def test_booking_that_is_not_accepted_returns_to_its_place():
     made.agent(Profile("anna"), Presence.PAUSED, ready=False)
     made.add(waiting(1))
     assert [one.contact for one in made.index.in_queue("a")] == [1, 2]
-    assert made.index.shares.all_in_hand == 0
     assert [*made.bookings(NOW)] == []
 
 
-def test_what_was_picked_is_in_hand_and_waits_no_more():
+def test_what_an_agent_had_last_is_told_with_the_agent():
     made = router()
-    made.add(waiting(1, entrance="loans"))
-    made.hold(1, "loans")
-    assert made.index.waiting(1) is None
-    assert made.index.shares.in_hand("loans") == 1
-    made.let_go(1)
-    assert made.index.shares.in_hand("loans") == 0
+    made.agent(Profile("anna"), Presence.AT_WORK, ready=False, last="loans")
+    assert made.index.had_last("anna") == "loans"
 
 
 def test_what_was_closed_is_forgotten():

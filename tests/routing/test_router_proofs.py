@@ -223,23 +223,32 @@ class Routing(RuleBasedStateMachine):
     @precondition(lambda self: self.facts.waits)
     @happening(data=st.data(), login=st.sampled_from(LOGINS))
     def pick(self, data, login):
-        self._hold(self._a_waiting(data), login)
-        self.router.hold(self._last_held(), self.facts.held[self._last_held()][0])
+        contact = self._a_waiting(data)
+        self._hold(contact, login)
+        self.router.discard(contact)
+        self._tell(login)
 
     def _hold(self, contact, login):
         one = self.facts.waits.pop(contact)
         self.facts.held[contact] = one.entrance, login
+        self.facts.last[login] = one.entrance
         self.agents[contact] = one
 
-    def _last_held(self):
-        return list(self.facts.held)[-1]
+    def _tell(self, login):
+        """The agent as the store has it now."""
+        facts = self.facts
+        if login in facts.profiles:
+            self.router.agent(
+                facts.profiles[login],
+                facts.presence[login],
+                ready=login in facts.ready,
+                last=facts.last.get(login, ""),
+            )
 
     @precondition(lambda self: self.facts.held)
     @happening(data=st.data())
     def end(self, data):
-        contact = self._a_held(data)
-        del self.facts.held[contact]
-        self.router.let_go(contact)
+        del self.facts.held[self._a_held(data)]
 
     @precondition(lambda self: self.facts.held)
     @happening(data=st.data())
@@ -263,8 +272,8 @@ class Routing(RuleBasedStateMachine):
         """Other skills, another work level, a log-in to a queue."""
         login = profile.login
         self.facts.profiles[login] = profile
-        presence = self.facts.presence.setdefault(login, Presence.AT_WORK)
-        self.router.agent(profile, presence, ready=login in self.facts.ready)
+        self.facts.presence.setdefault(login, Presence.AT_WORK)
+        self._tell(login)
         self.settled = False
 
     @happening(
@@ -283,7 +292,7 @@ class Routing(RuleBasedStateMachine):
             self.settled = False
         if not is_ready and login in facts.ready:
             facts.ready.remove(login)
-        self.router.agent(facts.profiles[login], presence, ready=is_ready)
+        self._tell(login)
 
     @happening(seconds=st.sampled_from([1, 60, 120]))
     def wait(self, seconds):
@@ -302,14 +311,17 @@ class Routing(RuleBasedStateMachine):
         """A router told of the facts alone, in no particular order."""
         facts, order = self.facts, random.Random(seed)
         made = Router(facts.site)
-        for contact, (entrance, _) in facts.held.items():
-            made.hold(contact, entrance)
         contacts = sorted(facts.waits)
         order.shuffle(contacts)
         for login in sorted(
             facts.profiles, key=lambda one: facts.ready.index(one) if one in facts.ready else 9
         ):
-            made.agent(facts.profiles[login], facts.presence[login], ready=login in facts.ready)
+            made.agent(
+                facts.profiles[login],
+                facts.presence[login],
+                ready=login in facts.ready,
+                last=facts.last.get(login, ""),
+            )
         for contact in contacts:
             made.add(facts.copy_of(contact))
         made.take_pace(facts.pace)
@@ -421,7 +433,6 @@ class Routing(RuleBasedStateMachine):
         there = sorted(one.contact for line in lines for one in line.in_order())
         assert there == sorted(self.facts.waits)
         assert not set(there) & set(self.facts.held)
-        assert self.router.index.shares.all_in_hand == len(self.facts.held)
 
     @invariant()
     def index_is_what_the_facts_say(self):
@@ -439,7 +450,9 @@ class Routing(RuleBasedStateMachine):
                 held = index.waiting(one.contact)
                 assert self.router.load(held) == facts.load(one, before, len(by_sort))
         for entrance in ENTRANCES:
-            assert index.shares.steps_back(entrance) == facts.steps(entrance)
+            assert index.shares.is_flood(entrance) == facts.is_flood(entrance)
+        for login in facts.profiles:
+            assert index.passes_by(login) == facts.passes_by(login)
         assert index.ready_agents() == facts.ready
         for login in facts.profiles:
             serves = {place for place in PLACES if facts.serves(login, place)}

@@ -355,27 +355,55 @@ def flooded(*queues, most):
     return made
 
 
-def test_flood_steps_back_within_a_queue_whatever_its_priority_digit():
+def test_who_had_one_of_a_flood_gets_another_next_whatever_its_priority_digit():
     made = flooded(Queue(name="a", sort="priority"), most=2)
     made.add(waiting(9, prio=9, minutes=0, entrance="other"))
-    assert [one.contact for one in made.in_queue("a")] == [9, 1, 2, 3]
+    made.had("anna", "flood")
     made.ready("anna")
+    assert [one.contact for one in made.in_queue("a")] == [1, 2, 3, 9]
     assert booked(made) == [Booking(9, "anna")]
 
 
-def test_flood_steps_back_between_queues_of_one_priority():
+def test_whoever_had_another_one_last_takes_in_turn():
+    made = flooded(Queue(name="a"), most=2)
+    made.add(waiting(9, minutes=0, entrance="other"))
+    made.had("anna", "other")
+    made.ready("anna")
+    made.ready("bo")
+    assert booked(made) == [Booking(1, "anna"), Booking(2, "bo")]
+
+
+def test_flood_is_passed_by_between_queues_of_one_priority():
     made = flooded(Queue(name="a"), Queue(name="b"), Queue(name="c", priority=2), most=2)
     made.add(waiting(8, "b", prio=9, minutes=0, entrance="other"))
     made.add(waiting(9, "c", prio=0, entrance="other"))
-    assert selection.rank_of(made.line("a"), NOW) == Rank(True, 1, 0, -99 * 60_000_000, 1)
+    made.had("anna", "flood")
+    rank = selection.rank_of(made, "anna", made.line("a"), NOW)
+    assert rank == Rank(True, True, 0, -99 * 60_000_000, 1)
     for login in ("anna", "bo"):
         made.ready(login)
     assert booked(made) == [Booking(8, "anna"), Booking(1, "bo")]
 
 
+def test_flood_goes_on_where_nothing_else_waits():
+    made = flooded(Queue(name="a"), most=2)
+    made.had("anna", "flood")
+    made.ready("anna")
+    assert booked(made) == [Booking(1, "anna")]
+
+
 def test_flood_ends_with_the_mark():
     made = flooded(Queue(name="a"), most=2)
-    made.add(waiting(9, minutes=0, entrance="other"))
-    assert made.line("a").first().contact == 9
+    made.had("anna", "flood")
+    assert made.passes_by("anna") == "flood"
     made.discard(1)
-    assert made.line("a").first().contact == 2
+    assert made.passes_by("anna") == ""
+
+
+def test_prioritised_contact_of_a_flood_is_not_passed_by():
+    made = flooded(Queue(name="a"), most=2)
+    made.add(waiting(2, prio=0, minutes=99, entrance="flood", prioritised=True))
+    made.add(waiting(9, minutes=0, entrance="other"))
+    made.had("anna", "flood")
+    made.ready("anna")
+    assert booked(made) == [Booking(2, "anna")]

@@ -89,7 +89,6 @@ LEVELS = {"work_levels": {"Morning": WorkLevel(name="Morning", serves=["a"], per
 
 def test_profile_is_what_the_user_and_the_chosen_work_level_say():
     site = making.site(**LEVELS)
-    assert serving.first_work_level(ANNA) == "Morning"
     assert serving.profile(ANNA, site, "Morning", {"b": True}) == Profile(
         "anna",
         "North",
@@ -102,14 +101,21 @@ def test_profile_is_what_the_user_and_the_chosen_work_level_say():
     )
 
 
-@pytest.mark.parametrize("chosen", ["", "All", "Evening"])
-def test_work_level_that_is_gone_or_somebody_elses_narrows_nothing(chosen):
-    found = serving.profile(ANNA, making.site(**LEVELS), chosen, {})
+@pytest.mark.parametrize("chosen", ["", "Evening"])
+def test_without_a_choice_or_after_its_end_the_first_work_level_is_in_force(chosen):
+    assert serving.work_level(ANNA, chosen) == "Morning"
+    assert serving.profile(ANNA, making.site(**LEVELS), chosen, {}).level == frozenset({"a"})
+
+
+def test_work_level_that_is_not_configured_narrows_nothing():
+    found = serving.profile(ANNA, making.site(**LEVELS), "All", {})
     assert (found.level, found.personal) == (None, True)
 
 
-def test_user_without_work_levels_has_none_to_begin_with():
-    assert serving.first_work_level(User(login="bo", name="Bo", role=Role.AGENT)) == ""
+def test_user_without_work_levels_serves_all_that_the_skills_allow():
+    bo = User(login="bo", name="Bo", role=Role.AGENT)
+    assert serving.work_level(bo, "Morning") == ""
+    assert serving.profile(bo, making.site(**LEVELS), "Morning", {}).level is None
 
 
 # What waits for one agent alone

@@ -247,12 +247,15 @@ def test_tops_of_one_priority(first, own, why):
 def test_contact_of_a_flood():
     desk = Desk(system={"floodMark": 1})
     desk.router.add(waiting(3, "late", entrance="flood"))
+    desk.router.index.had("anna", "flood")
     why = first_of(
         desk,
         waiting(2, "a", prio=9, minutes=0, entrance="calm"),
         waiting(1, "b", prio=0, entrance="flood"),
     )
-    assert why == ["Entrance flood is a flood, and steps back."]
+    assert why == [
+        "The last contact of Anna came from entrance flood, which is a flood: another goes first."
+    ]
 
 
 def test_only_the_first_of_each_queue_is_compared():

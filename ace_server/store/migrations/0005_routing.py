@@ -21,6 +21,7 @@ COLUMNS = (
     ("contact", "in_hand_since", "BIGINT"),
     ("contact", "handled_for", "BIGINT NOT NULL DEFAULT 0"),
     ("history", "personal", "TEXT NOT NULL DEFAULT ''"),
+    ("desk", "last_entrance", "TEXT NOT NULL DEFAULT ''"),
 )
 
 # What was parked before that, or requeued, is not subtracted: it was not kept.
