@@ -15,12 +15,15 @@ from ace_server.errors import Refused
 from ace_server.settings import SystemParameters
 from ace_server.simulation import comparison, day, figures, sample, tables
 from ace_server.simulation.figures import Figures
-from ace_server.simulation.recorded import Log
+from ace_server.simulation.recorded import Log, has_ended
 from ace_server.store import decisions, directory
 from ace_server.store.reading import reading
 
 BARE = directory.site({}, SiteFacts(), SystemParameters())
 """What there is before anything is configured."""
+
+LOOK_BACK = timedelta(hours=1)
+"""How far before a replay begins it is looked at what agents had last."""
 
 
 class Simulated(msgspec.Struct, frozen=True):
@@ -118,11 +121,13 @@ def replay(data: Path, url: str, *, start: str, end: str, file: str, as_json: bo
         since = _moment(start, zone) if start else until - timedelta(days=1)
         if since >= until:
             raise Refused("bad-value", "--from must lie before --to")
+        contacts = tuple(decisions.contacts_between(since - LOOK_BACK, until))
         log = Log(
             since,
             until,
-            tuple(decisions.contacts_between(since, until)),
+            tuple(taken for taken in contacts if not has_ended(taken, since)),
             tuple(decisions.agents_between(since, until)),
+            tuple(taken for taken in contacts if has_ended(taken, since)),
         )
     found = comparison.compare(log, site, laid_over(file, site))
     if as_json:

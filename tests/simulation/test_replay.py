@@ -16,7 +16,7 @@ from ace_server.contact import AgentState
 from ace_server.simulation import comparison, recorded
 from ace_server.simulation.figures import Waits
 from ace_server.simulation.record import Step
-from ace_server.simulation.recorded import Booked, Log
+from ace_server.simulation.recorded import Booked, Log, has_ended
 from ace_server.simulation.replay import TOLERANCE, same
 from tests.core import NOON
 from tests.simulation.office import SECONDS, recorded_by, recorded_day
@@ -37,12 +37,9 @@ def last_part(log, start):
     return Log(
         start,
         log.end,
-        [
-            taken
-            for taken in log.contacts
-            if not any(one.verb == "ended" and one.at < start for one in taken.happenings)
-        ],
+        [taken for taken in log.contacts if not has_ended(taken, start)],
         log.changes,
+        [taken for taken in log.contacts if has_ended(taken, start)],
     )
 
 
