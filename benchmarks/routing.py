@@ -2,7 +2,7 @@
 
 A ready agent gets its contact, again and again, from so many that wait. The router weighs
 priorities of queues and contacts, weights, waiting times, sorting orders, what waits for one agent
-alone, and how many wait and are in hand from each entrance; its contacts were placed by the routing
+alone, floods, and where an agent's last contact came in; its contacts were placed by the routing
 rules. The bare side has a heap for each queue, gives the agent the oldest of the tops, and keeps
 what waits and who has what. Both have the same contacts, queues, and agents with 20 skills, who
 become ready in turn. What is taken is made up for while no clock runs.
@@ -214,15 +214,13 @@ class _Routed:
     def decide(self, number: int) -> float:
         """Let so many agents become ready, one after another; decisions per second."""
         router, ready, in_hand, profiles = self._router, self._ready, self._in_hand, self._profiles
+        had_last = router.index.had_last
         now = self._now
         began_at = perf_counter()
         for _ in range(number):
             login = next(ready)
             now += TICK
-            before = in_hand.get(login)
-            if before is not None:
-                router.let_go(before)
-            router.agent(profiles[login], Presence.AT_WORK, ready=True)
+            router.agent(profiles[login], Presence.AT_WORK, ready=True, last=had_last(login))
             for booking in router.bookings(now):
                 in_hand[booking.agent] = booking.contact
         took = perf_counter() - began_at

@@ -5,7 +5,7 @@ It keeps order and says who serves what (RO-4, RO-7); which contact goes to whom
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -71,11 +71,14 @@ class Pile:
     The heap is cleared of what waits no more when that comes up, or when it is most of it.
     """
 
-    __slots__ = ("heap", "size")
+    __slots__ = ("heap", "is_known", "least", "size", "top")
 
     def __init__(self) -> None:
         self.heap: list[Entry] = []
         self.size = 0
+        self.is_known = False  # whether the next two are
+        self.least: Entry = (True, 0, 0, 0)
+        self.top = _NOTHING
 
 
 class Line:
@@ -140,6 +143,7 @@ class Line:
         entry = waiting.entry = self._entry(waiting)
         heappush(pile.heap, entry)
         pile.size += 1
+        pile.is_known = False
         self.size += 1
         self.change += 1
         self.is_known = False
@@ -153,6 +157,7 @@ class Line:
         pile, entry = self._piles[waiting.entrance], waiting.entry
         assert entry is not None  # it waits
         pile.size -= 1
+        pile.is_known = False
         self.size -= 1
         self.change += 1
         self.is_known = False
@@ -184,7 +189,7 @@ class Line:
         self._watch = None
         self.is_known = False
         for pile in self._piles.values():
-            pile.heap = []
+            pile.heap, pile.is_known = [], False
         for waiting in held:
             waiting.entry = self._entry(waiting)
             heappush(self._piles[waiting.entrance].heap, waiting.entry)
@@ -196,30 +201,41 @@ class Line:
     def look(self) -> Top:
         """The top, and what it is compared by; there is one, as long as `size` is not 0."""
         if not self.is_known:
-            self.top = self._as_top(min([self._least(pile) for pile in self._piles.values()]))
+            self.top = self._first_of(self._piles.values()).top
             self.is_known = True
         return self.top
 
     def beside(self, entrance: str) -> Top | None:
         """The top of what is not from this entrance; None where there is nothing else."""
-        others = [self._least(pile) for name, pile in self._piles.items() if name != entrance]
-        return self._as_top(min(others)) if others else None
+        others = [pile for name, pile in self._piles.items() if name != entrance]
+        return self._first_of(others).top if others else None
 
-    def _as_top(self, entry: Entry) -> Top:
-        waiting = self._waiting[entry[-1]]
-        since = microseconds(waiting.first_queued_at)
-        return Top(entry[0], waiting.prio, since, waiting.contact, waiting.entrance)
+    def _first_of(self, piles: Iterable[Pile]) -> Pile:
+        """The pile whose top goes first."""
+        best: Pile | None = None
+        for pile in piles:
+            if not pile.is_known:
+                self._look_at(pile)
+            if best is None or pile.least < best.least:
+                best = pile
+        assert best is not None  # something waits
+        return best
 
-    def _least(self, pile: Pile) -> Entry:
+    def _look_at(self, pile: Pile) -> None:
         heap, waiting = pile.heap, self._waiting
         while (held := waiting.get(heap[0][-1])) is None or held.entry is not heap[0]:
             heappop(heap)
-        return heap[0]
+        pile.least, since = heap[0], microseconds(held.first_queued_at)
+        pile.top = Top(heap[0][0], held.prio, since, held.contact, held.entrance)
+        pile.is_known = True
 
     def oldest(self) -> datetime | None:
         """The first queue time of what has waited longest here; None where nothing waits."""
         if self.sort == "longest waiting":
-            tops = [self._waiting[self._least(pile)[-1]] for pile in self._piles.values()]
+            for pile in self._piles.values():
+                if not pile.is_known:
+                    self._look_at(pile)
+            tops = [self._waiting[pile.top.contact] for pile in self._piles.values()]
             if not any(top.prioritised for top in tops):
                 return min((top.first_queued_at for top in tops), default=None)
         return min(

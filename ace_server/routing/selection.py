@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from ace_server.routing.queues import Index, Line, Waiting, microseconds
+from ace_server.routing.queues import Index, Line, Top, Waiting, microseconds
 
 
 class Booking(NamedTuple):
@@ -64,7 +64,9 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
     From the queues that the agent serves, those of the best priority that have something: of their
     tops the one with the lowest rank. Of one priority the agent's own goes before the others.
     """
-    best: Rank | None = None
+    best: Top | None = None
+    head: tuple[bool, bool, int] | None = None
+    best_aged = 0.0
     level = None
     at, flood = microseconds(now), index.passes_by(login)
     for line in index.lines(login):
@@ -74,24 +76,34 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
             level = line.rank
         elif line.rank != level:
             break
-        rank = _rank(line, flood, at)
-        if best is None or rank < best:
-            best = rank
+        top = line.top if line.is_known else line.look()
+        steps_back = False
+        if flood and top.entrance == flood:
+            top, steps_back = _passing_by(line, top, flood)
+        its = top.in_turn, steps_back, top.prio
+        if head is not None and its > head:
+            continue
+        aged = (top.since - at) * line.weight
+        if best is None or its != head or (aged, top.contact) < (best_aged, best.contact):
+            best, head, best_aged = top, its, aged
     return index.waiting(best.contact) if best is not None else None
 
 
-def _rank(line: Line, flood: str, at: int) -> Rank:
-    """How what an agent would get from a line compares with the same of other lines."""
-    top, steps_back = line.look(), False
-    if flood and top.entrance == flood and top.in_turn:
-        other = line.beside(flood)
-        top, steps_back = (top, True) if other is None else (other, False)
-    return Rank(top.in_turn, steps_back, top.prio, (top.since - at) * line.weight, top.contact)
+def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, bool]:
+    """What an agent gets from a line whose top is of a flood, and whether it steps back (RO-6)."""
+    if not top.in_turn:
+        return top, False  # a supervisor prioritised it
+    other = line.beside(flood)
+    return (top, True) if other is None else (other, False)
 
 
 def rank_of(index: Index, login: str, line: Line, now: datetime) -> Rank:
     """How what this agent would get from a line compares with the same of other lines."""
-    return _rank(line, index.passes_by(login), microseconds(now))
+    top, flood, steps_back = line.look(), index.passes_by(login), False
+    if flood and top.entrance == flood:
+        top, steps_back = _passing_by(line, top, flood)
+    aged = (top.since - microseconds(now)) * line.weight
+    return Rank(top.in_turn, steps_back, top.prio, aged, top.contact)
 
 
 def for_contact(index: Index, contact: int) -> str | None:

@@ -2291,10 +2291,6 @@
         <translation>Avsluta, parkera eller köa om den pågående kontakten först.</translation>
     </message>
     <message>
-        <source>Entrance %1 is a flood, and steps back.</source>
-        <translation>Ingången %1 svämmar över och får stå tillbaka.</translation>
-    </message>
-    <message>
         <source>Entrance %1 is closed until %2.</source>
         <translation>Ingången %1 är stängd till %2.</translation>
     </message>
@@ -2337,10 +2333,6 @@
     <message>
         <source>It can be booked when %1 becomes ready.</source>
         <translation>Den kan bokas när %1 blir redo.</translation>
-    </message>
-    <message>
-        <source>Entrance %1 is a flood: %2 wait, more than %3, so those of entrances with fewer go first.</source>
-        <translation>Ingången %1 svämmar över: %2 väntar, fler än %3, så kontakter från ingångar med färre går först.</translation>
     </message>
     <message>
         <source>It does not wait, so nobody else gets it.</source>
@@ -2547,8 +2539,8 @@
         <translation>Vid samma prioritet går det som väntar på en enda agent först.</translation>
     </message>
     <message>
-        <source>Of the %1 in agents&apos; hands %2 are of that entrance.</source>
-        <translation>Av de %1 som agenterna har kommer %2 från den ingången.</translation>
+        <source>Entrance %1 is a flood: %2 wait, more than %3. Who had one of them last gets one of another entrance next.</source>
+        <translation>Ingången %1 svämmar över: %2 väntar, fler än %3. Den som senast hade en av dem får härnäst en från en annan ingång.</translation>
     </message>
     <message>
         <source>Only on the server&apos;s own machine.</source>
@@ -2605,6 +2597,10 @@
     <message>
         <source>Still to be filled in: %1.</source>
         <translation>Återstår att fylla i: %1.</translation>
+    </message>
+    <message>
+        <source>The last contact of %1 came from entrance %2, which is a flood: another goes first.</source>
+        <translation>Den senaste kontakten hos %1 kom från ingången %2, som svämmar över: en annan går före.</translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
