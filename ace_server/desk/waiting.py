@@ -15,6 +15,7 @@ from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
 from ace_server.errors import Refused
 from ace_server.events import Events, Moved, Queued
+from ace_server.routing import serving
 from ace_server.routing.queues import Line
 from ace_server.sentences import sentence
 from ace_server.store import Store, audit, contacts
@@ -187,7 +188,8 @@ def _target(command: wire.Move, row: ContactRow, site: Site) -> Placement:
     place, user = site.place(command.queue), site.users.get(command.colleague)
     if command.queue and (place is None or place.area != row.area):
         raise Refused("bad-value", sentence("There is no queue %1 in its area.", command.queue))
-    if command.colleague and (user is None or user.area != row.area or user.locked):
+    is_there = serving.can_be_waited_for(user, site)
+    if command.colleague and (user is None or user.area != row.area or not is_there):
         raise Refused("bad-value", "There is no such colleague in its area.")
     return Placement(command.queue, personal=command.colleague, area=row.area)
 

@@ -66,8 +66,9 @@ def route(data: Mapping[str, str], site: Site, area: str = "") -> Route:
     for number, rule in in_search_order(site, area):
         if conditions.holds(rule.when, data):
             stops = tuple(_stops(rule, data, site))
-            is_for_mail = any(one.external or one.end for one in rule.to)
-            without = (Stop(unrouted(area, site.system)),) if is_for_mail else ()
+            # Not gone, but for others: for e-mail, or for contacts that name an agent.
+            passes = any(one.external or one.end or one.agent == AGENT_KEY for one in rule.to)
+            without = (Stop(unrouted(area, site.system)),) if passes else ()
             return Route(number, stops or without)
     return Route(None, (*_named(data, site, area), Stop(unrouted(area, site.system))))
 

@@ -17,6 +17,12 @@ ENTRANCE, TASK_TYPE = "Entrance", "TaskType"
 PEAKS = ((10.0, 1.25, 4), (13.5, 1.5, 4), (17.0, 2.0, 1))
 """Hour of the day, its spread in hours, and how much of the day comes with it."""
 
+ACCEPTING = 4.0
+"""Seconds, on average, until a booked contact is accepted."""
+
+NOT_THERE = 0.004
+"""The share of contacts whose first booking is not accepted in time: the agent is away."""
+
 _WITHOUT_DIGIT = 0.8
 """The share of contacts without a `prio` digit."""
 
@@ -25,11 +31,14 @@ _FREE = "simulated"
 
 
 class Arrival(NamedTuple):
-    """A contact that comes in."""
+    """A contact that comes in, and what will be true of it whoever has it."""
 
     at: datetime
     entrance: str
     data: Mapping[str, str]
+    accepting: float  # seconds until it is accepted
+    is_missed: bool  # the first agent is not there just then
+    length: float  # of its handling: how far from the middle, normally distributed
 
 
 def arrivals(site: Site, midnight: datetime, contacts: int, random: Random) -> list[Arrival]:
@@ -37,14 +46,23 @@ def arrivals(site: Site, midnight: datetime, contacts: int, random: Random) -> l
     entrances = sorted(site.entrances)
     if not entrances:
         return []
-    shares = [random.uniform(0.5, 2.0) for _ in entrances]
-    shifts = {entrance: random.uniform(-0.5, 0.5) for entrance in entrances}
+    times, contents, lengths = (apart(random) for _ in range(3))
+    shares = [times.uniform(0.5, 2.0) for _ in entrances]
+    shifts = {entrance: times.uniform(-0.5, 0.5) for entrance in entrances}
     kinds = {entrance: kinds_of_data(site, entrance) for entrance in entrances}
     found = []
-    for entrance in random.choices(entrances, shares, k=contacts):
-        at = midnight + timedelta(hours=_hour(shifts[entrance], random))
-        found.append(Arrival(at, entrance, _data(site, kinds[entrance], entrance, random)))
+    for entrance in times.choices(entrances, shares, k=contacts):
+        at = midnight + timedelta(hours=_hour(shifts[entrance], times))
+        data = _data(site, kinds[entrance], entrance, contents)
+        accepting = lengths.expovariate(1 / ACCEPTING)
+        is_missed = lengths.random() < NOT_THERE
+        found.append(Arrival(at, entrance, data, accepting, is_missed, lengths.gauss(0, 1)))
     return sorted(found, key=lambda one: one.at)
+
+
+def apart(random: Random) -> Random:
+    """A generator of its own, so that what one decides changes nothing of what others do."""
+    return Random(random.getrandbits(64))
 
 
 def _hour(shift: float, random: Random) -> float:

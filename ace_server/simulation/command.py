@@ -15,12 +15,15 @@ from ace_server.errors import Refused
 from ace_server.settings import SystemParameters
 from ace_server.simulation import comparison, day, figures, sample, tables
 from ace_server.simulation.figures import Figures
-from ace_server.simulation.recorded import Log
+from ace_server.simulation.recorded import Log, has_ended
 from ace_server.store import decisions, directory
 from ace_server.store.reading import reading
 
 BARE = directory.site({}, SiteFacts(), SystemParameters())
 """What there is before anything is configured."""
+
+LOOK_BACK = timedelta(hours=1)
+"""How far before a replay begins it is looked at what agents had last."""
 
 
 class Simulated(msgspec.Struct, frozen=True):
@@ -44,13 +47,19 @@ def simulate(
     as_json: bool,
 ) -> int:
     """Simulate a day of a site: that of a data folder, that of a file, or one that is built in."""
-    site = _site(data, url, file, agents)
+    before, site = _sites(data, url, file, agents)
     if not site.entrances:
         raise Refused("nothing", "the site has no entrance: no account is configured")
     staff = _staff(site, agents)
     on = on or SystemClock().now().date()
     world = day.simulate(
-        site, on, Random(seed), contacts=contacts, staff=staff, tell=commands.Progress().tell
+        site,
+        on,
+        Random(seed),
+        contacts=contacts,
+        staff=staff,
+        like=before,
+        tell=commands.Progress().tell,
     )
     found = figures.count(world.record, world.contacts, site, world.now)
     done = Simulated(site.facts.name, on, seed, found)
@@ -65,10 +74,14 @@ def simulate(
     return 0
 
 
-def _site(data: Path | None, url: str, file: str, agents: int | None) -> Site:
-    if data is None and not file:
-        return sample.site(sample.AGENTS if agents is None else agents)
-    return laid_over(file, stored(data, url) if data is not None else BARE)
+def _sites(data: Path | None, url: str, file: str, agents: int | None) -> tuple[Site, Site]:
+    """The site whose contacts come in, and the one that has them."""
+    if data is not None:
+        before = stored(data, url)
+        after = laid_over(file, before)
+        return before if before.entrances == after.entrances else after, after
+    made = laid_over(file, BARE) if file else sample.site(agents or sample.AGENTS)
+    return made, made
 
 
 def stored(data: Path, url: str) -> Site:
@@ -108,11 +121,13 @@ def replay(data: Path, url: str, *, start: str, end: str, file: str, as_json: bo
         since = _moment(start, zone) if start else until - timedelta(days=1)
         if since >= until:
             raise Refused("bad-value", "--from must lie before --to")
+        contacts = tuple(decisions.contacts_between(since - LOOK_BACK, until))
         log = Log(
             since,
             until,
-            tuple(decisions.contacts_between(since, until)),
+            tuple(taken for taken in contacts if not has_ended(taken, since)),
             tuple(decisions.agents_between(since, until)),
+            tuple(taken for taken in contacts if has_ended(taken, since)),
         )
     found = comparison.compare(log, site, laid_over(file, site))
     if as_json:

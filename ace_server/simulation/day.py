@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ace_server.concepts import Site, User
 from ace_server.contact import AgentState, Role, State
-from ace_server.simulation.arrivals import Arrival, arrivals
+from ace_server.simulation.arrivals import Arrival, apart, arrivals
 from ace_server.simulation.driving import Driver
 from ace_server.simulation.record import Agent, Contact, Stand, Step
 from ace_server.simulation.world import World
@@ -25,12 +25,6 @@ BREAK = timedelta(minutes=15)
 
 FIRST_SHIFT, LAST_SHIFT = 7.5, 10.5
 """Hours of the day between which shifts begin."""
-
-ACCEPTING = 4.0
-"""Seconds, on average, until a booked contact is accepted."""
-
-NOT_THERE = 0.004
-"""The share of bookings that an agent does not accept in time, being away for a moment."""
 
 AWAY = 180.0
 """Seconds after which such an agent is ready again."""
@@ -70,15 +64,20 @@ def simulate(
     *,
     contacts: int,
     staff: Sequence[User],
+    like: Site | None = None,
     tell: Tell = lambda what, done, of: None,
 ) -> World:
-    """Let a day pass, from midnight to midnight by the site's clock; what it came to."""
+    """Let a day pass, from midnight to midnight by the site's clock; what it came to.
+
+    `like`: the site whose rules say what data contacts have, so that another configuration is
+    tried with the same contacts.
+    """
     zone = ZoneInfo(site.facts.time_zone)
     start = datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC)
     following = on + timedelta(days=1)
     end = datetime(following.year, following.month, following.day, tzinfo=zone).astimezone(UTC)
     day = Day(World(site, start), random, tell)
-    day.expect(arrivals(site, start, contacts, random))
+    day.expect(arrivals(like or site, start, contacts, apart(random)))
     for user in staff:
         day.come(user.login, start)
     day.run(end)
@@ -90,12 +89,12 @@ class Day(Driver):
 
     def __init__(self, world: World, random: Random, tell: Tell) -> None:
         super().__init__(world)
-        self._random = random
         self._tell = tell
+        self._arrivals: dict[int, Arrival] = {}
+        self._factors: dict[str, float] = {}  # by task type
+        self._seed = random.getrandbits(64)
         self._people: dict[str, Person] = {}
         self._come_in = self._expected = 0
-        # Some task types take longer than others, and stay so.
-        self._factors = {name: random.uniform(0.6, 1.4) for name in world.site.task_types}
 
     def expect(self, found: Sequence[Arrival]) -> None:
         """These contacts come in."""
@@ -105,18 +104,19 @@ class Day(Driver):
 
     def come(self, login: str, midnight: datetime) -> None:
         """This agent works a shift with a lunch and two breaks."""
-        person = self._people[login] = Person(login)
-        quarter = self._random.randint(int(FIRST_SHIFT * 4), int(LAST_SHIFT * 4))
-        begins = midnight + timedelta(hours=quarter / 4, seconds=self._random.uniform(0, 120))
+        person, own = Person(login), self._own(login)
+        self._people[login] = person
+        quarter = own.randint(int(FIRST_SHIFT * 4), int(LAST_SHIFT * 4))
+        begins = midnight + timedelta(hours=quarter / 4, seconds=own.uniform(0, 120))
         self.plan(begins, partial(self._begin, person))
         for hours, lasts in ((2.0, BREAK), (4.0, LUNCH), (6.25, BREAK)):
-            at = begins + timedelta(hours=hours + self._random.uniform(-0.5, 0.5))
+            at = begins + timedelta(hours=hours + own.uniform(-0.5, 0.5))
             self.plan(at, partial(self._take_break, person))
             self.plan(at + lasts, partial(self._return, person))
         self.plan(begins + SHIFT, partial(self._go, person))
 
     def _arrive(self, arrival: Arrival, at: datetime) -> None:
-        self.world.arrive(at, arrival.entrance, arrival.data)
+        self._arrivals[self.world.arrive(at, arrival.entrance, arrival.data)] = arrival
         self._come_in += 1
         if self._come_in % _TELL_EVERY == 0:
             self._tell("simulated", self._come_in, self._expected)
@@ -160,22 +160,37 @@ class Day(Driver):
         if person is None:
             return
         contact = self.world.contacts[step.contact]
-        if step.after is State.BOOKED and self._random.random() >= NOT_THERE:
-            most = 0.9 * self.world.site.system.bookingTimeout
-            seconds = min(self._random.expovariate(1 / ACCEPTING), most)
-            self.plan_after(seconds, partial(self._accept, person, contact))
+        if step.after is State.BOOKED:
+            self._on_booking(person, contact)
         elif step.after is State.ACCEPTED:
             seconds = self._handling_seconds(contact)
             self.plan_after(seconds, partial(self._end, person, contact))
         elif step.verb == "timed out":
             self.plan_after(AWAY, partial(self._be_ready, person))
 
+    def _on_booking(self, person: Person, contact: Contact) -> None:
+        arrival = self._arrivals[contact.id]
+        if arrival.is_missed:  # the next agent is there
+            self._arrivals[contact.id] = arrival._replace(is_missed=False)
+            return
+        most = 0.9 * self.world.site.system.bookingTimeout
+        self.plan_after(min(arrival.accepting, most), partial(self._accept, person, contact))
+
     def _handling_seconds(self, contact: Contact) -> float:
-        """Log-normal: most are short, a few are very long."""
-        site = self.world.site
-        mean = site.system.expectedHandlingSeconds * self._factors.get(contact.task_type, 1.0)
-        middle = math.log(mean) - SPREAD**2 / 2
-        return max(_FEWEST, self._random.lognormvariate(middle, SPREAD))
+        """Log-normal: most are short, a few are very long; some task types take longer."""
+        mean = self.world.site.system.expectedHandlingSeconds
+        middle = math.log(mean * self._factor(contact.task_type)) - SPREAD**2 / 2
+        return max(_FEWEST, math.exp(middle + SPREAD * self._arrivals[contact.id].length))
+
+    def _factor(self, task_type: str) -> float:
+        found = self._factors.get(task_type)
+        if found is None:
+            found = self._factors[task_type] = self._own(task_type).uniform(0.6, 1.4)
+        return found
+
+    def _own(self, name: str) -> Random:
+        """What is by chance of a person or a task type is the same whoever else there is."""
+        return Random(f"{self._seed} {name}")
 
     def _accept(self, person: Person, contact: Contact, at: datetime) -> None:
         self.world.accept(at, person.login)

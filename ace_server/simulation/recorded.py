@@ -29,8 +29,8 @@ _NOTHING = frozenset({"edited"})
 """The verbs that say nothing of where a contact is."""
 
 
-_CUT_SHORT = timedelta(microseconds=1)
-"""By which a wrap-up would have lasted longer than until a pick, or a pause, that ended it."""
+_MOMENT = timedelta(seconds=0.5)
+"""In which one step reads the clock for the agent's state, and then for what was done."""
 
 
 class Log(NamedTuple):
@@ -40,6 +40,7 @@ class Log(NamedTuple):
     end: datetime
     contacts: Sequence[TakenIn]
     changes: Sequence[AgentChange]
+    earlier: Sequence[TakenIn] = ()  # what had ended shortly before
 
     def within(self, taken: TakenIn) -> Iterator[Happening]:
         """What happened to a contact in this time, as far as it says where the contact is."""
@@ -56,7 +57,12 @@ class Log(NamedTuple):
         times = [one.at for taken in self.contacts for one in self.within(taken)]
         times += [change.at for change in self.changes if change.at < self.end]
         last = max([self.start, *times])
-        return self._replace(end=min(self.end, last + _CUT_SHORT))
+        return self._replace(end=min(self.end, last + timedelta(microseconds=1)))
+
+
+def has_ended(taken: TakenIn, at: datetime) -> bool:
+    """Whether a contact was ended before a moment."""
+    return any(one.after == State.ENDED and one.at < at for one in taken.happenings)
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -90,10 +96,23 @@ def standing(log: Log, site: Site) -> tuple[list[Contact], list[Agent]]:
                 agent.parked.append(contact.id)
             else:
                 agent.contact = contact.id
+    last = _last_entrances(log)
     for agent in agents.values():
+        agent.last_entrance = last.get(agent.login, "")
         if agent.contact is None and agent.state in (AgentState.BOOKED, AgentState.BUSY):
             agent.state, agent.until = AgentState.PAUSED, None
     return contacts, sorted(agents.values(), key=lambda agent: agent.since)
+
+
+def _last_entrances(log: Log) -> dict[str, str]:
+    """From which entrance each agent had the last contact before the log begins."""
+    had = sorted(
+        (one.at, one.by, taken.entrance)
+        for taken in (*log.earlier, *log.contacts)
+        for one in taken.happenings
+        if one.verb in ("booked", "picked") and one.at < log.start
+    )
+    return {login: entrance for _, login, entrance in had}
 
 
 def _agent(change: AgentChange, log: Log, site: Site) -> Agent:
@@ -264,13 +283,16 @@ class Desks:
 
 
 def _over_at(following: Iterable[AgentChange], end: datetime) -> datetime:
-    """When a wrap-up is over, before these changes of an agent; what cuts it short comes first."""
+    """When a wrap-up is over, with these changes of the agent after it.
+
+    What cuts it short comes first.
+    """
     for change in following:
         if change.state is AgentState.READY:
             return change.at
         if change.state is not AgentState.WRAP_UP:  # else the agent serves something else
-            return change.at + _CUT_SHORT
-    return end + _CUT_SHORT
+            return change.at + _MOMENT
+    return end + _MOMENT
 
 
 def bookings(log: Log) -> dict[int, list[Booked]]:

@@ -26,7 +26,6 @@ TOLERANCE = 5.0
 """Seconds that a booking may be recorded after it is decided: the slow clock of the desks."""
 
 _ACCEPTING = 4.0
-_MOMENT = 1.0  # seconds within which one transaction reads the clock twice
 _AGAIN = 60.0  # seconds until an agent who is busy looks again at what is parked
 
 _FIRST, _ENDS, _COMES_IN, _BEGINS, _LAST = range(5)
@@ -46,6 +45,9 @@ _RANKS = {
     "closed": _LAST,
 }
 """What people do with contacts; everything else follows by itself."""
+
+_FREEING = frozenset({"parked", "requeued", "ended"})
+"""After these an agent has nothing in hand."""
 
 
 def replay(log: Log, site: Site) -> World:
@@ -72,11 +74,11 @@ class Player(Driver):
         self._usual = self._mean(self._took.values())
         self._wrap_ups: dict[int, float] = {}
         self._leaving: set[str] = set()
-        self._requeued: dict[str, list[datetime]] = {}
+        self._freed: dict[str, list[tuple[datetime, str]]] = {}  # by what agents had done
         for taken in log.contacts:
             for happening in taken.happenings:
-                if happening.verb == "requeued":
-                    insort(self._requeued.setdefault(happening.by, []), happening.at)
+                if happening.verb in _FREEING:
+                    insort(self._freed.setdefault(happening.by, []), (happening.at, happening.verb))
 
     def _mean(self, found: Iterable[Stretches]) -> Stretches:
         """For what the log does not say of a contact."""
@@ -134,10 +136,10 @@ class Player(Driver):
         return was is AgentState.BUSY and not self._requeues(change)
 
     def _requeues(self, change: AgentChange) -> bool:
-        """Whether the pause came with a requeue, whose time is read a moment after the state's."""
-        times = self._requeued.get(change.login, [])
-        number = bisect_left(times, change.at)
-        return number < len(times) and (times[number] - change.at).total_seconds() < _MOMENT
+        """Whether the pause came with a requeue: it is the first that is noted after the state."""
+        acts = self._freed.get(change.login, [])
+        number = bisect_left(acts, (change.at, ""))
+        return number < len(acts) and acts[number][1] == "requeued"
 
     # What agents do, whatever they are doing by then
 

@@ -146,7 +146,14 @@ async def test_moved_contact_keeps_its_age(desks):
 
 
 @pytest.mark.parametrize(
-    "target", [{}, {"queue": "Everyone", "colleague": "bo"}, {"queue": "Gone"}, {"colleague": "x"}]
+    "target",
+    [
+        {},
+        {"queue": "Everyone", "colleague": "bo"},
+        {"queue": "Gone"},
+        {"colleague": "x"},
+        {"colleague": "wall"},
+    ],
 )
 async def test_contact_is_moved_to_one_place_that_is_there(desks, target):
     (contact,) = await waiting_in(desks, 1)

@@ -346,7 +346,8 @@ def _happening(step: Step) -> str:
     if step.arrives:
         data = ", ".join(f"{key} = {value}" for key, value in step.data.items())
         who = step.contact or ", ".join(step.contacts)
-        return f"{who} arrives at {step.arrives}{f' with {data}' if data else ''}"
+        verb = "arrives" if step.contact else "arrive"
+        return f"{who} {verb} at {step.arrives}{f' with {data}' if data else ''}"
     if step.configure:
         return f"the configuration changes: {step.configure}"
     about = f" {step.contact}" if step.contact else ""

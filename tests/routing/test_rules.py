@@ -166,6 +166,11 @@ AWAY = Destination(external="desk@bank.example", until="wait(5)")
 END = Destination(end=True)
 
 
+def test_contact_that_names_nobody_is_not_routed_by_a_rule_for_named_agents():
+    bank = site(to(Destination(agent="AgentName")))
+    assert rules.route({"AgentName": "nobody"}, bank).stops == (Stop(UNROUTED),)
+
+
 def test_mail_is_sent_away_or_ended():
     sent = Stop(external="desk@bank.example", until=Constraint("wait", 5))
     assert rules.route({}, site(to(AWAY, END))).stops == (sent, Stop(ends=True))

@@ -89,6 +89,29 @@ def test_another_seed_is_another_day(bank, quiet):
     assert simulated(bank, seed=2).record != quiet.record
 
 
+def test_other_rules_are_tried_with_the_same_contacts_and_people(bank, quiet):
+    rules = '[[routing_rule]]\nto = [{ queue = "Others" }]\n[[task_type]]\nname = "Short"\n'
+    eva = '[[user]]\nlogin = "aaa"\nname = "A"\nrole = "agent"\n'
+    people = BANK[BANK.index("[[user]]") :]
+    other = assembled(
+        rules + "[[task_type_rule]]\ntask_type = 'Short'\n" + eva + people, current=bank
+    )
+    staff = day.agents(other)
+    world = day.simulate(other, WEDNESDAY, Random(1), contacts=150, staff=staff, like=bank)
+    assert came_in(world) == came_in(quiet)
+    assert began(world, "anna") == began(quiet, "anna")
+    assert {one.queue for one in world.contacts.values()} <= {"Others", ""}
+
+
+def came_in(world):
+    return [(one.arrived_at, one.entrance, one.data) for one in world.contacts.values()]
+
+
+def began(world, login):
+    stands = (one for one in world.record if isinstance(one, Stand))
+    return next(one.at for one in stands if one.agent == login)
+
+
 def test_every_rule_has_contacts_that_fit_it(bank, quiet):
     met = {rules.route(one.routing_data(), bank).rule for one in quiet.contacts.values()}
     assert met == set(range(len(bank.routing_rules)))
