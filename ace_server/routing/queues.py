@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from heapq import heapify, heappop, heappush, merge
-from itertools import count, islice
+from itertools import count, groupby, islice
 from typing import NamedTuple
 
 from ace_server.concepts import Queue, Service, Site, WaitingList
@@ -520,6 +520,10 @@ class Index:
         """Where an agent's contacts are booked from, in the order in which they are looked at."""
         return self._serving(login).booked
 
+    def levels(self, login: str) -> tuple[tuple[Line, ...], ...]:
+        """The same lines, those together that are compared by their tops (RO-5)."""
+        return self._serving(login).levels
+
     def lists(self, login: str) -> tuple[Line, ...]:
         """Where an agent picks from: the agent's own list first."""
         return self._serving(login).picked
@@ -530,7 +534,8 @@ class Index:
             queues = sorted(self._find(login, "queue"), key=lambda line: line.rank)
             lists = tuple(self._find(login, "waiting list"))
             booked = tuple(line for line in queues if _is_distributed(line.place))
-            served = self._served[login] = _Served(booked, lists, (*queues, *lists))
+            levels = tuple(tuple(same) for _, same in groupby(booked, lambda line: line.rank))
+            served = self._served[login] = _Served(booked, levels, lists, (*queues, *lists))
         return served
 
     def _find(self, login: str, service: Service) -> Iterator[Line]:
@@ -635,6 +640,7 @@ class _Served(NamedTuple):
     """The lines that an agent serves."""
 
     booked: tuple[Line, ...]  # distributed, in the order in which they are looked at
+    levels: tuple[tuple[Line, ...], ...]  # the same, those of one rank together
     picked: tuple[Line, ...]  # the agent's own first
     everything: tuple[Line, ...]  # and what nobody is given
 

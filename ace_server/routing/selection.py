@@ -69,29 +69,27 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
     From the queues that the agent serves, those of the best priority that have something: of their
     tops the one with the lowest rank. Of one priority the agent's own goes before the others.
     """
-    best: Top | None = None
-    head: tuple[bool, bool, int] | None = None
-    best_aged = 0.0
-    level = None
     at, flood = microseconds(now), index.passes_by(login)
-    for line in index.lines(login):
-        if not line.size:
-            continue
-        if best is None:
-            level = line.rank
-        elif line.rank != level:
-            break
-        top = line.top if line.is_known else line.look()
-        steps_back = False
-        if flood and top.entrance == flood:
-            top, steps_back = _passing_by(line, top, flood)
-        its = top.in_turn, steps_back, top.prio
-        if head is not None and its > head:
-            continue
-        aged = (top.since - at) * line.weight
-        if best is None or its != head or (aged, top.contact) < (best_aged, best.contact):
-            best, head, best_aged = top, its, aged
-    return index.waiting(best.contact) if best is not None else None
+    for level in index.levels(login):
+        best: Top | None = None
+        head: tuple[bool, bool, int] | None = None
+        best_aged = 0.0
+        for line in level:
+            if not line.size:
+                continue
+            top = line.top if line.is_known else line.look()
+            steps_back = False
+            if flood and top.entrance == flood:
+                top, steps_back = _passing_by(line, top, flood)
+            its = top.in_turn, steps_back, top.prio
+            if head is not None and its > head:
+                continue
+            aged = (top.since - at) * line.weight
+            if best is None or its != head or (aged, top.contact) < (best_aged, best.contact):
+                best, head, best_aged = top, its, aged
+        if best is not None:
+            return index.waiting(best.contact)
+    return None
 
 
 def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, bool]:
