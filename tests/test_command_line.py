@@ -406,6 +406,29 @@ def test_explain_says_where_a_contact_is(ace, data, bank, stored):
     assert "Loan decisions" in out.splitlines()[0]
 
 
+def test_explain_says_why_not_a_certain_agent(ace, data, bank, stored):
+    user = '[[user]]\nlogin = "bo"\nname = "Bo Ek"\nrole = "agent"\npassword = "correct horse"\n'
+    bank.write_text(bank.read_text() + user)
+    ace("configure", bank, "--data", data)
+    (contact,) = stored(new("LOAN-1"))
+    code, out, _ = ace("explain", contact, "--data", data, "--agent", "bo")
+    assert code == 0
+    assert "Bo Ek is logged out since " in out
+    code, _, err = ace("explain", contact, "--data", data, "--agent", "nobody")
+    assert code == 1
+    assert "There is no agent with the login nobody." in err
+
+
+def test_explain_gives_its_sentences_as_data(ace, data, bank, stored):
+    ace("configure", bank, "--data", data)
+    (contact,) = stored(new("LOAN-1"))
+    _, out, _ = ace("explain", contact, "--data", data)
+    _, line, _ = ace("explain", contact, "--data", data, "--json")
+    found = json.loads(line)
+    assert set(found) == {"where", "why", "wouldChange"}
+    assert [found["where"], *found["why"], *found["wouldChange"]] == out.splitlines()
+
+
 def test_explain_of_an_unknown_contact_is_refused(ace, data, bank):
     ace("configure", bank, "--data", data)
     code, _, err = ace("explain", 99, "--data", data)

@@ -27,6 +27,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class Top(NamedTuple):
+    """What waits first in one place, and what it is compared by with that of others (RO-5)."""
+
+    head: int  # its priority digit, and IN_TURN unless a supervisor prioritised it
+    since: int  # when it was first queued, in microseconds
+    contact: int
+    entrance: str
+
+
+IN_TURN, STEPS_BACK = 100, 10
+"""What stands before the priority digit in a `head`: one number is compared instead of three."""
+
+_NOTHING = Top(0, 0, 0, "")
+
+
 @dataclass(slots=True)
 class Waiting:
     """A contact that waits in a queue or waiting list, or (with `personal`) for one agent alone."""
@@ -41,7 +56,9 @@ class Waiting:
     prioritised: bool = False  # by a supervisor: it goes before all others there
     moves_on_at: datetime | None = None  # to the next stop of its route
     until: Constraint | None = None  # when the load makes it move on
-    entry: Entry | None = field(default=None, compare=False, repr=False)  # in its line's heap
+    # In its line's heap, and as the top of it; others each time that it is put there.
+    entry: Entry | None = field(default=None, compare=False, repr=False)
+    top: Top = field(default=_NOTHING, compare=False, repr=False)
 
 
 class Presence(IntEnum):
@@ -50,19 +67,6 @@ class Presence(IntEnum):
     OUT = 0  # logged out
     PAUSED = 1
     AT_WORK = 2  # logged in and not paused
-
-
-class Top(NamedTuple):
-    """What waits first in one place, and what it is compared by with that of others (RO-5)."""
-
-    in_turn: bool  # False: a supervisor prioritised it
-    prio: int
-    since: int  # when it was first queued, in microseconds
-    contact: int
-    entrance: str
-
-
-_NOTHING = Top(True, 0, 0, 0, "")
 
 
 class Pile:
@@ -144,13 +148,14 @@ class Line:
         pile = self._piles.get(entrance)
         if pile is None:
             pile = self._piles[entrance] = Pile()
-        entry = waiting.entry = self._entry(waiting)
+        entry = self._stand(waiting)
         heappush(pile.heap, entry)
+        if not pile.size or (pile.is_known and entry < pile.least):
+            pile.least, pile.top, pile.is_known = entry, waiting.top, True
+            self.is_known = False
         pile.size += 1
-        pile.is_known = False
         self.size += 1
         self.change += 1
-        self.is_known = False
         if until is not None:
             self.watched[waiting.contact] = until
         if self._watch is not None:
@@ -160,11 +165,11 @@ class Line:
         """One of its contacts waits no more; its heap forgets it when it comes up."""
         pile, entry = self._piles[waiting.entrance], waiting.entry
         assert entry is not None  # it waits
+        if not pile.is_known or entry is pile.least:
+            pile.is_known = self.is_known = False
         pile.size -= 1
-        pile.is_known = False
         self.size -= 1
         self.change += 1
-        self.is_known = False
         until = self.watched.pop(waiting.contact, None) if self.watched else None
         if self._watch is not None:
             self._watch.remove(entry, until)
@@ -175,6 +180,14 @@ class Line:
         elif len(pile.heap) > 2 * pile.size + _SLACK:
             pile.heap = [one for one in pile.heap if self._holds(one)]
             heapify(pile.heap)
+
+    def _stand(self, waiting: Waiting) -> Entry:
+        """Where a contact stands from now on; what stands elsewhere in a heap is no longer it."""
+        entry = waiting.entry = self._entry(waiting)
+        since = microseconds(waiting.first_queued_at)
+        head = waiting.prio + IN_TURN * entry[0]
+        waiting.top = Top(head, since, waiting.contact, waiting.entrance)
+        return entry
 
     def _entry(self, waiting: Waiting) -> Entry:
         """Where a contact stands by the sorting order (RO-4)."""
@@ -195,8 +208,7 @@ class Line:
         for pile in self._piles.values():
             pile.heap, pile.is_known = [], False
         for waiting in held:
-            waiting.entry = self._entry(waiting)
-            heappush(self._piles[waiting.entrance].heap, waiting.entry)
+            heappush(self._piles[waiting.entrance].heap, self._stand(waiting))
 
     def first(self) -> Waiting:
         """The contact that waits at the top; there is one, as long as `size` is not 0."""
@@ -229,9 +241,7 @@ class Line:
         heap, waiting = pile.heap, self._waiting
         while (held := waiting.get(heap[0][-1])) is None or held.entry is not heap[0]:
             heappop(heap)
-        pile.least, since = heap[0], microseconds(held.first_queued_at)
-        pile.top = Top(heap[0][0], held.prio, since, held.contact, held.entrance)
-        pile.is_known = True
+        pile.least, pile.top, pile.is_known = heap[0], held.top, True
 
     def oldest(self) -> datetime | None:
         """The first queue time of what has waited longest here; None where nothing waits.
@@ -591,8 +601,9 @@ class Index:
 
     def candidate(self) -> str | None:
         """Who has been ready longest of those for whom something may wait."""
-        due = self._first_due()
-        return due if due is not None else next(iter(self._fresh), None)
+        if self._due and (due := self._first_due()) is not None:
+            return due
+        return next(iter(self._fresh), None)
 
     def _first_due(self) -> str | None:
         while self._due:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from ace_server.routing.queues import Index, Line, Top, Waiting, microseconds
+from ace_server.routing.queues import (
+    IN_TURN,
+    STEPS_BACK,
+    Index,
+    Line,
+    Top,
+    Waiting,
+    microseconds,
+)
 
 
 class Booking(NamedTuple):
@@ -72,41 +80,48 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
     at, flood = microseconds(now), index.passes_by(login)
     for level in index.levels(login):
         best: Top | None = None
-        head: tuple[bool, bool, int] | None = None
-        best_aged = 0.0
+        head, weight = 0, 1.0
         for line in level:
             if not line.size:
                 continue
             top = line.top if line.is_known else line.look()
-            steps_back = False
+            its = top.head
             if flood and top.entrance == flood:
-                top, steps_back = _passing_by(line, top, flood)
-            its = top.in_turn, steps_back, top.prio
-            if head is not None and its > head:
-                continue
-            aged = (top.since - at) * line.weight
-            if best is None or its != head or (aged, top.contact) < (best_aged, best.contact):
-                best, head, best_aged = top, its, aged
+                top, its = _passing_by(line, top, flood)
+            if (
+                best is None
+                or its < head
+                or (its == head and _aged(top, line.weight, at) < _aged(best, weight, at))
+            ):
+                best, head, weight = top, its, line.weight
         if best is not None:
             return index.waiting(best.contact)
     return None
 
 
-def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, bool]:
-    """What an agent gets from a line whose top is of a flood, and whether it steps back (RO-6)."""
-    if not top.in_turn:
-        return top, False  # a supervisor prioritised it
+def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, int]:
+    """What an agent gets from a line whose top is of a flood, and what it is compared by (RO-6)."""
+    if top.head < IN_TURN:
+        return top, top.head  # a supervisor prioritised it
     other = line.beside(flood)
-    return (top, True) if other is None else (other, False)
+    return (top, top.head + STEPS_BACK) if other is None else (other, other.head)
+
+
+def _aged(top: Top, weight: float, at: int) -> tuple[float, int]:
+    """A top by waiting time and weight, then by age; the lowest goes first."""
+    return (top.since - at) * weight, top.contact
 
 
 def rank_of(index: Index, login: str, line: Line, now: datetime) -> Rank:
     """How what this agent would get from a line compares with the same of other lines."""
-    top, flood, steps_back = line.look(), index.passes_by(login), False
+    top, flood = line.look(), index.passes_by(login)
+    head = top.head
     if flood and top.entrance == flood:
-        top, steps_back = _passing_by(line, top, flood)
-    aged = (top.since - microseconds(now)) * line.weight
-    return Rank(top.in_turn, steps_back, top.prio, aged, top.contact)
+        top, head = _passing_by(line, top, flood)
+    in_turn, rest = divmod(head, IN_TURN)
+    steps_back, prio = divmod(rest, STEPS_BACK)
+    aged, contact = _aged(top, line.weight, microseconds(now))
+    return Rank(bool(in_turn), bool(steps_back), prio, aged, contact)
 
 
 def for_contact(index: Index, contact: int) -> str | None:
