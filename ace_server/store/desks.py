@@ -10,7 +10,7 @@ from ace_server.store import decisions
 from ace_server.store.models import Desk, database, insertion, rows, to_stored
 
 
-class DeskRow(msgspec.Struct, frozen=True):
+class DeskRow(msgspec.Struct, frozen=True, gc=False):
     """An agent's state; a login without a row is logged out."""
 
     login: str

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -114,7 +115,7 @@ class Store:
 
         Raises what the job raises, or Unavailable.
         """
-        call = _Job(lambda: job(*args, **kwargs), _NO_FUTURE)
+        call = _Job(partial(job, *args, **kwargs), _NO_FUTURE)
         self._group([call])
         if call.error is not None:
             raise call.error
@@ -147,7 +148,7 @@ class Store:
         future: asyncio.Future[T] = self._loop.create_future()
         if not self._handed_in:
             self._loop.call_soon(self._hand_over)
-        self._handed_in.append(_Job(lambda: job(*args, **kwargs), future))
+        self._handed_in.append(_Job(partial(job, *args, **kwargs), future))
         return future
 
     def _hand_over(self) -> None:
