@@ -27,7 +27,10 @@ _COLUMNS = tuple(getattr(Desk, name) for name in DeskRow.__struct_fields__)
 
 
 def save(row: DeskRow) -> None:
-    """Make this the agent's state; where it is another, since when is kept for a replay."""
+    """Make this the agent's state; where it is another, since when is kept for a replay.
+
+    It is written with those of other jobs.
+    """
     since = to_stored(row.since)
     stored = (
         row.login,
@@ -39,8 +42,8 @@ def save(row: DeskRow) -> None:
         row.wanted_activity,
         row.wrap_up_contact,
     )
-    database.execute_sql(_saving(database.param), stored)
-    decisions.note(row.login, since)
+    database.add_line(_saving(database.param), stored)
+    decisions.note(row.login, row.state, since)
 
 
 @cache
@@ -52,6 +55,7 @@ def _saving(mark: str) -> str:
 
 def everyone() -> list[DeskRow]:
     """The state of every agent that ever logged in."""
+    database.write_lines()
     return [
         DeskRow(login, AgentState(state), *rest)
         for login, state, *rest in rows(Desk.select(*_COLUMNS).order_by(Desk.login))

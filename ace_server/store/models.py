@@ -45,6 +45,10 @@ class Current(DatabaseProxy):
         """Do one statement; its cursor."""
         return self.obj.execute_sql(sql, params)
 
+    def add_line(self, sql: str, values: Sequence[Any]) -> None:
+        """Do a statement later (see `contract`)."""
+        self.obj.add_line(sql, values)
+
 
 database = Current()
 
