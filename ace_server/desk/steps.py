@@ -18,7 +18,7 @@ from ace_server.store.figures import NO_LEVELS, Levels
 from ace_server.store.serving import Serving
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """What a command does to one contact: a move, contact data, or both."""
 
     contact: int
@@ -32,7 +32,7 @@ class Step(msgspec.Struct, frozen=True):
     levels: Levels = NO_LEVELS  # service levels of the place where it is accepted
 
 
-class Done(msgspec.Struct, frozen=True):
+class Done(msgspec.Struct, frozen=True, gc=False):
     """What is true after a step."""
 
     desk: DeskRow

@@ -29,7 +29,7 @@ from ace_server.store.models import (
 )
 
 
-class NewAttachment(msgspec.Struct, frozen=True):
+class NewAttachment(msgspec.Struct, frozen=True, gc=False):
     """A file that is already kept in `Files`, and where the database keeps files, there, too."""
 
     name: str
@@ -100,7 +100,7 @@ class OpenContact(NamedTuple):
     until: str = ""
 
 
-class ContactRow(msgspec.Struct, frozen=True):
+class ContactRow(msgspec.Struct, frozen=True, gc=False):  # it refers to nothing that refers to it
     """A contact as it is stored."""
 
     id: int

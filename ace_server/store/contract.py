@@ -48,6 +48,7 @@ class Engine(ABC, Database):
         super().__init__(name, autoconnect=False, **options)
         self._seam = seam
         self.tally = Tally()
+        self._lines: dict[str, list[Sequence[Any]]] = {}
         self.writer = "core"  # whose rows of the figures these are
         self.fence = 0  # of the lease that everything here is done under; 0: under none
 
@@ -62,6 +63,32 @@ class Engine(ABC, Database):
             with __exception_wrapper__:
                 raise
 
+    def add_line(self, sql: str, values: Sequence[Any]) -> None:
+        """Do a statement without a result later in this transaction, with others that are the same.
+
+        Who reads what it writes has all of them done before (`write_lines`), and so has who writes
+        what it reads.
+        """
+        self._lines.setdefault(sql, []).append(values)
+
+    def write_lines(self) -> None:
+        """Do what was left for later."""
+        lines, self._lines = self._lines, {}
+        for sql, rows in lines.items():
+            self.execute_many(sql, rows)
+
+    def drop_lines(self) -> None:
+        """Leave undone what was left for later."""
+        self._lines.clear()
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Do one statement for each of these rows of values, at once."""
+        self._seam.call("statement", partial(self._execute_many, sql, rows))
+
+    def _execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        with __exception_wrapper__:
+            self.cursor().executemany(sql, rows)  # type: ignore[no-untyped-call]  # its stub has no types
+
     def begin(self, kind: Any = None) -> None:
         """Begin a transaction that may write; `kind` is the engine's own, and best left alone."""
         begin: Any = super().begin  # each engine has an argument of its own
@@ -75,9 +102,12 @@ class Engine(ABC, Database):
         if not is_first:
             self.execute_sql("RELEASE job")
         self.execute_sql("SAVEPOINT job")
+        self.tally.begin_job()
 
     def undo_job(self) -> None:
-        """Undo what was done since the job began."""
+        """Undo what was done since the job began, and was not written yet."""
+        self.drop_lines()
+        self.tally.undo_job()
         self.execute_sql("ROLLBACK TO job")
 
     @abstractmethod

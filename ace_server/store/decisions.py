@@ -71,28 +71,35 @@ _CONTACT = (
 )
 
 
-def note(login: str, at: int) -> None:
+def note(login: str, state: AgentState, at: int) -> None:
     """Keep what an agent's desk has come to, where that differs from what was kept last.
 
-    `at` as stored.
+    `at` as stored. It is written with those of other jobs, and with what the agent serves then.
     """
-    values = (at, login, login)
-    database.execute_sql(_insertion(database.param), values)
+    database.add_line(_insertion(database.param, is_saved=False), (at, login, state))
+
+
+def note_choice(login: str, at: int) -> None:
+    """The same, where what the agent serves has been saved, and may be another."""
+    database.execute_sql(_insertion(database.param, is_saved=True), (at, login))
 
 
 @cache
-def _insertion(mark: str) -> str:
-    """Written once; it looks at what this transaction has written to the tables it reads."""
+def _insertion(mark: str, *, is_saved: bool) -> str:
+    """Written once; the state is a value, or the one that is saved."""
+    desk = f"SELECT CAST({mark} AS TEXT) AS login, CAST({mark} AS TEXT) AS state"
+    if is_saved:
+        desk = f"SELECT login, state FROM desk WHERE login = {mark}"
     return (
         "INSERT INTO desk_history (login, at, state, work_level, detail) "
-        f"SELECT desk.login, CAST({mark} AS BIGINT), desk.state,"
+        f"SELECT now.login, CAST({mark} AS BIGINT), now.state,"
         " COALESCE(serving.work_level, ''), COALESCE(serving.logged, '{}')"
-        " FROM desk LEFT JOIN serving ON serving.login = desk.login"
+        f" FROM ({desk}) AS now LEFT JOIN serving ON serving.login = now.login"
         " LEFT JOIN desk_history AS last"
-        f" ON last.id = (SELECT MAX(id) FROM desk_history WHERE login = {mark})"
-        f" WHERE desk.login = {mark} AND (last.id IS NULL OR last.state <> desk.state"
+        " ON last.id = (SELECT MAX(id) FROM desk_history WHERE login = now.login)"
+        " WHERE last.id IS NULL OR last.state <> now.state"
         " OR last.work_level <> COALESCE(serving.work_level, '')"
-        " OR last.detail <> COALESCE(serving.logged, '{}'))"
+        " OR last.detail <> COALESCE(serving.logged, '{}')"
     )
 
 
@@ -101,6 +108,7 @@ def agents_between(start: datetime, end: datetime) -> Iterator[AgentChange]:
 
     Reads page by page.
     """
+    database.write_lines()
     before = DeskHistory.select(fn.MAX(DeskHistory.id)).where(DeskHistory.at < start)
     first = DeskHistory.select(*_CHANGE).where(
         DeskHistory.id.in_(before.group_by(DeskHistory.login))

@@ -10,7 +10,7 @@ from ace_server.store import decisions
 from ace_server.store.models import Desk, database, insertion, rows, to_stored
 
 
-class DeskRow(msgspec.Struct, frozen=True):
+class DeskRow(msgspec.Struct, frozen=True, gc=False):
     """An agent's state; a login without a row is logged out."""
 
     login: str
@@ -28,7 +28,10 @@ _COLUMNS = tuple(getattr(Desk, name) for name in DeskRow.__struct_fields__)
 
 
 def save(row: DeskRow) -> None:
-    """Make this the agent's state; where it is another, since when is kept for a replay."""
+    """Make this the agent's state; where it is another, since when is kept for a replay.
+
+    It is written with those of other jobs.
+    """
     since = to_stored(row.since)
     stored = (
         row.login,
@@ -41,8 +44,8 @@ def save(row: DeskRow) -> None:
         row.wrap_up_contact,
         row.last_entrance,
     )
-    database.execute_sql(_saving(database.param), stored)
-    decisions.note(row.login, since)
+    database.add_line(_saving(database.param), stored)
+    decisions.note(row.login, row.state, since)
 
 
 @cache
@@ -54,6 +57,7 @@ def _saving(mark: str) -> str:
 
 def everyone() -> list[DeskRow]:
     """The state of every agent that ever logged in."""
+    database.write_lines()
     return [
         DeskRow(login, AgentState(state), *rest)
         for login, state, *rest in rows(Desk.select(*_COLUMNS).order_by(Desk.login))

@@ -128,14 +128,21 @@ def _kind(place: Place) -> tuple[str, str]:
 
 def _count(place: Place, state: State, at: int, by: int) -> None:
     tally = database.tally
-    kind, name = _kind(place)
     if state is State.ENDED:
+        kind, name = _kind(place)
         tally.add(Key(bucket(at), kind, name, ENDED), by)
         return
+    for key in _standing(place, state):
+        tally.add(key, by)
+
+
+@cache
+def _standing(place: Place, state: State) -> tuple[Key, ...]:
+    """What a contact counts in while it stands there; kept, for every move asks twice."""
+    kind, name = _kind(place)
     figure = _STANDS[state]
-    tally.add(Key(0, ENTRANCE, place.entrance, figure), by)
-    if state is not State.BUFFERED:
-        tally.add(Key(0, kind, name, figure), by)
+    of_entrance = Key(0, ENTRANCE, place.entrance, figure)
+    return (of_entrance,) if state is State.BUFFERED else (of_entrance, Key(0, kind, name, figure))
 
 
 _STANDS = {

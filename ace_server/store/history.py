@@ -51,10 +51,11 @@ def record(
 ) -> None:
     """Write one event; `at` as stored. The database refuses a move that is not in the table.
 
-    `queue` or `personal` is the place of the contact after it.
+    `queue` or `personal` is the place of the contact after it. It is written with those of other
+    jobs.
     """
     values = (contact_id, at, verb, by, before, after, queue, detail, database.fence, personal)
-    database.execute_sql(_insertion(database.param), values)
+    database.add_line(_insertion(database.param), values)
 
 
 @cache
@@ -64,12 +65,14 @@ def _insertion(mark: str) -> str:
 
 def of(contact_id: int) -> list[Happening]:
     """A contact's history, oldest first."""
+    database.write_lines()
     query = History.select(*_COLUMNS[1:]).where(History.contact == contact_id).order_by(History.id)
     return [Happening(*row) for row in rows(query)]
 
 
 def of_several(ids: Sequence[int]) -> dict[int, list[Happening]]:
     """The histories of some contacts, as `of` gives each."""
+    database.write_lines()
     query = History.select(*_COLUMNS).where(History.contact.in_(list(ids))).order_by(History.id)
     found: dict[int, list[Happening]] = {contact_id: [] for contact_id in ids}
     for contact_id, *event in rows(query):

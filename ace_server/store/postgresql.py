@@ -119,9 +119,13 @@ class Postgresql(Engine, PostgresqlDatabase):
         try:
             return super().execute_sql(sql, params)
         except IntegrityError as error:
-            # Its details are the row itself, contact data included, which no log may show (H-5).
-            primary = getattr(getattr(error, "orig", None), "diag", None)
-            raise IntegrityError(getattr(primary, "message_primary", "refused")) from None
+            raise _without_details(error) from None
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        try:
+            super().execute_many(sql, rows)
+        except IntegrityError as error:
+            raise _without_details(error) from None
 
     def commit(self) -> None:
         self._seam.call("commit", self._commit)
@@ -255,6 +259,12 @@ class Postgresql(Engine, PostgresqlDatabase):
     def _driver(self) -> "psycopg.Connection[Any]":
         connection: psycopg.Connection[Any] = self.connection()  # type: ignore[no-untyped-call]  # its stub has no types
         return connection
+
+
+def _without_details(error: IntegrityError) -> IntegrityError:
+    """They are the row itself, contact data included, which no log may show (H-5)."""
+    primary = getattr(getattr(error, "orig", None), "diag", None)
+    return IntegrityError(getattr(primary, "message_primary", "refused"))
 
 
 def _schema_of(stamp: str) -> str:

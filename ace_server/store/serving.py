@@ -33,6 +33,7 @@ def everyone() -> list[Serving]:
 
 def save(serving: Serving, at: datetime) -> None:
     """Make these the agent's choices, from this moment on."""
+    database.write_lines()
     _Serving.insert(
         login=serving.login,
         work_level=serving.work_level,
@@ -40,7 +41,7 @@ def save(serving: Serving, at: datetime) -> None:
     ).on_conflict(
         conflict_target=[_Serving.login], preserve=[_Serving.work_level, _Serving.logged]
     ).execute()
-    decisions.note(serving.login, to_stored(at))
+    decisions.note_choice(serving.login, to_stored(at))
 
 
 def clear_logged(login: str) -> None:
@@ -48,5 +49,6 @@ def clear_logged(login: str) -> None:
 
     Nothing is noted of it: that the agent leaves says so.
     """
+    database.write_lines()
     mark = database.param
     database.execute_sql(f"UPDATE serving SET logged = '{{}}' WHERE login = {mark}", (login,))

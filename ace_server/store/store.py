@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -114,7 +115,7 @@ class Store:
 
         Raises what the job raises, or Unavailable.
         """
-        call = _Job(lambda: job(*args, **kwargs), _NO_FUTURE)
+        call = _Job(partial(job, *args, **kwargs), _NO_FUTURE)
         self._group([call])
         if call.error is not None:
             raise call.error
@@ -147,7 +148,7 @@ class Store:
         future: asyncio.Future[T] = self._loop.create_future()
         if not self._handed_in:
             self._loop.call_soon(self._hand_over)
-        self._handed_in.append(_Job(lambda: job(*args, **kwargs), future))
+        self._handed_in.append(_Job(partial(job, *args, **kwargs), future))
         return future
 
     def _hand_over(self) -> None:
@@ -232,11 +233,12 @@ class Store:
     def _do_together(self, group: Sequence[_Job[Any]]) -> bool:
         """Begin a transaction and do the jobs in it; whether there is anything to commit.
 
-        A savepoint for each job would cost as much as what many a job does. So they are first done
-        without, and where one fails, all of it is undone and done again, with one for each.
+        A savepoint for each job would cost as much as what many a job does, and so would lines of
+        its own. So they are first done without, and where one fails, all of it is undone and done
+        again, with both for each.
         """
         self._begin()
-        if all(self._do(job) for job in group):
+        if all(self._do(job, writes_lines=job is group[-1]) for job in group):
             return True
         self._database.rollback()
         if len(group) == 1:  # and it has failed
@@ -245,13 +247,14 @@ class Store:
         for number, job in enumerate(group):
             job.error = None
             self._database.begin_job(is_first=number == 0)
-            if not self._do(job):
+            if not self._do(job, writes_lines=True):
                 self._database.undo_job()
         return True
 
     def _begin(self) -> None:
         self._database.begin()
         self._database.tally.begin()
+        self._database.drop_lines()
         if self._database.fence:
             lease.demand(self._database.fence)
 
@@ -260,10 +263,12 @@ class Store:
             job.error = error
         self._roll_back()
 
-    def _do(self, job: _Job[Any]) -> bool:
+    def _do(self, job: _Job[Any], *, writes_lines: bool) -> bool:
         """Do one job; whether it did not fail. What it did before that is not undone."""
         try:
             job.result = job.action()
+            if writes_lines:
+                self._database.write_lines()
         except OWN as error:
             job.error = error
         except TROUBLE:
@@ -271,9 +276,7 @@ class Store:
         except Exception as error:  # noqa: BLE001  # edge: one job; its caller gets the error
             job.error = error
         else:
-            self._database.tally.keep()
             return True
-        self._database.tally.drop()
         return False
 
     def _roll_back(self) -> None:

@@ -121,6 +121,25 @@ def test_a_change_that_is_undone_is_none(store: Store) -> None:
     assert changes(store) == []
 
 
+def test_what_an_agent_was_within_one_commit_is_told_state_by_state(store: Store) -> None:
+    def be_several_things() -> None:
+        desks.save(PAUSED)
+        desks.save(READY)
+        serving.save(Serving("anna", "Evening", {"Loans": True}), AT + 2 * MINUTE)
+        desks.save(replace(PAUSED, state=AgentState.LOGGED_OUT, since=AT + 3 * MINUTE))
+        serving.clear_logged("anna")
+
+    store.perform(be_several_things)
+    assert [(one.state, one.logged) for one in changes(store)] == [
+        (AgentState.PAUSED, {}),
+        (AgentState.READY, {}),
+        (AgentState.READY, {"Loans": True}),
+        (AgentState.LOGGED_OUT, {"Loans": True}),
+    ]
+    (row,) = store.perform(desks.everyone)
+    assert row.state is AgentState.LOGGED_OUT
+
+
 # What came in
 
 
@@ -205,7 +224,7 @@ async def test_an_intake_and_a_booking_cost_so_many_statements(
     booked = replace(READY, state=AgentState.BOOKED, since=LATER)
     book = Step(1, "booked", State.QUEUED, State.BOOKED, {"agent": "anna"}, held=False)
     place = engine == "sqlite"  # from the counter; the other gives it on the way
-    # contact, history, figures
+    # contact; history and figures, once for all jobs that share the commit
     assert await statements(contacts.add, new()) == 3 + place
-    # desk, its history, contact, history, figures
+    # contact; desk, its history, history and figures, once for all jobs that share the commit
     assert await statements(carry_out, booked, book, LATER) == 5

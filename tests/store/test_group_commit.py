@@ -10,6 +10,7 @@ from functools import partial
 import peewee
 import pytest
 
+from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Corrupt, Kind, Store, contacts, history
 from ace_server.store.contacts import Added
@@ -132,6 +133,34 @@ async def test_a_job_that_fails_changes_nothing_and_takes_no_other_with_it(
     with pytest.raises(type(error)):
         await failing
     assert await _ids(running) == ["1", "3"]
+
+
+@pytest.mark.parametrize("place", range(3))
+async def test_a_line_that_the_database_refuses_is_the_fault_of_its_job_alone(
+    running: Store, place: int
+) -> None:
+    def take_in_and_lie() -> None:
+        added = _take_in("lie")
+        history.record(added.contact_id, 0, "moved", before=State.ENDED, after=State.QUEUED)
+
+    jobs: list[Callable[[], object]] = [partial(_take_in, str(number)) for number in range(2)]
+    jobs.insert(place, take_in_and_lie)
+    barrier = await _hold_up(running)
+    calls = [running.run(job) for job in jobs]
+    barrier.open()
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(found.pop(place), peewee.IntegrityError)
+    assert await _ids(running) == ["0", "1"]
+    for added in found:
+        assert isinstance(added, Added)
+        assert len(await running.run(history.of, added.contact_id)) == 1
+
+
+async def test_a_job_reads_the_lines_that_it_has_added(running: Store) -> None:
+    def take_in_and_read() -> list[history.Happening]:
+        return history.of(_take_in("1").contact_id)
+
+    assert [one.verb for one in await running.run(take_in_and_read)] == ["taken in"]
 
 
 async def test_each_that_is_refused_hears_of_it_and_the_others_are_done_once(
