@@ -7,6 +7,7 @@ and the index. What waits is explained in `explain_waiting`, an agent beside a c
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from ace_server.concepts import WaitingList
 from ace_server.contact import AgentState, State
 from ace_server.routing import explain_waiting, facts, flow, opening, serving
 from ace_server.routing.facts import AgentFacts, Case, Explanation
@@ -158,6 +159,9 @@ def _enough(name: str, place: Place, agent: AgentFacts) -> Iterator[Sentence]:
     skills = agent.profile.skills
     if not serving.serves(place, agent.profile):
         return  # the skills, the queues or the work level are others now
+    if isinstance(place, WaitingList):
+        yield sentence("%1 picked it from waiting list %2.", name, place.name)
+        return
     if any(serving.lacks(place, skills)):
         yield sentence("A supervisor has logged %1 in to %2.", name, place.name)
         return
@@ -194,6 +198,7 @@ def _where_accepted(case: Case) -> Sentence:
 
 
 def _why_held(case: Case) -> Iterator[Sentence]:
+    yield from _why_booked(case)  # it came the same way
     held = [agent for agent in case.agents if agent.login == case.agent]
     for agent in held:
         if agent.state is AgentState.LOGGED_OUT:

@@ -110,7 +110,7 @@ def routed(case: Case) -> Sentence:
     route = facts.route(case)
     places = [stop.place for stop in route.stops]
     if case.queue not in places:
-        return sentence("It was put there by hand, or by an earlier configuration.")
+        return sentence("It was put into %1 by hand, or by an earlier configuration.", case.queue)
     way = _in_turn(case, route.stops)
     if route.rule is None:
         return sentence("No routing rule fits it, so it goes to %1.", way)

@@ -2187,6 +2187,10 @@
         <translation>%1 eller %2</translation>
     </message>
     <message>
+        <source>%1 picked it from waiting list %2.</source>
+        <translation>%1 plockade den från väntelistan %2.</translation>
+    </message>
+    <message>
         <source>%1 resumes it.</source>
         <translation>%1 återupptar den.</translation>
     </message>
@@ -2491,10 +2495,6 @@
         <translation>Den avslutades.</translation>
     </message>
     <message>
-        <source>It was put there by hand, or by an earlier configuration.</source>
-        <translation>Den lades där för hand eller av en tidigare konfiguration.</translation>
-    </message>
-    <message>
         <source>Its contact data name %1.</source>
         <translation>Dess kontaktdata namnger %1.</translation>
     </message>
@@ -2541,6 +2541,10 @@
     <message>
         <source>Entrance %1 is a flood: %2 wait, more than %3. Who had one of them last gets one of another entrance next.</source>
         <translation>Ingången %1 svämmar över: %2 väntar, fler än %3. Den som senast hade en av dem får härnäst en från en annan ingång.</translation>
+    </message>
+    <message>
+        <source>It was put into %1 by hand, or by an earlier configuration.</source>
+        <translation>Den lades i %1 för hand, eller av en tidigare konfiguration.</translation>
     </message>
     <message>
         <source>Only on the server&apos;s own machine.</source>

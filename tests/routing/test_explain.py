@@ -171,7 +171,10 @@ def test_contact_that_no_rule_fits():
 
 def test_contact_that_was_put_elsewhere():
     contact = case(data={"TaskType": "Other"}, moves_on_at=clock("14:05"))
-    assert "It was put there by hand, or by an earlier configuration." in explain(contact).why
+    assert (
+        "It was put into Loan decisions by hand, or by an earlier configuration."
+        in explain(contact).why
+    )
     assert not any("moves on" in sentence for sentence in explain(contact).would_change)
 
 
@@ -259,7 +262,7 @@ def test_agents_of_other_areas_are_not_named():
 def test_place_that_is_not_configured():
     explanation = explain(case(queue="Gone", moves_on_at=None))
     assert explanation.why == (
-        "It was put there by hand, or by an earlier configuration.",
+        "It was put into Gone by hand, or by an earlier configuration.",
         "2 contacts waiting there go before it.",
         "Gone is not configured in its organisation area: nobody serves it.",
     )
@@ -630,11 +633,29 @@ def test_booked_for_an_agent_who_would_not_fit_any_more():
         assert len(explain(changed).why) == 1
 
 
+ROUTED = (
+    "Routing rule 2 (TaskType = Loan application) sends it to Loan decisions, then to Everyone."
+)
+FITS = "Anna Berg fits queue Loan decisions: Loans 7 (3 is enough)."
+
+
+def test_contact_that_was_picked():
+    site = with_site(
+        waiting_lists={"Disputes": WaitingList(name="Disputes")},
+        routing_rules=(RoutingRule(to=[Destination(waiting_list="Disputes")]),),
+    )
+    picked = case(site=site, state=State.ACCEPTED, agent="anna", queue="Disputes")
+    assert explain(picked).why == (
+        "Routing rule 1 (every contact) sends it to Disputes.",
+        "Anna Berg picked it from waiting list Disputes.",
+    )
+
+
 def test_accepted_contact():
     accepted = case(state=State.ACCEPTED, agent="anna", accepted_at=clock("13:55"))
     explanation = explain(accepted)
     assert explanation.where == "Anna Berg has it in hand since 13:55."
-    assert explanation.why == ()
+    assert explanation.why == (ROUTED, FITS)
     assert explanation.would_change == (
         "Anna Berg ends, parks or requeues it.",
         "If the link to the agent is lost for 60 seconds, it returns to its queue.",
@@ -655,7 +676,7 @@ def test_parked_contact_of_an_agent_who_is_logged_out():
     away = agent(state=AgentState.LOGGED_OUT)
     parked = case(state=State.PARKED, agent="anna", parked_at=clock("13:45"), agents=[BO, away])
     explanation = explain(parked)
-    assert explanation.why == ("Anna Berg is logged out since 13:50.",)
+    assert explanation.why == (ROUTED, FITS, "Anna Berg is logged out since 13:50.")
     assert explanation.would_change == (
         "Anna Berg resumes it.",
         "It returns to its queue at 2026-11-21 13:50, unless Anna Berg logs in before.",
