@@ -108,7 +108,7 @@ DIALOGS = ("requeue", "change-password", "open-link", "about")
 async def panel_of(bench, command):
     """The panel that a command opens."""
     bench.server.answers[wire.Explain] = wire.Explained(
-        request=0, sentences=[wire.Sentence("It was put into %1 by hand.")]
+        request=0, sentences=[wire.Sentence("It was put into Everyone by hand.")]
     )
     await bench.say(busy())
     bench.window.commands[command].trigger()
