@@ -12,7 +12,7 @@ import msgspec
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.contact import AgentState, Role, State
-from ace_server.desk.agents import PRESENCE, Agents
+from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.dispatcher import waiting
 from ace_server.entrances import Entrances
@@ -96,13 +96,11 @@ def _router(
     """A router as a server's would be, had it just started."""
     made = Router(site, area)
     for contact in contacts.still_open():
-        if contact.area != area:
-            continue
-        if contact.state is State.QUEUED:
+        if contact.area == area and contact.state is State.QUEUED:
             made.add(waiting(contact))
     for agent in sorted(agents, key=lambda one: (one.since, one.login)):
         if agent.profile.area == area:
-            presence = PRESENCE.get(agent.state, Presence.AT_WORK)
+            presence = Presence.of(agent.state)
             is_ready = agent.state is AgentState.READY
             made.agent(agent.profile, presence, ready=is_ready, last=agent.last_entrance)
     made.take_pace(pace)

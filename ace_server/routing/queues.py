@@ -14,6 +14,7 @@ from itertools import count, groupby, islice
 from typing import NamedTuple
 
 from ace_server.concepts import Queue, Service, Site, WaitingList
+from ace_server.contact import AgentState
 from ace_server.routing import serving
 from ace_server.routing.constraints import Constraint
 from ace_server.routing.serving import Place, Profile
@@ -50,6 +51,14 @@ class Presence(IntEnum):
     OUT = 0  # logged out
     PAUSED = 1
     AT_WORK = 2  # logged in and not paused
+
+    @classmethod
+    def of(cls, state: AgentState) -> "Presence":
+        """The presence of an agent in this state."""
+        return _PRESENCE.get(state, cls.AT_WORK)
+
+
+_PRESENCE = {AgentState.LOGGED_OUT: Presence.OUT, AgentState.PAUSED: Presence.PAUSED}
 
 
 class Top(NamedTuple):
@@ -93,14 +102,12 @@ class Line:
         "at_work",
         "change",
         "due_at",
-        "head",
         "idle",
+        "is_known",
         "key",
         "logged_in",
-        "is_known",
         "place",
         "rank",
-        "since",
         "size",
         "sort",
         "top",
@@ -282,7 +289,7 @@ class Line:
         return sum(entry < own for entry in self._entries())
 
     def watch(self) -> Watch:
-        """Everything that waits here by the sorting order alone, and whom the load may move on."""
+        """Everything that waits here in its order, and whom the load may move on."""
         if self._watch is not None:
             return self._watch
         made = Watch(self._entries(), self.watched)
@@ -498,17 +505,13 @@ class Index:
         """Whether an agent is ready."""
         return login in self._ready
 
-    def ready_since(self, login: str) -> int:
-        """A number that is lower the longer an agent has been ready; 0: the agent is not."""
-        return self._ready.get(login, 0)
+    def ready_agents(self) -> list[str]:
+        """Who is ready, the one who has been so longest first."""
+        return list(self._ready)
 
     def is_idle(self, login: str) -> bool:
         """Whether an agent is ready, and nothing waits where the agent's contacts come from."""
         return login in self._ready and not any(line.size for line in self.lines(login))
-
-    def ready_agents(self) -> list[str]:
-        """Who is ready, the one who has been so longest first."""
-        return list(self._ready)
 
     # Who serves what
 

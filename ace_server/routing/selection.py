@@ -21,7 +21,7 @@ class Rank(NamedTuple):
     """What the tops of queues of one priority are compared by; the lowest goes first (RO-5)."""
 
     in_turn: bool  # False: a supervisor prioritised it
-    steps_back: bool  # the agent's last contact came from its entrance, a flood (RO-6)
+    is_passed_by: bool  # the agent's last contact came from its entrance, a flood (RO-6)
     prio: int
     aged: float  # waiting microseconds times weight, negative
     contact: int
@@ -78,10 +78,10 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
             if not line.size:
                 continue
             top = line.top if line.is_known else line.look()
-            steps_back = False
+            is_passed_by = False
             if flood and top.entrance == flood:
-                top, steps_back = _passing_by(line, top, flood)
-            its = top.in_turn, steps_back, top.prio
+                top, is_passed_by = _passing_by(line, top, flood)
+            its = top.in_turn, is_passed_by, top.prio
             if head is not None and its > head:
                 continue
             aged = (top.since - at) * line.weight
@@ -93,7 +93,7 @@ def for_agent(index: Index, login: str, now: datetime) -> Waiting | None:
 
 
 def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, bool]:
-    """What an agent gets from a line whose top is of a flood, and whether it steps back (RO-6)."""
+    """What an agent gets from a line whose top is of a flood, and if that is passed by (RO-6)."""
     if not top.in_turn:
         return top, False  # a supervisor prioritised it
     other = line.beside(flood)
@@ -102,11 +102,11 @@ def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, bool]:
 
 def rank_of(index: Index, login: str, line: Line, now: datetime) -> Rank:
     """How what this agent would get from a line compares with the same of other lines."""
-    top, flood, steps_back = line.look(), index.passes_by(login), False
+    top, flood, is_passed_by = line.look(), index.passes_by(login), False
     if flood and top.entrance == flood:
-        top, steps_back = _passing_by(line, top, flood)
+        top, is_passed_by = _passing_by(line, top, flood)
     aged = (top.since - microseconds(now)) * line.weight
-    return Rank(top.in_turn, steps_back, top.prio, aged, top.contact)
+    return Rank(top.in_turn, is_passed_by, top.prio, aged, top.contact)
 
 
 def for_contact(index: Index, contact: int) -> str | None:
