@@ -2,9 +2,9 @@
 
 An entrance of which more contacts wait than the site's flood mark is a flood. An agent whose last
 contact came from a flood gets one of another entrance next, where one waits in a queue of the same
-priority; whoever had another one last takes in turn. So of each agent's contacts a flood gets every
-second at most while others wait, and none less: no entrance waits for the end of another's flood,
-and no flood for the end of what comes in elsewhere.
+priority; whoever had another one last takes in turn. So of each agent's contacts a flood gets at
+most every second while others wait: no entrance waits for the end of another's flood, and no flood
+for the end of what comes in elsewhere.
 
 What waits is counted, and whose contact an agent had last is stored: a restart changes nothing.
 """
