@@ -1882,10 +1882,6 @@
         <translation>Ingång</translation>
     </message>
     <message>
-        <source>First</source>
-        <translation>Först</translation>
-    </message>
-    <message>
         <source>For</source>
         <translation>I</translation>
     </message>
@@ -1916,14 +1912,6 @@
     <message>
         <source>Position</source>
         <translation>Plats</translation>
-    </message>
-    <message>
-        <source>Prio</source>
-        <translation>Prio</translation>
-    </message>
-    <message>
-        <source>Prioritised by a supervisor: before all others. Its prio is %1.</source>
-        <translation>Prioriterad av en arbetsledare: före alla andra. Kontaktens prio är %1.</translation>
     </message>
     <message>
         <source>Queue</source>
@@ -2880,10 +2868,6 @@
 <context>
     <name>waiting</name>
     <message>
-        <source>A supervisor has put it before all others; its prio is %1.</source>
-        <translation>En arbetsledare har satt den före alla andra; kontaktens prio är %1.</translation>
-    </message>
-    <message>
         <source>Contact</source>
         <translation>Kontakt</translation>
     </message>
@@ -2898,6 +2882,10 @@
     <message>
         <source>Prio</source>
         <translation>Prio</translation>
+    </message>
+    <message>
+        <source>Prioritised by a supervisor: before all others. Its prio is %1.</source>
+        <translation>Prioriterad av en arbetsledare: före alla andra. Kontaktens prio är %1.</translation>
     </message>
     <message>
         <source>Subject</source>
