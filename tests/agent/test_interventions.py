@@ -387,7 +387,7 @@ def test_contact_is_not_moved_to_where_it_is(bench, run, place):
         await looking(bench, place)
         bench.press(Qt.Key.Key_F7)
         dialog = await bench.dialog()
-        names = {row.name for row in dialog._model.rows if row.name}
+        names = {row.name for row in dialog._picker._model.rows if row.name}
         assert names == {"Cards", "Loans", "Complaints", "anna", "bo"} - set(place)
         dialog.reject()
         await until(lambda: not bench.dialogs())
