@@ -132,7 +132,7 @@ class Line:
         self._oldest_at = 0, self.sort  # the change and the sorting order as of which it is known
         self._piles: dict[str, Pile] = {}  # by entrance
         self._waiting = waiting
-        self._watch: Watch | None = None  # made when it is asked
+        self._watch: Watch | None = None  # made when it is asked for
         self.put(None)
 
     def put(self, place: Place | None) -> None:
@@ -289,13 +289,13 @@ class Line:
         return sum(entry < own for entry in self._entries())
 
     def watch(self) -> Watch:
-        """Everything that waits here in its order, and whom the load may move on."""
-        if self._watch is not None:
-            return self._watch
-        made = Watch(self._entries(), self.watched)
-        if self.watched:
-            self._watch = made
-        return made
+        """Everything that waits here in its order, and whom the load may move on.
+
+        To be asked while there are such: what is made is kept as long as there are.
+        """
+        if self._watch is None:
+            self._watch = Watch(self._entries(), self.watched)
+        return self._watch
 
     def enter(self, login: str, number: int) -> None:
         """A ready agent who serves it has found nothing, and waits for what arrives."""
