@@ -185,15 +185,15 @@ def case(
 
 def _where_it_waits(row: ContactRow, router: Router) -> dict[str, Any]:
     """What the index that decides knows of it; nothing where it does not wait."""
-    index, shares = router.index, router.index.shares
+    index, floods = router.index, router.index.floods
     found: dict[str, Any] = {
         "waiting": {line.key[0]: line.size for line in index.all_lines() if line.key[0]}
     }
     held = index.waiting(row.id)
     if held is None:
         return found
-    if shares.is_flood(held.entrance):
-        found["flood"] = Flood(shares.waiting(held.entrance), shares.mark)
+    if floods.is_flood(held.entrance):
+        found["flood"] = Flood(floods.waiting(held.entrance), floods.mark)
     return found | {
         "position": index.position(row.id),
         "prioritised": held.prioritised,

@@ -17,8 +17,8 @@ from ace_server.concepts import Queue, Service, Site, WaitingList
 from ace_server.contact import AgentState
 from ace_server.routing import serving
 from ace_server.routing.constraints import Constraint
+from ace_server.routing.floods import Floods
 from ace_server.routing.serving import Place, Profile
-from ace_server.routing.sharing import Shares
 from ace_server.routing.watching import Entry, Watch
 
 _SLACK = 64
@@ -328,7 +328,7 @@ class Index:
 
     def __init__(self, site: Site, area: str = "") -> None:
         self.area = area
-        self.shares = Shares(site.system.floodMark)
+        self.floods = Floods(site.system.floodMark)
         self._waiting: dict[int, Waiting] = {}
         self._lines: dict[tuple[str, str], Line] = {}
         self._profiles: dict[str, Profile] = {}
@@ -346,7 +346,7 @@ class Index:
     def configure(self, site: Site) -> None:
         """Take over another configuration; what waits and who is ready stay."""
         self._site = site
-        self.shares.mark = site.system.floodMark
+        self.floods.mark = site.system.floodMark
         for line in self._lines.values():
             self._place(line)
         for place in site.places():
@@ -380,7 +380,7 @@ class Index:
         if line is None:
             line = self.line(waiting.queue, waiting.personal)
         self._waiting[waiting.contact] = waiting
-        self.shares.wait(waiting.entrance)
+        self.floods.wait(waiting.entrance)
         line.push(waiting)
         if line.watched:
             self._disturbed[line.key] = None
@@ -391,7 +391,7 @@ class Index:
         """A contact waits no more, if it did."""
         waiting = self._waiting.pop(contact, None)
         if waiting is not None:
-            self.shares.wait_no_more(waiting.entrance)
+            self.floods.wait_no_more(waiting.entrance)
             self._lines[waiting.queue, waiting.personal].drop(waiting)
         return waiting
 
@@ -459,7 +459,7 @@ class Index:
     def passes_by(self, login: str) -> str:
         """The flood that goes after other entrances for this agent; empty: none does (RO-6)."""
         last = self._last.get(login, "")
-        return last if self.shares.is_flood(last) else ""
+        return last if self.floods.is_flood(last) else ""
 
     def _count(self, login: str, by: int) -> None:
         presence = self._presence[login]

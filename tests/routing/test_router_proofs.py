@@ -457,7 +457,7 @@ class Routing(RuleBasedStateMachine):
                 held = index.waiting(one.contact)
                 assert self.router.load(held) == facts.load(one, before, len(there))
         for entrance in ENTRANCES:
-            assert index.shares.is_flood(entrance) == facts.is_flood(entrance)
+            assert index.floods.is_flood(entrance) == facts.is_flood(entrance)
         for login in facts.profiles:
             assert index.passes_by(login) == facts.passes_by(login)
         assert index.ready_agents() == facts.ready
