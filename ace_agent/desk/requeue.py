@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -15,6 +14,7 @@ from ace_agent import theme
 from ace_agent.desk.models import Target, Targets
 from ace_agent.desk.target_picker import TargetPicker
 from ace_agent.loop import closed
+from ace_agent.widgets.buttons import dialog_button
 from ace_agent.widgets.text import label, wrapped
 
 WIDTH, HEIGHT, NOTE_LINES = 440, 544, 3
@@ -38,7 +38,7 @@ class RequeueDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         self._picker = self._make_picker(model)
         self._note = self._make_note()
-        self._requeue = self._make_button(self.tr("Requeue"), "primary", self.accept)
+        self._requeue = dialog_button(self.tr("Requeue"), self.accept, self, primary=True)
         self._lay_out()
         self.resize(WIDTH, min(HEIGHT, parent.window().height() - 2 * theme.WIDE))
         self._picker.field.setFocus()
@@ -76,7 +76,7 @@ class RequeueDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
         row.addStretch()
-        row.addWidget(self._make_button(self.tr("Cancel"), "plain", self.reject))
+        row.addWidget(dialog_button(self.tr("Cancel"), self.reject, self))
         row.addWidget(self._requeue)
         column.addLayout(row)
 
@@ -94,14 +94,6 @@ class RequeueDialog(QDialog):
         note.setTabChangesFocus(True)
         note.setFixedHeight(self.fontMetrics().lineSpacing() * NOTE_LINES + theme.LARGE)
         return note
-
-    def _make_button(self, text: str, kind: str, pressed: object) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("kind", kind)
-        button.setAccessibleName(text)
-        button.setDefault(kind == "primary")
-        button.clicked.connect(pressed)
-        return button
 
     def _follow(self) -> None:
         self._requeue.setEnabled(self._picker.chosen is not None)

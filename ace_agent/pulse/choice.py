@@ -1,11 +1,12 @@
 """A dialog in which one queue, list or person is chosen: type to narrow, arrows, Enter."""
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk.models import Target, Targets
 from ace_agent.desk.target_picker import TargetPicker
 from ace_agent.loop import closed
+from ace_agent.widgets.buttons import dialog_button
 from ace_agent.widgets.text import wrapped
 
 WIDTH, HEIGHT = 440, 480
@@ -23,7 +24,7 @@ class ChoiceDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         self._picker = self._make_picker(targets)
         self.field = self._picker.field
-        self._do = self._make_button(verb, "primary", self.accept)
+        self._do = dialog_button(verb, self.accept, self, primary=True)
         self._lay_out(title, text)
         self.resize(WIDTH, min(HEIGHT, parent.window().height() - 2 * theme.WIDE))
         self.field.setFocus()
@@ -40,7 +41,7 @@ class ChoiceDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
         row.addStretch()
-        row.addWidget(self._make_button(self.tr("Cancel"), "plain", self.reject))
+        row.addWidget(dialog_button(self.tr("Cancel"), self.reject, self))
         row.addWidget(self._do)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.LARGE)
@@ -58,14 +59,6 @@ class ChoiceDialog(QDialog):
         picker.changed.connect(self._follow)
         picker.picked.connect(self.accept)
         return picker
-
-    def _make_button(self, text: str, kind: str, pressed: object) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("kind", kind)
-        button.setAccessibleName(text)
-        button.setDefault(kind == "primary")
-        button.clicked.connect(pressed)
-        return button
 
     def _follow(self) -> None:
         self._do.setEnabled(self.chosen is not None)
