@@ -406,6 +406,20 @@ def test_explain_says_where_a_contact_is(ace, data, bank, stored):
     assert "Loan decisions" in out.splitlines()[0]
 
 
+def test_explain_says_as_json_why_an_agent_has_not_got_a_contact(ace, data, bank, stored):
+    bank.write_text(BANK + ANNA)
+    ace("configure", bank, "--data", data)
+    (contact,) = stored(new("LOAN-1"))
+    code, out, _ = ace("explain", contact, "--agent", "anna", "--json", "--data", data)
+    assert code == 0
+    (line,) = out.splitlines()
+    found = json.loads(line)
+    assert list(found) == ["where", "why", "would_change"]
+    assert found["where"].startswith("It waits in queue Loan decisions as number 1 of 1 since ")
+    assert found["why"][0].startswith("Anna Berg is logged out since ")
+    assert found["would_change"] == ["It can be booked when Anna Berg becomes ready."]
+
+
 def test_explain_of_an_unknown_contact_is_refused(ace, data, bank):
     ace("configure", bank, "--data", data)
     code, _, err = ace("explain", 99, "--data", data)
