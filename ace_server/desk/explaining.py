@@ -133,6 +133,7 @@ def _agent(
     login: str, site: Site, row: DeskRow | None, served: Serving | None, now: datetime
 ) -> AgentFacts:
     user = site.users[login]
+    has_been_here = row is not None
     row = row or DeskRow(login, AgentState.LOGGED_OUT, now)
     served = served or Serving(login)
     return AgentFacts(
@@ -140,6 +141,7 @@ def _agent(
         name=user.name,
         state=row.state,
         since=row.since,
+        has_been_here=has_been_here,
         activity=row.activity,
         last_entrance=row.last_entrance,
     )

@@ -278,6 +278,8 @@ def _fits(case: Case, agent: AgentFacts) -> Sentence:
         if not is_booked_from(case, agent):
             return sentence("%1 fits and is ready since %2.", name, since)
         return sentence("%1 fits and is ready since %2: it is about to be booked.", name, since)
+    if not agent.has_been_here:
+        return sentence("%1 fits, but has never logged in.", name)
     state = facts.IS[agent.state]
     if agent.activity:
         return sentence("%1 fits, but is %2 (%3) since %4.", name, state, agent.activity, since)

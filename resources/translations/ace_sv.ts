@@ -2083,6 +2083,10 @@
         <translation>%1 passar för kön %2: %3.</translation>
     </message>
     <message>
+        <source>%1 fits, but has never logged in.</source>
+        <translation>%1 passar, men har aldrig loggat in.</translation>
+    </message>
+    <message>
         <source>%1 fits, but is %2 (%3) since %4.</source>
         <translation>%1 passar men är %2 (%3) sedan %4.</translation>
     </message>
@@ -2109,6 +2113,10 @@
     <message>
         <source>%1 has it in hand.</source>
         <translation>%1 arbetar med den.</translation>
+    </message>
+    <message>
+        <source>%1 has never logged in.</source>
+        <translation>%1 har aldrig loggat in.</translation>
     </message>
     <message>
         <source>%1 has no value</source>
