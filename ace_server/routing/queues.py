@@ -481,10 +481,6 @@ class Index:
         self._disturbed.clear()
         return found
 
-    def presence(self, login: str) -> Presence:
-        """Whether an agent is there."""
-        return self._presence.get(login, Presence.OUT)
-
     def profile(self, login: str) -> Profile | None:
         """What decides which places an agent serves; None for who was never here."""
         return self._profiles.get(login)
