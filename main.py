@@ -168,7 +168,9 @@ def _parser() -> argparse.ArgumentParser:
     replay = command(
         "replay", _replay, "play again what was recorded, with the same or other rules"
     )
-    replay.add_argument("--from", dest="start", default="", metavar="TIME", help="default: a day")
+    replay.add_argument(
+        "--from", dest="start", default="", metavar="TIME", help="default: a day before --to"
+    )
     replay.add_argument("--to", dest="end", default="", metavar="TIME", help="default: now")
     replay.add_argument(
         "--with", dest="file", default="", metavar="FILE.toml", help="laid over what is configured"

@@ -82,12 +82,14 @@ EXPLANATION = [
 
 
 WHY_NOT = [
-    wire.Sentence("%1 is ready since %2.", ("Bo Ek", "14:13")),
-    wire.Sentence("%1 serves %2, but lacks the skill %3.", ("Bo Ek", "Loan decisions", "Mortgage")),
     wire.Sentence(
-        "With the skill %1, or logged in to the queue by a supervisor, %2 is next.",
-        ("Mortgage", "Bo Ek"),
+        "It waits in queue %1 as number %2 of %3 since %4.", ("Loan decisions", 2, 14, "14:07")
     ),
+    wire.Sentence(
+        "%1 lacks %2.", ("Bo Ek", wire.Sentence("skill %1 %2 (has %3)", ("Loans", 5, 4)))
+    ),
+    wire.Sentence("Skill %1 %2 would help.", ("Loans", 5)),
+    wire.Sentence("A supervisor may log %1 in to %2.", ("Bo Ek", "Loan decisions")),
 ]
 
 

@@ -406,14 +406,9 @@ def test_explain_says_where_a_contact_is(ace, data, bank, stored):
     assert "Loan decisions" in out.splitlines()[0]
 
 
-def test_explain_says_why_not_a_certain_agent(ace, data, bank, stored):
-    user = '[[user]]\nlogin = "bo"\nname = "Bo Ek"\nrole = "agent"\npassword = "correct horse"\n'
-    bank.write_text(bank.read_text() + user)
+def test_explain_of_an_agent_who_is_not_there_is_refused(ace, data, bank, stored):
     ace("configure", bank, "--data", data)
     (contact,) = stored(new("LOAN-1"))
-    code, out, _ = ace("explain", contact, "--data", data, "--agent", "bo")
-    assert code == 0
-    assert "Bo Ek is logged out since " in out
     code, _, err = ace("explain", contact, "--data", data, "--agent", "nobody")
     assert code == 1
     assert "There is no agent with the login nobody." in err
@@ -425,8 +420,21 @@ def test_explain_gives_its_sentences_as_data(ace, data, bank, stored):
     _, out, _ = ace("explain", contact, "--data", data)
     _, line, _ = ace("explain", contact, "--data", data, "--json")
     found = json.loads(line)
-    assert set(found) == {"where", "why", "wouldChange"}
-    assert [found["where"], *found["why"], *found["wouldChange"]] == out.splitlines()
+    assert [found["where"], *found["why"], *found["would_change"]] == out.splitlines()
+
+
+def test_explain_says_as_json_why_an_agent_has_not_got_a_contact(ace, data, bank, stored):
+    bank.write_text(BANK + ANNA)
+    ace("configure", bank, "--data", data)
+    (contact,) = stored(new("LOAN-1"))
+    code, out, _ = ace("explain", contact, "--agent", "anna", "--json", "--data", data)
+    assert code == 0
+    (line,) = out.splitlines()
+    found = json.loads(line)
+    assert list(found) == ["where", "why", "would_change"]
+    assert found["where"].startswith("It waits in queue Loan decisions as number 1 of 1 since ")
+    assert found["why"] == ["Anna Berg has never logged in."]
+    assert found["would_change"] == ["It can be booked when Anna Berg becomes ready."]
 
 
 def test_explain_of_an_unknown_contact_is_refused(ace, data, bank):

@@ -2,26 +2,22 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
-    QListView,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ace_agent import theme
-from ace_agent.desk.delegates import TargetRow
-from ace_agent.desk.models import ROW, Target, Targets
+from ace_agent.desk.models import Target, Targets
+from ace_agent.desk.target_picker import TargetPicker
 from ace_agent.loop import closed
-from ace_agent.widgets.search import SearchField
+from ace_agent.widgets.buttons import dialog_button
 from ace_agent.widgets.text import label, wrapped
 
-WIDTH, HEIGHT, LEAST_LIST, NOTE_LINES = 440, 544, 132, 3
+WIDTH, HEIGHT, NOTE_LINES = 440, 544, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +36,18 @@ class RequeueDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Requeue"))
         self.setMinimumWidth(WIDTH)
-        self._model = model
-        self._field = self._make_field()
-        self._list = self._make_list()
+        self._picker = self._make_picker(model)
         self._note = self._make_note()
-        self._requeue = self._make_button(self.tr("Requeue"), "primary", self.accept)
+        self._requeue = dialog_button(self.tr("Requeue"), self.accept, self, primary=True)
         self._lay_out()
         self.resize(WIDTH, min(HEIGHT, parent.window().height() - 2 * theme.WIDE))
-        self._field.setFocus()
-        self._select_first()
+        self._picker.field.setFocus()
+        self._follow()
 
     @property
     def chosen(self) -> Requeuing:
         """What is chosen now."""
-        row = self._list.currentIndex().data(ROW)
-        target = row if isinstance(row, Target) else Target("")
+        target = self._picker.chosen or Target("")
         is_person = target.icon == "person"
         return Requeuing(
             "" if is_person else target.name,
@@ -73,8 +66,7 @@ class RequeueDialog(QDialog):
             wrapped(self.tr("You are paused afterwards, and there is no wrap-up."), "secondary")
         )
         column.addSpacing(theme.TIGHT)
-        column.addWidget(self._field)
-        column.addWidget(self._list, 1)
+        column.addWidget(self._picker, 1)
         column.addSpacing(theme.TIGHT)
         caption = label(self.tr("Note to who gets it"), "secondary")
         caption.setBuddy(self._note)
@@ -84,28 +76,16 @@ class RequeueDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
         row.addStretch()
-        row.addWidget(self._make_button(self.tr("Cancel"), "plain", self.reject))
+        row.addWidget(dialog_button(self.tr("Cancel"), self.reject, self))
         row.addWidget(self._requeue)
         column.addLayout(row)
 
-    def _make_field(self) -> SearchField:
-        field = SearchField(self.tr("Find a queue, a list or a colleague"), "field", self)
-        field.textChanged.connect(self._narrow)
-        field.moved.connect(lambda key: self._list.keyPressEvent(key))
-        return field
-
-    def _make_list(self) -> QListView:
-        view = QListView(self)
-        view.setModel(self._model)
-        view.setItemDelegate(TargetRow(view))
-        view.setAccessibleName(self.tr("Queues, waiting lists and colleagues"))
-        view.setFrameShape(QFrame.Shape.NoFrame)
-        view.setMouseTracking(True)
-        view.setMinimumHeight(LEAST_LIST)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.doubleClicked.connect(self.accept)
-        view.selectionModel().currentChanged.connect(self._follow)
-        return view
+    def _make_picker(self, model: Targets) -> TargetPicker:
+        find = self.tr("Find a queue, a list or a colleague")
+        picker = TargetPicker(model, find, self.tr("Queues, waiting lists and colleagues"), self)
+        picker.changed.connect(self._follow)
+        picker.picked.connect(self.accept)
+        return picker
 
     def _make_note(self) -> QPlainTextEdit:
         note = QPlainTextEdit(self)
@@ -115,29 +95,8 @@ class RequeueDialog(QDialog):
         note.setFixedHeight(self.fontMetrics().lineSpacing() * NOTE_LINES + theme.LARGE)
         return note
 
-    def _make_button(self, text: str, kind: str, pressed: object) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("kind", kind)
-        button.setAccessibleName(text)
-        button.setDefault(kind == "primary")
-        button.clicked.connect(pressed)
-        return button
-
-    def _narrow(self, typed: str) -> None:
-        self._model.filter(typed)
-        self._select_first()
-
-    def _select_first(self) -> None:
-        for number, row in enumerate(self._model.rows):
-            if row.name:
-                self._list.selectionModel().setCurrentIndex(
-                    self._model.index(number), QItemSelectionModel.SelectionFlag.ClearAndSelect
-                )
-                return
-        self._follow(QModelIndex())
-
-    def _follow(self, index: QModelIndex) -> None:
-        self._requeue.setEnabled(bool(index.isValid() and index.data(ROW).name))
+    def _follow(self) -> None:
+        self._requeue.setEnabled(self._picker.chosen is not None)
 
 
 async def ask(dialog: RequeueDialog) -> Requeuing | None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ace_agent import theme
 from ace_agent.desk.shown import one_line
 from ace_agent.desk.waiting import WaitingList
-from ace_agent.desk.waiting_table import WaitingContacts
+from ace_agent.desk.waiting_table import WaitingContacts, columns
 from ace_agent.sentences import filled
 from ace_agent.widgets.buttons import IconButton, WordsButton
 from ace_agent.widgets.picture import Picture
@@ -50,7 +50,7 @@ class WaitingPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._waiting = waiting
         self._following = False  # what the table calls current meanwhile is nobody's choice
-        self.model = WaitingContacts(now, self)
+        self.model = WaitingContacts(columns(now), self)
         self._title = ElidedLabel(role="title")
         self.field = self._make_field()
         self.close_button = IconButton("close", self.tr("Back to your contacts (Esc)"))

@@ -1,10 +1,10 @@
-"""The rows of a waiting list: what there is to choose by."""
+"""Contacts that wait as rows, and the columns of a waiting list: what there is to choose by."""
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication
 
 from ace_agent import icons
 from ace_agent.desk import models, times
@@ -27,10 +27,7 @@ class WaitingRow:
 
 
 class WaitingContacts(Table[WaitingRow]):
-    """Those that wait in the open list, as they stand in it unless asked otherwise."""
-
-    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
-        super().__init__(_columns(now), parent)
+    """Those that wait in one place, as they stand in it unless asked otherwise."""
 
     def show_contacts(self, contacts: Iterable[WaitingContact]) -> None:
         """Show these."""
@@ -41,7 +38,8 @@ class WaitingContacts(Table[WaitingRow]):
         return self._rows[number].contact.id if 0 <= number < len(self._rows) else None
 
 
-def _columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], ...]:
+def columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], ...]:
+    """The columns of a waiting list that is open at the desk."""
     return (
         Column(
             "position",
@@ -74,14 +72,19 @@ def _columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], ...]:
             figures=True,
             ticks=True,
         ),
-        Column(
-            "prio",
-            translate("waiting", "Prio"),
-            text=_prio,
-            order=lambda row: (not row.contact.prioritised, row.contact.prio),
-            hint=_why_first,
-            mark=lambda row: Mark("prioritised", "accent") if row.contact.prioritised else None,
-        ),
+        prio(),
+    )
+
+
+def prio() -> Column[WaitingRow]:
+    """The column of the digit; in its place that a supervisor has put the contact first."""
+    return Column(
+        "prio",
+        translate("waiting", "Prio"),
+        text=_prio,
+        order=lambda row: (not row.contact.prioritised, row.contact.prio),
+        hint=_why_first,
+        mark=lambda row: Mark("prioritise", "accent") if row.contact.prioritised else None,
     )
 
 
@@ -90,12 +93,11 @@ def _subject(row: WaitingRow) -> str:
 
 
 def _prio(row: WaitingRow) -> str:
-    """The digit; in its place that a supervisor has put it first."""
     return translate("waiting", "First") if row.contact.prioritised else str(row.contact.prio)
 
 
 def _why_first(row: WaitingRow) -> str:
     if not row.contact.prioritised:
         return ""
-    text = translate("waiting", "A supervisor has put it before all others; its prio is %1.")
+    text = translate("waiting", "Prioritised by a supervisor: before all others. Its prio is %1.")
     return text.replace("%1", str(row.contact.prio))

@@ -1,24 +1,15 @@
 """A dialog in which one queue, list or person is chosen: type to narrow, arrows, Enter."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QListView,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
-from ace_agent.desk.delegates import TargetRow
-from ace_agent.desk.models import ROW, Target, Targets
+from ace_agent.desk.models import Target, Targets
+from ace_agent.desk.target_picker import TargetPicker
 from ace_agent.loop import closed
-from ace_agent.widgets.search import SearchField
+from ace_agent.widgets.buttons import dialog_button
 from ace_agent.widgets.text import wrapped
 
-WIDTH, HEIGHT, LEAST_LIST = 440, 480, 132
+WIDTH, HEIGHT = 440, 480
 
 
 class ChoiceDialog(QDialog):
@@ -31,20 +22,18 @@ class ChoiceDialog(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleDescription(text)
         self.setMinimumWidth(WIDTH)
-        self._model = targets
-        self.field = self._make_field()
-        self._list = self._make_list()
-        self._do = self._make_button(verb, "primary", self.accept)
+        self._picker = self._make_picker(targets)
+        self.field = self._picker.field
+        self._do = dialog_button(verb, self.accept, self, primary=True)
         self._lay_out(title, text)
         self.resize(WIDTH, min(HEIGHT, parent.window().height() - 2 * theme.WIDE))
         self.field.setFocus()
-        self._select_first()
+        self._follow()
 
     @property
     def chosen(self) -> Target | None:
         """What is chosen now."""
-        row = self._list.currentIndex().data(ROW)
-        return row if isinstance(row, Target) and row.name else None
+        return self._picker.chosen
 
     # Parts
 
@@ -52,7 +41,7 @@ class ChoiceDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
         row.addStretch()
-        row.addWidget(self._make_button(self.tr("Cancel"), "plain", self.reject))
+        row.addWidget(dialog_button(self.tr("Cancel"), self.reject, self))
         row.addWidget(self._do)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.LARGE)
@@ -60,53 +49,19 @@ class ChoiceDialog(QDialog):
         column.addWidget(wrapped(title, "title"))
         column.addWidget(wrapped(text, "secondary"))
         column.addSpacing(theme.TIGHT)
-        column.addWidget(self.field)
-        column.addWidget(self._list, 1)
+        column.addWidget(self._picker, 1)
         column.addSpacing(theme.SMALL)
         column.addLayout(row)
 
-    def _make_field(self) -> SearchField:
-        field = SearchField(self.tr("Type to find one"), "field", self)
-        field.textChanged.connect(self._narrow)
-        field.moved.connect(lambda key: self._list.keyPressEvent(key))
-        return field
+    def _make_picker(self, targets: Targets) -> TargetPicker:
+        find, name = self.tr("Type to find one"), self.tr("What can be chosen")
+        picker = TargetPicker(targets, find, name, self)
+        picker.changed.connect(self._follow)
+        picker.picked.connect(self.accept)
+        return picker
 
-    def _make_list(self) -> QListView:
-        view = QListView(self)
-        view.setModel(self._model)
-        view.setItemDelegate(TargetRow(view))
-        view.setAccessibleName(self.tr("What can be chosen"))
-        view.setFrameShape(QFrame.Shape.NoFrame)
-        view.setMouseTracking(True)
-        view.setMinimumHeight(LEAST_LIST)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.doubleClicked.connect(self.accept)
-        view.selectionModel().currentChanged.connect(self._follow)
-        return view
-
-    def _make_button(self, text: str, kind: str, pressed: object) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("kind", kind)
-        button.setAccessibleName(text)
-        button.setDefault(kind == "primary")
-        button.clicked.connect(pressed)
-        return button
-
-    def _narrow(self, typed: str) -> None:
-        self._model.filter(typed)
-        self._select_first()
-
-    def _select_first(self) -> None:
-        for number, row in enumerate(self._model.rows):
-            if row.name:
-                self._list.selectionModel().setCurrentIndex(
-                    self._model.index(number), QItemSelectionModel.SelectionFlag.ClearAndSelect
-                )
-                return
-        self._follow()
-
-    def _follow(self, index: QModelIndex = QModelIndex()) -> None:
-        self._do.setEnabled(index.isValid() and bool(index.data(ROW).name))
+    def _follow(self) -> None:
+        self._do.setEnabled(self.chosen is not None)
 
 
 async def choose(dialog: ChoiceDialog) -> Target | None:

@@ -3,16 +3,17 @@
 Models hold rows and know nothing else; what the server told is in `board` and `waiting`.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from ace_agent import icons, theme
-from ace_agent.desk import times, words
+from ace_agent.desk import times, waiting_table, words
 from ace_agent.desk.models import medium, title
 from ace_agent.desk.shown import one_line
+from ace_agent.desk.waiting_table import WaitingRow
 from ace_agent.pulse.board import Board
 from ace_agent.sentences import filled
 from ace_agent.tables import Column, Mark, Table
@@ -229,29 +230,8 @@ def _since(at: datetime | None) -> str:
 # What waits in one queue
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
-    """One contact that waits."""
-
-    contact: WaitingContact
-
-    @property
-    def key(self) -> Hashable:
-        return self.contact.id
-
-
-class WaitingContacts(Table[WaitingRow]):
-    """The contacts in one queue, in their order unless asked otherwise."""
-
-    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
-        super().__init__(_waiting_columns(now), parent)
-
-    def show_contacts(self, contacts: Iterable[WaitingContact]) -> None:
-        """Show these."""
-        self.show(WaitingRow(contact) for contact in contacts)
-
-
-def _waiting_columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], ...]:
+def waiting_columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], ...]:
+    """The columns of what waits in the queue that somebody looks into."""
     return (
         Column(
             "position",
@@ -298,14 +278,7 @@ def _waiting_columns(now: Callable[[], datetime]) -> tuple[Column[WaitingRow], .
             figures=True,
             ticks=True,
         ),
-        Column(
-            "prio",
-            translate("pulse", "Prio"),
-            text=lambda row: _prio(row.contact),
-            order=lambda row: (not row.contact.prioritised, row.contact.prio),
-            hint=lambda row: _prio_hint(row.contact),
-            mark=lambda row: Mark("prioritise", "accent") if row.contact.prioritised else None,
-        ),
+        waiting_table.prio(),
     )
 
 
@@ -323,19 +296,6 @@ def identity(contact: WaitingContact) -> str:
 def _whole_title(contact: WaitingContact) -> str:
     text = translate("pulse", "%1: %2, number %3")
     return filled(text, medium(contact), title(contact), str(contact.id))
-
-
-def _prio(contact: WaitingContact) -> str:
-    if contact.prioritised:
-        return translate("pulse", "First")
-    return count(contact.prio)
-
-
-def _prio_hint(contact: WaitingContact) -> str:
-    if contact.prioritised:
-        text = translate("pulse", "Prioritised by a supervisor: before all others. Its prio is %1.")
-        return text.replace("%1", count(contact.prio))
-    return ""
 
 
 def how_many(shown: int, waiting: int, *, typed: bool) -> str:

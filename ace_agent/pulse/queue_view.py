@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.actions import Intervention
+from ace_agent.desk.waiting_table import WaitingContacts
 from ace_agent.pulse import models
 from ace_agent.pulse.waiting import Waiting
 from ace_agent.widgets.buttons import ActionButton, IconButton, key_text
@@ -54,7 +55,7 @@ class QueueView(QWidget):
         self._typed = False
         self._is_new = True  # nothing was shown yet of what is looked into
         self.setAccessibleName(self.tr("Waiting contacts"))
-        self.model = models.WaitingContacts(now, self)
+        self.model = WaitingContacts(models.waiting_columns(now), self)
         self.table = TableView(self.model, self.tr("Waiting contacts"), PARTS)
         self.table.offer([commands[name] for name in ON_CHOSEN])
         self.table.activated.connect(commands[Intervention.EXPLAIN_WAITING].trigger)

@@ -1,9 +1,10 @@
 """The dialog that asks why contacts are closed that nobody has handled (WI-7)."""
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.loop import closed
+from ace_agent.widgets.buttons import dialog_button
 from ace_agent.widgets.text import label, wrapped
 
 WIDTH = 480
@@ -23,7 +24,7 @@ class ReasonDialog(QDialog):
         self.field.setAccessibleName(self.tr("Reason"))
         self.field.setMaxLength(LONGEST)
         self.field.textChanged.connect(self._follow)
-        self.button = QPushButton(self.tr("Close"), self)
+        self.button = dialog_button(self.tr("Close"), self.accept, self, primary=True)
         self._lay_out(title, text)
         self.field.setFocus()
         self._follow()
@@ -48,18 +49,10 @@ class ReasonDialog(QDialog):
         column.addLayout(self._buttons())
 
     def _buttons(self) -> QHBoxLayout:
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.setAutoDefault(False)
-        cancel.setAccessibleName(cancel.text())
-        cancel.clicked.connect(self.reject)
-        self.button.setProperty("kind", "primary")
-        self.button.setAccessibleName(self.button.text())
-        self.button.setDefault(True)
-        self.button.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
         row.addStretch()
-        row.addWidget(cancel)
+        row.addWidget(dialog_button(self.tr("Cancel"), self.reject, self))
         row.addWidget(self.button)
         return row
 

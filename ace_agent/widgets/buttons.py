@@ -1,5 +1,6 @@
 """Buttons that show a command: its words, its key, whether it can be done now."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
@@ -138,6 +139,18 @@ class WordsButton(QPushButton):
             room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text
         )
         return left + width
+
+
+def dialog_button(
+    text: str, pressed: Callable[[], object], parent: QWidget, *, primary: bool = False
+) -> QPushButton:
+    """A button at the foot of a dialog; Enter presses the primary one."""
+    button = QPushButton(text, parent)
+    button.setProperty("kind", "primary" if primary else "plain")
+    button.setAccessibleName(text)
+    button.setDefault(primary)
+    button.clicked.connect(pressed)
+    return button
 
 
 class ActionButton(WordsButton):

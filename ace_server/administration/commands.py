@@ -254,7 +254,7 @@ def printable(text: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
-class Explained(msgspec.Struct, frozen=True, rename="camel"):
+class Explained(msgspec.Struct, frozen=True):
     """An explanation as `explain --json` shows it."""
 
     where: str

@@ -38,9 +38,6 @@ log = logging.getLogger(__name__)
 SLOW_TICK = 5.0
 """Seconds after which the times are looked at, whatever was or was not planned."""
 
-PRESENCE = {AgentState.LOGGED_OUT: Presence.OUT, AgentState.PAUSED: Presence.PAUSED}
-"""Whether an agent in these states is there; whoever is in another is at work."""
-
 _CONTACT = {
     State.BUFFERED: sentence("buffered"),
     State.QUEUED: sentence("queued"),
@@ -598,7 +595,6 @@ class Agents:
     def _offer(self, desk: Desk) -> None:
         """Tell the dispatcher what this agent serves, and whether the agent can be given it."""
         user, state = self._site().users.get(desk.row.login), desk.row.state
-        presence = PRESENCE.get(state, Presence.AT_WORK)
         is_ready = state is AgentState.READY and desk.outlet is not None
         if user is None or user.locked:
             profile = serving.Profile(desk.row.login, services=frozenset())
@@ -606,7 +602,7 @@ class Agents:
         else:
             profile = choices.profile(user, self._site(), desk.serving)
             last = desk.row.last_entrance
-            self._dispatch.agent(profile, presence, ready=is_ready, last=last)
+            self._dispatch.agent(profile, Presence.of(state), ready=is_ready, last=last)
 
     def _held(self, desk: Desk, contact_id: int, state: State) -> ContactRow:
         row = self.contact_in_hand(desk.row.login, contact_id)

@@ -12,7 +12,7 @@ import msgspec
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.contact import AgentState, Role, State
-from ace_server.desk.agents import PRESENCE, Agents
+from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.dispatcher import waiting
 from ace_server.entrances import Entrances
@@ -96,13 +96,11 @@ def _router(
     """A router as a server's would be, had it just started."""
     made = Router(site, area)
     for contact in contacts.still_open():
-        if contact.area != area:
-            continue
-        if contact.state is State.QUEUED:
+        if contact.area == area and contact.state is State.QUEUED:
             made.add(waiting(contact))
     for agent in sorted(agents, key=lambda one: (one.since, one.login)):
         if agent.profile.area == area:
-            presence = PRESENCE.get(agent.state, Presence.AT_WORK)
+            presence = Presence.of(agent.state)
             is_ready = agent.state is AgentState.READY
             made.agent(agent.profile, presence, ready=is_ready, last=agent.last_entrance)
     made.take_pace(pace)
@@ -135,6 +133,7 @@ def _agent(
     login: str, site: Site, row: DeskRow | None, served: Serving | None, now: datetime
 ) -> AgentFacts:
     user = site.users[login]
+    has_been_here = row is not None
     row = row or DeskRow(login, AgentState.LOGGED_OUT, now)
     served = served or Serving(login)
     return AgentFacts(
@@ -142,6 +141,7 @@ def _agent(
         name=user.name,
         state=row.state,
         since=row.since,
+        has_been_here=has_been_here,
         activity=row.activity,
         last_entrance=row.last_entrance,
     )
@@ -187,15 +187,15 @@ def case(
 
 def _where_it_waits(row: ContactRow, router: Router) -> dict[str, Any]:
     """What the index that decides knows of it; nothing where it does not wait."""
-    index, shares = router.index, router.index.shares
+    index, floods = router.index, router.index.floods
     found: dict[str, Any] = {
         "waiting": {line.key[0]: line.size for line in index.all_lines() if line.key[0]}
     }
     held = index.waiting(row.id)
     if held is None:
         return found
-    if shares.is_flood(held.entrance):
-        found["flood"] = Flood(shares.waiting(held.entrance), shares.mark)
+    if floods.is_flood(held.entrance):
+        found["flood"] = Flood(floods.waiting(held.entrance), floods.mark)
     return found | {
         "position": index.position(row.id),
         "prioritised": held.prioritised,

@@ -17,7 +17,12 @@ class Constraint(NamedTuple):
     parameter: float  # seconds, seconds, contacts for each agent, agents
 
     def __str__(self) -> str:
-        return f"{self.base}({self.parameter:g})"
+        return f"{self.base}({self.number})"
+
+    @property
+    def number(self) -> str:
+        """The parameter as it is configured: up to nine digits, none of them rounded away."""
+        return f"{self.parameter:.9g}"
 
 
 class Load(NamedTuple):

@@ -278,6 +278,8 @@ def _fits(case: Case, agent: AgentFacts) -> Sentence:
         if not is_booked_from(case, agent):
             return sentence("%1 fits and is ready since %2.", name, since)
         return sentence("%1 fits and is ready since %2: it is about to be booked.", name, since)
+    if not agent.has_been_here:
+        return sentence("%1 fits, but has never logged in.", name)
     state = facts.IS[agent.state]
     if agent.activity:
         return sentence("%1 fits, but is %2 (%3) since %4.", name, state, agent.activity, since)
@@ -369,14 +371,28 @@ def _moves_on(case: Case) -> Iterator[Sentence]:
 
 
 def _when(until: Constraint, load: Load, to: Value) -> Sentence:
-    limit = f"{until.parameter:g}"
+    limit = until.number
     match until.base:
+        case "eqt" if not load.at_work:
+            return sentence(
+                "It moves on to %1 when its estimated queue time is above %2 seconds; nobody who"
+                " serves it is at work.",
+                to,
+                limit,
+            )
         case "eqt":
             return sentence(
                 "It moves on to %1 when its estimated queue time is above %2 seconds; it is %3.",
                 to,
                 limit,
-                _number(constraints.queue_time(load)),
+                f"{constraints.queue_time(load):.0f}",
+            )
+        case "agentConRatio" if not load.logged_in:
+            return sentence(
+                "It moves on to %1 when more than %2 contacts wait there for each agent who is"
+                " logged in; nobody is.",
+                to,
+                limit,
             )
         case "agentConRatio":
             return sentence(
@@ -384,7 +400,7 @@ def _when(until: Constraint, load: Load, to: Value) -> Sentence:
                 " logged in; there are %3.",
                 to,
                 limit,
-                _number(constraints.ratio(load)),
+                f"{round(constraints.ratio(load), 1):.9g}",
             )
         case "minAvailAgents":
             return sentence(
@@ -395,7 +411,3 @@ def _when(until: Constraint, load: Load, to: Value) -> Sentence:
             )
         case _:
             return sentence("It moves on to %1 when the agent logs out.", to)
-
-
-def _number(number: float) -> Value:
-    return sentence("without end") if number == float("inf") else f"{number:.3g}"

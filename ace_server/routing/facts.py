@@ -25,6 +25,7 @@ class AgentFacts(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     state: AgentState
     since: datetime
+    has_been_here: bool = True  # else the agent has never logged in, and `since` says nothing
     activity: str = ""  # why paused
     last_entrance: str = ""  # of the contact that the agent has, or had last
 

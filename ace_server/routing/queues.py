@@ -14,10 +14,11 @@ from itertools import count, groupby, islice
 from typing import NamedTuple
 
 from ace_server.concepts import Queue, Service, Site, WaitingList
+from ace_server.contact import AgentState
 from ace_server.routing import serving
 from ace_server.routing.constraints import Constraint
+from ace_server.routing.floods import Floods
 from ace_server.routing.serving import Place, Profile
-from ace_server.routing.sharing import Shares
 from ace_server.routing.watching import Entry, Watch
 
 _SLACK = 64
@@ -36,7 +37,7 @@ class Top(NamedTuple):
     entrance: str
 
 
-IN_TURN, STEPS_BACK = 100, 10
+IN_TURN, PASSED_BY = 100, 10
 """What stands before the priority digit in a `head`: one number is compared instead of three."""
 
 _NOTHING = Top(0, 0, 0, "")
@@ -68,6 +69,14 @@ class Presence(IntEnum):
     PAUSED = 1
     AT_WORK = 2  # logged in and not paused
 
+    @classmethod
+    def of(cls, state: AgentState) -> "Presence":
+        """The presence of an agent in this state."""
+        return _PRESENCE.get(state, cls.AT_WORK)
+
+
+_PRESENCE = {AgentState.LOGGED_OUT: Presence.OUT, AgentState.PAUSED: Presence.PAUSED}
+
 
 class Pile:
     """What waits in one place from one entrance; so the top of the others is known, too (RO-6).
@@ -97,14 +106,12 @@ class Line:
         "at_work",
         "change",
         "due_at",
-        "head",
         "idle",
+        "is_known",
         "key",
         "logged_in",
-        "is_known",
         "place",
         "rank",
-        "since",
         "size",
         "sort",
         "top",
@@ -129,7 +136,7 @@ class Line:
         self._oldest_at = 0, self.sort  # the change and the sorting order as of which it is known
         self._piles: dict[str, Pile] = {}  # by entrance
         self._waiting = waiting
-        self._watch: Watch | None = None  # made when it is asked
+        self._watch: Watch | None = None  # made when it is asked for
         self.put(None)
 
     def put(self, place: Place | None) -> None:
@@ -292,13 +299,13 @@ class Line:
         return sum(entry < own for entry in self._entries())
 
     def watch(self) -> Watch:
-        """Everything that waits here by the sorting order alone, and whom the load may move on."""
-        if self._watch is not None:
-            return self._watch
-        made = Watch(self._entries(), self.watched)
-        if self.watched:
-            self._watch = made
-        return made
+        """Everything that waits here in its order, and whom the load may move on.
+
+        To be asked while there are such: what is made is kept as long as there are.
+        """
+        if self._watch is None:
+            self._watch = Watch(self._entries(), self.watched)
+        return self._watch
 
     def enter(self, login: str, number: int) -> None:
         """A ready agent who serves it has found nothing, and waits for what arrives."""
@@ -331,7 +338,7 @@ class Index:
 
     def __init__(self, site: Site, area: str = "") -> None:
         self.area = area
-        self.shares = Shares(site.system.floodMark)
+        self.floods = Floods(site.system.floodMark)
         self._waiting: dict[int, Waiting] = {}
         self._lines: dict[tuple[str, str], Line] = {}
         self._profiles: dict[str, Profile] = {}
@@ -349,7 +356,7 @@ class Index:
     def configure(self, site: Site) -> None:
         """Take over another configuration; what waits and who is ready stay."""
         self._site = site
-        self.shares.mark = site.system.floodMark
+        self.floods.mark = site.system.floodMark
         for line in self._lines.values():
             self._place(line)
         for place in site.places():
@@ -383,7 +390,7 @@ class Index:
         if line is None:
             line = self.line(waiting.queue, waiting.personal)
         self._waiting[waiting.contact] = waiting
-        self.shares.wait(waiting.entrance)
+        self.floods.wait(waiting.entrance)
         line.push(waiting)
         if line.watched:
             self._disturbed[line.key] = None
@@ -394,7 +401,7 @@ class Index:
         """A contact waits no more, if it did."""
         waiting = self._waiting.pop(contact, None)
         if waiting is not None:
-            self.shares.wait_no_more(waiting.entrance)
+            self.floods.wait_no_more(waiting.entrance)
             self._lines[waiting.queue, waiting.personal].drop(waiting)
         return waiting
 
@@ -462,7 +469,7 @@ class Index:
     def passes_by(self, login: str) -> str:
         """The flood that goes after other entrances for this agent; empty: none does (RO-6)."""
         last = self._last.get(login, "")
-        return last if self.shares.is_flood(last) else ""
+        return last if self.floods.is_flood(last) else ""
 
     def _count(self, login: str, by: int) -> None:
         presence = self._presence[login]
@@ -484,10 +491,6 @@ class Index:
         self._disturbed.clear()
         return found
 
-    def presence(self, login: str) -> Presence:
-        """Whether an agent is there."""
-        return self._presence.get(login, Presence.OUT)
-
     def profile(self, login: str) -> Profile | None:
         """What decides which places an agent serves; None for who was never here."""
         return self._profiles.get(login)
@@ -508,17 +511,13 @@ class Index:
         """Whether an agent is ready."""
         return login in self._ready
 
-    def ready_since(self, login: str) -> int:
-        """A number that is lower the longer an agent has been ready; 0: the agent is not."""
-        return self._ready.get(login, 0)
+    def ready_agents(self) -> list[str]:
+        """Who is ready, the one who has been so longest first."""
+        return list(self._ready)
 
     def is_idle(self, login: str) -> bool:
         """Whether an agent is ready, and nothing waits where the agent's contacts come from."""
         return login in self._ready and not any(line.size for line in self.lines(login))
-
-    def ready_agents(self) -> list[str]:
-        """Who is ready, the one who has been so longest first."""
-        return list(self._ready)
 
     # Who serves what
 

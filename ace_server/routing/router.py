@@ -88,7 +88,8 @@ class Router:
                 found[timed[1]] = None
         for key in self.index.take_disturbed():
             line = self.index.line(*key)
-            found |= dict.fromkeys(line.watch().leaving(self._measure(line)))
+            if line.watched:
+                found |= dict.fromkeys(line.watch().leaving(self._measure(line)))
         return list(found)
 
     def _measure(self, line: Line) -> Measure:
@@ -124,9 +125,8 @@ class Router:
 
     def load(self, waiting: Waiting) -> Load:
         """What there is where a contact waits."""
-        line, entry = self.index.line(waiting.queue, waiting.personal), waiting.entry
-        assert entry is not None  # it waits
-        return self._measure(line)(line.watch().before(entry), line.size)
+        line = self.index.line(waiting.queue, waiting.personal)
+        return self._measure(line)(line.before(waiting), line.size)
 
     def pace(self, queue: str) -> float:
         """Seconds of handling for each contact of a queue."""

@@ -66,10 +66,9 @@ def route(data: Mapping[str, str], site: Site, area: str = "") -> Route:
     for number, rule in in_search_order(site, area):
         if conditions.holds(rule.when, data):
             stops = tuple(_stops(rule, data, site))
-            # Not gone, but for others: for e-mail, or for contacts that name an agent.
-            passes = any(one.external or one.end or one.agent == AGENT_KEY for one in rule.to)
-            without = (Stop(unrouted(area, site.system)),) if passes else ()
-            return Route(number, stops or without)
+            if not stops and any(map(_is_for_some, rule.to)):
+                stops = (Stop(unrouted(area, site.system)),)
+            return Route(number, stops)
     return Route(None, (*_named(data, site, area), Stop(unrouted(area, site.system))))
 
 
@@ -81,6 +80,14 @@ def in_search_order(site: Site, area: str = "") -> list[tuple[int, RoutingRule]]
         return rules
     places = {frozenset(keys): place for place, keys in reversed([*enumerate(order.keys)])}
     return sorted(rules, key=lambda one: places.get(frozenset(one[1].when), len(places)))
+
+
+def _is_for_some(destination: Destination) -> bool:
+    """Whether a destination may be none of a contact's without being gone.
+
+    It is for e-mail alone, or for contacts that name an agent.
+    """
+    return bool(destination.external) or destination.end or destination.agent == AGENT_KEY
 
 
 def _stops(rule: RoutingRule, data: Mapping[str, str], site: Site) -> Iterator[Stop]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ace_server.routing.queues import (
     IN_TURN,
-    STEPS_BACK,
+    PASSED_BY,
     Index,
     Line,
     Top,
@@ -29,7 +29,7 @@ class Rank(NamedTuple):
     """What the tops of queues of one priority are compared by; the lowest goes first (RO-5)."""
 
     in_turn: bool  # False: a supervisor prioritised it
-    steps_back: bool  # the agent's last contact came from its entrance, a flood (RO-6)
+    is_passed_by: bool  # the agent's last contact came from its entrance, a flood (RO-6)
     prio: int
     aged: float  # waiting microseconds times weight, negative
     contact: int
@@ -104,7 +104,7 @@ def _passing_by(line: Line, top: Top, flood: str) -> tuple[Top, int]:
     if top.head < IN_TURN:
         return top, top.head  # a supervisor prioritised it
     other = line.beside(flood)
-    return (top, top.head + STEPS_BACK) if other is None else (other, other.head)
+    return (top, top.head + PASSED_BY) if other is None else (other, other.head)
 
 
 def _aged(top: Top, weight: float, at: int) -> tuple[float, int]:
@@ -119,9 +119,9 @@ def rank_of(index: Index, login: str, line: Line, now: datetime) -> Rank:
     if flood and top.entrance == flood:
         top, head = _passing_by(line, top, flood)
     in_turn, rest = divmod(head, IN_TURN)
-    steps_back, prio = divmod(rest, STEPS_BACK)
+    is_passed_by, prio = divmod(rest, PASSED_BY)
     aged, contact = _aged(top, line.weight, microseconds(now))
-    return Rank(bool(in_turn), bool(steps_back), prio, aged, contact)
+    return Rank(bool(in_turn), bool(is_passed_by), prio, aged, contact)
 
 
 def for_contact(index: Index, contact: int) -> str | None:

@@ -4,7 +4,7 @@ One list of hindrances decides it for the index, and says in words why not (RO-1
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ace_server.concepts import AGENT_KEY, Queue, Service, Site, User, WaitingList
 from ace_server.contact import Role
@@ -27,10 +27,14 @@ class Profile(NamedTuple):
     logged: Mapping[str, bool] = {}  # places logged in to by a supervisor, or out of
 
 
+Kind = Literal["area", "service", "logged out", "skill", "group", "work level", "gone", "another"]
+"""What is in the way; the last two are of a contact: its place is gone, it is for another alone."""
+
+
 class Hindrance(NamedTuple):
     """One reason why an agent does not serve a place."""
 
-    kind: str  # area, service, logged out, skill, group, work level; gone; another
+    kind: Kind
     name: str = ""  # of the skill, the group, the service
     least: int = 0  # level that is demanded
     has: int = 0  # the agent's, or 0

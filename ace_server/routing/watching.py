@@ -43,7 +43,7 @@ class Watch:
                 del self._until[until]
 
     def before(self, entry: Entry) -> int:
-        """How many go before this one by the sorting order alone, whoever steps back."""
+        """How many stand before this one."""
         return bisect_left(self._order, entry)
 
     def leaving(self, measure: Measure) -> list[int]:

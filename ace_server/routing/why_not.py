@@ -89,7 +89,9 @@ def _why(index: Index, case: Case, agent: AgentFacts, judged: Verdict) -> Iterat
         yield sentence("Nobody is given it there: it waits until %1 picks it.", name)
     elif judged.is_picked:
         yield sentence("It is not distributed there: nobody is given it.")
-    if not judged.is_ready and agent.state is not AgentState.READY:
+    if not agent.has_been_here:
+        yield sentence("%1 has never logged in.", name)
+    elif not judged.is_ready and agent.state is not AgentState.READY:
         since = facts.time(case, agent.since)
         yield sentence("%1 is %2 since %3.", name, facts.IS[agent.state], since)
     if judged.hindrances or judged.is_picked:

@@ -11,14 +11,12 @@ from typing import NamedTuple
 from ace_server.concepts import AGENT_KEY, Condition, Match, Site
 from ace_server.contact import WORK_ITEM_KEY
 from ace_server.routing import conditions, serving
+from ace_server.simulation.driving import ACCEPTING
 
 ENTRANCE, TASK_TYPE = "Entrance", "TaskType"
 
 PEAKS = ((10.0, 1.25, 4), (13.5, 1.5, 4), (17.0, 2.0, 1))
 """Hour of the day, its spread in hours, and how much of the day comes with it."""
-
-ACCEPTING = 4.0
-"""Seconds, on average, until a booked contact is accepted."""
 
 NOT_THERE = 0.004
 """The share of contacts whose first booking is not accepted in time: the agent is away."""

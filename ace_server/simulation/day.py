@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ace_server.concepts import Site, User
 from ace_server.contact import AgentState, Role, State
 from ace_server.simulation.arrivals import Arrival, apart, arrivals
-from ace_server.simulation.driving import Driver
+from ace_server.simulation.driving import MAY_ACTIVATE, Driver
 from ace_server.simulation.record import Agent, Contact, Stand, Step
 from ace_server.simulation.world import World
 
@@ -34,8 +34,6 @@ LOOKING = 20.0
 
 SPREAD = 0.6
 """Of the logarithm of handling times."""
-
-_MAY_ACTIVATE = (AgentState.PAUSED, AgentState.WRAP_UP, AgentState.BUSY)
 
 _FEWEST, _TELL_EVERY = 1.0, 500  # seconds of handling; contacts between two signs of progress
 
@@ -142,7 +140,7 @@ class Day(Driver):
     def _be_ready(self, person: Person, at: datetime) -> None:
         """Back at work, or not pausing after all."""
         state = self._state(person, at)
-        if not person.on_break and not person.going and state in _MAY_ACTIVATE:
+        if not person.on_break and not person.going and state in MAY_ACTIVATE:
             self.world.activate(at, person.login)
 
     def _leave(self, person: Person, at: datetime) -> None:
@@ -173,8 +171,7 @@ class Day(Driver):
         if arrival.is_missed:  # the next agent is there
             self._arrivals[contact.id] = arrival._replace(is_missed=False)
             return
-        most = 0.9 * self.world.site.system.bookingTimeout
-        self.plan_after(min(arrival.accepting, most), partial(self._accept, person, contact))
+        self.plan_to_accept(arrival.accepting, partial(self._accept, person, contact))
 
     def _handling_seconds(self, contact: Contact) -> float:
         """Log-normal: most are short, a few are very long; some task types take longer."""

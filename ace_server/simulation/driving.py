@@ -5,11 +5,21 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
+from ace_server.contact import AgentState
 from ace_server.simulation.record import Stand, Step
 from ace_server.simulation.world import World
 
 Action = Callable[[datetime], None]
 """What somebody does at a time."""
+
+ACCEPTING = 4.0
+"""Seconds, on average, until a booked contact is accepted."""
+
+MAY_ACTIVATE = (AgentState.PAUSED, AgentState.WRAP_UP, AgentState.BUSY)
+"""The states in which an agent can say: ready; in the last it takes back a wish to pause."""
+
+_IN_TIME = 0.9
+"""The share of the booking time-out that nobody who accepts takes more than."""
 
 
 class Driver:
@@ -28,6 +38,11 @@ class Driver:
     def plan_after(self, seconds: float, action: Action, rank: int = 0) -> None:
         """Somebody acts so many seconds from now."""
         self.plan(self.world.now + timedelta(seconds=seconds), action, rank)
+
+    def plan_to_accept(self, seconds: float, action: Action) -> None:
+        """Somebody accepts what is booked now, so many seconds from now but before the time-out."""
+        most = _IN_TIME * self.world.site.system.bookingTimeout
+        self.plan_after(min(seconds, most), action)
 
     def run(self, end: datetime) -> None:
         """Let everything happen before this time, in order."""

@@ -14,7 +14,7 @@ from ace_server.concepts import Site
 from ace_server.contact import AgentState, State
 from ace_server.errors import Refused
 from ace_server.simulation import recorded
-from ace_server.simulation.driving import Driver
+from ace_server.simulation.driving import ACCEPTING, MAY_ACTIVATE, Driver
 from ace_server.simulation.record import Contact, Stand, Step
 from ace_server.simulation.recorded import Booked, Desks, Log, Stretches
 from ace_server.simulation.world import World
@@ -25,7 +25,6 @@ from ace_server.store.serving import Serving
 TOLERANCE = 5.0
 """Seconds that a booking may be recorded after it is decided: the slow clock of the desks."""
 
-_ACCEPTING = 4.0
 _AGAIN = 60.0  # seconds until an agent who is busy looks again at what is parked
 
 _FIRST, _ENDS, _COMES_IN, _BEGINS, _LAST = range(5)
@@ -85,7 +84,7 @@ class Player(Driver):
         took = list(found)
         handling = self.world.site.system.expectedHandlingSeconds
         return Stretches(
-            _mean([one.accepting for one in took], _ACCEPTING),
+            _mean([one.accepting for one in took], ACCEPTING),
             _mean([one.handling for one in took], handling),
         )
 
@@ -169,8 +168,7 @@ class Player(Driver):
             self.world.pause(at, login)
 
     def _activate(self, login: str, at: datetime) -> None:
-        may = (AgentState.PAUSED, AgentState.WRAP_UP, AgentState.BUSY)
-        if self._state(login, at) in may:
+        if self._state(login, at) in MAY_ACTIVATE:
             self.world.activate(at, login)
 
     def _be_back(self, login: str, at: datetime) -> None:
@@ -276,10 +274,9 @@ class Player(Driver):
         contact = self.world.contacts[contact_id]
         took = self._took[contact_id]
         if contact.state is State.BOOKED:
-            usual = self._usual.accepting or _ACCEPTING
+            usual = self._usual.accepting or ACCEPTING
             seconds = usual if took.accepting is None else took.accepting
-            most = 0.9 * self.world.site.system.bookingTimeout
-            self.plan_after(min(seconds, most), partial(self._accept_parted, contact_id))
+            self.plan_to_accept(seconds, partial(self._accept_parted, contact_id))
         elif contact.state is State.ACCEPTED and contact.in_hand_since is not None:
             usual = self._usual.handling or 0.0
             seconds = usual if took.handling is None else took.handling

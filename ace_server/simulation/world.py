@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from ace_server import intake
 from ace_server.clock import ManualClock
 from ace_server.concepts import Site, User, unrouted
-from ace_server.contact import AgentState, Role, State
-from ace_server.desk import choices, view
+from ace_server.contact import AgentState, State
+from ace_server.desk import choices, rights, view
 from ace_server.entrances import Entrances
 from ace_server.errors import IllegalMove, Refused
 from ace_server.events import Configured, Events
@@ -29,18 +29,15 @@ from ace_server.routing.router import Router
 from ace_server.routing.selection import Booking
 from ace_server.simulation.record import Agent, Contact, Record, Stand, Step
 from ace_server.store.contacts import Placement
+from ace_server.store.figures import BUCKET, PACE_BUCKETS
 from ace_server.store.serving import Serving
 from ace_server.workitem.buffer import BATCH
 
-QUARTER = 900
-"""Seconds; the pace of a queue is that of its last four whole quarters of an hour."""
-
-WINDOW = 4
+_QUARTER = BUCKET.total_seconds()
 
 WrapUp = float | Literal["as configured", "unlimited"]
 """Seconds of wrap-up after a contact."""
 
-_SUPERVISING = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 _AT_A_CONTACT = (AgentState.BOOKED, AgentState.BUSY)
 
 
@@ -243,7 +240,7 @@ class World:
         self._move(contact, verb, State.QUEUED, is_new=is_new)
         self._routers[contact.area].add(contact.waiting())
 
-    def _leave(self, contact: Contact, verb: str, *, agent: str = "", is_new: bool = False) -> None:
+    def _leave(self, contact: Contact, verb: str, *, agent: str = "") -> None:
         """It is ended."""
         self._routers[contact.area].discard(contact.id)
         self._move(contact, verb, State.ENDED, agent)
@@ -360,7 +357,7 @@ class World:
 
     def _log_in_to(self, at: datetime, login: str, place: str, *, logged_in: bool, by: str) -> None:
         agent, user = self._agent(at, login), self._user(login)
-        is_let = bool(by) and self._user(by).role in _SUPERVISING
+        is_let = bool(by) and self._user(by).role in rights.WATCHING
         chosen = choices.log_in(
             user, self.site, agent.chosen, place, logged_in=logged_in, by_supervisor=is_let
         )
@@ -398,7 +395,7 @@ class World:
         contact = self._waits(contact_id)
         lists = [line.key for line in self._index(login).lists(login)]
         user = self._user(login)
-        is_supervisor = user.role in _SUPERVISING
+        is_supervisor = user.role in rights.WATCHING
         if not is_supervisor and (contact.queue, contact.personal) not in lists:
             raise Refused("not-found", "This contact does not wait where you may pick it.")
         is_free = agent.state is AgentState.READY or "pick-not-ready" in user.rights
@@ -621,7 +618,7 @@ class World:
             if area == profile.area and is_there:
                 is_ready = agent.state is AgentState.READY
                 last = agent.last_entrance
-                router.agent(profile, _presence(agent.state), ready=is_ready, last=last)
+                router.agent(profile, Presence.of(agent.state), ready=is_ready, last=last)
             elif router.index.profile(agent.login) is not None:
                 router.agent(profile, Presence.OUT, ready=False)
 
@@ -639,17 +636,17 @@ class World:
 
     def _count_handling(self, contact: Contact) -> None:
         """The pace is another one from the next quarter on, and again when this one is too old."""
-        quarter = int(self.now.timestamp() // QUARTER)
+        quarter = int(self.now.timestamp() // _QUARTER)
         seconds, ended = self._ended.get((quarter, contact.queue), (0.0, 0))
         seconds += contact.handled.total_seconds()
         self._ended[quarter, contact.queue] = seconds, ended + 1
-        for later in (quarter + 1, quarter + WINDOW + 1):
-            at = datetime.fromtimestamp(later * QUARTER, UTC)
+        for later in (quarter + 1, quarter + PACE_BUCKETS + 1):
+            at = datetime.fromtimestamp(later * _QUARTER, UTC)
             self._plan_once(at, "pace", self._take_pace)
 
     def _take_pace(self) -> None:
-        current = int(self.now.timestamp() // QUARTER)
-        window = range(current - WINDOW, current)
+        current = int(self.now.timestamp() // _QUARTER)
+        window = range(current - PACE_BUCKETS, current)
         self._ended = {key: sums for key, sums in self._ended.items() if key[0] >= window.start}
         totals: dict[str, tuple[float, int]] = {}
         for (quarter, queue), (seconds, ended) in self._ended.items():
@@ -659,9 +656,3 @@ class World:
         pace = {queue: seconds / ended for queue, (seconds, ended) in totals.items() if queue}
         for router in self._routers.values():
             router.take_pace(pace)
-
-
-def _presence(state: AgentState) -> Presence:
-    if state is AgentState.LOGGED_OUT:
-        return Presence.OUT
-    return Presence.PAUSED if state is AgentState.PAUSED else Presence.AT_WORK

@@ -105,7 +105,7 @@
     </message>
     <message>
         <source>Type to find one</source>
-        <translation>Skriv för att hitta rätt</translation>
+        <translation>Skriv för att söka</translation>
     </message>
     <message>
         <source>What can be chosen</source>
@@ -1467,7 +1467,7 @@
     </message>
     <message>
         <source>Take this waiting contact in hand yourself</source>
-        <translation>Ta dig själv an den väntande kontakten</translation>
+        <translation>Ta dig an den väntande kontakten själv</translation>
     </message>
     <message>
         <source>Taskbar alert for a booked contact</source>
@@ -1741,7 +1741,7 @@
     </message>
     <message>
         <source>The agent serves it no longer, until the next log-in.</source>
-        <translation>Agenten betjänar den inte längre, fram till nästa inloggning.</translation>
+        <translation>Agenten betjänar den inte igen förrän efter nästa inloggning.</translation>
     </message>
     <message>
         <source>The agent serves it until the next log-out, even without its skills.</source>
@@ -1882,10 +1882,6 @@
         <translation>Ingång</translation>
     </message>
     <message>
-        <source>First</source>
-        <translation>Först</translation>
-    </message>
-    <message>
         <source>For</source>
         <translation>I</translation>
     </message>
@@ -1916,14 +1912,6 @@
     <message>
         <source>Position</source>
         <translation>Plats</translation>
-    </message>
-    <message>
-        <source>Prio</source>
-        <translation>Prio</translation>
-    </message>
-    <message>
-        <source>Prioritised by a supervisor: before all others. Its prio is %1.</source>
-        <translation>Prioriterad av en arbetsledare: före alla andra. Kontaktens prio är %1.</translation>
     </message>
     <message>
         <source>Queue</source>
@@ -2040,7 +2028,7 @@
     </message>
     <message>
         <source>%1 alone</source>
-        <translation>den egna kön för %1</translation>
+        <translation>enbart %1</translation>
     </message>
     <message>
         <source>%1 and %2</source>
@@ -2095,6 +2083,10 @@
         <translation>%1 passar för kön %2: %3.</translation>
     </message>
     <message>
+        <source>%1 fits, but has never logged in.</source>
+        <translation>%1 passar, men har aldrig loggat in.</translation>
+    </message>
+    <message>
         <source>%1 fits, but is %2 (%3) since %4.</source>
         <translation>%1 passar men är %2 (%3) sedan %4.</translation>
     </message>
@@ -2123,6 +2115,10 @@
         <translation>%1 arbetar med den.</translation>
     </message>
     <message>
+        <source>%1 has never logged in.</source>
+        <translation>%1 har aldrig loggat in.</translation>
+    </message>
+    <message>
         <source>%1 has no value</source>
         <translation>%1 saknar värde</translation>
     </message>
@@ -2148,7 +2144,7 @@
     </message>
     <message>
         <source>%1 is not configured in its organisation area: nobody serves it.</source>
-        <translation>%1 är inte konfigurerad i dess organisationsområde: ingen betjänar den.</translation>
+        <translation>%1 finns inte i kontaktens organisationsområde: ingen betjänar den.</translation>
     </message>
     <message>
         <source>%1 is one digit, 0 to 9.</source>
@@ -2380,7 +2376,7 @@
     </message>
     <message>
         <source>It is not distributed there: nobody is given it.</source>
-        <translation>Den fördelas inte där: ingen tilldelas den.</translation>
+        <translation>Den fördelas inte där: ingen får den.</translation>
     </message>
     <message>
         <source>It is queued when ACE Server is back.</source>
@@ -2413,6 +2409,14 @@
     <message>
         <source>It moves on to %1 when its estimated queue time is above %2 seconds; it is %3.</source>
         <translation>Den går vidare till %1 när dess beräknade kötid är över %2 sekunder; nu är den %3.</translation>
+    </message>
+    <message>
+        <source>It moves on to %1 when its estimated queue time is above %2 seconds; nobody who serves it is at work.</source>
+        <translation>Den går vidare till %1 när dess beräknade kötid är över %2 sekunder; ingen som betjänar den är i arbete.</translation>
+    </message>
+    <message>
+        <source>It moves on to %1 when more than %2 contacts wait there for each agent who is logged in; nobody is.</source>
+        <translation>Den går vidare till %1 när fler än %2 kontakter väntar där per inloggad agent; ingen är inloggad.</translation>
     </message>
     <message>
         <source>It moves on to %1 when more than %2 contacts wait there for each agent who is logged in; there are %3.</source>
@@ -2496,7 +2500,7 @@
     </message>
     <message>
         <source>Its contact data name %1.</source>
-        <translation>Dess kontaktdata namnger %1.</translation>
+        <translation>Kontaktdata anger %1.</translation>
     </message>
     <message>
         <source>Log in first.</source>
@@ -2524,7 +2528,7 @@
     </message>
     <message>
         <source>Nobody is given it there: it waits until %1 picks it.</source>
-        <translation>Där tilldelas den ingen: den väntar tills %1 plockar den.</translation>
+        <translation>Den fördelas inte där: den väntar tills %1 plockar den.</translation>
     </message>
     <message>
         <source>Nothing holds it back: it is about to be queued.</source>
@@ -2556,7 +2560,7 @@
     </message>
     <message>
         <source>Queue %1 is not distributed: nobody is given its contacts.</source>
-        <translation>Kön %1 fördelas inte: ingen tilldelas dess kontakter.</translation>
+        <translation>Kön %1 fördelas inte: ingen får dess kontakter.</translation>
     </message>
     <message>
         <source>Queue %1 is served first: it has priority %2, %3 has %4; %5 there.</source>
@@ -2580,7 +2584,7 @@
     </message>
     <message>
         <source>Somebody can have it when it is moved, or %1 is configured again.</source>
-        <translation>Någon kan få den när den flyttas, eller när %1 konfigureras igen.</translation>
+        <translation>Någon kan få den när den flyttas eller när %1 konfigureras igen.</translation>
     </message>
     <message>
         <source>Somebody can have it when there is an agent at all.</source>
@@ -2604,7 +2608,7 @@
     </message>
     <message>
         <source>The last contact of %1 came from entrance %2, which is a flood: another goes first.</source>
-        <translation>Den senaste kontakten hos %1 kom från ingången %2, som svämmar över: en annan går före.</translation>
+        <translation>%1 fick senast en kontakt från ingången %2, som svämmar över: en från en annan ingång går före.</translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
@@ -2636,7 +2640,7 @@
     </message>
     <message>
         <source>The work level can be changed while you are paused or ready.</source>
-        <translation>Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
+        <translation>Du kan byta arbetsnivå när du är pausad eller redo.</translation>
     </message>
     <message>
         <source>There is an administrator already. Log in.</source>
@@ -2656,11 +2660,11 @@
     </message>
     <message>
         <source>There is no queue %1 in its area.</source>
-        <translation>Det finns ingen kö %1 i dess område.</translation>
+        <translation>Det finns ingen kö %1 i kontaktens område.</translation>
     </message>
     <message>
         <source>There is no such colleague in its area.</source>
-        <translation>Det finns ingen sådan kollega i dess område.</translation>
+        <translation>Det finns ingen sådan kollega i kontaktens område.</translation>
     </message>
     <message>
         <source>There is no such colleague.</source>
@@ -2808,7 +2812,7 @@
     </message>
     <message>
         <source>its end</source>
-        <translation>sitt slut</translation>
+        <translation>avslut</translation>
     </message>
     <message>
         <source>logged out</source>
@@ -2850,10 +2854,6 @@
         <source>the service %1</source>
         <translation>tjänsten %1</translation>
     </message>
-    <message>
-        <source>without end</source>
-        <translation>utan slut</translation>
-    </message>
 </context>
 <context>
     <name>times</name>
@@ -2880,10 +2880,6 @@
 <context>
     <name>waiting</name>
     <message>
-        <source>A supervisor has put it before all others; its prio is %1.</source>
-        <translation>En arbetsledare har satt den före alla andra; dess prio är %1.</translation>
-    </message>
-    <message>
         <source>Contact</source>
         <translation>Kontakt</translation>
     </message>
@@ -2898,6 +2894,10 @@
     <message>
         <source>Prio</source>
         <translation>Prio</translation>
+    </message>
+    <message>
+        <source>Prioritised by a supervisor: before all others. Its prio is %1.</source>
+        <translation>Prioriterad av en arbetsledare: före alla andra. Kontaktens prio är %1.</translation>
     </message>
     <message>
         <source>Subject</source>
@@ -3039,8 +3039,8 @@
     <message numerus="yes">
         <source>%n contacts wait for you alone.</source>
         <translation>
-            <numerusform>%n kontakt väntar på bara dig.</numerusform>
-            <numerusform>%n kontakter väntar på bara dig.</numerusform>
+            <numerusform>%n kontakt väntar på just dig.</numerusform>
+            <numerusform>%n kontakter väntar på just dig.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -3079,11 +3079,11 @@
     </message>
     <message>
         <source>The work level can be changed when nothing of yours is parked any more.</source>
-        <translation>Arbetsnivån kan ändras när du inte längre har något parkerat.</translation>
+        <translation>Du kan byta arbetsnivå när du inte längre har något parkerat.</translation>
     </message>
     <message>
         <source>The work level can be changed while you are paused or ready.</source>
-        <translation>Arbetsnivån kan ändras medan du är pausad eller redo.</translation>
+        <translation>Du kan byta arbetsnivå när du är pausad eller redo.</translation>
     </message>
     <message>
         <source>This list cannot be shown</source>

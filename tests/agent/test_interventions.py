@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 
 from ace_agent.actions import Intervention, Page
 from ace_server import wire
@@ -387,7 +387,7 @@ def test_contact_is_not_moved_to_where_it_is(bench, run, place):
         await looking(bench, place)
         bench.press(Qt.Key.Key_F7)
         dialog = await bench.dialog()
-        names = {row.name for row in dialog._model.rows if row.name}
+        names = {row.name for row in dialog._picker._model.rows if row.name}
         assert names == {"Cards", "Loans", "Complaints", "anna", "bo"} - set(place)
         dialog.reject()
         await until(lambda: not bench.dialogs())
@@ -457,14 +457,22 @@ def test_contact_is_closed_with_a_reason_alone(bench, run):
     run(flow())
 
 
-def test_nothing_is_closed_where_the_person_thought_better_of_it(bench, run):
+@pytest.mark.parametrize("way", ["Esc", "Enter on Cancel"])
+def test_nothing_is_closed_where_the_person_thought_better_of_it(bench, run, way):
     async def flow():
         await looking(bench)
         bench.press(Qt.Key.Key_Delete)
-        dialog = await bench.dialog()
+        dialog, answers = await bench.dialog(), []
+        dialog.finished.connect(answers.append)
         dialog.field.setText("Sent twice")
-        QTest.keyClick(dialog.field, Qt.Key.Key_Escape)
+        if way == "Esc":
+            QTest.keyClick(dialog.field, Qt.Key.Key_Escape)
+        else:
+            buttons = dialog.findChildren(QPushButton)
+            (cancel,) = [one for one in buttons if one.text() == "Cancel"]
+            QTest.keyClick(cancel, Qt.Key.Key_Return)
         await until(lambda: not bench.dialogs())
+        assert answers == [QDialog.DialogCode.Rejected]
         assert bench.server.last(wire.Close) is None
 
     run(flow())

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from ace_agent import icons
+from ace_agent.desk.waiting_table import WaitingContacts
 from ace_agent.pulse import models
-from ace_agent.pulse.models import Agents, Queues, WaitingContacts, headlines
+from ace_agent.pulse.models import Agents, Queues, headlines
 from ace_agent.tables import MARK, SHARE, TOOL_TIP
 from ace_server.wire import AgentFigures, AgentState, Medium, QueueFigures
 from resources import path
@@ -173,7 +174,7 @@ def test_every_state_has_its_place_in_the_order():
 
 
 def waiting(*contacts):
-    table = WaitingContacts(lambda: NOW)
+    table = WaitingContacts(models.waiting_columns(lambda: NOW))
     table.show_contacts(contacts)
     return table
 

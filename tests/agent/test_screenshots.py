@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from ace_agent import screenshots, theme
+from ace_agent import screenshots, theme, translations
 from ace_server import wire
+from resources import path
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
 
@@ -93,3 +94,9 @@ def test_queue_and_what_is_done_there_are_taken(qapp, run, tmp_path):
     pictures = [QImage(str(file)) for file in sorted(tmp_path.glob("*-x.png"))]
     assert len(pictures) == 5
     assert not any(one == other for one, other in combinations(pictures, 2))
+
+
+@pytest.mark.parametrize("sentence", [*screenshots.EXPLANATION, *screenshots.WHY_NOT], ids=str)
+def test_pictures_show_sentences_that_the_server_says(sentence):
+    messages = translations.messages(path("translations") / "ace_sv.ts")
+    assert sentence.text in {one.source for one in messages if one.context == "server"}

@@ -37,6 +37,20 @@ async def test_buffered_contact_is_explained(core, configure):
         await core.explaining.explain(99)
 
 
+async def test_who_has_never_logged_in_is_said_to_have_never(core):
+    added = await core.take_in()
+    assert "Anna Berg fits, but has never logged in." in await said(core, added.contact_id)
+    lines = await said(core, added.contact_id, "anna")
+    assert lines[1:] == [
+        "Anna Berg has never logged in.",
+        "It can be booked when Anna Berg becomes ready.",
+    ]
+    await core.log_in("anna", activate=False)
+    await core.agents.log_out("anna")
+    lines = await said(core, added.contact_id, "anna")
+    assert lines[1].startswith("Anna Berg is logged out since ")
+
+
 async def test_why_not_names_what_is_in_the_way(core):
     await core.log_in("bo")
     await core.log_in("anna", activate=False)

@@ -286,10 +286,10 @@ def facts(world: World, contact_id: int) -> Case:
     """What a server knows around a contact."""
     contact, site = world.contacts[contact_id], world.site
     router = world.router(contact.area)
-    index, shares = router.index, router.index.shares
+    index, floods = router.index, router.index.floods
     waiting = index.waiting(contact_id)
     entrance = contact.entrance
-    flood = Flood(shares.waiting(entrance), shares.mark)
+    flood = Flood(floods.waiting(entrance), floods.mark)
     of_entrance = [one for one in world.contacts.values() if one.entrance == entrance]
     total = [one for one in of_entrance if one.state not in (State.BUFFERED, State.ENDED)]
     buffered = world.buffered(entrance)
@@ -312,7 +312,7 @@ def facts(world: World, contact_id: int) -> Case:
         until=contact.until,
         load=None if waiting is None else router.load(waiting),
         prioritised=contact.prioritised,
-        flood=flood if shares.is_flood(entrance) else None,
+        flood=flood if floods.is_flood(entrance) else None,
         position=index.position(contact_id),
         waiting={name: index.count(name) for name in [*site.queues, *site.waiting_lists]},
         buffered_before=buffered.index(contact_id) if contact_id in buffered else 0,

@@ -77,8 +77,8 @@ class Facts:
         last = self.last.get(login, "")
         return last if self.is_flood(last) else ""
 
-    def sorted(self, queue: str, personal: str) -> list[Waiting]:
-        """What waits in a place by its sorting order alone."""
+    def in_order(self, queue: str, personal: str) -> list[Waiting]:
+        """What waits in a place by its sorting order; what is prioritised goes before."""
         place = self.site.personal if personal else self.site.queues.get(queue)
         if place is None:
             place = self.site.waiting_lists.get(queue)
@@ -90,10 +90,6 @@ class Facts:
         if sort == "priority":
             there.sort(key=lambda one: one.prio)
         return sorted(there, key=lambda one: not one.prioritised)
-
-    def in_order(self, queue: str, personal: str) -> list[Waiting]:
-        """What waits in a place as it stands there."""
-        return self.sorted(queue, personal)
 
     def _rank(self, one: Waiting, flood: str) -> tuple[object, ...]:
         queue = self.site.personal if one.personal else self.site.queues[one.queue]
@@ -173,7 +169,7 @@ class Facts:
             if one.moves_on_at is not None and one.moves_on_at <= self.now
         }
         for place in {(one.queue, one.personal) for one in self.waits.values()}:
-            there = self.sorted(*place)
+            there = self.in_order(*place)
             stay = len(there)
             for before in reversed(range(len(there))):
                 one = there[before]

@@ -18,6 +18,8 @@ LOAD = Load(before=3, waiting=8, logged_in=4, at_work=2, pace=300.0)
         ("agentConRatio(1.5)", "agentConRatio", 1.5),
         ("minAvailAgents(2)", "minAvailAgents", 2),
         ("loggedIn(1)", "loggedIn", 1),
+        ("wait(12345678)", "wait", 12_345_678),
+        ("agentConRatio(123456.789)", "agentConRatio", 123_456.789),
     ],
 )
 def test_constraint_is_read_and_written(written, base, parameter):

@@ -451,14 +451,30 @@ NOBODY = LOAD._replace(logged_in=0, at_work=0)
             "when its estimated queue time is above 300 seconds; it is 150.",
         ),
         (
+            "eqt(1000000)",
+            LOAD._replace(pace=123_456.0),
+            "when its estimated queue time is above 1000000 seconds; it is 185184.",
+        ),
+        (
             "eqt(300)",
             NOBODY,
-            "when its estimated queue time is above 300 seconds; it is without end.",
+            "when its estimated queue time is above 300 seconds; nobody who serves it is at work.",
         ),
         (
             "agentConRatio(2.5)",
             LOAD,
             "when more than 2.5 contacts wait there for each agent who is logged in; there are 3.",
+        ),
+        (
+            "agentConRatio(2.5)",
+            LOAD._replace(waiting=9_999, logged_in=7),
+            "when more than 2.5 contacts wait there for each agent who is logged in; there are"
+            " 1428.4.",
+        ),
+        (
+            "agentConRatio(2.5)",
+            NOBODY,
+            "when more than 2.5 contacts wait there for each agent who is logged in; nobody is.",
         ),
         (
             "minAvailAgents(2)",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ace_server.concepts import Queue, WaitingList
+from ace_server.contact import AgentState
 from ace_server.routing.queues import Index, Presence
 from ace_server.routing.serving import Profile
 from tests.routing import making
@@ -206,7 +207,6 @@ def test_agents_who_serve_a_place_are_counted(index):
     assert [counted(index, one) for one in ("Loan decisions", "Everyone")] == [(1, 0), (3, 2)]
     assert index.agent(Profile("anna"), Presence.OUT)
     assert [counted(index, one) for one in ("Loan decisions", "Everyone")] == [(0, 0), (2, 2)]
-    assert index.presence("anna") is index.presence("nobody") is Presence.OUT
     assert index.profile("anna") == Profile("anna")
     assert index.profile("nobody") is None
 
@@ -245,8 +245,6 @@ def test_idle_agents_stand_in_the_order_of_being_ready(index):
     for login in ("cilla", "anna", "bo"):
         index.rest(login)
     assert list(index.line("Everyone").idle) == ["anna", "bo", "cilla"]
-    assert index.ready_since("anna") < index.ready_since("bo")
-    assert index.ready_since("nobody") == 0
 
 
 def test_level_of_who_is_not_known_is_none(index):
@@ -279,3 +277,9 @@ def test_places_whose_load_changed_are_told_once(index):
     ):
         change()
         assert index.take_disturbed() == [("Everyone", "")]
+
+
+@pytest.mark.parametrize("state", AgentState)
+def test_who_is_logged_in_and_not_paused_is_at_work(state):
+    others = {AgentState.LOGGED_OUT: Presence.OUT, AgentState.PAUSED: Presence.PAUSED}
+    assert Presence.of(state) is others.get(state, Presence.AT_WORK)

@@ -440,7 +440,8 @@ class Routing(RuleBasedStateMachine):
     def index_is_what_the_facts_say(self):
         index, facts = self.router.index, self.facts
         for queue, personal in [*((name, "") for name in PLACES), *(("", one) for one in LOGINS)]:
-            in_order = [one.contact for one in facts.in_order(queue, personal)]
+            there = facts.in_order(queue, personal)
+            in_order = [one.contact for one in there]
             assert [one.contact for one in index.in_queue(queue, personal)] == in_order
             assert index.count(queue, personal) == len(in_order)
             line = index.known_line(queue, personal)
@@ -451,14 +452,12 @@ class Routing(RuleBasedStateMachine):
                 assert line.oldest() in (ages or [None])
             top = index.top(queue, personal)
             assert (top.contact if top else None) == (in_order[0] if in_order else None)
-            for number, contact in enumerate(in_order, start=1):
-                assert index.position(contact) == number
-            by_sort = facts.sorted(queue, personal)
-            for before, one in enumerate(by_sort):
+            for before, one in enumerate(there):
+                assert index.position(one.contact) == before + 1
                 held = index.waiting(one.contact)
-                assert self.router.load(held) == facts.load(one, before, len(by_sort))
+                assert self.router.load(held) == facts.load(one, before, len(there))
         for entrance in ENTRANCES:
-            assert index.shares.is_flood(entrance) == facts.is_flood(entrance)
+            assert index.floods.is_flood(entrance) == facts.is_flood(entrance)
         for login in facts.profiles:
             assert index.passes_by(login) == facts.passes_by(login)
         assert index.ready_agents() == facts.ready

@@ -1,17 +1,17 @@
-"""Fair share between entrances: a flood in one starves no other (RO-6).
+"""Which entrances are floods, so that none starves another (RO-6).
 
 An entrance of which more contacts wait than the site's flood mark is a flood. An agent whose last
 contact came from a flood gets one of another entrance next, where one waits in a queue of the same
-priority; whoever had another one last takes in turn. So of each agent's contacts a flood gets every
-second at most while others wait, and none less: no entrance waits for the end of another's flood,
-and no flood for the end of what comes in elsewhere.
+priority; whoever had another one last takes in turn. So of each agent's contacts a flood gets at
+most every second while others wait: no entrance waits for the end of another's flood, and no flood
+for the end of what comes in elsewhere.
 
 What waits is counted, and whose contact an agent had last is stored: a restart changes nothing.
 """
 
 
-class Shares:
-    """How many contacts of each entrance of an area wait."""
+class Floods:
+    """How many contacts of each entrance of an area wait, and which of these are floods."""
 
     def __init__(self, mark: int) -> None:
         self.mark = mark  # 0: no number is a flood

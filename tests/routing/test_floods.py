@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ace_server.concepts import Queue
+from ace_server.routing.floods import Floods
 from ace_server.routing.queues import Presence
 from ace_server.routing.router import Router
 from ace_server.routing.serving import Profile
-from ace_server.routing.sharing import Shares
 from tests.routing import making
 from tests.routing.making import NOW, waiting
 
 
-def shares(mark=2, **entrances):
-    made = Shares(mark)
+def floods(mark=2, **entrances):
+    made = Floods(mark)
     for entrance, count in entrances.items():
         for _ in range(count):
             made.wait(entrance)
@@ -22,7 +22,7 @@ def shares(mark=2, **entrances):
 
 
 def test_entrance_is_a_flood_with_more_waiting_than_the_mark():
-    made = shares(a=2, b=1)
+    made = floods(a=2, b=1)
     assert not made.is_flood("a")
     made.wait("a")
     assert made.is_flood("a")
@@ -36,12 +36,12 @@ def test_entrance_is_a_flood_with_more_waiting_than_the_mark():
 
 
 def test_without_a_mark_nothing_is_a_flood():
-    made = shares(mark=0, a=9)
+    made = floods(mark=0, a=9)
     assert not made.is_flood("a")
 
 
 def test_another_mark_makes_other_floods():
-    made = shares(mark=2, a=3, b=5)
+    made = floods(mark=2, a=3, b=5)
     made.mark = 4
     assert (made.is_flood("a"), made.is_flood("b")) == (False, True)
 
@@ -108,7 +108,7 @@ def test_flood_is_not_starved_by_what_comes_in_elsewhere(agents, steady):
     for _ in range(60):
         office.arrive("flood")
     for _ in range(40):
-        while office.router.index.shares.waiting("calm") < steady:
+        while office.router.index.floods.waiting("calm") < steady:
             office.arrive("calm")
         office.book()
         office.end()
@@ -134,7 +134,7 @@ EVENTS = st.lists(st.tuples(st.booleans(), st.sampled_from("abc")), max_size=60)
 
 @given(events=EVENTS, mark=st.integers(0, 3))
 def test_counts_are_what_they_would_be_from_scratch(events, mark):
-    made, waits = Shares(mark), []
+    made, waits = Floods(mark), []
     for comes, entrance in events:
         if comes:
             made.wait(entrance)
