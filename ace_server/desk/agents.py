@@ -367,8 +367,7 @@ class Agents:
         is_free = desk.row.state is AgentState.READY or "pick-not-ready" in user.rights
         if not is_free and not is_supervisor:
             raise Refused("not-now", "Be ready first: you may pick contacts only then.")
-        dispatcher, now = self._dispatch.of(command.contact), self._clock.now()
-        waiting = dispatcher.index.waiting(command.contact) if dispatcher is not None else None
+        waiting, now = self._dispatch.waiting(command.contact), self._clock.now()
         if waiting is None:
             raise Refused("not-found", "This contact does not wait any more.")
         changes = {"agent": user.login, "accepted_at": now, "moves_on_at": None, "until": ""}
@@ -381,6 +380,7 @@ class Agents:
             held=False,
             audited=is_supervisor,
             levels=self._levels(waiting.queue, waiting.personal),
+            fits=lambda row: (row.queue, row.personal) == (waiting.queue, waiting.personal),
         )
         await self._carry_out(desk, "picked", self._now(desk, AgentState.BUSY), step)
 
@@ -453,7 +453,8 @@ class Agents:
                 return
             try:
                 await self._book(desk, booking.contact)
-            except IllegalMove:  # closed or picked meanwhile, or another server was quicker
+            except IllegalMove:  # closed, picked or moved meanwhile, or another server was quicker
+                await self._give_back(booking.contact)
                 self._offer(desk)
             except Unavailable:
                 self.on_doubt()
@@ -461,7 +462,17 @@ class Agents:
     async def _book(self, desk: Desk, contact_id: int) -> None:
         until = self._clock.now() + timedelta(seconds=self._site().system.bookingTimeout)
         changes = {"agent": desk.row.login, "booked_until": until}
-        step = Step(contact_id, "booked", State.QUEUED, State.BOOKED, changes, held=False)
+        site, user = self._site(), self._site().users.get(desk.row.login)
+        is_there = user is not None and not user.locked
+        profile = self.profile(desk.row.login) if is_there else None
+
+        def fits(row: ContactRow) -> bool:
+            """A supervisor, or another configuration, may have been quicker (RO-1)."""
+            return profile is not None and serving.is_given(row, profile, site)
+
+        step = Step(
+            contact_id, "booked", State.QUEUED, State.BOOKED, changes, held=False, fits=fits
+        )
         row = replace(self._now(desk, AgentState.BOOKED), until=until)
         await self._carry_out(desk, "booked", row, step)
 

@@ -12,7 +12,7 @@ from ace_server.contact import State
 from ace_server.desk.dispatcher import Book, Dispatcher
 from ace_server.events import Configured, Events, Moved, Queued
 from ace_server.rounds import Rounds
-from ace_server.routing.queues import Line, Presence
+from ace_server.routing.queues import Line, Presence, Waiting
 from ace_server.routing.serving import Profile
 from ace_server.store import Store
 from ace_server.store.contacts import OpenContact
@@ -155,6 +155,11 @@ class Dispatch:
             if line is not None:
                 return line
         return None
+
+    def waiting(self, contact: int) -> Waiting | None:
+        """A contact that waits, in whichever area; None where it does not."""
+        found = self.of(contact)
+        return None if found is None else found.index.waiting(contact)
 
     def of(self, contact: int) -> Dispatcher | None:
         """The dispatcher of the area in which a contact waits."""

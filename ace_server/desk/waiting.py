@@ -100,15 +100,19 @@ class WaitingContacts:
 
     async def seen(self, login: str, contact: int) -> ContactRow:
         """A waiting contact that this user may look at. Raises Refused, Unavailable."""
-        self._demand_sight(login, contact)
-        return await self._store.run(_queued, contact)
+        return await self._store.run(_queued, contact, self._sight(login, contact))
 
-    def _demand_sight(self, login: str, contact: int) -> None:
-        """Somebody else's contact is as if it did not exist (G-5)."""
+    def _sight(self, login: str, contact: int) -> tuple[str, str] | None:
+        """Where it waits, and this user may see it as long as it does; None: wherever it waits.
+
+        Somebody else's contact is as if it did not exist (G-5). Raises Refused.
+        """
         if self._is_supervisor(self._user(login)):
-            return
-        if not self._agents.may_pick(login, contact):
+            return None
+        waiting = self._dispatch.waiting(contact)
+        if waiting is None or not self._agents.may_pick(login, contact):
             raise _waits_no_more()
+        return waiting.queue, waiting.personal
 
     def demand_explanation(self, login: str, contact: int) -> None:
         """Raise Refused unless this user may ask about this contact."""
@@ -154,11 +158,10 @@ class WaitingContacts:
 
         Raises Refused, Unavailable.
         """
-        self._demand_sight(login, command.contact)
-        now = self._clock.now()
+        sight, now = self._sight(login, command.contact), self._clock.now()
 
         def job() -> ContactRow:
-            row = _queued(command.contact)
+            row = _queued(command.contact, sight)
             contacts.close(row.id, now, login, command.reason)
             audit.record(now, login, "closed", f"contact {row.id}")
             return row
@@ -176,9 +179,12 @@ class WaitingContacts:
         return user.role in rights.WATCHING
 
 
-def _queued(contact: int) -> ContactRow:
+def _queued(contact: int, where: tuple[str, str] | None = None) -> ContactRow:
+    """A contact that waits, in this queue or for this person if one is given; a job."""
     row = contacts.get(contact)
     if row is None or row.state is not State.QUEUED:
+        raise _waits_no_more()
+    if where is not None and where != (row.queue, row.personal):  # it was moved just now
         raise _waits_no_more()
     return row
 

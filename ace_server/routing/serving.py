@@ -4,7 +4,7 @@ One list of hindrances decides it for the index, and says in words why not (RO-1
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ace_server.concepts import AGENT_KEY, Queue, Service, Site, User, WaitingList
 from ace_server.contact import Role
@@ -116,6 +116,29 @@ def own_service(services: frozenset[Service], site: Site) -> Service | None:
 def own_place(agent: Profile, site: Site) -> Service | None:
     """Whether what waits for this agent alone is booked or picked; None: it is not served now."""
     return own_service(agent.services, site) if agent.personal else None
+
+
+class Placed(Protocol):
+    """A contact, as far as it is asked where it waits."""
+
+    @property
+    def area(self) -> str: ...
+    @property
+    def queue(self) -> str: ...
+    @property
+    def personal(self) -> str: ...
+
+
+def is_given(contact: Placed, agent: Profile, site: Site) -> bool:
+    """Whether the system may give this agent what waits where the contact does (RO-1)."""
+    if contact.area != agent.area:
+        return False
+    place = site.personal if contact.personal else site.queues.get(contact.queue)
+    if place is None or not place.distribution:
+        return False
+    if contact.personal:
+        return contact.personal == agent.login and own_place(agent, site) == "queue"
+    return serves(place, agent)
 
 
 def can_be_waited_for(user: User | None, site: Site) -> bool:

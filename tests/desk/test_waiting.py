@@ -1,5 +1,7 @@
 """What waits is looked at, picked, moved, prioritised and closed (RO-7, PU-2)."""
 
+import asyncio
+
 import pytest
 
 from ace_server import wire
@@ -204,6 +206,76 @@ async def test_close_takes_the_right(desks):
     for command in (wire.Move, wire.Prioritise):
         with pytest.raises(Refused, match="role"):
             desks.agents.demand("anna", command)
+
+
+# What others do at the same moment
+
+
+@pytest.fixture
+async def moving(desks):
+    """A contact waits in the list, and is being moved out of it; its id, and the move."""
+    (contact,) = await waiting_in(desks, 1)
+    await desks.log_in("anna")
+    command = wire.Move(request=1, contact=contact, colleague="bo")
+    move = asyncio.ensure_future(desks.waiting.move("sara", command))
+    await asyncio.sleep(0)  # it is handed to the store, and this process does not know of it yet
+    return contact, move
+
+
+async def test_contact_that_is_being_moved_away_is_not_picked(desks, moving):
+    contact, move = moving
+    with pytest.raises(Refused, match="waits elsewhere"):
+        await desks.give("anna", wire.Pick(request=1, contact=contact))
+    await move
+    row = await desks.stored(contact)
+    assert (row.state, row.personal, row.agent) == (State.QUEUED, "bo", None)
+
+
+async def test_contact_that_is_being_moved_away_is_not_shown(desks, moving):
+    contact, move = moving
+    with pytest.raises(Refused, match="does not wait there"):
+        await desks.waiting.preview("anna", wire.Preview(request=1, contact=contact))
+    await move
+
+
+async def test_contact_that_is_being_moved_away_is_not_closed(desks, moving):
+    contact, move = moving
+    command = wire.Close(request=1, contact=contact, reason="Twice sent.")
+    with pytest.raises(Refused, match="does not wait there"):
+        await desks.waiting.close("anna", command)
+    await move
+    assert (await desks.stored(contact)).state is State.QUEUED
+
+
+async def test_what_is_moved_just_now_is_not_booked_for_who_does_not_serve_it(desks, configure):
+    await configure("queue", Queue(name="Everyone"), Queue(name="Complaints", groups=["Seniors"]))
+    await configure("routing_rule", RoutingRule(to=[Destination(queue="Everyone")]))
+    (contact,) = await waiting_in(desks, 1)
+    await desks.log_in("bo")
+    command = wire.Move(request=1, contact=contact, queue="Complaints")
+    move = asyncio.ensure_future(desks.waiting.move("sara", command))
+    await asyncio.sleep(0)
+    await desks.settle()
+    await move
+    assert (await desks.stored(contact)).state is State.QUEUED
+    await desks.log_in("anna")
+    await desks.settle()
+    assert (await desks.stored(contact)).agent == "anna"
+    assert desks.dispatch.dispatcher().index.is_ready("bo")
+
+
+async def test_what_was_decided_under_another_configuration_waits_on(desks, configure):
+    await configure("routing_rule", RoutingRule(to=[Destination(queue="Everyone")]))
+    (contact,) = await waiting_in(desks, 1)
+    await desks.log_in("bo")
+    async with desks.agents.desk("bo").lock:  # the booking is decided, and waits for the desk
+        desks.dispatch.round()
+        await configure("queue", Queue(name="Everyone", groups=["Seniors"]))
+    await desks.settle()
+    assert (await desks.stored(contact)).state is State.QUEUED
+    await desks.log_in("anna")
+    await desks.settle()
+    assert (await desks.stored(contact)).agent == "anna"
 
 
 # What an agent serves
