@@ -41,6 +41,9 @@ SLOW_TICK = 5.0
 PRESENCE = {AgentState.LOGGED_OUT: Presence.OUT, AgentState.PAUSED: Presence.PAUSED}
 """Whether an agent in these states is there; whoever is in another is at work."""
 
+_BY_ITSELF = frozenset({wire.Look, wire.Resync, wire.Watch, wire.Unwatch})
+"""Commands that a program gives without a person."""
+
 _CONTACT = {
     State.BUFFERED: sentence("buffered"),
     State.QUEUED: sentence("queued"),
@@ -210,8 +213,14 @@ class Agents:
     # Commands
 
     def demand(self, login: str, command: type) -> None:
-        """Raise Refused("forbidden") unless this user may give this command (G-5)."""
+        """Raise Refused("forbidden") unless this user may give this command (G-5).
+
+        Who gives one is there; what programs ask by themselves says nothing of it (G-4).
+        """
         rights.demand(command, self._user(login))
+        desk = self._desks.get(login)
+        if desk is not None and command not in _BY_ITSELF:
+            desk.seen_at = self._clock.monotonic()
 
     async def command(self, login: str, command: wire.Command) -> None:
         """Carry out an agent's command; it is durable when this returns.
@@ -219,10 +228,9 @@ class Agents:
         Raises Refused, Unavailable. Whether the user may give it was asked with `demand`.
         """
         desk = self._desks[login]
-        if desk.outlet is None:
-            raise Refused("unauthorised", "Log in first.")
-        desk.seen_at = self._clock.monotonic()
         async with desk.lock:
+            if desk.outlet is None:  # also where the agent was logged out just before
+                raise Refused("unauthorised", "Log in first.")
             await self._commands[type(command)](desk, command)
 
     def contact_in_hand(self, login: str, contact_id: int) -> ContactRow:
@@ -291,7 +299,7 @@ class Agents:
 
     async def _requeue(self, desk: Desk, command: wire.Requeue) -> None:
         contact = self._held(desk, command.contact, State.ACCEPTED)
-        self._check_target(desk, command)
+        self._check_target(desk, contact, command)
         changes = {
             "queue": command.queue,
             "personal": command.colleague,
@@ -305,14 +313,17 @@ class Agents:
         step = Step(contact.id, "requeued", State.ACCEPTED, State.QUEUED, changes)
         await self._carry_out(desk, "requeued", self._now(desk, AgentState.PAUSED), step)
 
-    def _check_target(self, desk: Desk, command: wire.Requeue) -> None:
+    def _check_target(self, desk: Desk, contact: ContactRow, command: wire.Requeue) -> None:
+        """It stays in its area, which need not be the agent's: a supervisor pulls from any."""
         if bool(command.queue) == bool(command.colleague):
             raise Refused("bad-value", "Requeue goes to a queue or to a colleague.")
-        place = self._site().place(command.queue)
-        if command.queue and (place is None or place.area != self._user(desk.row.login).area):
-            raise Refused("bad-value", "There is no such queue.")
-        if command.colleague and command.colleague not in self._colleagues(desk.row.login):
-            raise Refused("bad-value", "There is no such colleague.")
+        site = self._site()
+        place = site.place(command.queue)
+        if command.queue and (place is None or place.area != contact.area):
+            raise Refused("bad-value", sentence("There is no queue %1 in its area.", command.queue))
+        colleagues = self._waited_for_in(contact.area, besides=desk.row.login)
+        if command.colleague and command.colleague not in colleagues:
+            raise Refused("bad-value", "There is no such colleague in its area.")
 
     async def _edit(self, desk: Desk, command: wire.Edit) -> None:
         contact = self.contact_in_hand(desk.row.login, command.contact)
@@ -411,9 +422,11 @@ class Agents:
         if is_other and self._user(login).role not in rights.WATCHING:
             raise Refused("forbidden", "Your role does not include this.")
         desk = self._desks.get(agent)
-        if desk is None or desk.row.state is AgentState.LOGGED_OUT:
+        if desk is None:
             raise Refused("not-now", "This agent is logged out.")
         async with desk.lock:
+            if desk.row.state is AgentState.LOGGED_OUT:
+                raise Refused("not-now", "This agent is logged out.")
             chosen = choices.log_in(
                 self._user(agent),
                 self._site(),
@@ -670,7 +683,7 @@ class Agents:
         shown = [view.contact(row, site) for row in desk.nearest_first()]
         now = view.at_once(shown)
         desk.following = [one.id for one in shown[len(now) :]]
-        colleagues = self._colleagues(user.login)
+        colleagues = self._waited_for_in(user.area, besides=user.login)
         desk.outlet.send(
             wire.Desk(
                 number=desk.number,
@@ -705,16 +718,13 @@ class Agents:
                 if row is not None:
                     self._tell(desk, "shown", row, [])
 
-    def _colleagues(self, login: str) -> dict[str, User]:
-        """Who else contacts of the same area may wait for."""
+    def _waited_for_in(self, area: str, besides: str) -> dict[str, User]:
+        """Whom contacts of an area may wait for alone, besides one."""
         site = self._site()
-        own = site.users.get(login)
         return {
             user.login: user
             for user in site.users.values()
-            if user.login != login
-            and (own is None or user.area == own.area)
-            and serving.can_be_waited_for(user, site)
+            if user.login != besides and user.area == area and serving.can_be_waited_for(user, site)
         }
 
     def _user(self, login: str) -> User:

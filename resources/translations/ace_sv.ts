@@ -2659,10 +2659,6 @@
         <translation>Det finns ingen sådan kollega i dess område.</translation>
     </message>
     <message>
-        <source>There is no such colleague.</source>
-        <translation>Det finns ingen sådan kollega.</translation>
-    </message>
-    <message>
         <source>There is no such queue.</source>
         <translation>Det finns ingen sådan kö.</translation>
     </message>

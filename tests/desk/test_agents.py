@@ -274,6 +274,29 @@ async def test_paused_agent_who_does_nothing_is_logged_out(core, clock):
     assert "logged out because" in screen.ended
 
 
+async def test_paused_agent_who_gives_commands_is_not_idle(core, clock):
+    screen = await core.log_in(activate=False)
+    clock.advance(20 * 60)
+    core.agents.demand("anna", wire.Preview)
+    clock.advance(20 * 60)
+    await core.agents.tick()
+    assert not screen.ended
+    core.agents.demand("anna", wire.Look)  # a list that is shown is looked at by itself
+    clock.advance(20 * 60)
+    await core.agents.tick()
+    assert "logged out because" in screen.ended
+
+
+async def test_command_that_comes_too_late_does_not_log_in_again(core):
+    await core.log_in(activate=False)
+    log_out = asyncio.ensure_future(core.agents.log_out("anna"))
+    await asyncio.sleep(0)  # it has the desk
+    with pytest.raises(Refused, match="Log in first"):
+        await core.give("anna", wire.Pause(request=1))
+    await log_out
+    assert core.agents.desk("anna").row.state is AgentState.LOGGED_OUT
+
+
 async def test_ready_agent_who_waits_is_not_idle(core, clock):
     screen = await core.log_in()
     clock.advance(30 * 60)

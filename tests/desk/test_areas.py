@@ -128,3 +128,19 @@ async def test_contact_that_names_an_absent_agent_goes_by_the_rules(areas):
     added = await areas.take_in(data={"workItem": "x", "AgentName": "anna"})
     await areas.dispatch.move_on()
     assert (await areas.stored(added.contact_id)).queue == "Everyone"
+
+
+async def test_contact_pulled_from_another_area_goes_back_to_that_area_only(areas, configure):
+    sara = User(login="sara", name="Sara Lind", role=Role.SUPERVISOR, rights=("requeue",))
+    anna, dan, _ = areas.current.site().users.values()
+    await configure("user", anna, dan, sara)
+    contact = (await areas.take_in(account="audits", entrance="audits")).contact_id
+    await areas.log_in("sara", activate=False)
+    await areas.give("sara", wire.Pick(request=1, contact=contact))
+    for target in ({"queue": "Everyone"}, {"colleague": "anna"}):
+        with pytest.raises(Refused, match="in its area"):
+            await areas.give("sara", wire.Requeue(request=2, contact=contact, **target))
+    await areas.give("sara", wire.Requeue(request=3, contact=contact, queue="Experts"))
+    await areas.log_in("dan")
+    await areas.settle()
+    assert (await areas.stored(contact)).agent == "dan"

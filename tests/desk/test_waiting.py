@@ -314,6 +314,18 @@ async def test_log_out_of_a_queue_ends_with_the_log_out(queued):
     assert "Loan decisions" in queued.dispatch.dispatcher().index.serves("anna")
 
 
+async def test_nobody_is_logged_in_to_a_queue_who_is_logging_out(desks):
+    await desks.log_in("bo", activate=False)
+    log_out = asyncio.ensure_future(desks.agents.log_out("bo"))
+    await asyncio.sleep(0)  # it has the desk
+    command = wire.LogInToQueue(request=1, queue="Everyone", logged_in=False, agent="bo")
+    with pytest.raises(Refused, match="logged out"):
+        await desks.agents.log_in_to_queue("sara", command)
+    await log_out
+    await desks.log_in("bo", activate=False)
+    assert "Everyone" in desks.dispatch.dispatcher().index.serves("bo")
+
+
 async def test_agent_without_the_skill_does_not_log_in(queued):
     await queued.log_in("bo")
     with pytest.raises(Refused, match="skill Loans 3"):
