@@ -48,10 +48,10 @@ class WaitingContacts:
 
     async def look(self, login: str, command: wire.Look) -> wire.Looked:
         """A page of what waits in one place. Raises Refused("not-found"), Unavailable."""
-        line = self._line(login, command)
-        shown = line.page(max(command.start, 0), PAGE) if line is not None else []
+        line, start = self._line(login, command), max(command.start, 0)
+        shown = line.page(start, PAGE) if line is not None else []
         found = await self._store.run(contacts.several, [one.contact for one in shown])
-        positions = {one.contact: command.start + n for n, one in enumerate(shown, start=1)}
+        positions = {one.contact: n for n, one in enumerate(shown, start=start + 1)}
         return wire.Looked(
             request=command.request,
             now=self._clock.now(),

@@ -37,14 +37,17 @@ class Hindrance(NamedTuple):
 
 
 def profile(user: User, site: Site, chosen: str, logged: Mapping[str, bool]) -> Profile:
-    """The profile of a user who chose this work level and these log-ins to places."""
+    """The profile of a user who chose this work level and these log-ins to places.
+
+    A wall display serves nothing, whatever its user was given.
+    """
     level = site.work_levels.get(work_level(user, chosen))
     return Profile(
         user.login,
         user.area,
         user.skills,
         frozenset(user.groups),
-        frozenset(user.services),
+        frozenset() if user.role is Role.WALL else frozenset(user.services),
         None if level is None else frozenset(level.serves),
         level is None or level.personal,
         logged,

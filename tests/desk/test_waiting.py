@@ -62,6 +62,7 @@ async def test_look_goes_on_where_it_ended(desks):
     rest = await look(desks, "anna", start=2)
     assert (rest.waiting, [one.id for one in rest.contacts]) == (3, ids[2:])
     assert rest.contacts[0].position == 3
+    assert (await look(desks, "anna", start=-2)).contacts[0].position == 1
 
 
 @pytest.mark.parametrize("queue", ["Disputes", "Everyone", "Nowhere"])
@@ -81,6 +82,17 @@ async def test_waiting_contact_is_previewed_by_who_may_pick_it(desks):
     assert (await desks.waiting.preview("sara", wire.Preview(request=1, contact=contact))).contact
     with pytest.raises(Refused, match="does not wait there"):
         await desks.waiting.preview("bo", wire.Preview(request=1, contact=contact))
+
+
+async def test_wall_serves_nothing_and_counts_for_nothing(core, configure):
+    await configure("waiting_list", WaitingList(name="Open to all"))
+    await configure("routing_rule", RoutingRule(to=[Destination(waiting_list="Open to all")]))
+    (contact,) = await waiting_in(core, 1)
+    await core.log_in("wall", activate=False)
+    line = core.dispatch.line("Open to all")
+    assert (line.size, line.logged_in) == (1, 0)
+    with pytest.raises(Refused, match="does not wait there"):
+        await core.waiting.seen("wall", contact)
 
 
 async def test_picked_contact_is_in_hand_at_once(desks):
