@@ -149,7 +149,14 @@ class Dispatch:
     # What is known
 
     def line(self, queue: str, personal: str = "") -> Line | None:
-        """What waits in a place, or for one agent alone; None where nothing ever did."""
+        """What waits in a place, or for one agent alone; None where nothing ever did.
+
+        It is that of the area which has the place now: it may have been another's.
+        """
+        site = self._site()
+        owner = site.users.get(personal) if personal else site.place(queue)
+        if owner is not None:
+            return self.dispatcher(owner.area).index.known_line(queue, personal)
         for dispatcher in self._dispatchers.values():
             line = dispatcher.index.known_line(queue, personal)
             if line is not None:
