@@ -49,7 +49,7 @@ class WaitingContacts:
     async def look(self, login: str, command: wire.Look) -> wire.Looked:
         """A page of what waits in one place. Raises Refused("not-found"), Unavailable."""
         line, start = self._line(login, command), max(command.start, 0)
-        shown = line.page(start, PAGE) if line is not None else []
+        shown = line.page(start, PAGE) if line is not None and start < line.size else []
         found = await self._store.run(contacts.several, [one.contact for one in shown])
         positions = {one.contact: n for n, one in enumerate(shown, start=start + 1)}
         return wire.Looked(
@@ -99,8 +99,18 @@ class WaitingContacts:
         return wire.Previewed(request=command.request, contact=shown)
 
     async def seen(self, login: str, contact: int) -> ContactRow:
-        """A waiting contact that this user may look at. Raises Refused, Unavailable."""
-        return await self._store.run(_queued, contact, self._sight(login, contact))
+        """A waiting contact that this user may look at; the audit tells who saw it (H-5).
+
+        Raises Refused, Unavailable.
+        """
+        sight, now = self._sight(login, contact), self._clock.now()
+
+        def job() -> ContactRow:
+            row = _queued(contact, sight)
+            audit.record(now, login, "saw", f"contact {row.id}")
+            return row
+
+        return await self._store.run(job)
 
     def _sight(self, login: str, contact: int) -> tuple[str, str] | None:
         """Where it waits, and this user may see it as long as it does; None: wherever it waits.

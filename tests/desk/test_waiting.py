@@ -80,6 +80,8 @@ async def test_waiting_contact_is_previewed_by_who_may_pick_it(desks):
     shown = await desks.waiting.preview("anna", wire.Preview(request=1, contact=contact))
     assert (shown.contact.subject, shown.contact.state) == ("Number 1", State.QUEUED)
     assert (await desks.waiting.preview("sara", wire.Preview(request=1, contact=contact))).contact
+    seen = [(row.actor, row.action, row.object) for row in await desks.store.run(audit.rows)]
+    assert seen[-2:] == [(login, "saw", f"contact {contact}") for login in ("anna", "sara")]
     with pytest.raises(Refused, match="does not wait there"):
         await desks.waiting.preview("bo", wire.Preview(request=1, contact=contact))
 
