@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from ace_server.clock import Clock
 from ace_server.concepts import Site, unrouted
 from ace_server.contact import State
+from ace_server.current import Current
 from ace_server.errors import IllegalMove, Unavailable
 from ace_server.events import Events, Moved, Queued
 from ace_server.intake import next_stop, place, placement
@@ -20,7 +21,7 @@ from ace_server.routing.queues import Index, Waiting
 from ace_server.routing.router import Router
 from ace_server.routing.rules import Stop
 from ace_server.routing.selection import Booking
-from ace_server.store import Store, contacts, figures
+from ace_server.store import Store, contacts, directory, figures
 from ace_server.store.contacts import OpenContact, Placement
 
 log = logging.getLogger(__name__)
@@ -64,14 +65,15 @@ class Dispatcher:
         self,
         area: str,
         store: Store,
-        site: Callable[[], Site],
+        current: Current,
         events: Events,
         clock: Clock,
     ) -> None:
         self.area = area
-        self.router = Router(site(), area)
+        self.router = Router(current.site(), area)
         self._store = store
-        self._site = site
+        self._current = current
+        self._site = current.site
         self._events = events
         self._clock = clock
         self._may_be_stranded = True  # contacts in places, or for persons, that are no more
@@ -184,15 +186,21 @@ class Dispatcher:
     # What has no place any more
 
     async def rescue(self) -> None:
-        """Place contacts anew whose place, or the person they wait for, is gone (WI-8)."""
+        """Place contacts anew whose place, or the person they wait for, is gone (WI-8).
+
+        Not while the stored configuration is another: what another process placed by that one may
+        be where it should. It is asked again when that is in force here.
+        """
         if not self._may_be_stranded:
             return
         self._may_be_stranded = False
-        site, now = self._site(), self._clock.now()
+        site, generation, now = self._site(), self._current.generation(), self._clock.now()
         here = [one.name for one in site.places() if one.area == self.area]
         people = [login for login in site.users if _is_there("", login, self.area, site)]
 
         def job() -> list[OpenContact | None]:
+            if directory.generation() != generation:
+                return []
             stranded = contacts.stranded(here, people, self.area)
             for row in stranded:
                 _, target = place(row.data, row.entrance, site, now, area=row.area)
