@@ -119,6 +119,9 @@ class Agents:
             if contact.agent in self._desks:
                 self._desks[contact.agent].contacts[contact.id] = contact
         for desk in sorted(self._desks.values(), key=lambda desk: desk.row.since):
+            if desk.row.state is AgentState.LOGGED_OUT and desk.outlet is not None:
+                desk.outlet.end(sentence("You were logged out."))  # that it was so was in doubt
+                desk.outlet = None
             self._tell_all(desk)
             self._offer(desk)
         self._rounds.wake()

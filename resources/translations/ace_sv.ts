@@ -2747,6 +2747,10 @@
         <translation>Du loggades ut eftersom inget hade gjorts här på ett tag.</translation>
     </message>
     <message>
+        <source>You were logged out.</source>
+        <translation>Du loggades ut.</translation>
+    </message>
+    <message>
         <source>Your role does not include this.</source>
         <translation>Det här ingår inte i din roll.</translation>
     </message>
