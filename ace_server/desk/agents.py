@@ -384,7 +384,7 @@ class Agents:
         waiting, now = self._dispatch.waiting(command.contact), self._clock.now()
         if waiting is None:
             raise Refused("not-found", "This contact does not wait any more.")
-        changes = {"agent": user.login, "accepted_at": now, "moves_on_at": None, "until": ""}
+        changes = {"agent": user.login, "accepted_at": now}
         step = Step(
             command.contact,
             "picked",

@@ -110,6 +110,21 @@ async def test_picked_contact_is_in_hand_at_once(desks):
     ]
 
 
+async def test_picked_contact_whose_agent_is_gone_goes_on_with_its_rule(desks, configure, clock):
+    stops = [Destination(waiting_list="Disputes", until="wait(180)"), Destination(queue="Everyone")]
+    await configure("routing_rule", RoutingRule(to=stops))
+    (contact,) = await waiting_in(desks, 1)
+    screen = await desks.log_in("anna")
+    await desks.give("anna", wire.Pick(request=1, contact=contact))
+    await desks.agents.detach("anna", screen)
+    clock.advance(60)
+    await desks.agents.tick()
+    assert (await desks.stored(contact)).state is State.QUEUED
+    clock.advance(120)
+    await desks.dispatch.move_on()
+    assert (await desks.stored(contact)).queue == "Everyone"
+
+
 async def test_contact_is_picked_once_and_one_at_a_time(desks):
     contact, other = await waiting_in(desks, 1, 2)
     await desks.log_in("anna")
