@@ -20,6 +20,10 @@ class Current:
         """The configuration."""
         return self._site
 
+    def generation(self) -> int:
+        """The number of the configuration; the stored one has another when it was changed."""
+        return self._generation
+
     def secrets(self) -> Secrets:
         """Hashes and references, by kind and name."""
         return self._secrets

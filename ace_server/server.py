@@ -190,7 +190,7 @@ class Server:
     def _build_core(self) -> None:
         store, site, events, clock = self.store, self.current.site, self.events, self._clock
         self.entrances = Entrances(site, clock, events)
-        self.dispatch = Dispatch(store, site, events, clock)
+        self.dispatch = Dispatch(store, self.current, events, clock)
         self.agents = Agents(store, site, events, self.dispatch, clock)
         self._buffer = Buffer(store, site, self.entrances, events, clock)
         self._queue_status = QueueStatus(site, self.agents, self.dispatch, events, clock)

@@ -64,6 +64,9 @@ LONGEST_NOTE = 100_000
 Note = Annotated[str, Meta(max_length=LONGEST_NOTE, pattern=r"\A[^\x00]*\Z")]
 """Without a NUL, which not every database keeps."""
 
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""Of a contact; or how many: what every database can compare with what it holds."""
+
 Right = Literal["park", "requeue", "decline", "extend-wrap-up", "pick-not-ready", "close-waiting"]
 Rule = Literal["locked", "optional", "mandatory"]
 Why = Literal[
@@ -289,31 +292,31 @@ class Pause(_Message, tag="pause", kw_only=True, frozen=True):
 
 class Accept(_Message, tag="accept", kw_only=True, frozen=True):
     request: int
-    contact: int
+    contact: Number
 
 
 class Decline(_Message, tag="decline", kw_only=True, frozen=True):
     request: int
-    contact: int
+    contact: Number
 
 
 class Park(_Message, tag="park", kw_only=True, frozen=True):
     request: int
-    contact: int
+    contact: Number
 
 
 class Resume(_Message, tag="resume", kw_only=True, frozen=True):
     """Take a parked contact in hand again."""
 
     request: int
-    contact: int
+    contact: Number
 
 
 class Requeue(_Message, tag="requeue", kw_only=True, frozen=True):
     """To a queue or to a colleague: exactly one of the two."""
 
     request: int
-    contact: int
+    contact: Number
     queue: str = ""
     colleague: str = ""
     note: Note = ""
@@ -323,7 +326,7 @@ class Edit(_Message, tag="edit", kw_only=True, frozen=True):
     """Set contact data; an empty value clears the key."""
 
     request: int
-    contact: int
+    contact: Number
     values: dict[str, str]
 
 
@@ -331,7 +334,7 @@ class End(_Message, tag="end", kw_only=True, frozen=True):
     """End a contact, with what was edited last."""
 
     request: int
-    contact: int
+    contact: Number
     values: dict[str, str] = {}
 
 
@@ -367,28 +370,28 @@ class Look(_Message, tag="look", kw_only=True, frozen=True):
     request: int
     queue: str = ""
     personal: str = ""
-    start: int = 0  # how many to pass by
+    start: Number = 0  # how many to pass by
 
 
 class Preview(_Message, tag="preview", kw_only=True, frozen=True):
     """Answered by `Previewed`: a waiting contact that the user may pick, move or close."""
 
     request: int
-    contact: int
+    contact: Number
 
 
 class Pick(_Message, tag="pick", kw_only=True, frozen=True):
     """Take a waiting contact in hand: from a list; a supervisor, from anywhere."""
 
     request: int
-    contact: int
+    contact: Number
 
 
 class Move(_Message, tag="move", kw_only=True, frozen=True):
     """Let a waiting contact wait elsewhere, with its age: a supervisor's (PU-2)."""
 
     request: int
-    contact: int
+    contact: Number
     queue: str = ""
     colleague: str = ""
 
@@ -397,7 +400,7 @@ class Prioritise(_Message, tag="prioritise", kw_only=True, frozen=True):
     """Let a waiting contact go before all others where it waits: a supervisor's (PU-2)."""
 
     request: int
-    contact: int
+    contact: Number
     first: bool = True  # False: in its order again
 
 
@@ -405,7 +408,7 @@ class Close(_Message, tag="close", kw_only=True, frozen=True):
     """End a waiting contact that nobody handled: with the right for it, and a reason (WI-7)."""
 
     request: int
-    contact: int
+    contact: Number
     reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\A[^\x00]*\Z")]
 
 
@@ -416,7 +419,7 @@ class Explain(_Message, tag="explain", kw_only=True, frozen=True):
     """
 
     request: int
-    contact: int
+    contact: Number
     agent: str = ""
 
 

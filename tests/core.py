@@ -109,7 +109,7 @@ class Core:
         self.current.load()
         site = self.current.site
         self.entrances = Entrances(site, self.clock, events)
-        self.dispatch = Dispatch(self.store, site, events, self.clock)
+        self.dispatch = Dispatch(self.store, self.current, events, self.clock)
         self.agents = Agents(self.store, site, events, self.dispatch, self.clock)
         admission = InMemory(self.store, self.entrances, events)
         self.attachments = Attachments(self.store)

@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 SLOW_TICK = 5.0
 """Seconds after which the times are looked at, whatever was or was not planned."""
 
+_BY_ITSELF = frozenset({wire.Look, wire.Resync, wire.Watch, wire.Unwatch})
+"""Commands that a program gives without a person."""
+
 _CONTACT = {
     State.BUFFERED: sentence("buffered"),
     State.QUEUED: sentence("queued"),
@@ -113,6 +116,9 @@ class Agents:
             if contact.agent in self._desks:
                 self._desks[contact.agent].contacts[contact.id] = contact
         for desk in sorted(self._desks.values(), key=lambda desk: desk.row.since):
+            if desk.row.state is AgentState.LOGGED_OUT and desk.outlet is not None:
+                desk.outlet.end(sentence("You were logged out."))  # that it was so was in doubt
+                desk.outlet = None
             self._tell_all(desk)
             self._offer(desk)
         self._rounds.wake()
@@ -207,8 +213,14 @@ class Agents:
     # Commands
 
     def demand(self, login: str, command: type) -> None:
-        """Raise Refused("forbidden") unless this user may give this command (G-5)."""
+        """Raise Refused("forbidden") unless this user may give this command (G-5).
+
+        Who gives one is there; what programs ask by themselves says nothing of it (G-4).
+        """
         rights.demand(command, self._user(login))
+        desk = self._desks.get(login)
+        if desk is not None and command not in _BY_ITSELF:
+            desk.seen_at = self._clock.monotonic()
 
     async def command(self, login: str, command: wire.Command) -> None:
         """Carry out an agent's command; it is durable when this returns.
@@ -216,10 +228,9 @@ class Agents:
         Raises Refused, Unavailable. Whether the user may give it was asked with `demand`.
         """
         desk = self._desks[login]
-        if desk.outlet is None:
-            raise Refused("unauthorised", "Log in first.")
-        desk.seen_at = self._clock.monotonic()
         async with desk.lock:
+            if desk.outlet is None:  # also where the agent was logged out just before
+                raise Refused("unauthorised", "Log in first.")
             await self._commands[type(command)](desk, command)
 
     def contact_in_hand(self, login: str, contact_id: int) -> ContactRow:
@@ -288,7 +299,7 @@ class Agents:
 
     async def _requeue(self, desk: Desk, command: wire.Requeue) -> None:
         contact = self._held(desk, command.contact, State.ACCEPTED)
-        self._check_target(desk, command)
+        self._check_target(desk, contact, command)
         changes = {
             "queue": command.queue,
             "personal": command.colleague,
@@ -302,14 +313,17 @@ class Agents:
         step = Step(contact.id, "requeued", State.ACCEPTED, State.QUEUED, changes)
         await self._carry_out(desk, "requeued", self._now(desk, AgentState.PAUSED), step)
 
-    def _check_target(self, desk: Desk, command: wire.Requeue) -> None:
+    def _check_target(self, desk: Desk, contact: ContactRow, command: wire.Requeue) -> None:
+        """It stays in its area, which need not be the agent's: a supervisor pulls from any."""
         if bool(command.queue) == bool(command.colleague):
             raise Refused("bad-value", "Requeue goes to a queue or to a colleague.")
-        place = self._site().place(command.queue)
-        if command.queue and (place is None or place.area != self._user(desk.row.login).area):
-            raise Refused("bad-value", "There is no such queue.")
-        if command.colleague and command.colleague not in self._colleagues(desk.row.login):
-            raise Refused("bad-value", "There is no such colleague.")
+        site = self._site()
+        place = site.place(command.queue)
+        if command.queue and (place is None or place.area != contact.area):
+            raise Refused("bad-value", sentence("There is no queue %1 in its area.", command.queue))
+        colleagues = self._waited_for_in(contact.area, besides=desk.row.login)
+        if command.colleague and command.colleague not in colleagues:
+            raise Refused("bad-value", "There is no such colleague in its area.")
 
     async def _edit(self, desk: Desk, command: wire.Edit) -> None:
         contact = self.contact_in_hand(desk.row.login, command.contact)
@@ -364,11 +378,10 @@ class Agents:
         is_free = desk.row.state is AgentState.READY or "pick-not-ready" in user.rights
         if not is_free and not is_supervisor:
             raise Refused("not-now", "Be ready first: you may pick contacts only then.")
-        dispatcher, now = self._dispatch.of(command.contact), self._clock.now()
-        waiting = dispatcher.index.waiting(command.contact) if dispatcher is not None else None
+        waiting, now = self._dispatch.waiting(command.contact), self._clock.now()
         if waiting is None:
             raise Refused("not-found", "This contact does not wait any more.")
-        changes = {"agent": user.login, "accepted_at": now, "moves_on_at": None, "until": ""}
+        changes = {"agent": user.login, "accepted_at": now}
         step = Step(
             command.contact,
             "picked",
@@ -378,6 +391,7 @@ class Agents:
             held=False,
             audited=is_supervisor,
             levels=self._levels(waiting.queue, waiting.personal),
+            fits=lambda row: (row.queue, row.personal) == (waiting.queue, waiting.personal),
         )
         await self._carry_out(desk, "picked", self._now(desk, AgentState.BUSY), step)
 
@@ -408,9 +422,11 @@ class Agents:
         if is_other and self._user(login).role not in rights.WATCHING:
             raise Refused("forbidden", "Your role does not include this.")
         desk = self._desks.get(agent)
-        if desk is None or desk.row.state is AgentState.LOGGED_OUT:
+        if desk is None:
             raise Refused("not-now", "This agent is logged out.")
         async with desk.lock:
+            if desk.row.state is AgentState.LOGGED_OUT:
+                raise Refused("not-now", "This agent is logged out.")
             chosen = choices.log_in(
                 self._user(agent),
                 self._site(),
@@ -450,7 +466,8 @@ class Agents:
                 return
             try:
                 await self._book(desk, booking.contact)
-            except IllegalMove:  # closed or picked meanwhile, or another server was quicker
+            except IllegalMove:  # closed, picked or moved meanwhile, or another server was quicker
+                await self._give_back(booking.contact)
                 self._offer(desk)
             except Unavailable:
                 self.on_doubt()
@@ -458,7 +475,17 @@ class Agents:
     async def _book(self, desk: Desk, contact_id: int) -> None:
         until = self._clock.now() + timedelta(seconds=self._site().system.bookingTimeout)
         changes = {"agent": desk.row.login, "booked_until": until}
-        step = Step(contact_id, "booked", State.QUEUED, State.BOOKED, changes, held=False)
+        site, user = self._site(), self._site().users.get(desk.row.login)
+        is_there = user is not None and not user.locked
+        profile = self.profile(desk.row.login) if is_there else None
+
+        def fits(row: ContactRow) -> bool:
+            """A supervisor, or another configuration, may have been quicker (RO-1)."""
+            return profile is not None and serving.is_given(row, profile, site)
+
+        step = Step(
+            contact_id, "booked", State.QUEUED, State.BOOKED, changes, held=False, fits=fits
+        )
         row = replace(self._now(desk, AgentState.BOOKED), until=until)
         await self._carry_out(desk, "booked", row, step)
 
@@ -655,7 +682,7 @@ class Agents:
         shown = [view.contact(row, site) for row in desk.nearest_first()]
         now = view.at_once(shown)
         desk.following = [one.id for one in shown[len(now) :]]
-        colleagues = self._colleagues(user.login)
+        colleagues = self._waited_for_in(user.area, besides=user.login)
         desk.outlet.send(
             wire.Desk(
                 number=desk.number,
@@ -690,16 +717,13 @@ class Agents:
                 if row is not None:
                     self._tell(desk, "shown", row, [])
 
-    def _colleagues(self, login: str) -> dict[str, User]:
-        """Who else contacts of the same area may wait for."""
+    def _waited_for_in(self, area: str, besides: str) -> dict[str, User]:
+        """Whom contacts of an area may wait for alone, besides one."""
         site = self._site()
-        own = site.users.get(login)
         return {
             user.login: user
             for user in site.users.values()
-            if user.login != login
-            and (own is None or user.area == own.area)
-            and serving.can_be_waited_for(user, site)
+            if user.login != besides and user.area == area and serving.can_be_waited_for(user, site)
         }
 
     def _user(self, login: str) -> User:

@@ -4,15 +4,16 @@ A contact is of the area that is stored with it, an agent of the one that the co
 What happens inside an area is its `dispatcher`'s.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.contact import State
+from ace_server.current import Current
 from ace_server.desk.dispatcher import Book, Dispatcher
 from ace_server.events import Configured, Events, Moved, Queued
 from ace_server.rounds import Rounds
-from ace_server.routing.queues import Line, Presence
+from ace_server.routing.queues import Line, Presence, Waiting
 from ace_server.routing.serving import Profile
 from ace_server.store import Store
 from ace_server.store.contacts import OpenContact
@@ -24,11 +25,10 @@ SLOW_POLL = 10.0
 class Dispatch:
     """One dispatcher an area; each thing that happens is told to the one that it concerns."""
 
-    def __init__(
-        self, store: Store, site: Callable[[], Site], events: Events, clock: Clock
-    ) -> None:
+    def __init__(self, store: Store, current: Current, events: Events, clock: Clock) -> None:
         self._store = store
-        self._site = site
+        self._current = current
+        self._site = current.site
         self._events = events
         self._clock = clock
         self._dispatchers: dict[str, Dispatcher] = {}
@@ -43,13 +43,13 @@ class Dispatch:
         events.subscribe(Queued, lambda queued: self.add(queued.contact))
         events.subscribe(Moved, self._on_move)
         events.subscribe(Configured, lambda configured: self._configure(configured.site))
-        self._configure(site())
+        self._configure(current.site())
 
     def dispatcher(self, area: str = "") -> Dispatcher:
         """The dispatcher of an area."""
         found = self._dispatchers.get(area)
         if found is None:
-            found = Dispatcher(area, self._store, self._site, self._events, self._clock)
+            found = Dispatcher(area, self._store, self._current, self._events, self._clock)
             self._dispatchers[area] = found
         return found
 
@@ -149,12 +149,24 @@ class Dispatch:
     # What is known
 
     def line(self, queue: str, personal: str = "") -> Line | None:
-        """What waits in a place, or for one agent alone; None where nothing ever did."""
+        """What waits in a place, or for one agent alone; None where nothing ever did.
+
+        It is that of the area which has the place now: it may have been another's.
+        """
+        site = self._site()
+        owner = site.users.get(personal) if personal else site.place(queue)
+        if owner is not None:
+            return self.dispatcher(owner.area).index.known_line(queue, personal)
         for dispatcher in self._dispatchers.values():
             line = dispatcher.index.known_line(queue, personal)
             if line is not None:
                 return line
         return None
+
+    def waiting(self, contact: int) -> Waiting | None:
+        """A contact that waits, in whichever area; None where it does not."""
+        found = self.of(contact)
+        return None if found is None else found.index.waiting(contact)
 
     def of(self, contact: int) -> Dispatcher | None:
         """The dispatcher of the area in which a contact waits."""

@@ -12,15 +12,16 @@ from datetime import UTC, datetime, timedelta
 from ace_server.clock import Clock
 from ace_server.concepts import Site, unrouted
 from ace_server.contact import State
+from ace_server.current import Current
 from ace_server.errors import IllegalMove, Unavailable
 from ace_server.events import Events, Moved, Queued
 from ace_server.intake import next_stop, place, placement
-from ace_server.routing import constraints
+from ace_server.routing import constraints, serving
 from ace_server.routing.queues import Index, Waiting
 from ace_server.routing.router import Router
 from ace_server.routing.rules import Stop
 from ace_server.routing.selection import Booking
-from ace_server.store import Store, contacts, figures
+from ace_server.store import Store, contacts, directory, figures
 from ace_server.store.contacts import OpenContact, Placement
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,15 @@ def waiting(contact: OpenContact) -> Waiting:
     )
 
 
+def _is_there(queue: str, personal: str, area: str, site: Site) -> bool:
+    """Whether an area has this place, or this person, for contacts to wait for."""
+    if not personal:
+        place = site.place(queue)
+        return place is not None and place.area == area
+    user = site.users.get(personal)
+    return user is not None and user.area == area and serving.can_be_waited_for(user, site)
+
+
 class Dispatcher:
     """Books every contact of its area that can be booked, as soon as it can be (RO-6)."""
 
@@ -55,14 +65,15 @@ class Dispatcher:
         self,
         area: str,
         store: Store,
-        site: Callable[[], Site],
+        current: Current,
         events: Events,
         clock: Clock,
     ) -> None:
         self.area = area
-        self.router = Router(site(), area)
+        self.router = Router(current.site(), area)
         self._store = store
-        self._site = site
+        self._current = current
+        self._site = current.site
         self._events = events
         self._clock = clock
         self._may_be_stranded = True  # contacts in places, or for persons, that are no more
@@ -99,9 +110,10 @@ class Dispatcher:
     def add(self, contact: OpenContact) -> None:
         """A contact waits in this area."""
         self.router.add(waiting(contact))
-        # Placed under a configuration that was replaced before the placement was committed?
-        gone = contact.queue and self._site().place(contact.queue) is None
-        self._may_be_stranded |= bool(gone)
+        # Placed under a configuration that was replaced before the placement was committed? Or
+        # it returns to where it was, and is of another area than who had it, by now?
+        is_there = _is_there(contact.queue, contact.personal, self.area, self._site())
+        self._may_be_stranded |= not is_there
 
     # Bookings
 
@@ -174,19 +186,25 @@ class Dispatcher:
     # What has no place any more
 
     async def rescue(self) -> None:
-        """Place contacts anew whose place, or the person they wait for, is gone (WI-8)."""
+        """Place contacts anew whose place, or the person they wait for, is gone (WI-8).
+
+        Not while the stored configuration is another: what another process placed by that one may
+        be where it should. It is asked again when that is in force here.
+        """
         if not self._may_be_stranded:
             return
         self._may_be_stranded = False
-        site, now = self._site(), self._clock.now()
+        site, generation, now = self._site(), self._current.generation(), self._clock.now()
         here = [one.name for one in site.places() if one.area == self.area]
-        people = [login for login, user in site.users.items() if not user.locked]
+        people = [login for login in site.users if _is_there("", login, self.area, site)]
 
         def job() -> list[OpenContact | None]:
+            if directory.generation() != generation:
+                return []
             stranded = contacts.stranded(here, people, self.area)
             for row in stranded:
                 _, target = place(row.data, row.entrance, site, now, area=row.area)
-                if target.state is not State.QUEUED:
+                if not _is_there(target.queue, target.personal, target.area, site):
                     target = Placement(unrouted(row.area, site.system), area=row.area)
                 contacts.move_on(row.id, row.queue, target, now, personal=row.personal)
             return [contacts.open_one(row.id) for row in stranded]

@@ -113,7 +113,7 @@ def _explanation(found: Case, router: Router, agent: str) -> Explanation:
     asked = next((one for one in found.agents if one.login == agent), None)
     if asked is None:
         raise Refused("not-found", sentence("There is no agent with the login %1.", agent))
-    if router.index.profile(agent) is None:  # who never logged in: what would be served is asked
+    if router.index.presence(agent) is Presence.OUT:  # what would be served is asked
         router.index.agent(asked.profile, Presence.OUT)
     return why_not.explain(router.index, found, asked)
 

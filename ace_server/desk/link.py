@@ -184,6 +184,7 @@ class Link:
         try:
             return self._agents.contact_in_hand(login, contact)
         except Refused:
+            self._agents.demand(login, wire.Preview)
             return await self._waiting.seen(login, contact)
 
     async def _on_health(self, _: web.Request) -> web.Response:

@@ -3,7 +3,7 @@
 A job of the store. Which step is right is decided in `agents`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ace_server.contact import AgentState, State
+from ace_server.errors import IllegalMove
 from ace_server.store import audit, contacts, desks, serving
 from ace_server.store.contacts import ContactRow, OpenContact
 from ace_server.store.desks import DeskRow
@@ -30,6 +31,7 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     held: bool = True  # by this agent; a booking takes what nobody holds
     audited: bool = False  # a supervisor's, with the right that only they have
     levels: Levels = NO_LEVELS  # service levels of the place where it is accepted
+    fits: Callable[[ContactRow], bool] | None = None  # asked of what nobody held: is it still so?
 
 
 class Done(msgspec.Struct, frozen=True, gc=False):
@@ -41,7 +43,10 @@ class Done(msgspec.Struct, frozen=True, gc=False):
 
 
 def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
-    """Save the agent's state and do the step: contact data, then the guarded move; a job."""
+    """Save the agent's state and do the step: contact data, then the guarded move; a job.
+
+    Raises IllegalMove where the contact is not, or no longer, where the step was decided.
+    """
     if row.state is AgentState.LOGGED_OUT:  # before: what is kept for a replay says so, too
         serving.clear_logged(row.login)
     if step is None:
@@ -62,6 +67,8 @@ def carry_out(row: DeskRow, step: Step | None, at: datetime) -> Done:
             levels=step.levels,
             **step.changes,
         )
+        if step.fits is not None and not step.fits(moved):
+            raise IllegalMove(f"contact {step.contact} waits elsewhere by now")
     if step.audited:
         audit.record(at, row.login, step.verb, f"contact {step.contact}")
     if moved is not None and step.before is State.QUEUED:  # it came into this agent's hands

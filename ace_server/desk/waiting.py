@@ -48,10 +48,10 @@ class WaitingContacts:
 
     async def look(self, login: str, command: wire.Look) -> wire.Looked:
         """A page of what waits in one place. Raises Refused("not-found"), Unavailable."""
-        line = self._line(login, command)
-        shown = line.page(max(command.start, 0), PAGE) if line is not None else []
+        line, start = self._line(login, command), max(command.start, 0)
+        shown = line.page(start, PAGE) if line is not None and start < line.size else []
         found = await self._store.run(contacts.several, [one.contact for one in shown])
-        positions = {one.contact: command.start + n for n, one in enumerate(shown, start=1)}
+        positions = {one.contact: n for n, one in enumerate(shown, start=start + 1)}
         return wire.Looked(
             request=command.request,
             now=self._clock.now(),
@@ -99,16 +99,30 @@ class WaitingContacts:
         return wire.Previewed(request=command.request, contact=shown)
 
     async def seen(self, login: str, contact: int) -> ContactRow:
-        """A waiting contact that this user may look at. Raises Refused, Unavailable."""
-        self._demand_sight(login, contact)
-        return await self._store.run(_queued, contact)
+        """A waiting contact that this user may look at; the audit tells who saw it (H-5).
 
-    def _demand_sight(self, login: str, contact: int) -> None:
-        """Somebody else's contact is as if it did not exist (G-5)."""
+        Raises Refused, Unavailable.
+        """
+        sight, now = self._sight(login, contact), self._clock.now()
+
+        def job() -> ContactRow:
+            row = _queued(contact, sight)
+            audit.record(now, login, "saw", f"contact {row.id}")
+            return row
+
+        return await self._store.run(job)
+
+    def _sight(self, login: str, contact: int) -> tuple[str, str] | None:
+        """Where it waits, and this user may see it as long as it does; None: wherever it waits.
+
+        Somebody else's contact is as if it did not exist (G-5). Raises Refused.
+        """
         if self._is_supervisor(self._user(login)):
-            return
-        if not self._agents.may_pick(login, contact):
+            return None
+        waiting = self._dispatch.waiting(contact)
+        if waiting is None or not self._agents.may_pick(login, contact):
             raise _waits_no_more()
+        return waiting.queue, waiting.personal
 
     def demand_explanation(self, login: str, contact: int) -> None:
         """Raise Refused unless this user may ask about this contact."""
@@ -154,11 +168,10 @@ class WaitingContacts:
 
         Raises Refused, Unavailable.
         """
-        self._demand_sight(login, command.contact)
-        now = self._clock.now()
+        sight, now = self._sight(login, command.contact), self._clock.now()
 
         def job() -> ContactRow:
-            row = _queued(command.contact)
+            row = _queued(command.contact, sight)
             contacts.close(row.id, now, login, command.reason)
             audit.record(now, login, "closed", f"contact {row.id}")
             return row
@@ -176,9 +189,12 @@ class WaitingContacts:
         return user.role in rights.WATCHING
 
 
-def _queued(contact: int) -> ContactRow:
+def _queued(contact: int, where: tuple[str, str] | None = None) -> ContactRow:
+    """A contact that waits, in this queue or for this person if one is given; a job."""
     row = contacts.get(contact)
     if row is None or row.state is not State.QUEUED:
+        raise _waits_no_more()
+    if where is not None and where != (row.queue, row.personal):  # it was moved just now
         raise _waits_no_more()
     return row
 

@@ -98,6 +98,7 @@ class Line:
     """What waits in one place, in its order, and who is ready for it and has found nothing."""
 
     __slots__ = (
+        "_ages",
         "_oldest",
         "_oldest_at",
         "_piles",
@@ -132,6 +133,8 @@ class Line:
         self.is_known = False  # whether the top is
         self.top = _NOTHING
         self.sort = "longest waiting"
+        # A heap of place and contact, made when the top does not say what has waited longest.
+        self._ages: list[tuple[int, int]] | None = None
         self._oldest: datetime | None = None
         self._oldest_at = 0, self.sort  # the change and the sorting order as of which it is known
         self._piles: dict[str, Pile] = {}  # by entrance
@@ -163,6 +166,8 @@ class Line:
         pile.size += 1
         self.size += 1
         self.change += 1
+        if self._ages is not None:
+            heappush(self._ages, (waiting.place, waiting.contact))
         if until is not None:
             self.watched[waiting.contact] = until
         if self._watch is not None:
@@ -187,6 +192,8 @@ class Line:
         elif len(pile.heap) > 2 * pile.size + _SLACK:
             pile.heap = [one for one in pile.heap if self._holds(one)]
             heapify(pile.heap)
+        if self._ages is not None and len(self._ages) > 2 * self.size + _SLACK:
+            self._ages = None
 
     def _stand(self, waiting: Waiting) -> Entry:
         """Where a contact stands from now on; what stands elsewhere in a heap is no longer it."""
@@ -251,9 +258,9 @@ class Line:
         pile.least, pile.top, pile.is_known = heap[0], held.top, True
 
     def oldest(self) -> datetime | None:
-        """The first queue time of what has waited longest here; None where nothing waits.
+        """The first queue time of what was queued first of all here; None where nothing waits.
 
-        Every desk asks for it: what takes a look at everything is kept until the place changes.
+        Every desk asks for it, so it is kept until the place changes.
         """
         if self._oldest_at != (self.change, self.sort):
             self._oldest, self._oldest_at = self._find_oldest(), (self.change, self.sort)
@@ -266,10 +273,18 @@ class Line:
                     self._look_at(pile)
             tops = [self._waiting[pile.top.contact] for pile in self._piles.values()]
             if not any(top.prioritised for top in tops):
-                return min((top.first_queued_at for top in tops), default=None)
-        return min(
-            (self._waiting[entry[-1]].first_queued_at for entry in self._entries()), default=None
-        )
+                oldest = min(tops, key=lambda top: top.place, default=None)
+                return None if oldest is None else oldest.first_queued_at
+        if self._ages is None:
+            held = (self._waiting[entry[-1]] for entry in self._entries())
+            self._ages = [(one.place, one.contact) for one in held]
+            heapify(self._ages)
+        while self._ages:
+            waiting = self._waiting.get(self._ages[0][1])
+            if waiting is not None and (waiting.queue, waiting.personal) == self.key:
+                return waiting.first_queued_at
+            heappop(self._ages)
+        return None
 
     def page(self, start: int, most: int) -> list[Waiting]:
         """So many of what waits here, in order, after the first ones."""
@@ -490,6 +505,10 @@ class Index:
         found = list(self._disturbed)
         self._disturbed.clear()
         return found
+
+    def presence(self, login: str) -> Presence:
+        """Whether an agent is there."""
+        return self._presence.get(login, Presence.OUT)
 
     def profile(self, login: str) -> Profile | None:
         """What decides which places an agent serves; None for who was never here."""

@@ -4,7 +4,7 @@ One list of hindrances decides it for the index, and says in words why not (RO-1
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from ace_server.concepts import AGENT_KEY, Queue, Service, Site, User, WaitingList
 from ace_server.contact import Role
@@ -41,14 +41,17 @@ class Hindrance(NamedTuple):
 
 
 def profile(user: User, site: Site, chosen: str, logged: Mapping[str, bool]) -> Profile:
-    """The profile of a user who chose this work level and these log-ins to places."""
+    """The profile of a user who chose this work level and these log-ins to places.
+
+    A wall display serves nothing, whatever its user was given.
+    """
     level = site.work_levels.get(work_level(user, chosen))
     return Profile(
         user.login,
         user.area,
         user.skills,
         frozenset(user.groups),
-        frozenset(user.services),
+        frozenset() if user.role is Role.WALL else frozenset(user.services),
         None if level is None else frozenset(level.serves),
         level is None or level.personal,
         logged,
@@ -120,6 +123,29 @@ def own_service(services: frozenset[Service], site: Site) -> Service | None:
 def own_place(agent: Profile, site: Site) -> Service | None:
     """Whether what waits for this agent alone is booked or picked; None: it is not served now."""
     return own_service(agent.services, site) if agent.personal else None
+
+
+class Placed(Protocol):
+    """A contact, as far as it is asked where it waits."""
+
+    @property
+    def area(self) -> str: ...
+    @property
+    def queue(self) -> str: ...
+    @property
+    def personal(self) -> str: ...
+
+
+def is_given(contact: Placed, agent: Profile, site: Site) -> bool:
+    """Whether the system may give this agent what waits where the contact does (RO-1)."""
+    if contact.area != agent.area:
+        return False
+    place = site.personal if contact.personal else site.queues.get(contact.queue)
+    if place is None or not place.distribution:
+        return False
+    if contact.personal:
+        return contact.personal == agent.login and own_place(agent, site) == "queue"
+    return serves(place, agent)
 
 
 def can_be_waited_for(user: User | None, site: Site) -> bool:

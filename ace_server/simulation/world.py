@@ -401,7 +401,6 @@ class World:
         is_free = agent.state is AgentState.READY or "pick-not-ready" in user.rights
         if not is_free and not is_supervisor:
             raise Refused("not-now", "Be ready first: you may pick contacts only then.")
-        contact.moves_on_at = contact.until = None
         self._routers[contact.area].discard(contact.id)
         agent.last_entrance = contact.entrance
         self._take_in_hand(agent, contact, "picked")

@@ -2667,10 +2667,6 @@
         <translation>Det finns ingen sådan kollega i kontaktens område.</translation>
     </message>
     <message>
-        <source>There is no such colleague.</source>
-        <translation>Det finns ingen sådan kollega.</translation>
-    </message>
-    <message>
         <source>There is no such queue.</source>
         <translation>Det finns ingen sådan kö.</translation>
     </message>
@@ -2757,6 +2753,10 @@
     <message>
         <source>You were logged out because nothing was done here for a while.</source>
         <translation>Du loggades ut eftersom inget hade gjorts här på ett tag.</translation>
+    </message>
+    <message>
+        <source>You were logged out.</source>
+        <translation>Du loggades ut.</translation>
     </message>
     <message>
         <source>Your role does not include this.</source>

@@ -4,13 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from ace_server import wire
+from ace_server import recovery, wire
 from ace_server.concepts import User, WorkItemAccount
 from ace_server.contact import AgentState, Role, State
 from ace_server.errors import Refused
 from ace_server.routing.selection import Booking
-from ace_server.store import contacts
+from ace_server.store import contacts, desks
 from tests.core import NOON, Screen
 
 GRANTED = {"Outcome": "Granted"}
@@ -272,6 +273,42 @@ async def test_paused_agent_who_does_nothing_is_logged_out(core, clock):
     clock.advance(30 * 60)
     await core.agents.tick()
     assert "logged out because" in screen.ended
+
+
+async def test_paused_agent_who_gives_commands_is_not_idle(core, clock):
+    screen = await core.log_in(activate=False)
+    clock.advance(20 * 60)
+    core.agents.demand("anna", wire.Preview)
+    clock.advance(20 * 60)
+    await core.agents.tick()
+    assert not screen.ended
+    core.agents.demand("anna", wire.Look)  # a list that is shown is looked at by itself
+    clock.advance(20 * 60)
+    await core.agents.tick()
+    assert "logged out because" in screen.ended
+
+
+async def test_command_that_comes_too_late_does_not_log_in_again(core):
+    await core.log_in(activate=False)
+    log_out = asyncio.ensure_future(core.agents.log_out("anna"))
+    await asyncio.sleep(0)  # it has the desk
+    with pytest.raises(Refused, match="Log in first"):
+        await core.give("anna", wire.Pause(request=1))
+    await log_out
+    assert core.agents.desk("anna").row.state is AgentState.LOGGED_OUT
+
+
+async def test_link_of_who_was_logged_out_in_doubt_ends_when_that_is_known(core):
+    """The log-out was committed, and nobody was told so."""
+    screen = await core.log_in(activate=False)
+    row = replace(core.agents.desk("anna").row, state=AgentState.LOGGED_OUT)
+    await core.store.run(desks.save, row)
+    found = await core.store.run(recovery.read_and_write)
+    core.agents.recover(found.desks, found.in_hand, found.served)
+    assert screen.ended == "You were logged out."
+    assert core.agents.linked() == 0
+    with pytest.raises(Refused, match="Log in first"):
+        await core.give("anna", wire.Pause(request=1))
 
 
 async def test_ready_agent_who_waits_is_not_idle(core, clock):

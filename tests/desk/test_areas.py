@@ -1,5 +1,6 @@
 """Areas have dispatchers of their own; contacts leave one only through an escalation point."""
 
+import msgspec
 import pytest
 
 from ace_server import wire
@@ -128,3 +129,58 @@ async def test_contact_that_names_an_absent_agent_goes_by_the_rules(areas):
     added = await areas.take_in(data={"workItem": "x", "AgentName": "anna"})
     await areas.dispatch.move_on()
     assert (await areas.stored(added.contact_id)).queue == "Everyone"
+
+
+async def test_contact_pulled_from_another_area_goes_back_to_that_area_only(areas, configure):
+    sara = User(login="sara", name="Sara Lind", role=Role.SUPERVISOR, rights=("requeue",))
+    anna, dan, _ = areas.current.site().users.values()
+    await configure("user", anna, dan, sara)
+    contact = (await areas.take_in(account="audits", entrance="audits")).contact_id
+    await areas.log_in("sara", activate=False)
+    await areas.give("sara", wire.Pick(request=1, contact=contact))
+    for target in ({"queue": "Everyone"}, {"colleague": "anna"}):
+        with pytest.raises(Refused, match="in its area"):
+            await areas.give("sara", wire.Requeue(request=2, contact=contact, **target))
+    await areas.give("sara", wire.Requeue(request=3, contact=contact, queue="Experts"))
+    await areas.log_in("dan")
+    await areas.settle()
+    assert (await areas.stored(contact)).agent == "dan"
+
+
+async def test_contact_for_a_person_who_serves_another_area_now_is_placed_anew(areas, configure):
+    contact = (await areas.take_in()).contact_id
+    await areas.waiting.move("sara", wire.Move(request=1, contact=contact, colleague="anna"))
+    anna, *others = areas.current.site().users.values()
+    await configure("user", msgspec.structs.replace(anna, area="Back office"), *others)
+    await areas.dispatch.rescue()
+    row = await areas.stored(contact)
+    assert (row.queue, row.personal, row.area) == ("Everyone", "", "")
+
+
+async def test_contact_that_returns_for_a_person_of_another_area_is_placed_anew(areas, configure):
+    """The configuration changes while it is booked, and waits for nobody."""
+    contact = (await areas.take_in()).contact_id
+    await areas.waiting.move("sara", wire.Move(request=1, contact=contact, colleague="anna"))
+    screen = await areas.log_in("anna")
+    await areas.settle()
+    assert (await areas.stored(contact)).state is State.BOOKED
+    anna, *others = areas.current.site().users.values()
+    await configure("user", msgspec.structs.replace(anna, area="Back office"), *others)
+    await areas.dispatch.rescue()
+    await areas.agents.detach("anna", screen)
+    await areas.dispatch.rescue()
+    row = await areas.stored(contact)
+    assert (row.state, row.queue, row.personal) == (State.QUEUED, "Everyone", "")
+
+
+async def test_own_list_is_that_of_the_own_area(areas, configure):
+    """A person changes areas; what waits for that person alone is found where it is now."""
+    contact = (await areas.take_in()).contact_id
+    await areas.waiting.move("sara", wire.Move(request=1, contact=contact, colleague="anna"))
+    anna, *others = areas.current.site().users.values()
+    await configure("user", msgspec.structs.replace(anna, area="Back office"), *others)
+    await areas.dispatch.rescue()
+    other = (await areas.take_in(account="audits", entrance="audits")).contact_id
+    await areas.waiting.move("sara", wire.Move(request=2, contact=other, colleague="anna"))
+    looked = await areas.waiting.look("sara", wire.Look(request=3, personal="anna"))
+    assert [one.id for one in looked.contacts] == [other]

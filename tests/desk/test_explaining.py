@@ -1,9 +1,10 @@
 """Why a contact is where it is, from what decides; the same with a server and without (RO-11)."""
 
+import msgspec
 import pytest
 
 from ace_server import wire
-from ace_server.concepts import User
+from ace_server.concepts import Queue, User
 from ace_server.contact import Role
 from ace_server.desk import explaining
 from ace_server.errors import Refused
@@ -61,6 +62,24 @@ async def test_why_not_names_what_is_in_the_way(core):
     assert "It can be booked when Anna Berg becomes ready." in lines
     with pytest.raises(Refused, match="no agent with the login zoe"):
         await core.explaining.explain(added.contact_id, "zoe")
+
+
+async def test_who_is_logged_out_is_explained_by_what_would_be_served_now(core, configure):
+    loans = {"Loans": 3}
+    await configure(
+        "queue", Queue(name="Loan decisions", priority=9), Queue(name="Everyone", requires=loans)
+    )
+    added = await core.take_in()
+    other = (await core.take_in()).contact_id
+    await core.waiting.move("sara", wire.Move(request=1, contact=other, queue="Everyone"))
+    first = f"Contact {other}, which waits in Everyone, is the next one for Anna Berg."
+    assert first in await said(core, added.contact_id, "anna")
+    anna, *others = core.current.site().users.values()
+    await configure("user", msgspec.structs.replace(anna, skills={}), *others)
+    told = await said(core, added.contact_id, "anna")
+    assert first not in told
+    alone = await said_by_the_store(core, added.contact_id, "anna")
+    assert told == [str(one) for one in alone.sentences()]
 
 
 async def test_agent_asks_about_the_own_contacts_and_a_supervisor_about_any(core, configure):

@@ -249,6 +249,25 @@ async def test_hostile_json_is_refused_without_harm(link, text):
         assert (await program.event()).code == "invalid"
 
 
+@pytest.mark.parametrize("number", [-1, 2**63, 10**30])
+@pytest.mark.parametrize("asked", ['"preview", "contact"', '"close", "contact"', '"look", "start"'])
+async def test_number_that_no_contact_has_is_refused_without_asking_the_store(link, asked, number):
+    more = ', "reason": "Twice"' if "close" in asked else ""
+    async with link() as dagny:
+        await dagny.log_in("dagny")
+        await dagny.socket.send_str(f'{{"type": {asked}: {number}, "request": 7{more}}}')
+        refusal = await dagny.until(wire.Refusal)
+        assert (refusal.code, refusal.request) == ("invalid", 7)
+
+
+async def test_last_contact_that_could_be_is_as_if_it_did_not_exist(link):
+    async with link() as dagny:
+        await dagny.log_in("dagny")
+        assert (await dagny.ask(wire.Preview, contact=2**63 - 1)).code == "not-found"
+        looked = await dagny.ask(wire.Look, queue="Everyone", start=2**63 - 1)
+        assert looked.contacts == []
+
+
 @pytest.mark.parametrize("note", ["a" * (wire.LONGEST_NOTE + 1), "Wants a\0callback"])
 async def test_note_that_a_store_or_a_colleagues_program_could_not_take_is_refused(link, note):
     async with link() as anna:

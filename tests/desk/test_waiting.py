@@ -1,5 +1,7 @@
 """What waits is looked at, picked, moved, prioritised and closed (RO-7, PU-2)."""
 
+import asyncio
+
 import pytest
 
 from ace_server import wire
@@ -60,6 +62,7 @@ async def test_look_goes_on_where_it_ended(desks):
     rest = await look(desks, "anna", start=2)
     assert (rest.waiting, [one.id for one in rest.contacts]) == (3, ids[2:])
     assert rest.contacts[0].position == 3
+    assert (await look(desks, "anna", start=-2)).contacts[0].position == 1
 
 
 @pytest.mark.parametrize("queue", ["Disputes", "Everyone", "Nowhere"])
@@ -77,8 +80,21 @@ async def test_waiting_contact_is_previewed_by_who_may_pick_it(desks):
     shown = await desks.waiting.preview("anna", wire.Preview(request=1, contact=contact))
     assert (shown.contact.subject, shown.contact.state) == ("Number 1", State.QUEUED)
     assert (await desks.waiting.preview("sara", wire.Preview(request=1, contact=contact))).contact
+    seen = [(row.actor, row.action, row.object) for row in await desks.store.run(audit.rows)]
+    assert seen[-2:] == [(login, "saw", f"contact {contact}") for login in ("anna", "sara")]
     with pytest.raises(Refused, match="does not wait there"):
         await desks.waiting.preview("bo", wire.Preview(request=1, contact=contact))
+
+
+async def test_wall_serves_nothing_and_counts_for_nothing(core, configure):
+    await configure("waiting_list", WaitingList(name="Open to all"))
+    await configure("routing_rule", RoutingRule(to=[Destination(waiting_list="Open to all")]))
+    (contact,) = await waiting_in(core, 1)
+    await core.log_in("wall", activate=False)
+    line = core.dispatch.line("Open to all")
+    assert (line.size, line.logged_in) == (1, 0)
+    with pytest.raises(Refused, match="does not wait there"):
+        await core.waiting.seen("wall", contact)
 
 
 async def test_picked_contact_is_in_hand_at_once(desks):
@@ -92,6 +108,21 @@ async def test_picked_contact_is_in_hand_at_once(desks):
         first,
         second + 1,
     ]
+
+
+async def test_picked_contact_whose_agent_is_gone_goes_on_with_its_rule(desks, configure, clock):
+    stops = [Destination(waiting_list="Disputes", until="wait(180)"), Destination(queue="Everyone")]
+    await configure("routing_rule", RoutingRule(to=stops))
+    (contact,) = await waiting_in(desks, 1)
+    screen = await desks.log_in("anna")
+    await desks.give("anna", wire.Pick(request=1, contact=contact))
+    await desks.agents.detach("anna", screen)
+    clock.advance(60)
+    await desks.agents.tick()
+    assert (await desks.stored(contact)).state is State.QUEUED
+    clock.advance(120)
+    await desks.dispatch.move_on()
+    assert (await desks.stored(contact)).queue == "Everyone"
 
 
 async def test_contact_is_picked_once_and_one_at_a_time(desks):
@@ -206,6 +237,76 @@ async def test_close_takes_the_right(desks):
             desks.agents.demand("anna", command)
 
 
+# What others do at the same moment
+
+
+@pytest.fixture
+async def moving(desks):
+    """A contact waits in the list, and is being moved out of it; its id, and the move."""
+    (contact,) = await waiting_in(desks, 1)
+    await desks.log_in("anna")
+    command = wire.Move(request=1, contact=contact, colleague="bo")
+    move = asyncio.ensure_future(desks.waiting.move("sara", command))
+    await asyncio.sleep(0)  # it is handed to the store, and this process does not know of it yet
+    return contact, move
+
+
+async def test_contact_that_is_being_moved_away_is_not_picked(desks, moving):
+    contact, move = moving
+    with pytest.raises(Refused, match="waits elsewhere"):
+        await desks.give("anna", wire.Pick(request=1, contact=contact))
+    await move
+    row = await desks.stored(contact)
+    assert (row.state, row.personal, row.agent) == (State.QUEUED, "bo", None)
+
+
+async def test_contact_that_is_being_moved_away_is_not_shown(desks, moving):
+    contact, move = moving
+    with pytest.raises(Refused, match="does not wait there"):
+        await desks.waiting.preview("anna", wire.Preview(request=1, contact=contact))
+    await move
+
+
+async def test_contact_that_is_being_moved_away_is_not_closed(desks, moving):
+    contact, move = moving
+    command = wire.Close(request=1, contact=contact, reason="Twice sent.")
+    with pytest.raises(Refused, match="does not wait there"):
+        await desks.waiting.close("anna", command)
+    await move
+    assert (await desks.stored(contact)).state is State.QUEUED
+
+
+async def test_what_is_moved_just_now_is_not_booked_for_who_does_not_serve_it(desks, configure):
+    await configure("queue", Queue(name="Everyone"), Queue(name="Complaints", groups=["Seniors"]))
+    await configure("routing_rule", RoutingRule(to=[Destination(queue="Everyone")]))
+    (contact,) = await waiting_in(desks, 1)
+    await desks.log_in("bo")
+    command = wire.Move(request=1, contact=contact, queue="Complaints")
+    move = asyncio.ensure_future(desks.waiting.move("sara", command))
+    await asyncio.sleep(0)
+    await desks.settle()
+    await move
+    assert (await desks.stored(contact)).state is State.QUEUED
+    await desks.log_in("anna")
+    await desks.settle()
+    assert (await desks.stored(contact)).agent == "anna"
+    assert desks.dispatch.dispatcher().index.is_ready("bo")
+
+
+async def test_what_was_decided_under_another_configuration_waits_on(desks, configure):
+    await configure("routing_rule", RoutingRule(to=[Destination(queue="Everyone")]))
+    (contact,) = await waiting_in(desks, 1)
+    await desks.log_in("bo")
+    async with desks.agents.desk("bo").lock:  # the booking is decided, and waits for the desk
+        desks.dispatch.round()
+        await configure("queue", Queue(name="Everyone", groups=["Seniors"]))
+    await desks.settle()
+    assert (await desks.stored(contact)).state is State.QUEUED
+    await desks.log_in("anna")
+    await desks.settle()
+    assert (await desks.stored(contact)).agent == "anna"
+
+
 # What an agent serves
 
 
@@ -240,6 +341,18 @@ async def test_log_out_of_a_queue_ends_with_the_log_out(queued):
     await queued.agents.log_out("anna")
     await queued.log_in("anna")
     assert "Loan decisions" in queued.dispatch.dispatcher().index.serves("anna")
+
+
+async def test_nobody_is_logged_in_to_a_queue_who_is_logging_out(desks):
+    await desks.log_in("bo", activate=False)
+    log_out = asyncio.ensure_future(desks.agents.log_out("bo"))
+    await asyncio.sleep(0)  # it has the desk
+    command = wire.LogInToQueue(request=1, queue="Everyone", logged_in=False, agent="bo")
+    with pytest.raises(Refused, match="logged out"):
+        await desks.agents.log_in_to_queue("sara", command)
+    await log_out
+    await desks.log_in("bo", activate=False)
+    assert "Everyone" in desks.dispatch.dispatcher().index.serves("bo")
 
 
 async def test_agent_without_the_skill_does_not_log_in(queued):

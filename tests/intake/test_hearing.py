@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
+from ace_server.admission import InStore
+from ace_server.concepts import Destination, Queue, RoutingRule
 from ace_server.errors import Unavailable
 from ace_server.events import Queued
 from ace_server.hearing import Hearing
-from ace_server.store import Sign
+from ace_server.intake import Intake
+from ace_server.store import Sign, directory
 from tests.store.seams import Barrier
 
 
@@ -91,3 +94,21 @@ async def test_a_store_that_is_away_is_no_failure(core, listener):
     await asked.wait()
     await hearing.stop()
     assert not listener.failed.is_set()
+
+
+async def test_what_was_placed_by_a_configuration_not_heard_of_yet_stays(core, apart, presence):
+    old = core.current.site()
+    cards = [Destination(queue="Cards")]
+    await core.store.run(directory.replace, "queue", [*old.queues.values(), Queue(name="Cards")])
+    await core.store.run(directory.replace, "routing_rule", [RoutingRule(to=cards)])
+    new = await core.store.run(directory.load)
+    admission = InStore(core.store, lambda: new, presence, core.clock)
+    core.intake = Intake(core.store, lambda: new, admission, core.attachments, core.clock)
+    contact = (await core.take_in()).contact_id
+    await apart.look()
+    await core.dispatch.rescue()
+    assert (await core.stored(contact)).queue == "Cards"
+    await core.current.reload()
+    await core.dispatch.rescue()
+    assert (await core.stored(contact)).queue == "Cards"
+    assert [one.contact for one in core.dispatch.line("Cards").page(0, 5)] == [contact]

@@ -6,7 +6,7 @@ import pytest
 
 from ace_server.concepts import Queue, WaitingList
 from ace_server.contact import AgentState
-from ace_server.routing.queues import Index, Presence
+from ace_server.routing.queues import Index, Line, Presence
 from ace_server.routing.serving import Profile
 from tests.routing import making
 from tests.routing.making import NOW, site, waiting
@@ -181,6 +181,36 @@ def test_oldest_is_as_of_now(sort):
         *(NOW - timedelta(minutes=minutes) for minutes in (30, 30, 20)),
         None,
     ]
+
+
+class Asked(dict):
+    """Contacts that wait; it counts how often one of them is looked at."""
+
+    times = 0
+
+    def __getitem__(self, contact):
+        self.times += 1
+        return super().__getitem__(contact)
+
+    def get(self, contact, default=None):
+        self.times += 1
+        return super().get(contact, default)
+
+
+@pytest.mark.parametrize("sort", ["priority", "newest"])
+def test_oldest_is_found_without_a_look_at_everything_at_each_change(sort):
+    asked = Asked()
+    line = Line(("a", ""), asked)
+    line.put(Queue(name="a", sort=sort))
+    for contact in range(1000):
+        asked[contact] = waiting(contact, minutes=2000 - contact)
+        line.push(asked[contact])
+    line.oldest()
+    asked.times = 0
+    for contact in range(10):
+        line.drop(asked.pop(contact))
+        assert line.oldest() == NOW - timedelta(minutes=1999 - contact)
+    assert asked.times < 100
 
 
 def test_empty_place_has_no_top():

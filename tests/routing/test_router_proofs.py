@@ -448,8 +448,9 @@ class Routing(RuleBasedStateMachine):
             if line is not None:
                 page = [one.contact for one in line.page(1, 3)]
                 assert page == in_order[1:4]
-                ages = [facts.waits[contact].first_queued_at for contact in in_order]
-                assert line.oldest() in (ages or [None])
+                held = [facts.waits[contact] for contact in in_order]
+                longest = min(held, key=lambda one: one.place, default=None)
+                assert line.oldest() == (longest and longest.first_queued_at)
             top = index.top(queue, personal)
             assert (top.contact if top else None) == (in_order[0] if in_order else None)
             for before, one in enumerate(there):

@@ -1,5 +1,7 @@
 """What an agent serves, and what is missing where one does not (RO-4, RO-4b, RO-7)."""
 
+from typing import NamedTuple
+
 import pytest
 
 from ace_server.concepts import Queue, User, WaitingList, WorkLevel
@@ -70,6 +72,44 @@ def test_waiting_list_is_carried_by_the_service_of_its_name():
     assert serving.service_of(place) == "waiting list"
     assert serving.serves(place, Profile("anna", services=frozenset({"waiting list"})))
     assert not serving.serves(place, Profile("anna", services=frozenset({"queue"})))
+
+
+# What the system may give somebody
+
+
+class Somewhere(NamedTuple):
+    """Where a contact waits."""
+
+    area: str = ""
+    queue: str = ""
+    personal: str = ""
+
+
+OFFICE = making.site(
+    Queue(name="Urgent"), Queue(name="Kept", distribution=False), WaitingList(name="Disputes")
+)
+
+
+@pytest.mark.parametrize(
+    ("somewhere", "is_given"),
+    [
+        (Somewhere(queue="Urgent"), True),
+        (Somewhere(queue="Kept"), False),
+        (Somewhere(queue="Disputes"), False),
+        (Somewhere(queue="Gone"), False),
+        (Somewhere(queue="Urgent", area="North"), False),
+        (Somewhere(personal="anna"), True),
+        (Somewhere(personal="bo"), False),
+        (Somewhere(personal="anna", area="North"), False),
+    ],
+)
+def test_agent_is_given_what_waits_where_the_agent_serves(somewhere, is_given):
+    assert serving.is_given(somewhere, Profile("anna"), OFFICE) == is_given
+
+
+def test_own_contacts_are_not_given_to_who_picks_them():
+    picks = Profile("anna", services=frozenset({"waiting list"}))
+    assert not serving.is_given(Somewhere(personal="anna"), picks, OFFICE)
 
 
 # Profiles
