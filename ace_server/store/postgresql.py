@@ -3,6 +3,7 @@
 Where it differs from its twin in `sqlite`, the reason stands here.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -110,6 +111,7 @@ class Postgresql(Engine, PostgresqlDatabase):
         self._schema = schema
 
     def _connect(self) -> Any:
+        logging.getLogger("psycopg").addFilter(_says_more_than_its_error)
         connection = super()._connect()  # type: ignore[misc]  # its stub leaves it out
         if not _is_on(connection, "synchronous_commit"):  # a session's own, so it is ours to set
             connection.execute("SET synchronous_commit = on")
@@ -259,6 +261,11 @@ class Postgresql(Engine, PostgresqlDatabase):
     def _driver(self) -> "psycopg.Connection[Any]":
         connection: psycopg.Connection[Any] = self.connection()  # type: ignore[no-untyped-call]  # its stub has no types
         return connection
+
+
+def _says_more_than_its_error(record: logging.LogRecord) -> bool:
+    """Whether a record of psycopg is news: that a pipeline ended with the error raised is none."""
+    return not record.getMessage().startswith("error ignored terminating")
 
 
 def _without_details(error: IntegrityError) -> IntegrityError:
