@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=1)
 """After trouble with the store."""
 
+TOGETHER = 50
+"""Contacts that move on, or are placed anew, in one commit; bookings are made between."""
+
 Book = Callable[[Booking], Awaitable[None]]
 
 
@@ -132,21 +135,30 @@ class Dispatcher:
 
     # Moving on
 
-    async def move_on(self) -> None:
-        """Let contacts wait at the next stop of their rule, whose constraint says so (RO-3)."""
+    async def move_on(self, meanwhile: Callable[[], None]) -> None:
+        """Let contacts wait at the next stop of their rule, whose constraint says so (RO-3).
+
+        Many may leave at once, when the last agent does: so many share a commit, and `meanwhile` is
+        called between, so that nobody waits for all of them.
+        """
         now = self._clock.now()
         await self._take_pace(now)
         leaving = self.router.moving_on(now)
         while leaving:
-            contact_id = leaving.pop(0)
-            try:
-                await self._move_on(contact_id, now)
-            except IllegalMove:
-                log.debug("contact %s was booked, picked or closed meanwhile", contact_id)
-            except Unavailable:
-                for one in (contact_id, *leaving):
-                    self.router.ask_again(one, now + RETRY)
-                raise
+            together, leaving = leaving[:TOGETHER], leaving[TOGETHER:]
+            moves = [self._move_on(contact_id, now) for contact_id in together]
+            outcomes = await asyncio.gather(*moves, return_exceptions=True)
+            failed = {
+                contact_id: outcome
+                for contact_id, outcome in zip(together, outcomes, strict=True)
+                if outcome is not None
+            }
+            if failed:
+                for contact_id in (*failed, *leaving):
+                    self.router.ask_again(contact_id, now + RETRY)
+                raise next(iter(failed.values()))
+            if leaving:
+                meanwhile()
 
     async def _move_on(self, contact_id: int, now: datetime) -> None:
         site, held = self._site(), self.index.waiting(contact_id)
@@ -169,7 +181,11 @@ class Dispatcher:
             contacts.move_on(contact_id, row.queue, target, now, personal=row.personal)
             return None, contacts.open_one(contact_id)
 
-        ended, moved = await self._store.run(job)
+        try:
+            ended, moved = await self._store.run(job)
+        except IllegalMove:
+            log.debug("contact %s was booked, picked or closed meanwhile", contact_id)
+            return
         if ended is not None:
             self._events.publish(Moved(contact_id, held.entrance, State.QUEUED, State.ENDED))
         elif moved is not None and self.index.waiting(contact_id) is not None:

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from ace_server import recovery, wire
 from ace_server.concepts import User, WorkItemAccount
 from ace_server.contact import AgentState, Role, State
+from ace_server.desk.dispatcher import TOGETHER
 from ace_server.errors import Refused
+from ace_server.events import Moved, Queued
 from ace_server.routing.selection import Booking
 from ace_server.store import contacts, desks
 from tests.core import NOON, Screen
@@ -374,6 +376,29 @@ async def test_waiting_contact_moves_on_when_its_time_is_over(core, clock):
     bo = await core.log_in("bo")
     await core.settle()
     assert bo.change.contact.id == added.contact_id
+
+
+async def test_bookings_are_made_while_many_contacts_move_on(core, clock):
+    added = await asyncio.gather(*(core.take_in() for _ in range(3 * TOGETHER)))
+    await core.log_in("bo")  # who serves where they go next
+    moved, booked_after, are_moved = [], [], asyncio.Event()
+
+    def hear(event):
+        if isinstance(event, Queued):
+            moved.append(event.contact.id)
+        elif event.after is State.BOOKED:
+            booked_after.append(len(moved))
+        if len(moved) == len(added):
+            are_moved.set()
+
+    core.events.subscribe(Queued, hear)
+    core.events.subscribe(Moved, hear)
+    clock.advance(180)
+    await core.log_in("anna", activate=False)  # something happens
+    async with asyncio.timeout(10):
+        await are_moved.wait()
+    await core.settle()
+    assert booked_after[0] < len(added)
 
 
 async def test_pause_wanted_while_booked_outlives_a_restart(core):
