@@ -210,26 +210,37 @@ class Dispatcher:
         if not self._may_be_stranded:
             return
         self._may_be_stranded = False
+        try:
+            last: int | None = 0
+            while last is not None:
+                last = await self._rescue_some(last)
+        except Unavailable:
+            self._may_be_stranded = True
+            raise
+
+    async def _rescue_some(self, after: int) -> int | None:
+        """A few at a time, in their order, so that others come to the store between.
+
+        Gives after which place to go on; None: these were the last.
+        """
         site, generation, now = self._site(), self._current.generation(), self._clock.now()
         here = [one.name for one in site.places() if one.area == self.area]
         people = [login for login in site.users if _is_there("", login, self.area, site)]
 
-        def job() -> list[OpenContact | None]:
+        def job() -> tuple[int | None, list[OpenContact | None]]:
             if directory.generation() != generation:
-                return []
-            stranded = contacts.stranded(here, people, self.area)
-            for row in stranded:
+                return None, []
+            found = contacts.stranded(here, people, self.area, after=after, most=TOGETHER)
+            for row in found:
                 _, target = place(row.data, row.entrance, site, now, area=row.area)
                 if not _is_there(target.queue, target.personal, target.area, site):
                     target = Placement(unrouted(row.area, site.system), area=row.area)
                 contacts.move_on(row.id, row.queue, target, now, personal=row.personal)
-            return [contacts.open_one(row.id) for row in stranded]
+            rescued = [contacts.open_one(row.id) for row in found]
+            return found[-1].place if len(found) == TOGETHER else None, rescued
 
-        try:
-            rescued = await self._store.run(job)
-        except Unavailable:
-            self._may_be_stranded = True
-            raise
+        last, rescued = await self._store.run(job)
         for contact in rescued:
             if contact is not None:
                 self._events.publish(Queued(contact))
+        return last

@@ -13,7 +13,7 @@ from ace_server.desk.dispatcher import TOGETHER
 from ace_server.errors import Refused
 from ace_server.events import Moved, Queued
 from ace_server.routing.selection import Booking
-from ace_server.store import contacts, desks
+from ace_server.store import contacts, desks, directory
 from tests.core import NOON, Screen
 
 GRANTED = {"Outcome": "Granted"}
@@ -451,6 +451,21 @@ async def test_contact_whose_queue_was_removed_is_placed_anew(core, configure):
     row = await core.stored(added.contact_id)
     assert (row.state, row.queue, row.first_queued_at) == (State.QUEUED, "Unrouted", NOON)
     assert core.dispatch.dispatcher().index.count("Unrouted") == 1
+
+
+async def test_many_contacts_are_placed_anew_a_few_at_a_time(core, configure):
+    """Others come to the store between: a receipt waits for some of them, not for all."""
+    added = await asyncio.gather(*(core.take_in() for _ in range(2 * TOGETHER + 1)))
+    await core.store.run(directory.replace, "routing_rule", [])
+    await core.store.run(directory.replace, "queue", [])
+    commits = []
+    core.events.subscribe(Queued, lambda _: commits.append(core.store.groups))
+    await core.current.reload()
+    await core.dispatch.rescue()
+    assert len(commits) == len(added)
+    assert len(set(commits)) == 3
+    ids = [one.contact for one in core.dispatch.line("Unrouted").in_order()]
+    assert ids == sorted(one.contact_id for one in added)
 
 
 async def test_contact_for_a_person_who_was_removed_is_placed_anew(core, configure):
