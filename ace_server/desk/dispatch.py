@@ -122,7 +122,7 @@ class Dispatch:
     async def _everything(self) -> None:
         self.round()
         for dispatcher in list(self._dispatchers.values()):
-            await dispatcher.move_on()
+            await dispatcher.move_on(self.round)
             await dispatcher.rescue()
 
     def round(self) -> None:
@@ -134,7 +134,7 @@ class Dispatch:
     async def move_on(self) -> None:
         """Let contacts wait at the next stop of their rule, whose constraint says so (RO-3)."""
         for dispatcher in list(self._dispatchers.values()):
-            await dispatcher.move_on()
+            await dispatcher.move_on(self.round)
 
     async def rescue(self) -> None:
         """Place contacts anew whose place, or the person they wait for, is gone (WI-8)."""

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=1)
 """After trouble with the store."""
 
+TOGETHER = 50
+"""Contacts that move on, or are placed anew, in one commit; bookings are made between."""
+
 Book = Callable[[Booking], Awaitable[None]]
 
 
@@ -132,21 +135,30 @@ class Dispatcher:
 
     # Moving on
 
-    async def move_on(self) -> None:
-        """Let contacts wait at the next stop of their rule, whose constraint says so (RO-3)."""
+    async def move_on(self, meanwhile: Callable[[], None]) -> None:
+        """Let contacts wait at the next stop of their rule, whose constraint says so (RO-3).
+
+        Many may leave at once, when the last agent does: so many share a commit, and `meanwhile` is
+        called between, so that nobody waits for all of them.
+        """
         now = self._clock.now()
         await self._take_pace(now)
         leaving = self.router.moving_on(now)
         while leaving:
-            contact_id = leaving.pop(0)
-            try:
-                await self._move_on(contact_id, now)
-            except IllegalMove:
-                log.debug("contact %s was booked, picked or closed meanwhile", contact_id)
-            except Unavailable:
-                for one in (contact_id, *leaving):
-                    self.router.ask_again(one, now + RETRY)
-                raise
+            together, leaving = leaving[:TOGETHER], leaving[TOGETHER:]
+            moves = [self._move_on(contact_id, now) for contact_id in together]
+            outcomes = await asyncio.gather(*moves, return_exceptions=True)
+            failed = {
+                contact_id: outcome
+                for contact_id, outcome in zip(together, outcomes, strict=True)
+                if outcome is not None
+            }
+            if failed:
+                for contact_id in (*failed, *leaving):
+                    self.router.ask_again(contact_id, now + RETRY)
+                raise next(iter(failed.values()))
+            if leaving:
+                meanwhile()
 
     async def _move_on(self, contact_id: int, now: datetime) -> None:
         site, held = self._site(), self.index.waiting(contact_id)
@@ -169,7 +181,11 @@ class Dispatcher:
             contacts.move_on(contact_id, row.queue, target, now, personal=row.personal)
             return None, contacts.open_one(contact_id)
 
-        ended, moved = await self._store.run(job)
+        try:
+            ended, moved = await self._store.run(job)
+        except IllegalMove:
+            log.debug("contact %s was booked, picked or closed meanwhile", contact_id)
+            return
         if ended is not None:
             self._events.publish(Moved(contact_id, held.entrance, State.QUEUED, State.ENDED))
         elif moved is not None and self.index.waiting(contact_id) is not None:
@@ -194,26 +210,37 @@ class Dispatcher:
         if not self._may_be_stranded:
             return
         self._may_be_stranded = False
+        try:
+            last: int | None = 0
+            while last is not None:
+                last = await self._rescue_some(last)
+        except Unavailable:
+            self._may_be_stranded = True
+            raise
+
+    async def _rescue_some(self, after: int) -> int | None:
+        """A few at a time, in their order, so that others come to the store between.
+
+        Gives after which place to go on; None: these were the last.
+        """
         site, generation, now = self._site(), self._current.generation(), self._clock.now()
         here = [one.name for one in site.places() if one.area == self.area]
         people = [login for login in site.users if _is_there("", login, self.area, site)]
 
-        def job() -> list[OpenContact | None]:
+        def job() -> tuple[int | None, list[OpenContact | None]]:
             if directory.generation() != generation:
-                return []
-            stranded = contacts.stranded(here, people, self.area)
-            for row in stranded:
+                return None, []
+            found = contacts.stranded(here, people, self.area, after=after, most=TOGETHER)
+            for row in found:
                 _, target = place(row.data, row.entrance, site, now, area=row.area)
                 if not _is_there(target.queue, target.personal, target.area, site):
                     target = Placement(unrouted(row.area, site.system), area=row.area)
                 contacts.move_on(row.id, row.queue, target, now, personal=row.personal)
-            return [contacts.open_one(row.id) for row in stranded]
+            rescued = [contacts.open_one(row.id) for row in found]
+            return found[-1].place if len(found) == TOGETHER else None, rescued
 
-        try:
-            rescued = await self._store.run(job)
-        except Unavailable:
-            self._may_be_stranded = True
-            raise
+        last, rescued = await self._store.run(job)
         for contact in rescued:
             if contact is not None:
                 self._events.publish(Queued(contact))
+        return last

@@ -624,13 +624,23 @@ def end_route(contact_id: int, at: datetime) -> None:
     move(contact_id, State.QUEUED, State.ENDED, "end route", at, ended_at=at)
 
 
-def stranded(places: Sequence[str], users: Sequence[str], area: str = "") -> list[ContactRow]:
-    """Queued contacts of an area whose place, or the person they wait for, is not among these."""
+def stranded(
+    places: Sequence[str],
+    users: Sequence[str],
+    area: str = "",
+    *,
+    after: int = 0,
+    most: int = PAGE,
+) -> list[ContactRow]:
+    """Queued contacts of an area whose place, or the person they wait for, is not among these.
+
+    The first so many whose place in the order of being queued comes after a number.
+    """
     in_no_place = (Contact.queue != "") & Contact.queue.not_in(list(places))
     for_nobody = (Contact.personal != "") & Contact.personal.not_in(list(users))
     waits = (Contact.state == State.QUEUED) & (Contact.area == area)
-    ids = Contact.select(Contact.id).where(waits, in_no_place | for_nobody)
-    found = rows(ids.order_by(Contact.place))
+    ids = Contact.select(Contact.id).where(waits, Contact.place > after, in_no_place | for_nobody)
+    found = rows(ids.order_by(Contact.place).limit(most))
     return [row for (contact_id,) in found if (row := get(contact_id)) is not None]
 
 

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 from ace_server import recovery, wire
 from ace_server.concepts import User, WorkItemAccount
 from ace_server.contact import AgentState, Role, State
+from ace_server.desk.dispatcher import TOGETHER
 from ace_server.errors import Refused
+from ace_server.events import Moved, Queued
 from ace_server.routing.selection import Booking
-from ace_server.store import contacts, desks
+from ace_server.store import contacts, desks, directory
 from tests.core import NOON, Screen
 
 GRANTED = {"Outcome": "Granted"}
@@ -376,6 +378,29 @@ async def test_waiting_contact_moves_on_when_its_time_is_over(core, clock):
     assert bo.change.contact.id == added.contact_id
 
 
+async def test_bookings_are_made_while_many_contacts_move_on(core, clock):
+    added = await asyncio.gather(*(core.take_in() for _ in range(3 * TOGETHER)))
+    await core.log_in("bo")  # who serves where they go next
+    moved, booked_after, are_moved = [], [], asyncio.Event()
+
+    def hear(event):
+        if isinstance(event, Queued):
+            moved.append(event.contact.id)
+        elif event.after is State.BOOKED:
+            booked_after.append(len(moved))
+        if len(moved) == len(added):
+            are_moved.set()
+
+    core.events.subscribe(Queued, hear)
+    core.events.subscribe(Moved, hear)
+    clock.advance(180)
+    await core.log_in("anna", activate=False)  # something happens
+    async with asyncio.timeout(10):
+        await are_moved.wait()
+    await core.settle()
+    assert booked_after[0] < len(added)
+
+
 async def test_pause_wanted_while_booked_outlives_a_restart(core):
     await booked(core)
     await core.give("anna", wire.Pause(request=2, activity="Lunch"))
@@ -426,6 +451,21 @@ async def test_contact_whose_queue_was_removed_is_placed_anew(core, configure):
     row = await core.stored(added.contact_id)
     assert (row.state, row.queue, row.first_queued_at) == (State.QUEUED, "Unrouted", NOON)
     assert core.dispatch.dispatcher().index.count("Unrouted") == 1
+
+
+async def test_many_contacts_are_placed_anew_a_few_at_a_time(core, configure):
+    """Others come to the store between: a receipt waits for some of them, not for all."""
+    added = await asyncio.gather(*(core.take_in() for _ in range(2 * TOGETHER + 1)))
+    await core.store.run(directory.replace, "routing_rule", [])
+    await core.store.run(directory.replace, "queue", [])
+    commits = []
+    core.events.subscribe(Queued, lambda _: commits.append(core.store.groups))
+    await core.current.reload()
+    await core.dispatch.rescue()
+    assert len(commits) == len(added)
+    assert len(set(commits)) == 3
+    ids = [one.contact for one in core.dispatch.line("Unrouted").in_order()]
+    assert ids == sorted(one.contact_id for one in added)
 
 
 async def test_contact_for_a_person_who_was_removed_is_placed_anew(core, configure):
