@@ -1,5 +1,8 @@
 """Memory made anew from the store: at a start, and after a commit of unknown outcome."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
@@ -22,6 +25,18 @@ class Found(msgspec.Struct, frozen=True):
     desks: list[DeskRow]
     in_hand: list[ContactRow]  # and those whose wrap-up runs
     served: list[Serving]  # work levels and queues that agents chose
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """While memory is filled nothing becomes garbage, and a search for some costs as much again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def read() -> Found:

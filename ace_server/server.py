@@ -300,7 +300,9 @@ class Server:
             stood_by |= await self._leading.obtain()
             try:
                 await self.current.reload()  # a standby may have waited for days
-                self._take_over(await self.store.run(recovery.after_restart, self._clock.now()))
+                with recovery.undisturbed():
+                    found = await self.store.run(recovery.after_restart, self._clock.now())
+                    self._take_over(found)
             except (Corrupt, Fenced):
                 raise
             except Unavailable:
@@ -400,7 +402,8 @@ class Server:
             self._doubted = False
             try:
                 await self.current.reload()
-                self._take_over(await self.store.run(recovery.read_and_write))
+                with recovery.undisturbed():
+                    self._take_over(await self.store.run(recovery.read_and_write))
                 continue
             except Unavailable:
                 log.info("memory is made anew when the store can be used")

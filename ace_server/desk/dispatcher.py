@@ -48,7 +48,7 @@ def waiting(contact: OpenContact) -> Waiting:
         contact.entrance,
         contact.prioritised,
         contact.moves_on_at,
-        constraints.read(contact.until),
+        constraints.read(contact.until) if contact.until else None,
     )
 
 
