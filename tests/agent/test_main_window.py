@@ -824,6 +824,20 @@ def test_password_is_changed_by_keyboard(bench, run):
     run(flow())
 
 
+def test_password_is_not_changed_by_enter_on_cancel(bench, run):
+    async def flow():
+        await bench.say(busy())
+        dialog = await password_dialog(bench)
+        buttons = dialog.findChildren(QPushButton)
+        (cancel,) = [one for one in buttons if one.text() == "Cancel"]
+        cancel.setFocus()
+        QTest.keyClick(cancel, Qt.Key.Key_Return)
+        await until(lambda: not bench.dialogs())
+        assert bench.server.last(wire.ChangePassword) is None
+
+    run(flow())
+
+
 def test_password_that_will_not_do_cannot_be_sent(bench, run):
     async def flow():
         await bench.say(desk(agent=ANNA))
