@@ -137,15 +137,15 @@ class WaitingContacts:
             raise Refused("bad-value", "Move it to a queue or to a colleague.")
         site, now = self._site(), self._clock.now()
 
-        def job() -> tuple[ContactRow, OpenContact | None]:
+        def job() -> OpenContact | None:
             row = _queued(command.contact)
             target = _target(command, row, site)
             contacts.move_waiting(row.id, target, now, login)
             where = command.queue or command.colleague
             audit.record(now, login, "moved", f"contact {row.id}", detail=f"to {where}")
-            return row, contacts.open_one(row.id)
+            return contacts.open_one(row.id)
 
-        _, moved = await self._store.run(job)
+        moved = await self._store.run(job)
         if moved is not None:
             self._events.publish(Queued(moved))
 
