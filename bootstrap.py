@@ -107,10 +107,20 @@ TEST_PROGRAMS: Mapping[str, str] = {
     "Xvfb": "xvfb",
     "xauth": "xauth",
     "initdb": "postgresql",
+    "dovecot": "dovecot-core",
+    "imap-login": "dovecot-imapd",
+    "pop3-login": "dovecot-pop3d",
+    "lmtp": "dovecot-lmtpd",
 }
 """Programs that some tests run, and their Debian packages."""
 
-OFF_THE_PATH: Mapping[str, str] = {"initdb": "/usr/lib/postgresql/*/bin/initdb"}
+OFF_THE_PATH: Mapping[str, str] = {
+    "initdb": "/usr/lib/postgresql/*/bin/initdb",
+    "dovecot": "/usr/sbin/dovecot",
+    "imap-login": "/usr/lib/dovecot/imap-login",
+    "pop3-login": "/usr/lib/dovecot/pop3-login",
+    "lmtp": "/usr/lib/dovecot/lmtp",
+}
 """Where Debian keeps programs that are not on the path."""
 
 
