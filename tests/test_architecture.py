@@ -36,12 +36,12 @@ FLOORS = (
         "ace_server.workitem.message",
         "ace_server.email.message",
         "ace_server.email.analysis",
+        "ace_server.email.writing",
     ),
     (
-        "checks and forms of messages",
+        "checks of messages",
         "ace_server.workitem.checks",
         "ace_server.email.answers",
-        "ace_server.email.writing",
     ),
     ("events", "ace_server.events"),
     (
@@ -79,7 +79,7 @@ ONLY_IN = {
     "nh3": "ace_agent.desk.html_process",
     "imapclient": "ace_server.email.imap",
     "poplib": "ace_server.email.pop3",
-    "aiosmtplib": "ace_server.email.outbox",
+    "aiosmtplib": "ace_server.email.smtp",
     "qasync": "ace_agent.loop",
     "PySide6.QtPdf": "ace_agent.desk.pdf_process",
 }
