@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ace_server.errors import Unavailable
 from ace_server.rounds import Rounds
-from ace_server.store import Store, contacts, pieces
+from ace_server.store import Store, named, pieces
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +163,6 @@ def _part(path: Path, number: int) -> bytes:
 
 
 def _named_and_missing(digests: Sequence[str]) -> list[str]:
-    """Those that contacts name and that are not in the database; a job."""
-    unnamed = set(contacts.unreferenced(digests))
+    """Those that something names and that are not in the database; a job."""
+    unnamed = set(named.unnamed(digests))
     return pieces.missing([digest for digest in digests if digest not in unnamed])

@@ -14,7 +14,7 @@ from ace_server.clock import Clock
 from ace_server.concepts import Site, unrouted
 from ace_server.routing import rules, task_types
 from ace_server.routing.rules import Onward
-from ace_server.store import Store, contacts
+from ace_server.store import Store, contacts, named
 from ace_server.store.contacts import (
     Added,
     ContactRow,
@@ -83,14 +83,14 @@ class Intake:
         return await self._admission.add(new)
 
     async def release(self, digests: list[str]) -> None:
-        """Remove kept files that no contact refers to: what they came with was refused.
+        """Remove kept files that nothing names: what they came with was refused.
 
         What is in the database stays for `Attachments.sweep`: another process may be taking in an
         item that came with the same.
         """
 
         def remove_unreferenced() -> None:
-            for digest in contacts.unreferenced(digests):
+            for digest in named.unnamed(digests):
                 self._store.files.remove(digest)
 
         await self._store.run(remove_unreferenced)

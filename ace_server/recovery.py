@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ace_server.contact import AgentState
-from ace_server.store import Files, contacts, desks, lease, news, serving
+from ace_server.store import Files, contacts, desks, lease, named, news, serving
 from ace_server.store.contacts import ContactRow, OpenContact
 from ace_server.store.desks import DeskRow
 from ace_server.store.serving import Serving
@@ -91,8 +91,8 @@ def _unbooked(row: DeskRow, now: datetime) -> DeskRow:
 
 
 def sweep(files: Files) -> None:
-    """Remove kept files that no contact refers to, left by a kill before their row; a job."""
+    """Remove kept files that nothing names, left by a kill before their row; a job."""
     kept = list(files.kept())
     for start in range(0, len(kept), SWEEP):
-        for digest in contacts.unreferenced(kept[start : start + SWEEP]):
+        for digest in named.unnamed(kept[start : start + SWEEP]):
             files.remove(digest)

@@ -24,7 +24,7 @@ from ace_server.administration import archive, running
 from ace_server.administration.archive import Reader, Writer
 from ace_server.attachments import put
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, Store, audit, contacts, directory, engine, pieces, tables
+from ace_server.store import Files, Seam, Store, audit, directory, engine, named, pieces, tables
 from ace_server.store.files import sync_folder
 from ace_server.store.reading import looking, reading, writing
 from ace_server.store.successor import Successor
@@ -84,10 +84,10 @@ def take(data: Path, url: str, file: Path, now: datetime, tell: Tell = _silent) 
             for table in tables.everything():
                 names = [column.name for column in table.columns]
                 writer.table(table.name, names, _counted(tables.rows(table), table, tell))
-            named = list(contacts.files())
+            kept = list(named.files())
             keeps_files = tables.keeps_files()
         with looking(data, url) if keeps_files else nullcontext():
-            _take_attachments(named, Files(data, Seam()), writer, tell)
+            _take_attachments(kept, Files(data, Seam()), writer, tell)
         manifest = writer.finish(VERSION, *made_of, now)
     found = manifest.tables["contact"].rows
     detail = f"{found} contacts, {manifest.attachments} attachments"
@@ -130,17 +130,17 @@ def _counted(rows: Iterator[Row], table: Table, tell: Tell) -> Iterator[Row]:
 
 
 def _take_attachments(
-    named: list[tuple[str, int]], files: Files, writer: Writer, tell: Tell
+    kept: list[tuple[str, str]], files: Files, writer: Writer, tell: Tell
 ) -> None:
-    for done, (digest, contact) in enumerate(named, 1):
+    for done, (digest, owner) in enumerate(kept, 1):
         path = files.path(digest)
         try:
             writer.attachment(digest, _content(digest, path))
         except OSError as error:
-            raise _lost(path, contact, f"cannot be read: {error.strerror}") from error
+            raise _lost(path, owner, f"cannot be read: {error.strerror}") from error
         except Refused as refused:
-            raise _lost(path, contact, f"is damaged: {refused.reason}") from refused
-        tell("attachments", done, len(named))
+            raise _lost(path, owner, f"is damaged: {refused.reason}") from refused
+        tell("attachments", done, len(kept))
 
 
 def _content(digest: str, path: Path) -> Iterator[bytes]:
@@ -160,8 +160,8 @@ def _is_whole(digest: str, path: Path) -> bool:
         return False
 
 
-def _lost(path: Path, contact: int, what: str) -> Refused:
-    reason = f"an attachment of contact {contact} {what}; put {path} back from an earlier backup"
+def _lost(path: Path, owner: str, what: str) -> Refused:
+    reason = f"a file of {owner} {what}; put {path} back from an earlier backup"
     return Refused("attachment", reason)
 
 
@@ -326,7 +326,7 @@ def _told(rows: Iterator[Row], name: str, of: int, tell: Tell) -> Iterator[Row]:
 
 def _demand_attachments(backup: Reader) -> None:
     """The files in a backup are those that its contacts have; a job."""
-    if sorted(digest for digest, _ in contacts.files()) != backup.attachments():
+    if sorted(digest for digest, _ in named.files()) != backup.attachments():
         raise Refused(
             "damaged", "the backup is damaged: it has other attachments than its contacts"
         )

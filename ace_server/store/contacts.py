@@ -36,6 +36,7 @@ class NewAttachment(msgspec.Struct, frozen=True, gc=False):
     media_type: str
     size: int  # bytes
     digest: str
+    content_id: str = ""  # by which the HTML of a mail names it
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -67,6 +68,7 @@ class NewContact(msgspec.Struct, frozen=True):
     task_type: str
     placement: Placement
     received_at: datetime
+    follows: int | None = None  # the contact that this mail follows up (EM-6)
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -134,6 +136,7 @@ class ContactRow(msgspec.Struct, frozen=True, gc=False):  # it refers to nothing
     reestablished: bool = False  # that was its task type the time before, too (RE-2)
     in_hand_since: datetime | None = None  # accepted or resumed
     handled_for: int = 0  # microseconds before that, without the parked ones
+    follows: int | None = None  # the contact that this mail follows up (EM-6)
     attachments: tuple[NewAttachment, ...] = ()
 
     def routing_data(self) -> dict[str, str]:
@@ -209,6 +212,7 @@ _NEW = (
     Contact.area,
     Contact.until,
     Contact.entered_at,
+    Contact.follows,
 )
 
 _ROW = tuple(
@@ -296,6 +300,7 @@ def add(new: NewContact) -> Added:
             new.placement.area,
             new.placement.until,
             at if is_queued else None,
+            new.follows,
         ),
     )
     row = cursor.fetchone()
@@ -345,7 +350,15 @@ def _attach(contact_id: int, attachments: Sequence[NewAttachment]) -> None:
         pieces.demand({one.digest for one in attachments})
     Attachment.insert_many(
         [
-            (contact_id, position, one.name, one.media_type, one.size, one.digest)
+            (
+                contact_id,
+                position,
+                one.name,
+                one.media_type,
+                one.size,
+                one.digest,
+                one.content_id,
+            )
             for position, one in enumerate(attachments)
         ],
         fields=[
@@ -355,6 +368,7 @@ def _attach(contact_id: int, attachments: Sequence[NewAttachment]) -> None:
             Attachment.media_type,
             Attachment.size,
             Attachment.digest,
+            Attachment.content_id,
         ],
     ).execute()
 
@@ -808,32 +822,6 @@ def await_writers() -> None:
     # time. SQLite's goes with its process, and there is one writer (BEGIN IMMEDIATE).
     if database.for_update:
         database.execute_sql("LOCK TABLE contact, desk, serving IN SHARE MODE")
-
-
-def unreferenced(digests: Sequence[str]) -> list[str]:
-    """Those of the kept files that no contact refers to."""
-    listed = Attachment.select(Attachment.digest).where(Attachment.digest.in_(list(digests)))
-    used = {digest for (digest,) in rows(listed.distinct())}
-    return [digest for digest in digests if digest not in used]
-
-
-def files() -> Iterator[tuple[str, int]]:
-    """Each kept file that contacts refer to, by digest, and one of these contacts."""
-    found = _files_after("")
-    while found:
-        yield from found
-        found = _files_after(found[-1][0])
-
-
-def _files_after(digest: str) -> list[tuple[str, int]]:
-    query = (
-        Attachment.select(Attachment.digest, fn.MIN(Attachment.contact))
-        .where(Attachment.digest > digest)
-        .group_by(Attachment.digest)
-        .order_by(Attachment.digest)
-        .limit(PAGE)
-    )
-    return [(found, int(contact)) for found, contact in rows(query)]
 
 
 def _row(values: Sequence[Any]) -> ContactRow:

@@ -168,6 +168,7 @@ class Contact(Base):
     reestablished = BooleanField(default=False)  # that was its task type the time before, too
     in_hand_since = UtcDateTimeField(null=True)  # accepted or resumed; None: not in hand now
     handled_for = BigIntegerField(default=0)  # microseconds before that, without the parked ones
+    follows = IntegerField(null=True)  # the contact that this mail follows up (EM-6)
 
     class Meta:
         indexes = ((("account", "external_id"), True), (("state", "place"), False))
@@ -182,6 +183,7 @@ class Attachment(Base):
     media_type = TextField()
     size = BigIntegerField()
     digest = TextField(index=True)
+    content_id = TextField(default="")  # by which the HTML of a mail names it
 
     class Meta:
         primary_key = CompositeKey("contact", "position")
@@ -324,6 +326,124 @@ class Figure(Base):
 
     class Meta:
         primary_key = CompositeKey("at", "kind", "name", "figure", "writer")
+
+
+class MailFolder(Base):
+    """How far one folder of a mailbox has been read, and what was in it then (`ledger`)."""
+
+    account = TextField()
+    folder = TextField()
+    uidvalidity = BigIntegerField()
+    last_uid = BigIntegerField(default=0)  # of a server whose uids grow
+    on_server = IntegerField(default=0)  # mails in it when it was last looked at
+    noted = IntegerField(default=0)  # rows of the ledger with this uidvalidity
+    looked_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("account", "folder")
+
+
+class FetchedMail(Base):
+    """The ledger: one row a mail that was found on a server, and what became of it (EM-2)."""
+
+    id = AutoField()
+    account = TextField()
+    folder = TextField()
+    uidvalidity = BigIntegerField()
+    uid = TextField()
+    size = BigIntegerField()  # on the server
+    arrived_at = UtcDateTimeField(null=True)  # there
+    fetched_at = UtcDateTimeField()
+    message_id = TextField(default="")  # a hint for threading, and nothing else (C-2)
+    digest = CharField(64)  # of the raw bytes, which lie in `Files`
+    is_oversized = BooleanField(default=False)  # these bytes are its header alone (C-11)
+    outcome = CharField(16, default="pending")
+    contact = ForeignKeyField(Contact, null=True, backref="mails", on_delete="SET NULL")
+    reason = TextField(default="")  # a sentence, as JSON
+    attempts = SmallIntegerField(default=0)  # counted before the work (C-6)
+    settled_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "mail"
+        indexes = (
+            (("account", "folder", "uidvalidity", "uid"), True),
+            (("outcome", "id"), False),
+            (("digest",), False),
+            (("message_id",), False),
+        )
+
+
+class MailAccountState(Base):
+    """How one account is doing, as the Email Server says that fetches from it (EM-1)."""
+
+    account = TextField(primary_key=True)
+    server = TextField(default="")  # the Email Server it is given to
+    state = CharField(16, default="waiting")
+    since = UtcDateTimeField()
+    fetched_at = UtcDateTimeField(null=True)  # the last time it went well
+    trouble = TextField(default="")  # a sentence, as JSON
+
+
+class EmailServer(Base):
+    """An Email Server that was started and has not stopped (EM-11)."""
+
+    name = TextField(primary_key=True)
+    beat = BigIntegerField(default=0)  # grows while it is at work
+
+
+class Outgoing(Base):
+    """The outbox: a mail that is to be sent, written in the transaction of its cause (EM-10)."""
+
+    id = AutoField()
+    kind = CharField(16)
+    contact = ForeignKeyField(Contact, null=True, backref="outgoing", on_delete="SET NULL")
+    account = TextField()  # whose SMTP server it leaves by
+    by = TextField(default="")  # the login of its writer; empty: the server
+    sender = TextField(default="")  # of the envelope; empty: the null sender
+    recipients = TextField()  # JSON: address, state and the server's words of each
+    correspondent = TextField(default="")  # whom an automatic answer goes to, in one spelling
+    subject = TextField(default="")
+    message_id = TextField(default="")
+    digest = CharField(64)  # of its bytes, which lie in `Files`
+    state = CharField(16, default="queued")
+    created_at = UtcDateTimeField()
+    due_at = UtcDateTimeField()  # not before; what can be undone waits, and so does a retry
+    attempts = SmallIntegerField(default=0)
+    holder = TextField(default="")  # the Email Server that is handing it over
+    settled_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            (("state", "due_at"), False),
+            (("kind", "created_at"), False),
+            (("message_id",), False),
+            (("digest",), False),
+        )
+
+
+class Draft(Base):
+    """A mail that an agent is writing, as typed (EM-9)."""
+
+    id = AutoField()
+    login = TextField(index=True)
+    contact = ForeignKeyField(Contact, null=True, backref="drafts", on_delete="SET NULL")
+    kind = CharField(16)
+    body = TextField()  # JSON of what its writer typed
+    saved_at = UtcDateTimeField()
+
+
+class DraftFile(Base):
+    """A file that is to go with a draft."""
+
+    draft = ForeignKeyField(Draft, backref="files", on_delete="CASCADE")
+    position = SmallIntegerField()
+    name = TextField()
+    media_type = TextField()
+    size = BigIntegerField()
+    digest = CharField(64, index=True)
+
+    class Meta:
+        primary_key = CompositeKey("draft", "position")
 
 
 class Audit(Base):

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from ace_server.errors import Unavailable
-from ace_server.store.models import Attachment, Piece, SharedFile, database, insertion, rows
+from ace_server.store import named
+from ace_server.store.models import Piece, SharedFile, database, insertion, rows
 
 SIZE = 1024 * 1024
 """Bytes of a piece; the last one of a file may have fewer."""
@@ -153,12 +154,9 @@ def old(after: int) -> list[Copy]:
 
 
 def unneeded(found: Sequence[Copy]) -> list[int]:
-    """Those of these copies that are not whole, or that no contact names."""
-    query = Attachment.select(Attachment.digest).where(
-        Attachment.digest.in_([copy.digest for copy in found])
-    )
-    named = {digest for (digest,) in rows(query.distinct())}
-    return [copy.file for copy in found if not copy.is_whole or copy.digest not in named]
+    """Those of these copies that are not whole, or that nothing names."""
+    left = set(named.unnamed([copy.digest for copy in found]))
+    return [copy.file for copy in found if not copy.is_whole or copy.digest in left]
 
 
 def remove(file: int) -> bool:

@@ -119,9 +119,13 @@ def content(data: Path, url: str = "") -> Tables:
     }
 
 
+DIGEST = 5
+"""The column of an attachment's digest."""
+
+
 def lost(attachments: Path, found: Tables) -> list[str]:
     """Files that contacts have and that are not there as they came in."""
-    digests = {str(row[-1]) for row in found["attachment"]}
+    digests = {str(row[DIGEST]) for row in found["attachment"]}
     return [one for one in digests if not _is_whole(attachments / one[:2] / one, one)]
 
 
@@ -136,7 +140,7 @@ def lost_at(url: str, schema: str = "public") -> list[str]:
         for file, _, _, is_whole, _ in found["shared_file"]
         if is_whole
     }
-    return [digest for row in found["attachment"] if (digest := str(row[-1])) not in whole]
+    return [digest for row in found["attachment"] if (digest := str(row[DIGEST])) not in whole]
 
 
 def _is_whole(file: Path, digest: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from ace_server.contact import IN_HAND, State
 from ace_server.errors import IllegalMove, Refused
-from ace_server.store import Store, contacts, history
+from ace_server.store import Store, contacts, history, named
 from ace_server.store.contacts import ContactRow, NewAttachment, Placement
 from tests.store.making import (
     AT,
@@ -429,7 +429,7 @@ def test_unreferenced_are_the_files_that_no_contact_has(store: Store) -> None:
     add(store, "1", attachments=[RECORDING])
     add(store, "2", attachments=[RECORDING, ID_CARD])
     stray = "ef" * 32
-    found = store.perform(contacts.unreferenced, [RECORDING.digest, stray, ID_CARD.digest])
+    found = store.perform(named.unnamed, [RECORDING.digest, stray, ID_CARD.digest])
     assert found == [stray]
 
 

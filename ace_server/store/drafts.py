@@ -1,0 +1,114 @@
+"""What agents are writing: each draft as it was typed last, and the files that go with it (EM-9).
+
+Every function is a job. A draft is its writer's: nobody else sees it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ace_server.errors import Refused
+from ace_server.store import pieces
+from ace_server.store.contacts import NewAttachment
+from ace_server.store.models import Draft, DraftFile, database, rows
+
+MOST_FILES = 50
+"""Files that one draft may carry."""
+
+
+class DraftRow(NamedTuple):
+    """A draft, without its files."""
+
+    id: int
+    login: str
+    contact: int | None
+    kind: str
+    body: str  # JSON of what was typed
+    saved_at: datetime
+
+
+_ROW = tuple(getattr(Draft, name) for name in DraftRow._fields)
+
+
+def add(login: str, kind: str, contact: int | None, body: str, at: datetime) -> int:
+    """Begin a draft; its number."""
+    query = Draft.insert(login=login, kind=kind, contact=contact, body=body, saved_at=at)
+    return int(query.execute())
+
+
+def save(number: int, login: str, body: str, at: datetime) -> None:
+    """Keep what was typed. Raises Refused where the draft is gone: it was sent or discarded."""
+    query = Draft.update(body=body, saved_at=at)
+    if not query.where(Draft.id == number, Draft.login == login).execute():
+        raise _gone()
+
+
+def get(number: int, login: str) -> DraftRow:
+    """One draft. Raises Refused where this user has no such draft."""
+    found = rows(Draft.select(*_ROW).where(Draft.id == number, Draft.login == login))
+    if not found:
+        raise _gone()
+    return DraftRow(*found[0])
+
+
+def _gone() -> Refused:
+    return Refused("gone", "This draft does not exist any more: it was sent or discarded.")
+
+
+def of(login: str) -> list[DraftRow]:
+    """A user's drafts, the one saved last first."""
+    query = Draft.select(*_ROW).where(Draft.login == login)
+    return [DraftRow(*row) for row in rows(query.order_by(Draft.saved_at.desc(), Draft.id.desc()))]
+
+
+def remove(number: int, login: str) -> None:
+    """Remove a draft with the rows of its files. Raises Refused where there is none."""
+    if not Draft.delete().where(Draft.id == number, Draft.login == login).execute():
+        raise _gone()
+
+
+def files(number: int) -> list[NewAttachment]:
+    """The files of a draft, in order."""
+    columns = DraftFile.name, DraftFile.media_type, DraftFile.size, DraftFile.digest
+    query = DraftFile.select(*columns).where(DraftFile.draft == number)
+    return [NewAttachment(*row) for row in rows(query.order_by(DraftFile.position))]
+
+
+def attach(number: int, login: str, added: Sequence[NewAttachment]) -> list[NewAttachment]:
+    """Let kept files go with a draft; all that go with it then.
+
+    Raises Refused where the draft is gone or has too many, Unavailable where a file is gone.
+    """
+    get(number, login)
+    if database.keeps_files and added:  # PostgreSQL, where another process may have swept them
+        pieces.demand({one.digest for one in added})
+    together = [*files(number), *added]
+    if len(together) > MOST_FILES:
+        raise Refused("too-many", "A mail can carry no more than 50 files.")
+    _replace(number, together)
+    return together
+
+
+def detach(number: int, login: str, position: int) -> list[NewAttachment]:
+    """Take the file at this position out of a draft; those that are left."""
+    get(number, login)
+    left = [one for at, one in enumerate(files(number)) if at != position]
+    _replace(number, left)
+    return left
+
+
+def _replace(number: int, wanted: Sequence[NewAttachment]) -> None:
+    DraftFile.delete().where(DraftFile.draft == number).execute()
+    values: list[dict[str, Any]] = [
+        {
+            "draft": number,
+            "position": position,
+            "name": one.name,
+            "media_type": one.media_type,
+            "size": one.size,
+            "digest": one.digest,
+        }
+        for position, one in enumerate(wanted)
+    ]
+    if values:
+        DraftFile.insert_many(values).execute()

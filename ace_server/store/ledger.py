@@ -1,0 +1,397 @@
+"""The ledger of mail: what was found on a server, and what became of it (EM-2).
+
+A mail is known by its account, folder, UIDVALIDITY and UID, and by nothing that is written in it
+(C-2). Every function is a job: its row is noted once its raw bytes are durable, and settled in the
+transaction of what it became.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+
+import msgspec
+from peewee import fn
+
+from ace_server.contact import IN_HAND
+from ace_server.errors import IllegalMove
+from ace_server.sentences import Sentence, sentence
+from ace_server.store import audit, pieces
+from ace_server.store.models import (
+    Contact,
+    FetchedMail,
+    MailFolder,
+    Outgoing,
+    database,
+    insertion,
+    rows,
+    to_stored,
+)
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    PENDING = "pending"  # its raw bytes are kept; it is not analysed yet
+    CONTACT = "contact"
+    DISCARDED = "discarded"  # by a person, or by a rule that somebody configured
+    QUARANTINED = "quarantined"  # kept, and shown until a person clears it
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A folder, as it was found on the server."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    last_uid: int = 0  # everything up to it is in the ledger; 0 where uids do not grow
+    on_server: int = 0  # mails in it
+
+
+class NewMail(msgspec.Struct, frozen=True):
+    """A mail whose raw bytes are kept."""
+
+    uid: str
+    size: int  # bytes, on the server
+    arrived_at: datetime | None  # there
+    digest: str
+    is_oversized: bool = False  # what is kept is its header alone (C-11)
+
+
+class MailRow(NamedTuple):
+    """One row of the ledger."""
+
+    id: int
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: str
+    size: int
+    arrived_at: datetime | None
+    fetched_at: datetime
+    message_id: str
+    digest: str
+    is_oversized: bool
+    outcome: str
+    contact: int | None
+    reason: str
+    attempts: int
+    settled_at: datetime | None
+
+    def why(self) -> Sentence | None:
+        """The reason of its outcome, for a person."""
+        return read_sentence(self.reason)
+
+
+class Followed(NamedTuple):
+    """The contact that a mail follows up, and in whose hands it is."""
+
+    contact: int
+    agent: str  # a login; empty: in nobody's
+
+
+PAGE = 500
+"""Rows read at a time."""
+
+SAME_AS_BEFORE = sentence("The same mail as before, found in another place of this mailbox.")
+
+_NEW = (
+    FetchedMail.account,
+    FetchedMail.folder,
+    FetchedMail.uidvalidity,
+    FetchedMail.uid,
+    FetchedMail.size,
+    FetchedMail.arrived_at,
+    FetchedMail.fetched_at,
+    FetchedMail.digest,
+    FetchedMail.is_oversized,
+    FetchedMail.message_id,
+    FetchedMail.outcome,
+    FetchedMail.reason,
+    FetchedMail.attempts,
+)
+_ROW = tuple(getattr(FetchedMail, name) for name in MailRow._fields)
+_PENDING = FetchedMail.outcome == Outcome.PENDING
+
+
+def write_sentence(said: Sentence | None) -> str:
+    """A sentence as it is stored; nothing for none."""
+    return "" if said is None else msgspec.json.encode(said).decode()
+
+
+def read_sentence(stored: str) -> Sentence | None:
+    """The sentence that `write_sentence` stored."""
+    return msgspec.json.decode(stored, type=Sentence) if stored else None
+
+
+# What is on a server
+
+
+def folder(account: str, name: str) -> Seen | None:
+    """How far a folder has been read; None: it never was."""
+    query = MailFolder.select(*(getattr(MailFolder, one) for one in Seen.__struct_fields__))
+    found = rows(query.where(MailFolder.account == account, MailFolder.folder == name))
+    return Seen(*found[0]) if found else None
+
+
+def unknown(account: str, name: str, uidvalidity: int, uids: Sequence[str]) -> list[str]:
+    """Those of these uids that the ledger does not have, in their order."""
+    known: set[str] = set()
+    for start in range(0, len(uids), PAGE):
+        query = FetchedMail.select(FetchedMail.uid).where(
+            FetchedMail.account == account,
+            FetchedMail.folder == name,
+            FetchedMail.uidvalidity == uidvalidity,
+            FetchedMail.uid.in_(list(uids[start : start + PAGE])),
+        )
+        known.update(uid for (uid,) in rows(query))
+    return [uid for uid in uids if uid not in known]
+
+
+def note(seen: Seen, mails: Sequence[NewMail], at: datetime) -> list[int]:
+    """Note mails whose raw bytes are durable, and how far the folder has been read.
+
+    Gives the ids of those that are new. Raises Unavailable where a file that one names is gone.
+    """
+    if mails and database.keeps_files:  # PostgreSQL, where another process may have swept it
+        pieces.demand({one.digest for one in mails})
+    statement, now = _insertion(database.param), to_stored(at)
+    new = []
+    for one in mails:
+        row = database.execute_sql(
+            statement,
+            (
+                seen.account,
+                seen.folder,
+                seen.uidvalidity,
+                one.uid,
+                one.size,
+                None if one.arrived_at is None else to_stored(one.arrived_at),
+                now,
+                one.digest,
+                one.is_oversized,
+                "",
+                Outcome.PENDING,
+                "",
+                0,
+            ),
+        ).fetchone()
+        if row is not None:
+            new.append(int(row[0]))
+    _note_folder(seen, len(new), at)
+    return new
+
+
+@cache
+def _insertion(mark: str) -> str:
+    return insertion(FetchedMail, _NEW, mark, "ON CONFLICT DO NOTHING RETURNING id")
+
+
+def _note_folder(seen: Seen, new: int, at: datetime) -> None:
+    before = folder(seen.account, seen.folder)
+    if before is None:
+        facts = msgspec.structs.asdict(seen)
+        MailFolder.insert(**facts, noted=new, looked_at=at).execute()
+        return
+    is_same = before.uidvalidity == seen.uidvalidity
+    MailFolder.update(
+        uidvalidity=seen.uidvalidity,
+        last_uid=max(before.last_uid, seen.last_uid) if is_same else seen.last_uid,
+        on_server=seen.on_server,
+        noted=MailFolder.noted + new if is_same else new,
+        looked_at=at,
+    ).where(MailFolder.account == seen.account, MailFolder.folder == seen.folder).execute()
+
+
+class FolderState(NamedTuple):
+    """What stands on a server, and how many of these mails are in the ledger."""
+
+    account: str
+    folder: str
+    on_server: int
+    noted: int
+    looked_at: datetime | None
+
+
+def folders() -> list[FolderState]:
+    """Every folder that was read, by account."""
+    query = MailFolder.select(*(getattr(MailFolder, one) for one in FolderState._fields))
+    return [FolderState(*row) for row in rows(query.order_by(MailFolder.account))]
+
+
+# What becomes of it
+
+
+def pending(accounts: Sequence[str], after: int, most: int) -> list[MailRow]:
+    """Mails of these accounts that are to be analysed, the oldest first, behind this id."""
+    query = FetchedMail.select(*_ROW).where(
+        _PENDING, FetchedMail.account.in_(list(accounts)), FetchedMail.id > after
+    )
+    return [MailRow(*row) for row in rows(query.order_by(FetchedMail.id).limit(most))]
+
+
+def waiting(accounts: Sequence[str]) -> int:
+    """How many mails of these accounts are to be analysed."""
+    query = FetchedMail.select().where(_PENDING, FetchedMail.account.in_(list(accounts)))
+    return int(query.count())
+
+
+def begin(ids: Sequence[int]) -> None:
+    """Count an attempt for each, before the work that may end the process (C-6)."""
+    FetchedMail.update(attempts=FetchedMail.attempts + 1).where(
+        FetchedMail.id.in_(list(ids)), _PENDING
+    ).execute()
+
+
+def settle(
+    mail: int,
+    outcome: Outcome,
+    at: datetime,
+    *,
+    contact: int | None = None,
+    message_id: str = "",
+    reason: Sentence | None = None,
+) -> None:
+    """Say what became of a mail, in the transaction that makes it so.
+
+    Raises IllegalMove where that was said before.
+    """
+    settled = (
+        FetchedMail.update(
+            outcome=outcome,
+            contact=contact,
+            message_id=message_id,
+            reason=write_sentence(reason),
+            settled_at=at,
+        )
+        .where(FetchedMail.id == mail, _PENDING)
+        .execute()
+    )
+    if settled != 1:
+        raise IllegalMove(f"mail {mail} is no longer pending")
+
+
+def twin(mail: MailRow) -> MailRow | None:
+    """The same bytes, noted earlier in another place of this mailbox (C-2).
+
+    Another place is another folder, or the same one under another UIDVALIDITY: where somebody
+    copied a mail within a folder, each copy stands for itself.
+    """
+    is_elsewhere = (FetchedMail.folder != mail.folder) | (
+        FetchedMail.uidvalidity != mail.uidvalidity
+    )
+    query = FetchedMail.select(*_ROW).where(
+        FetchedMail.digest == mail.digest,
+        FetchedMail.account == mail.account,
+        FetchedMail.id < mail.id,
+        is_elsewhere,
+    )
+    found = rows(query.order_by(FetchedMail.id).limit(1))
+    return MailRow(*found[0]) if found else None
+
+
+def followed(account: str, message_ids: Sequence[str]) -> Followed | None:
+    """The contact of the first of these Message-IDs that is known: of a mail, or of an answer.
+
+    Only within the account: an id that a stranger wrote leads to nobody else's contact.
+    """
+    for message_id in message_ids:
+        if not message_id:
+            continue
+        for model in (Outgoing, FetchedMail):
+            found = rows(
+                model.select(model.contact)
+                .where(
+                    model.message_id == message_id,
+                    model.account == account,
+                    model.contact.is_null(False),
+                )
+                .order_by(model.id)
+                .limit(1)
+            )
+            if found:
+                return _followed(found[0][0])
+    return None
+
+
+def _followed(contact_id: int) -> Followed:
+    query = Contact.select(Contact.agent, Contact.state).where(Contact.id == contact_id)
+    ((agent, state),) = rows(query)
+    return Followed(contact_id, agent if agent and state in IN_HAND else "")
+
+
+# What a person looks at
+
+
+def get(mail: int) -> MailRow | None:
+    """One row."""
+    found = rows(FetchedMail.select(*_ROW).where(FetchedMail.id == mail))
+    return MailRow(*found[0]) if found else None
+
+
+def of_contact(contact_id: int) -> MailRow | None:
+    """The mail that a contact was made of; None for a work item."""
+    query = FetchedMail.select(*_ROW).where(FetchedMail.contact == contact_id)
+    found = rows(query.order_by(FetchedMail.id).limit(1))
+    return MailRow(*found[0]) if found else None
+
+
+def quarantined(after: int = 0, most: int = PAGE) -> list[MailRow]:
+    """What is quarantined, the oldest first."""
+    query = FetchedMail.select(*_ROW).where(
+        FetchedMail.outcome == Outcome.QUARANTINED, FetchedMail.id > after
+    )
+    return [MailRow(*row) for row in rows(query.order_by(FetchedMail.id).limit(most))]
+
+
+def quarantined_by_account() -> dict[str, int]:
+    """How many mails of each account are quarantined; accounts without any are left out."""
+    query = FetchedMail.select(FetchedMail.account, fn.COUNT(FetchedMail.id)).where(
+        FetchedMail.outcome == Outcome.QUARANTINED
+    )
+    return {account: int(count) for account, count in rows(query.group_by(FetchedMail.account))}
+
+
+def listing() -> Iterator[MailRow]:
+    """The whole ledger, the oldest first, page by page."""
+    last = 0
+    while True:
+        query = FetchedMail.select(*_ROW).where(FetchedMail.id > last)
+        found = [MailRow(*row) for row in rows(query.order_by(FetchedMail.id).limit(PAGE))]
+        yield from found
+        if len(found) < PAGE:
+            return
+        last = found[-1].id
+
+
+def retry(ids: Sequence[int], at: datetime, by: str) -> list[int]:
+    """Let quarantined mails be analysed again; those that were. Audited."""
+    found = _quarantined(ids)
+    FetchedMail.update(outcome=Outcome.PENDING, attempts=0, reason="", settled_at=None).where(
+        FetchedMail.id.in_(found)
+    ).execute()
+    for mail in found:
+        audit.record(at, by, "retried a mail", f"mail {mail}")
+    return found
+
+
+def discard(ids: Sequence[int], at: datetime, by: str) -> list[int]:
+    """Clear quarantined mails that nobody needs; those that were. Audited."""
+    found = _quarantined(ids)
+    reason = write_sentence(sentence("Discarded by %1.", by))
+    FetchedMail.update(outcome=Outcome.DISCARDED, reason=reason, settled_at=at).where(
+        FetchedMail.id.in_(found)
+    ).execute()
+    for mail in found:
+        audit.record(at, by, "discarded a mail", f"mail {mail}")
+    return found
+
+
+def _quarantined(ids: Sequence[int]) -> list[int]:
+    query = FetchedMail.select(FetchedMail.id).where(
+        FetchedMail.id.in_(list(ids)), FetchedMail.outcome == Outcome.QUARANTINED
+    )
+    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+        query = query.for_update()
+    return [mail for (mail,) in rows(query.order_by(FetchedMail.id))]

@@ -1,0 +1,315 @@
+"""The outbox: every mail that is to be sent, and what truly became of it (EM-10).
+
+A row is written in the transaction of its cause, once its bytes are durable. It says *sending*
+before the server on the other side hears of it, so that after a crash nothing is sent twice (A-11).
+Every function is a job.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from ace_server.errors import IllegalMove
+from ace_server.sentences import Sentence, sentence
+from ace_server.store import history, pieces
+from ace_server.store.models import Outgoing, database, rows, to_stored
+
+
+class Sent(StrEnum):
+    """How a mail that goes out stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    HANDED_OVER = "handed over"  # to the next server, which took it
+    REFUSED = "refused"  # for good, or tried often enough
+    UNKNOWN = "unknown"  # it may have been sent; never sent again by itself
+    WITHDRAWN = "withdrawn"  # undone before anybody heard of it
+
+
+Kind = Literal["answer", "delivery", "external", "reply", "reply-all", "forward", "new"]
+"""Why it is sent: `delivery` to the agent's own program, `external` where a route leads (EM-7)."""
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """One address of the envelope."""
+
+    address: str
+    state: Sent = Sent.QUEUED
+    said: Sentence | None = None  # what the server on the other side said, or what went wrong
+
+
+class NewOutgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail whose bytes are kept."""
+
+    kind: Kind
+    account: str
+    sender: str  # of the envelope; empty: the null sender
+    recipients: tuple[Recipient, ...]
+    digest: str
+    message_id: str = ""
+    subject: str = ""
+    contact: int | None = None
+    by: str = ""  # a login
+    correspondent: str = ""
+    due_at: datetime | None = None  # not before
+
+
+class OutgoingRow(NamedTuple):
+    """One row of the outbox."""
+
+    id: int
+    kind: Kind
+    contact: int | None
+    account: str
+    by: str
+    sender: str
+    recipients: list[Recipient]
+    correspondent: str
+    subject: str
+    message_id: str
+    digest: str
+    state: Sent
+    created_at: datetime
+    due_at: datetime
+    attempts: int
+    holder: str
+    settled_at: datetime | None
+
+
+PAGE = 500
+"""Rows read at a time."""
+
+VERBS: dict[str, str] = {
+    "answer": "answered",
+    "delivery": "delivered",
+    "external": "sent out",
+    "reply": "replied",
+    "reply-all": "replied",
+    "forward": "forwarded",
+    "new": "written",
+}
+"""What the history of a contact says of each kind."""
+
+MAY_HAVE_BEEN_SENT = sentence(
+    "It may have been sent: the server stopped just then. It is not sent again by itself."
+)
+
+_ROW = tuple(getattr(Outgoing, name) for name in OutgoingRow._fields)
+_recipients = msgspec.json.Decoder(list[Recipient]).decode
+
+
+def add(new: NewOutgoing, at: datetime) -> int:
+    """Put a mail into the outbox; its number. Raises Unavailable where its bytes are gone."""
+    if database.keeps_files:  # PostgreSQL, where another process may have swept them
+        pieces.demand({new.digest})
+    row = (
+        Outgoing.insert(
+            kind=new.kind,
+            contact=new.contact,
+            account=new.account,
+            by=new.by,
+            sender=new.sender,
+            recipients=_stored(new.recipients),
+            correspondent=new.correspondent,
+            subject=new.subject,
+            message_id=new.message_id,
+            digest=new.digest,
+            created_at=at,
+            due_at=new.due_at or at,
+        )
+        .returning(Outgoing.id)
+        .tuples()
+        .execute()
+    )
+    number = int(next(iter(row))[0])
+    _tell(new.contact, VERBS[new.kind], Sent.QUEUED, at, new.by)
+    return number
+
+
+def _stored(recipients: Sequence[Recipient]) -> str:
+    return msgspec.json.encode(list(recipients)).decode()
+
+
+def _tell(contact: int | None, verb: str, state: Sent, at: datetime, by: str = "") -> None:
+    if contact is not None:
+        history.record(contact, to_stored(at), verb, by=by, detail=str(state))
+
+
+def claim(accounts: Sequence[str], holder: str, now: datetime, most: int) -> list[OutgoingRow]:
+    """Take mails that are due into this Email Server's hands, one attempt counted for each.
+
+    From the commit on, each may have been sent.
+    """
+    query = Outgoing.select(Outgoing.id).where(
+        Outgoing.state == Sent.QUEUED,
+        Outgoing.due_at <= now,
+        Outgoing.account.in_(list(accounts)),
+    )
+    query = query.order_by(Outgoing.due_at, Outgoing.id).limit(most)
+    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+        query = query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]  # its stub
+    ids = [number for (number,) in rows(query)]
+    Outgoing.update(state=Sent.SENDING, holder=holder, attempts=Outgoing.attempts + 1).where(
+        Outgoing.id.in_(ids)
+    ).execute()
+    return [_row(row) for row in rows(_all().where(Outgoing.id.in_(ids)).order_by(Outgoing.id))]
+
+
+def next_due(accounts: Sequence[str]) -> datetime | None:
+    """When the next of these accounts' mails is due."""
+    query = Outgoing.select(Outgoing.due_at).where(
+        Outgoing.state == Sent.QUEUED, Outgoing.account.in_(list(accounts))
+    )
+    found = rows(query.order_by(Outgoing.due_at).limit(1))
+    return found[0][0] if found else None
+
+
+def settle(
+    number: int, holder: str, recipients: Sequence[Recipient], at: datetime, *, retry_at: datetime
+) -> Sent:
+    """Say what became of a mail that `holder` had in hand; how it stands then.
+
+    Whom it was put off for is tried again at `retry_at`. Raises IllegalMove where somebody else
+    has said so meanwhile.
+    """
+    state = standing(recipients)
+    is_over = state is not Sent.QUEUED
+    changed = rows(
+        Outgoing.update(
+            state=state,
+            holder="",
+            recipients=_stored(recipients),
+            due_at=at if is_over else retry_at,
+            settled_at=at if is_over else None,
+        )
+        .where(Outgoing.id == number, Outgoing.state == Sent.SENDING, Outgoing.holder == holder)
+        .returning(Outgoing.contact, Outgoing.kind)
+    )
+    if not changed:
+        raise IllegalMove(f"outgoing mail {number} is no longer in these hands")
+    ((contact, kind),) = changed
+    _tell(contact, VERBS[kind], state, at)
+    return state
+
+
+def standing(recipients: Sequence[Recipient]) -> Sent:
+    """How a mail stands as a whole: the worst of what is known of its recipients."""
+    states = {one.state for one in recipients}
+    for state in (Sent.QUEUED, Sent.UNKNOWN, Sent.REFUSED):
+        if state in states:
+            return state
+    return Sent.HANDED_OVER
+
+
+def recover(holder: str, at: datetime) -> list[int]:
+    """After a restart: what this Email Server had in hand may have been sent (A-11)."""
+    found = [
+        _row(row)
+        for row in rows(_all().where(Outgoing.state == Sent.SENDING, Outgoing.holder == holder))
+    ]
+    for row in found:
+        unsure = [
+            msgspec.structs.replace(one, state=Sent.UNKNOWN, said=MAY_HAVE_BEEN_SENT)
+            if one.state is Sent.QUEUED
+            else one
+            for one in row.recipients
+        ]
+        settle(row.id, holder, unsure, at, retry_at=at)
+    return [row.id for row in found]
+
+
+def withdraw(number: int, by: str, at: datetime) -> OutgoingRow:
+    """Undo a mail that nobody has heard of yet. Raises IllegalMove where it is too late."""
+    changed = rows(
+        Outgoing.update(state=Sent.WITHDRAWN, settled_at=at)
+        .where(
+            Outgoing.id == number,
+            Outgoing.by == by,
+            Outgoing.state == Sent.QUEUED,
+            Outgoing.attempts == 0,
+        )
+        .returning(Outgoing.contact, Outgoing.kind)
+    )
+    if not changed:
+        raise IllegalMove(f"outgoing mail {number} is on its way, or is another's")
+    ((contact, kind),) = changed
+    _tell(contact, VERBS[kind], Sent.WITHDRAWN, at, by)
+    found = get(number)
+    assert found is not None
+    return found
+
+
+def send_again(number: int, at: datetime, by: str) -> None:
+    """Let a mail that was refused, or may have been sent, be sent once more, as a person says.
+
+    Only to whom it has not been handed over. Raises IllegalMove where it is in another state.
+    """
+    row = get(number)
+    if row is None or row.state not in (Sent.REFUSED, Sent.UNKNOWN):
+        raise IllegalMove(f"outgoing mail {number} is not one to be sent again")
+    again = [
+        one if one.state is Sent.HANDED_OVER else Recipient(one.address) for one in row.recipients
+    ]
+    Outgoing.update(
+        state=Sent.QUEUED, recipients=_stored(again), due_at=at, attempts=0, settled_at=None
+    ).where(Outgoing.id == number).execute()
+    _tell(row.contact, "sent again", Sent.QUEUED, at, by)
+
+
+# What is asked
+
+
+def get(number: int) -> OutgoingRow | None:
+    """One row."""
+    found = rows(_all().where(Outgoing.id == number))
+    return _row(found[0]) if found else None
+
+
+def of_contact(contact_id: int) -> list[OutgoingRow]:
+    """What was sent about a contact, the oldest first."""
+    query = _all().where(Outgoing.contact == contact_id).order_by(Outgoing.id)
+    return [_row(row) for row in rows(query)]
+
+
+def delivered(contact_id: int, address: str) -> OutgoingRow | None:
+    """The last delivery of a contact's mail to an agent's own address (EM-7)."""
+    found = [
+        row
+        for row in of_contact(contact_id)
+        if row.kind == "delivery" and row.recipients[0].address == address
+    ]
+    return found[-1] if found else None
+
+
+def troubled(most: int = PAGE) -> list[OutgoingRow]:
+    """What was refused, or may have been sent, the newest first."""
+    states = [Sent.REFUSED, Sent.UNKNOWN]
+    query = _all().where(Outgoing.state.in_(states)).order_by(Outgoing.id.desc()).limit(most)
+    return [_row(row) for row in rows(query)]
+
+
+class Answered(NamedTuple):
+    """An automatic answer, as far as budgets count it (EM-5)."""
+
+    account: str
+    correspondent: str
+    at: datetime
+
+
+def answers(since: datetime) -> list[Answered]:
+    """The automatic answers since then, whatever became of them (D-1)."""
+    columns = Outgoing.account, Outgoing.correspondent, Outgoing.created_at
+    query = Outgoing.select(*columns).where(Outgoing.kind == "answer", Outgoing.created_at > since)
+    return [Answered(*row) for row in rows(query)]
+
+
+def _all() -> "database.ModelSelect":  # type: ignore[name-defined]
+    return Outgoing.select(*_ROW)
+
+
+def _row(values: Sequence[object]) -> OutgoingRow:
+    row = OutgoingRow(*values)  # type: ignore[arg-type]  # as the columns are
+    return row._replace(recipients=_recipients(values[6]), state=Sent(row.state))  # type: ignore[arg-type]
