@@ -155,7 +155,7 @@ def _check_told(load: Load, moment: Moment, found: Tables, restored: Path) -> No
     ids = {str(row[2]): row[0] for row in found["contact"]}
     assert moment.receipted_before <= ids.keys() <= moment.sent_by_its_end
     assert all(load.receipted[name] == number for name, number in ids.items())
-    files = {row[0]: str(row[-1]) for row in found["attachment"]}
+    files = {row[0]: str(row[5]) for row in found["attachment"]}
     for name, number in ids.items():
         assert (number in files) is (name in load.attachments)
         if number in files:
