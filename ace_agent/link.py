@@ -364,11 +364,11 @@ class Link(QObject):
 
     def _take(self, event: wire.Event) -> None:
         match event:
-            case wire.Done() | wire.Explained() | wire.Looked() | wire.Previewed() | wire.Refusal():
-                self._answer(event.request, event)
             case wire.LoggedIn():
                 self._token = event.token
                 self._logged_in = True
+                self._answer(event.request, event)
+            case _ if isinstance(event, wire.Answer):
                 self._answer(event.request, event)
             case wire.Welcome():
                 self._greet(event)

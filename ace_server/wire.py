@@ -1,11 +1,15 @@
 """The messages between an agent's program and the server: JSON text over one WebSocket.
 
-Commands go up, each with a number of its own; a `Done`, `LoggedIn`, `Explained` or `Refusal` with
-that number answers each. What happens comes down as one `Change` a transaction, numbered without
-gaps; after a gap, and after every (re)connection, a `Desk` says everything anew: how long it is
-does not grow with the number of contacts, those that have no room in it follow. Attachments travel
-by HTTP: `GET /attachments/{contact}/{position}` with `Authorization: Bearer TOKEN`. What is to be
+Commands go up, each with a number of its own; a `Done`, a `Refusal` or what its command names
+answers each, with that number. What happens comes down as one `Change` a transaction, numbered
+without gaps; after a gap, and after every (re)connection, a `Desk` says everything anew: how long
+it is does not grow with the number of contacts, those that have no room in it follow. What is to be
 read by a person comes as a `Sentence`, and is said in their language at their desk.
+
+Files travel by HTTP with `Authorization: Bearer TOKEN`: attachments by `GET
+/attachments/{contact}/{position}`, the source of a mail by `GET /mails/{contact}/source` or, of one
+in quarantine, `GET /quarantine/{mail}/source`, and what goes with a draft by `POST
+/drafts/{draft}/files?name=NAME`, answered by an `Attached`.
 
 Who watches (ACE Pulse) gets `Figures`, then `FiguresChange`s with numbers of their own, at most one
 a second; after a gap `Watch` says everything anew.
@@ -34,7 +38,7 @@ __all__ = [
     "encode",
 ]
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """Grows when an older program could no longer understand a newer one."""
 
 MAX_COMMAND_BYTES = 8 * 1024 * 1024
@@ -58,6 +62,18 @@ MAX_EVENT_BYTES = MAX_CONTACT_BYTES + 4 * MAX_DESK_BYTES
 Queues, activities, colleagues and figures grow with the site, and have room in it as well.
 """
 
+MOST_HTML = 8 * 1024 * 1024
+"""Characters of a mail's HTML that travel; of a longer one there is the text, and the source."""
+
+LONGEST_MAIL = 1_000_000
+"""Characters that an agent may write."""
+
+MOST_ADDRESSES = 20_000
+"""Characters of the addresses in one field, as typed."""
+
+MOST_DRAFT_FILE = 35 * 1024 * 1024
+"""Bytes of one file that goes with a draft."""
+
 LONGEST_NOTE = 100_000
 """Characters; it is sent with the contact to whoever has it in hand."""
 
@@ -69,6 +85,12 @@ Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 Right = Literal["park", "requeue", "decline", "extend-wrap-up", "pick-not-ready", "close-waiting"]
 Rule = Literal["locked", "optional", "mandatory"]
+Writing = Literal["reply", "reply-all", "forward", "new"]
+"""What an agent writes (EM-9)."""
+
+SentState = Literal["queued", "sending", "handed over", "refused", "unknown", "withdrawn"]
+"""How a mail that goes out stands (EM-10)."""
+
 Why = Literal[
     "logged in",
     "activated",
@@ -125,6 +147,7 @@ class Attachment(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
     name: str
     media_type: str
     size: int  # bytes
+    content_id: str = ""  # by which the HTML of a mail names it
 
 
 class Contact(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
@@ -142,6 +165,9 @@ class Contact(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
     subject: str = ""
     body: str = ""
     target: str = ""  # the value of the workItem key: a link, or a reference in plain text
+    sender: str = ""  # who wrote it: of an email, or of a social media account (WI-10)
+    thread: str = ""  # the link to the thread on the channel's own pages (WI-10)
+    follows: int | None = None  # the contact that this mail follows up (EM-6)
     fields: list[Field] = []
     attachments: list[Attachment] = []
     first_queued_at: datetime | None = None
@@ -204,10 +230,115 @@ class WaitingContact(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
     position: int  # where it stands; the first is 1
     first_queued_at: datetime
     channel: str = ""
+    sender: str = ""
     task_type: str = ""
     subject: str = ""
     prio: int = 5
     prioritised: bool = False  # by a supervisor: it goes before all others
+
+
+# Mail: read, written, sent
+
+
+class OutgoingMail(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A mail in the outbox, as it truly stands (EM-10)."""
+
+    id: int
+    kind: Literal["answer", "delivery", "external", "reply", "reply-all", "forward", "new"]
+    state: SentState
+    to: list[str]
+    subject: str = ""
+    by: str = ""  # the login of its writer; empty: the server
+    created_at: datetime
+    due_at: datetime  # sent, or tried again, not before
+    settled_at: datetime | None = None
+    said: Sentence | None = None  # what the next server said, or what went wrong
+    contact: int | None = None
+
+
+class DraftHead(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A draft in a list."""
+
+    id: int
+    kind: Writing
+    contact: int | None
+    subject: str
+    to: str
+    saved_at: datetime
+
+
+class Mail(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """The mail of an email contact, to be read; its files are the contact's attachments."""
+
+    contact: int
+    senders: list[str] = []  # each as `Name <address>`
+    reply_to: list[str] = []
+    to: list[str] = []
+    cc: list[str] = []
+    subject: str = ""
+    sent_at: datetime | None = None  # as the mail says
+    arrived_at: datetime | None = None  # at its mail server
+    text: str = ""
+    html: str = ""  # as it came: whoever shows it cleans it (EM-12)
+    size: int = 0  # bytes, of its source
+    remarks: list[Sentence] = []  # what a reader has to know of it: sent by a machine, damaged, cut
+    external: str = ""  # the address it is handled at (EM-7); empty: here
+    pressed: int = 0  # how often *Did not arrive* was pressed
+    writes: Sentence | None = None  # why nothing can be written about it; None: it can
+    outgoing: list[OutgoingMail] = []
+    drafts: list[DraftHead] = []  # this user's, about this contact
+
+
+class Template(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A text that can be put into a mail (EM-9)."""
+
+    name: str
+    text: str  # with the values of this contact in the places of its variables
+
+
+class Draft(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A mail that is being written, as typed."""
+
+    id: Number
+    kind: Writing
+    contact: Number | None = None
+    sender: Annotated[str, Meta(max_length=1000)] = ""
+    to: Annotated[str, Meta(max_length=MOST_ADDRESSES)] = ""  # separated by commas
+    cc: Annotated[str, Meta(max_length=MOST_ADDRESSES)] = ""
+    bcc: Annotated[str, Meta(max_length=MOST_ADDRESSES)] = ""
+    subject: Annotated[str, Meta(max_length=2000)] = ""
+    text: Annotated[str, Meta(max_length=LONGEST_MAIL, pattern=r"\A[^\x00]*\Z")] = ""
+
+
+class QuarantinedMail(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """A mail that could not be made a contact of, and is kept (EM-2)."""
+
+    id: int
+    account: str
+    folder: str
+    uid: str
+    size: int  # bytes
+    arrived_at: datetime | None
+    fetched_at: datetime
+    reason: Sentence | None
+    attempts: int
+
+
+class MailAccountFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """One mail account now (PU-1)."""
+
+    account: str
+    server: str = ""  # the Email Server that fetches from it
+    state: Literal[
+        "waiting", "connecting", "fetching", "idle", "held back", "trouble", "stopped"
+    ] = "waiting"
+    since: datetime | None = None
+    fetched_at: datetime | None = None  # the last time that everything was fetched
+    trouble: Sentence | None = None
+    on_server: int = 0  # mails in its folders when they were last looked at
+    pending: int = 0  # fetched, and not analysed yet
+    quarantined: int = 0
+    undelivered: int = 0  # outgoing mails that were refused, or may not have been sent
 
 
 # What Pulse shows: figures and states, nothing of a contact but its number and task type
@@ -423,6 +554,108 @@ class Explain(_Message, tag="explain", kw_only=True, frozen=True):
     agent: str = ""
 
 
+class ReadMail(_Message, tag="read-mail", kw_only=True, frozen=True):
+    """Answered by `MailRead`: the mail of a contact in hand, or of one that may be previewed."""
+
+    request: int
+    contact: Number
+
+
+class DidNotArrive(_Message, tag="did-not-arrive", kw_only=True, frozen=True):
+    """The mail of this contact has not come to the agent's own program, or cannot be read (EM-8).
+
+    It is sent, or fetched, again; a second press offers it in the built-in pane. Answered by
+    `MailRead`.
+    """
+
+    request: int
+    contact: Number
+
+
+class Compose(_Message, tag="compose", kw_only=True, frozen=True):
+    """Begin a mail; about a contact, or (`new`) about none. Answered by `Composed`."""
+
+    request: int
+    kind: Writing
+    contact: Number | None = None
+
+
+class OpenDraft(_Message, tag="open-draft", kw_only=True, frozen=True):
+    """Go on with a draft. Answered by `Composed`."""
+
+    request: int
+    draft: Number
+
+
+class SaveDraft(_Message, tag="save-draft", kw_only=True, frozen=True):
+    request: int
+    draft: Draft
+
+
+class DiscardDraft(_Message, tag="discard-draft", kw_only=True, frozen=True):
+    request: int
+    draft: Number
+
+
+class Detach(_Message, tag="detach", kw_only=True, frozen=True):
+    """Take a file out of a draft. Answered by `Attached`; files come by HTTP."""
+
+    request: int
+    draft: Number
+    position: Number
+
+
+class SendMail(_Message, tag="send-mail", kw_only=True, frozen=True):
+    """Send a draft as it is typed here. Answered by `MailQueued`, once that is durable."""
+
+    request: int
+    draft: Draft
+
+
+class UndoSend(_Message, tag="undo-send", kw_only=True, frozen=True):
+    """Take a mail back that nobody has heard of yet; it is a draft again.
+
+    Answered by `Composed`.
+    """
+
+    request: int
+    outgoing: Number
+
+
+class SendAgain(_Message, tag="send-again", kw_only=True, frozen=True):
+    """Send a mail once more that was refused, or may not have been sent: as a person says."""
+
+    request: int
+    outgoing: Number
+
+
+class ListDrafts(_Message, tag="list-drafts", kw_only=True, frozen=True):
+    """Answered by `DraftsListed`: all of this user's."""
+
+    request: int
+
+
+class LookIntoQuarantine(_Message, tag="look-into-quarantine", kw_only=True, frozen=True):
+    """Answered by `Quarantined`: what is kept, and what could not be sent; a supervisor's."""
+
+    request: int
+    after: Number = 0  # the id behind which to go on
+
+
+class RetryMails(_Message, tag="retry-mails", kw_only=True, frozen=True):
+    """Analyse quarantined mails again."""
+
+    request: int
+    mails: Annotated[list[Number], Meta(max_length=1000)]
+
+
+class DiscardMails(_Message, tag="discard-mails", kw_only=True, frozen=True):
+    """Clear quarantined mails that nobody needs."""
+
+    request: int
+    mails: Annotated[list[Number], Meta(max_length=1000)]
+
+
 class Resync(_Message, tag="resync", kw_only=True, frozen=True):
     """Answered by `Done`, then a `Desk`."""
 
@@ -464,6 +697,20 @@ Command = (
     | Prioritise
     | Close
     | Explain
+    | ReadMail
+    | DidNotArrive
+    | Compose
+    | OpenDraft
+    | SaveDraft
+    | DiscardDraft
+    | Detach
+    | SendMail
+    | UndoSend
+    | SendAgain
+    | ListDrafts
+    | LookIntoQuarantine
+    | RetryMails
+    | DiscardMails
     | Resync
     | Watch
     | Unwatch
@@ -507,6 +754,53 @@ class Looked(_Message, tag="looked", kw_only=True, frozen=True):
 class Previewed(_Message, tag="previewed", kw_only=True, frozen=True):
     request: int
     contact: Contact
+
+
+class MailRead(_Message, tag="mail-read", kw_only=True, frozen=True):
+    request: int
+    mail: Mail
+
+
+class Composed(_Message, tag="composed", kw_only=True, frozen=True):
+    """A draft to be gone on with, and what can be chosen for it."""
+
+    request: int
+    draft: Draft
+    files: list[Attachment] = []
+    senders: list[str] = []  # the addresses that From may be, the preset one first (EM-9)
+    templates: list[Template] = []
+
+
+class Attached(_Message, tag="attached", kw_only=True, frozen=True):
+    """The files of a draft, as they are then."""
+
+    request: int
+    files: list[Attachment]
+
+
+class MailQueued(_Message, tag="mail-queued", kw_only=True, frozen=True):
+    """The mail is in the outbox; until `due_at` it can be undone."""
+
+    request: int
+    outgoing: OutgoingMail
+
+
+class DraftsListed(_Message, tag="drafts-listed", kw_only=True, frozen=True):
+    request: int
+    drafts: list[DraftHead]
+
+
+class Quarantined(_Message, tag="quarantined", kw_only=True, frozen=True):
+    request: int
+    mails: list[QuarantinedMail]
+    undelivered: list[OutgoingMail]
+
+
+class MailNews(_Message, tag="mail-news", kw_only=True, frozen=True):
+    """What was sent about a contact at this desk stands otherwise now."""
+
+    contact: int
+    outgoing: list[OutgoingMail]
 
 
 class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
@@ -565,6 +859,7 @@ class Figures(_Message, tag="figures", kw_only=True, frozen=True):
     buffered: int  # contacts that their entrances hold back
     queues: list[QueueFigures]
     agents: list[AgentFigures]
+    mail_accounts: list[MailAccountFigures] = []
 
 
 class FiguresChange(_Message, tag="figures-change", kw_only=True, frozen=True):
@@ -575,6 +870,7 @@ class FiguresChange(_Message, tag="figures-change", kw_only=True, frozen=True):
     buffered: int
     queues: list[QueueFigures] = []
     agents: list[AgentFigures] = []
+    mail_accounts: list[MailAccountFigures] = []
 
 
 class Notice(_Message, tag="notice", kw_only=True, frozen=True):
@@ -590,14 +886,26 @@ class LoggedOut(_Message, tag="logged-out", kw_only=True, frozen=True):
     reason: Sentence | None = None
 
 
-Event = (
-    Welcome
-    | Done
+Answer = (
+    Done
     | LoggedIn
     | Explained
     | Looked
     | Previewed
+    | MailRead
+    | Composed
+    | Attached
+    | MailQueued
+    | DraftsListed
+    | Quarantined
     | Refusal
+)
+"""What answers a command, by its number."""
+
+Event = (
+    Answer
+    | Welcome
+    | MailNews
     | Desk
     | Change
     | Queues

@@ -17,6 +17,7 @@ from ace_server.concepts import (
     Site,
     TaskType,
     User,
+    WorkItemAccount,
 )
 from ace_server.contact import WORK_ITEM_KEY, medium
 from ace_server.errors import Refused
@@ -26,6 +27,7 @@ from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
 
 OUTCOME = "Outcome"
+EMAIL_FROM = "EmailFrom"
 LOCKED = frozenset({WORK_ITEM_KEY, *SERVER_KEYS})
 """Keys that no agent sets, whatever a layout says (WI-2)."""
 
@@ -57,6 +59,9 @@ def contact(row: ContactRow, site: Site) -> wire.Contact:
         external_id=row.external_id,
         medium=medium(row.data),
         channel=account.channel if account else "",
+        sender=writer(row.data, account),
+        thread=row.data.get(account.link_key, "") if account and account.link_key else "",
+        follows=row.follows,
         state=row.state,
         entrance=row.entrance,
         received_at=row.received_at,
@@ -67,7 +72,13 @@ def contact(row: ContactRow, site: Site) -> wire.Contact:
         target=row.data.get(WORK_ITEM_KEY, ""),
         fields=fields(row.routing_data(), row.task_type, site),
         attachments=[
-            wire.Attachment(position=n, name=one.name, media_type=one.media_type, size=one.size)
+            wire.Attachment(
+                position=n,
+                name=one.name,
+                media_type=one.media_type,
+                size=one.size,
+                content_id=one.content_id,
+            )
             for n, one in enumerate(row.attachments)
         ],
         first_queued_at=row.first_queued_at,
@@ -78,6 +89,11 @@ def contact(row: ContactRow, site: Site) -> wire.Contact:
         note=row.note,
         note_by=row.note_by,
     )
+
+
+def writer(data: Mapping[str, str], account: WorkItemAccount | None) -> str:
+    """Who wrote it: the sender of an email, or the author on a social media channel (WI-10)."""
+    return data.get(account.author_key if account else EMAIL_FROM, "")
 
 
 def at_once(shown: Sequence[wire.Contact]) -> list[wire.Contact]:

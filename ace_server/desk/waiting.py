@@ -86,6 +86,7 @@ class WaitingContacts:
             position=position,
             first_queued_at=row.first_queued_at,
             channel=account.channel if account else "",
+            sender=view.writer(row.data, account),
             task_type=row.task_type,
             subject=row.subject,
             prio=row.prio,

@@ -211,11 +211,23 @@ def test_answers_find_their_commands_in_any_order(run, session):
     run(flow())
 
 
+def outgoing(number):
+    return wire.OutgoingMail(
+        id=number, kind="reply", state="queued", to=["a@b.example"], created_at=NOW, due_at=NOW
+    )
+
+
 ANSWERS = (
     lambda n: wire.Done(request=n),
     lambda n: wire.Explained(request=n, sentences=[]),
     lambda n: wire.Looked(request=n, now=NOW, waiting=0, contacts=[]),
     lambda n: wire.Previewed(request=n, contact=contact(5)),
+    lambda n: wire.MailRead(request=n, mail=wire.Mail(contact=5)),
+    lambda n: wire.Composed(request=n, draft=wire.Draft(id=3, kind="reply")),
+    lambda n: wire.Attached(request=n, files=[]),
+    lambda n: wire.MailQueued(request=n, outgoing=outgoing(4)),
+    lambda n: wire.DraftsListed(request=n, drafts=[]),
+    lambda n: wire.Quarantined(request=n, mails=[], undelivered=[]),
     lambda n: wire.Refusal(request=n, code="not-now", reason=wire.Sentence("No.")),
     lambda n: wire.LoggedIn(request=n, token="token-2", name="Anna Berg"),
 )

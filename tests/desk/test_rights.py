@@ -13,7 +13,15 @@ from ace_server.errors import Refused
 BEFORE_LOG_IN = {wire.LogIn, wire.Return, wire.CreateAdministrator}
 COMMANDS = [command for command in get_args(wire.Command) if command not in BEFORE_LOG_IN]
 FOR_EVERYBODY = {wire.LogOut, wire.Resync, wire.ChangePassword}
-WATCHING = {wire.Watch, wire.Unwatch, wire.Move, wire.Prioritise}
+WATCHING = {
+    wire.Watch,
+    wire.Unwatch,
+    wire.Move,
+    wire.Prioritise,
+    wire.LookIntoQuarantine,
+    wire.RetryMails,
+    wire.DiscardMails,
+}
 BY_RIGHT = {
     wire.Park: "park",
     wire.Requeue: "requeue",
