@@ -109,7 +109,7 @@ def decide(
     account = site.mail_accounts.get(data.get("Entrance", ""))
     entry = configured(site, account) if account is not None else None
     text = _text(entry, data, site) if entry is not None else None
-    if account is None or entry is None or text is None:
+    if account is None or entry is None or text is None or not budget(account.answer_budget).most:
         return Withheld(sentence("No automatic answer is configured for this mail."))
     if reason := _never(findings, account):
         return Withheld(reason)
