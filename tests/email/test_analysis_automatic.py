@@ -8,7 +8,7 @@ import pytest
 import resources
 from ace_server.concepts import MachineSubject, MailAccount, Site
 from ace_server.email.analysis import Rules, analyse, own, prepare
-from ace_server.email.analysis.subjects import begins_so, beginning, read_subjects
+from ace_server.email.analysis.subjects import beginning, begins_so, read_subjects
 from ace_server.email.analysis.trace import TRACE_HEADER, is_ours, trace
 from ace_server.email.mail import Address, Mail, MailPart
 from tests.email.making import DATA, labelled, mail, parsed
