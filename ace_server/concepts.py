@@ -554,6 +554,151 @@ class FlowControl(Concept, kw_only=True, frozen=True):
     ] = None
 
 
+class KeywordCategory(Concept, kw_only=True, frozen=True):
+    """A category that mail and work items get by the words in their text (EM-3)."""
+
+    kind = "keyword_category"
+    name: Annotated[
+        Name, Meta(description="What stands in the key `emailCategories`; no semicolon.")
+    ]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    active: Annotated[bool, Meta(description="`false`: it is not looked for.")] = True
+    keywords: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=200)]],
+        Meta(
+            min_length=1,
+            max_length=5000,
+            description="Words and phrases, in any case; `word*` is every word that begins so,"
+            " `+word` must be there, `-word` must not.",
+        ),
+    ]
+
+
+class PatternPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A run of characters of one type."""
+
+    type: Annotated[
+        Literal["digit", "capital", "letter", "alphanumeric", "whitespace", "any", "literal"],
+        Meta(
+            description="`capital` is A to Z, `letter` A to Z in any case, `alphanumeric` a letter"
+            " or digit; `any` is all but the end of a line; `literal` is what `text` says."
+        ),
+    ]
+    text: Annotated[str, Meta(max_length=64, description="What a `literal` is, in any case.")] = ""
+    least: Annotated[int, Meta(ge=0, le=200, description="How many of them, at least.")] = 1
+    most: Annotated[
+        Annotated[int, Meta(ge=1, le=200)] | None,
+        Meta(description="How many, at most; left out: as many as `least`, which is then above 0."),
+    ] = None
+    optional: Annotated[bool, Meta(description="Whether the part may be missing altogether.")] = (
+        False
+    )
+    save: Annotated[bool, Meta(description="Whether it is part of the value that is saved.")] = True
+
+
+class Pattern(Concept, kw_only=True, frozen=True):
+    """A form with a fixed layout, such as `SSN: 771122-4499`, saved as contact data (EM-3)."""
+
+    kind = "pattern"
+    name: Annotated[Name, Meta(description="What the administrator calls it.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    active: Annotated[bool, Meta(description="`false`: it is not looked for.")] = True
+    keys: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=200)]],
+        Meta(
+            min_length=1,
+            max_length=50,
+            description="Text that stands before the value, in any case; one of these.",
+        ),
+    ]
+    separators: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=20)]],
+        Meta(
+            max_length=20,
+            description="What stands between, one of these, with or without space around it; left"
+            " out: a colon or space.",
+        ),
+    ] = []
+    parts: Annotated[
+        list[PatternPart],
+        Meta(min_length=1, max_length=20, description="What the value consists of, in order."),
+    ]
+    save_to: Annotated[
+        Name, Meta(description="The contact data key that gets the value; none the server sets.")
+    ]
+
+
+class AnswerText(Concept, kw_only=True, frozen=True):
+    """A named text of automatic answers, with variables (EM-4)."""
+
+    kind = "answer_text"
+    name: Annotated[Name, Meta(description="What an `automatic_answer` calls it.")]
+    subject: Annotated[
+        str,
+        Meta(max_length=200, description="Subject; empty: `Auto: ` and the subject of the mail."),
+    ] = ""
+    text: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=2000,
+            description="What is answered. `{EmailSubject}` stands for the value of that contact"
+            " data key, `{Received}` for when the mail came in; `{{` and `}}` are braces.",
+        ),
+    ]
+
+
+class AnswerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which text answers the mail whose contact data fit."""
+
+    when: Annotated[When, Meta(description="Contact data key = condition; all must hold.")]
+    text: Annotated[Name, Meta(description="The `answer_text`.")]
+
+
+class AutomaticAnswer(Concept, kw_only=True, frozen=True):
+    """What the sender of a mail is answered at once (EM-4). Without an entry, nothing."""
+
+    kind = "automatic_answer"
+    name: Annotated[Name, Meta(description="What the administrator calls it.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    entrance: Annotated[
+        str,
+        Meta(description="The mail entrance; empty: each one of the area that has no entry."),
+    ] = ""
+    mode: Annotated[
+        Literal["always", "never", "conditional"],
+        Meta(description="`always` answers `text`; `conditional` what the first fitting row says."),
+    ] = "never"
+    text: Annotated[
+        str,
+        Meta(
+            description="The `answer_text`; when `conditional`, for what no row fits: empty is"
+            " then no answer."
+        ),
+    ] = ""
+    rows: Annotated[
+        list[AnswerRow], Meta(max_length=1000, description="When `conditional`: asked in order.")
+    ] = []
+    original: Annotated[
+        Literal["none", "before", "after"],
+        Meta(description="Where the text of the mail is put, cut to what fits into 4 KB."),
+    ] = "none"
+    prefix: Annotated[
+        str, Meta(max_length=10, description="What each line of the mail then begins with.")
+    ] = "> "
+
+
+class MachineSubject(Concept, kw_only=True, frozen=True):
+    """How subjects of absence notes and bounces begin, beside those the program knows (EM-5)."""
+
+    kind = "machine_subject"
+    name: Annotated[Name, Meta(description="The beginning of the subject, in any case.")]
+    active: Annotated[
+        bool,
+        Meta(description="`false`: one that the program knows is no sign of a machine here."),
+    ] = True
+
+
 class SiteFacts(
     msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -589,6 +734,11 @@ KINDS: Mapping[str, type[Concept]] = {
         OpeningHours,
         Activity,
         FlowControl,
+        KeywordCategory,
+        Pattern,
+        AnswerText,
+        AutomaticAnswer,
+        MachineSubject,
     )
 }
 """The table arrays of a configuration file, in the order of an export."""
@@ -616,6 +766,11 @@ _COLLECTIONS: Mapping[str, str] = {
     "opening_hours": "opening_hours",
     "activity": "activities",
     "flow_control": "flow_controls",
+    "keyword_category": "keyword_categories",
+    "pattern": "patterns",
+    "answer_text": "answer_texts",
+    "automatic_answer": "automatic_answers",
+    "machine_subject": "machine_subjects",
 }
 
 
@@ -646,6 +801,11 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     opening_hours: Mapping[str, OpeningHours] = {}
     activities: Mapping[str, Activity] = {}
     flow_controls: Mapping[str, FlowControl] = {}
+    keyword_categories: Mapping[str, KeywordCategory] = {}
+    patterns: Mapping[str, Pattern] = {}
+    answer_texts: Mapping[str, AnswerText] = {}
+    automatic_answers: Mapping[str, AutomaticAnswer] = {}
+    machine_subjects: Mapping[str, MachineSubject] = {}
 
     def entries(self, kind: str) -> tuple[Concept, ...]:
         """The entries of one of KINDS, in order."""

@@ -1,14 +1,14 @@
 """Whether the entries of a configuration fit together: what `configure` refuses.
 
-What routes contacts is the matter of `routing_checks`. What contacts in use allow is not looked at
-here; that needs the store.
+What routes contacts is the matter of `routing_checks`, what analyses and answers e-mail that of
+`email_checks`. What contacts in use allow is not looked at here; that needs the store.
 """
 
 from collections.abc import Iterator, Sequence
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from ace_server.administration import credentials, faults, routing_checks
+from ace_server.administration import credentials, email_checks, faults, routing_checks
 from ace_server.administration.document import Problem
 from ace_server.concepts import (
     KINDS,
@@ -299,5 +299,6 @@ _PARTS = (
     _layouts,
     _hours,
     _flow,
+    email_checks.check,
     _single,
 )

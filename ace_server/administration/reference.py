@@ -19,9 +19,11 @@ from ace_server.concepts import (
     SERVER_KEYS,
     UNROUTED,
     UNROUTED_LIST,
+    AnswerRow,
     Destination,
     LayoutField,
     Match,
+    PatternPart,
     SiteFacts,
     SpecialDay,
 )
@@ -147,6 +149,23 @@ Without any layout, an agent sees the customer number and whatever else has a va
     "flow_control": """\
 Bounds keep one flooded entrance from filling the queues. Contacts over a bound are buffered, and
 released in order; for their sender that is no error.""",
+    "keyword_category": """\
+A mail or work item is in a category when none of the prohibited words stands in its subject or
+text, all of the necessary ones do, and, where none is necessary, one of the others. A keyword of
+several words is a phrase: they must follow each other. All its categories, with a semicolon
+between, are the value of `emailCategories`.""",
+    "pattern": f"""\
+`SSN: 771122-4499` is a key, a separator and a value. The first place where a whole value stands is
+taken; one that goes on in further letters or digits is another value. Of several patterns for one
+key the first that finds something wins. No pattern sets `workItem`, nor what only the server sets:
+{_listed(SERVER_KEYS)}.""",
+    "automatic_answer": """\
+The task type is known before, so rows may ask for it. A machine is never answered, whatever the
+mode says: no absence note, no bounce, no list, no mail of our own. Nor is anybody more often than
+the `answer_budget` of the account allows. An answer comes from the account's return address.""",
+    "machine_subject": """\
+The subject is the last resort: most machines say so in a header. What the program knows stands in
+`resources/mail/automatic_subjects.txt`.""",
     "system": """\
 Parameters act at once, except those that say *Restart*: they wait for the server's next start.""",
 }
@@ -157,6 +176,11 @@ PARTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
     "routing_rule": (STOPS, Destination),
     "layout": ("Each of `fields` is a table:", LayoutField),
     "opening_hours": ("Each of `special` is a table:", SpecialDay),
+    "pattern": ("Each of `parts` is a table:", PatternPart),
+    "automatic_answer": (
+        "Each of `rows` is a table; conditions are as in task type rules:",
+        AnswerRow,
+    ),
 }
 """The tables within tables, and the sentence before them."""
 
@@ -432,6 +456,53 @@ emailBufferMin = 800              # and released when no more than these are lef
 entrance = "night"
 emailBufferMaxActive = 200        # waiting in queues
 emailBufferMin = 0                # released as soon as there is room
+""",
+    "keyword_category": """\
+[[keyword_category]]
+name = "password"
+keywords = ["password", "passphrase", "log* in", "-unsubscribe"]
+
+[[keyword_category]]
+name = "swedish"
+keywords = ["och", "jag", "inte", "lösenord*"]
+""",
+    "pattern": """\
+[[pattern]]
+name = "Civic number"
+keys = ["SSN", "Personnummer"]
+parts = [
+    { type = "digit", least = 6, most = 8 },
+    { type = "literal", text = "-", optional = true, save = false },
+    { type = "digit", least = 4 },
+]
+save_to = "cid"                   # "SSN: 771122-4499" becomes 7711224499
+""",
+    "answer_text": """\
+[[answer_text]]
+name = "English"
+text = '''
+Thank you for your mail about "{EmailSubject}". We read it as soon as we can.
+
+Example Bank
+'''
+
+[[answer_text]]
+name = "Swedish"
+subject = "Vi har fått din e-post"
+text = "Tack för din e-post som kom {Received}. Vi läser den så snart vi kan."
+""",
+    "automatic_answer": """\
+[[automatic_answer]]
+name = "Support"
+entrance = "support@bank.example"
+mode = "conditional"
+rows = [{ when = { emailCategories = { has = "swedish" } }, text = "Swedish" }]
+text = "English"                  # when no row fits
+original = "after"
+""",
+    "machine_subject": """\
+[[machine_subject]]
+name = "Ticket created"           # how another help desk acknowledges mail
 """,
 }
 """A part of one working configuration for each kind."""
