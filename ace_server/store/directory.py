@@ -87,6 +87,11 @@ def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemP
         opening_hours=named("opening_hours"),
         activities=named("activity"),
         flow_controls=named("flow_control"),
+        keyword_categories=named("keyword_category"),
+        patterns=named("pattern"),
+        answer_texts=named("answer_text"),
+        automatic_answers=named("automatic_answer"),
+        machine_subjects=named("machine_subject"),
     )
 
 

@@ -13,18 +13,25 @@ from ace_server.concepts import (
     UNROUTED,
     UNROUTED_LIST,
     Activity,
+    AnswerRow,
+    AnswerText,
+    AutomaticAnswer,
     Concept,
     ContactDataKey,
     Destination,
     EscalationPoint,
     FlowControl,
     Group,
+    KeywordCategory,
     Layout,
     LayoutField,
+    MachineSubject,
     MailAccount,
     Match,
     OpeningHours,
     OrganisationArea,
+    Pattern,
+    PatternPart,
     Queue,
     RoutingRule,
     SearchOrder,
@@ -168,6 +175,25 @@ ENTRIES: dict[str, list[Concept]] = {
     ],
     "activity": [Activity(name="Lunch")],
     "flow_control": [FlowControl(entrance="loans", emailBufferMax=10, emailBufferMin=0)],
+    "keyword_category": [KeywordCategory(name="loan", active=False, keywords=["lån*", "-bil"])],
+    "pattern": [
+        Pattern(
+            name="Civic number",
+            keys=["SSN"],
+            parts=[PatternPart(type="digit", least=6, most=8), PatternPart(type="any")],
+            save_to="cid",
+        )
+    ],
+    "answer_text": [AnswerText(name="English", subject="Hello", text="Thank you.\n")],
+    "automatic_answer": [
+        AutomaticAnswer(
+            name="Support",
+            mode="conditional",
+            rows=[AnswerRow(when={"cid": Match(any=True)}, text="English")],
+            original="before",
+        )
+    ],
+    "machine_subject": [MachineSubject(name="Frånvaro"), MachineSubject(name="x", active=False)],
 }
 
 
