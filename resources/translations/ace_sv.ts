@@ -2035,6 +2035,10 @@
         <translation>%1 och %2</translation>
     </message>
     <message>
+        <source>%1 automatic answers were sent in an hour.</source>
+        <translation>%1 automatiska svar skickades under en timme.</translation>
+    </message>
+    <message>
         <source>%1 cannot be changed.</source>
         <translation>%1 kan inte ändras.</translation>
     </message>
@@ -2223,6 +2227,10 @@
         <translation>En kontakt från sociala medier kan inte avböjas.</translation>
     </message>
     <message>
+        <source>A keyword holds a letter or a digit.</source>
+        <translation>Ett nyckelord innehåller en bokstav eller en siffra.</translation>
+    </message>
+    <message>
         <source>A log-in lasts %1 hours. Log in again.</source>
         <translation>En inloggning gäller i %1 timmar. Logga in igen.</translation>
     </message>
@@ -2231,12 +2239,20 @@
         <translation>Ett användarnamn har bokstäver, siffror och tecknen . _ @ - men inget annat.</translation>
     </message>
     <message>
+        <source>A machine is not answered: %1.</source>
+        <translation>En maskin får inget svar: %1.</translation>
+    </message>
+    <message>
         <source>A password has at least %1 characters.</source>
         <translation>Ett lösenord har minst %1 tecken.</translation>
     </message>
     <message>
         <source>A password has at most %1 characters.</source>
         <translation>Ett lösenord har högst %1 tecken.</translation>
+    </message>
+    <message>
+        <source>A star stands at the end of a word, and nowhere else.</source>
+        <translation>En stjärna står i slutet av ett ord och ingen annanstans.</translation>
     </message>
     <message>
         <source>A supervisor has logged %1 in to %2.</source>
@@ -2281,6 +2297,10 @@
     <message>
         <source>Contact %1, which waits in %2, is the next one for %3.</source>
         <translation>Kontakt %1, som väntar i %2, är nästa för %3.</translation>
+    </message>
+    <message>
+        <source>Discarded by %1.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>End or requeue what you have parked first.</source>
@@ -2399,6 +2419,10 @@
         <translation>Den är äldre.</translation>
     </message>
     <message>
+        <source>It may have been sent: the server stopped just then. It is not sent again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It moves on to %1 at %2.</source>
         <translation>Den går vidare till %1 %2.</translation>
     </message>
@@ -2503,6 +2527,10 @@
         <translation>Kontaktdata anger %1.</translation>
     </message>
     <message>
+        <source>Its domain got %1 automatic answers in an hour.</source>
+        <translation>Dess domän fick %1 automatiska svar under en timme.</translation>
+    </message>
+    <message>
         <source>Log in first.</source>
         <translation>Logga in först.</translation>
     </message>
@@ -2517,6 +2545,10 @@
     <message>
         <source>No agent fits.</source>
         <translation>Ingen agent passar.</translation>
+    </message>
+    <message>
+        <source>No automatic answer is configured for this mail.</source>
+        <translation>Inget automatiskt svar är inställt för det här brevet.</translation>
     </message>
     <message>
         <source>No queue of routing rule %1 exists any more.</source>
@@ -2557,6 +2589,10 @@
     <message>
         <source>Only the first of each queue is compared, and here that is contact %1.</source>
         <translation>Bara den första i varje kö jämförs, och här är det kontakt %1.</translation>
+    </message>
+    <message>
+        <source>Our own mail is not answered: %1.</source>
+        <translation>Vår egen e-post får inget svar: %1.</translation>
     </message>
     <message>
         <source>Queue %1 is not distributed: nobody is given its contacts.</source>
@@ -2607,12 +2643,24 @@
         <translation>Återstår att fylla i: %1.</translation>
     </message>
     <message>
+        <source>The account sent %1 automatic answers in an hour.</source>
+        <translation>Kontot skickade %1 automatiska svar under en timme.</translation>
+    </message>
+    <message>
         <source>The last contact of %1 came from entrance %2, which is a flood: another goes first.</source>
         <translation>%1 fick senast en kontakt från ingången %2, som svämmar över: en från en annan ingång går före.</translation>
     </message>
     <message>
+        <source>The mail account has no return address.</source>
+        <translation>E-postkontot har ingen returadress.</translation>
+    </message>
+    <message>
         <source>The old password is wrong.</source>
         <translation>Det gamla lösenordet är fel.</translation>
+    </message>
+    <message>
+        <source>The same mail as before, found in another place of this mailbox.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The server cannot do this at present. Try again soon.</source>
@@ -2663,6 +2711,10 @@
         <translation>Det finns ingen kö %1 i kontaktens område.</translation>
     </message>
     <message>
+        <source>There is no single address that an answer could go to.</source>
+        <translation>Det finns ingen ensam adress som ett svar kan gå till.</translation>
+    </message>
+    <message>
         <source>There is no such colleague in its area.</source>
         <translation>Det finns ingen sådan kollega i kontaktens område.</translation>
     </message>
@@ -2673,6 +2725,10 @@
     <message>
         <source>This activity is not configured.</source>
         <translation>Den här aktiviteten är inte konfigurerad.</translation>
+    </message>
+    <message>
+        <source>This address got %1 automatic answers in %2 seconds: that is the most.</source>
+        <translation>Adressen fick %1 automatiska svar på %2 sekunder: fler blir det inte.</translation>
     </message>
     <message>
         <source>This agent is logged out.</source>
@@ -2811,8 +2867,72 @@
         <translation>i efterarbete</translation>
     </message>
     <message>
+        <source>it asks for no automatic answer</source>
+        <translation>det ber om att inte få automatiska svar</translation>
+    </message>
+    <message>
+        <source>it carries our own trace</source>
+        <translation>det bär vårt eget spår</translation>
+    </message>
+    <message>
+        <source>it carries the trace of an automatic answer</source>
+        <translation>det bär spåret av ett automatiskt svar</translation>
+    </message>
+    <message>
+        <source>it comes from a mailing list</source>
+        <translation>det kommer från en e-postlista</translation>
+    </message>
+    <message>
+        <source>it has a header that only machines write</source>
+        <translation>det har ett huvud som bara maskiner skriver</translation>
+    </message>
+    <message>
+        <source>it has more than 50 Received headers</source>
+        <translation>det har fler än 50 Received-huvuden</translation>
+    </message>
+    <message>
+        <source>it has more than one sender</source>
+        <translation>det har mer än en avsändare</translation>
+    </message>
+    <message>
+        <source>it is a report of a mail system</source>
+        <translation>det är en rapport från ett e-postsystem</translation>
+    </message>
+    <message>
+        <source>it is marked as spam</source>
+        <translation>det är märkt som skräppost</translation>
+    </message>
+    <message>
+        <source>its Message-ID is one of ours</source>
+        <translation>dess Message-ID är ett av våra</translation>
+    </message>
+    <message>
         <source>its end</source>
         <translation>avslut</translation>
+    </message>
+    <message>
+        <source>its envelope sender is empty</source>
+        <translation>dess kuvertavsändare är tom</translation>
+    </message>
+    <message>
+        <source>its header Auto-Submitted says so</source>
+        <translation>dess huvud Auto-Submitted säger det</translation>
+    </message>
+    <message>
+        <source>its header Precedence says so</source>
+        <translation>dess huvud Precedence säger det</translation>
+    </message>
+    <message>
+        <source>its sender is a mail system, a list or an address without a reader</source>
+        <translation>dess avsändare är ett e-postsystem, en lista eller en adress utan läsare</translation>
+    </message>
+    <message>
+        <source>its sender is one of our own addresses</source>
+        <translation>dess avsändare är en av våra egna adresser</translation>
+    </message>
+    <message>
+        <source>its subject begins as that of an absence note or a bounce</source>
+        <translation>dess ärende börjar som ett frånvaromeddelande eller en studs</translation>
     </message>
     <message>
         <source>logged out</source>
