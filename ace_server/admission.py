@@ -20,7 +20,6 @@ from ace_server.routing.flow import Limits
 from ace_server.store import Store, contacts, figures, news
 from ace_server.store.contacts import Added, NewContact, OpenContact, Placement
 
-
 Beside = Callable[[Added], None]
 """What is stored in the transaction of a contact; it may raise what a job raises."""
 
