@@ -169,6 +169,10 @@ class Sink:
         return context
 
 
+class _Session(Session):  # type: ignore[misc]
+    login_data: Any = None  # aiosmtpd warns of its own use of this
+
+
 class _Connection(SMTP):  # type: ignore[misc]
     """One client, with what aiosmtpd has no hook for."""
 
@@ -180,6 +184,9 @@ class _Connection(SMTP):  # type: ignore[misc]
             await self.push(answer)
         else:
             await super().smtp_DATA(arg)
+
+    def _create_session(self) -> Session:
+        return _Session(self.loop)
 
     async def stalled(self) -> None:
         await asyncio.Future()  # cancelled when the client goes away
