@@ -19,6 +19,9 @@ _BOUNDARY = re.compile(rb';\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200})
 _PIECE = re.compile(rb".{1,900}(?=[ \t][^ \t]|\Z)|.{1,900}", re.S)
 _LONG_QP = re.compile(rb"(?:=[0-9A-Fa-f]{2}|[^=\r\n]){300}(?!=?\r\n|\Z)")  # whole octets
 
+_AS_IT_IS = (b"", b"7bit", b"8bit", b"binary")
+"""Transfer encodings that encode nothing."""
+
 _DEEPEST = 50
 """Parts within parts that are looked into; what lies deeper stays as it is."""
 
@@ -85,7 +88,7 @@ def _carried(entity: bytes, depth: int) -> bytes:
         body = _carried(body, depth + 1)
     elif _is_too_long(body):
         fields, body = _encoded(fields, body, encoding)
-        if not depth and not _value(fields, b"mime-version"):
+        if not depth and encoding in _AS_IT_IS and not _value(fields, b"mime-version"):
             fields.append(b"MIME-Version: 1.0\r\n")
     return b"".join(map(_fold, fields)) + b"\r\n" + body
 
@@ -130,7 +133,7 @@ def _encoded(fields: list[bytes], body: bytes, encoding: bytes) -> tuple[list[by
         return fields, re.sub(rb"([^\r\n]{76})(?=[^\r\n])", rb"\1\r\n", body)
     if encoding == b"quoted-printable":
         return fields, _LONG_QP.sub(rb"\g<0>=\r\n", body)
-    if encoding not in (b"", b"7bit", b"8bit", b"binary"):
+    if encoding not in _AS_IT_IS:
         return fields, body
     others = [one for one in fields if _name(one) != b"content-transfer-encoding"]
     named = [b"Content-Transfer-Encoding: quoted-printable\r\n"]

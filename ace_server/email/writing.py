@@ -257,7 +257,7 @@ def _folded(name: str, pieces: Iterable[str]) -> bytes:
 def _mailbox(one: Address, *, first: int) -> list[str]:
     """The pieces of `Name <address>`, between which a line may be folded."""
     address = ascii_address(one.address)
-    name = one_line(one.name)
+    name = " ".join(one_line(one.name).split())  # readers do not keep more
     return [*_phrase(name, first), f"<{address}>"] if name else [address]
 
 
@@ -316,11 +316,11 @@ def _text_entity(text: str) -> bytes:
 
 
 def _in_7bit(data: bytes) -> tuple[bytes, bytes]:
-    """The text's encoding and its bytes in that; of the two for what is not ASCII the shorter."""
+    """The text's encoding and its bytes in that."""
     if re.fullmatch(rb"(?:[\t -~]{0,998}\r\n)*", data):
         return b"7bit", data
     printable = binascii.b2a_qp(data, istext=True)
-    if len(printable) <= len(data) * 1.4:
+    if len(printable) <= 2 * len(data):  # most of it can be read as it is
         return b"quoted-printable", printable
     return b"base64", _base64_lines(data)
 
