@@ -89,6 +89,10 @@ class Sink:
         """Plan the next answers at a step."""
         self._plans[step] += [(answer, kept)] * times
 
+    def as_usual(self) -> None:
+        """Forget what was planned."""
+        self._plans.clear()
+
     async def start(self) -> "Sink":
         """Listen on a free port of loopback."""
         implicit = self._tls is Tls.IMPLICIT

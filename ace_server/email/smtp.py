@@ -122,7 +122,8 @@ def server(
     """Read `smtp://`, `smtps://` or `smtp+starttls://`, each with `USER@HOST:PORT`.
 
     A user is written as in any URL (`%40` for an at sign). Raises Refused (`bad-url`; `no-tls` for
-    a host that is reached without TLS and is not this machine, G-6).
+    a host that is reached without TLS and is not this machine, G-6; `bad-name` for an `own_name`
+    that is no domain).
     """
     try:
         parts = urlsplit(url)
@@ -139,6 +140,8 @@ def server(
             "no-tls",
             sentence("Mail goes to %1 with TLS only: use smtp+starttls or smtps.", parts.hostname),
         )
+    if own_name and not _DOMAIN.fullmatch(own_name):
+        raise Refused("bad-name", sentence("%1 is not the name of a machine.", own_name))
     secured = {"smtp": Tls.NONE, "smtp+starttls": Tls.STARTTLS, "smtps": Tls.IMPLICIT}
     return Server(
         host=parts.hostname,

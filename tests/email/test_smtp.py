@@ -5,12 +5,14 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from ace_server.email.mail import Address
 from ace_server.email.smtp import (
     LAST_TIMEOUT,
     TRIES,
@@ -23,6 +25,7 @@ from ace_server.email.smtp import (
     retry_after,
     server,
 )
+from ace_server.email.writing import Enclosed, Letter, compose, recipients
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import sentence
 from tests.smtp_sink import DROP, STALL, Sink, certificate, sink
@@ -66,6 +69,23 @@ async def test_mail_arrives_as_it_was_with_its_envelope(plain: Sink):
     result = outcome.results[0]
     assert (result.code, result.answer) == (250, "2.0.0 OK queued as 1")
     assert str(result.sentence) == "127.0.0.1 took the mail: 250 2.0.0 OK queued as 1"
+
+
+async def test_letter_arrives_as_it_was_composed(plain: Sink):
+    letter = Letter(
+        sender=Address(FROM, "Bänk"),
+        to=(Address(ANN),),
+        bcc=(Address(BOB),),
+        date=datetime(2026, 11, 26, tzinfo=UTC),
+        message_id="<1@bank.example>",
+        subject="Grüße",
+        text=".\n..\n" + "x" * 3000,
+        attachments=(Enclosed("ß.bin", "a/b", bytes(range(256))),),
+    )
+    raw = compose(letter)
+    await give(plain, *recipients(letter), raw=raw)
+    received = await plain.arrived()
+    assert (received.recipients, received.content) == ((ANN, BOB), raw)
 
 
 async def test_each_recipient_is_named_once(plain: Sink):
@@ -206,6 +226,7 @@ async def test_mail_lost_before_its_end_was_not_sent(plain: Sink, step: str, wha
     assert outcome.trouble is not None
     assert not outcome.is_lasting
     assert plain.received == []
+    plain.as_usual()  # on a slow machine it was given up before it came so far
     assert fates(await give(plain)) == {ANN: Fate.HANDED_OVER}
     assert len(plain.received) == 1
 
@@ -320,6 +341,17 @@ async def test_hand_over_that_is_cancelled_leaves_nothing_behind(plain: Sink):
     assert len(plain.received) == 1
 
 
+async def test_mail_for_nobody_is_our_bug(plain: Sink):
+    with pytest.raises(ValueError, match="recipient"):
+        await hand_over(plain.server(), FROM, [], MAIL)
+
+
+async def test_sender_that_is_no_address_is_refused_before_anything_is_sent(plain: Sink):
+    outcome = await hand_over(plain.server(), "bank", [ANN], MAIL)
+    assert fates(outcome) == {ANN: Fate.REFUSED}
+    assert plain.attempts == 0
+
+
 # No connection, no login: the server's trouble
 
 
@@ -349,10 +381,52 @@ async def test_host_that_has_no_address_is_trouble_that_passes():
 )
 async def test_greeting_that_is_no_welcome(greeting: bytes, lasting: bool, said: str):
     async with listening(say(greeting)) as to:
-        outcome = await hand_over(to, FROM, [ANN], MAIL, timeout=0.5 if greeting else SOON)
+        outcome = await hand_over(to, FROM, [ANN], MAIL, timeout=30 if greeting else SOON)
     assert fates(outcome) == {ANN: Fate.NOT_SENT}
     assert said in str(outcome.trouble)
     assert outcome.is_lasting is lasting
+
+
+async def test_server_of_the_old_kind_is_greeted_its_way():
+    heard = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 old\r\n")
+        for answer in (b"500 what?", b"250 old", b"250 ok", b"250 ok", b"354 go on"):
+            heard.append(await reader.readline())
+            writer.write(answer + b"\r\n")
+        heard.append(await reader.readuntil(b"\r\n.\r\n"))
+        writer.write(b"250 ok\r\n")
+
+    async with listening(talk) as to:
+        assert fates(await hand_over(to, FROM, [ANN], MAIL)) == {ANN: Fate.HANDED_OVER}
+    assert heard[:3] == [
+        b"EHLO client.example\r\n",
+        b"HELO client.example\r\n",
+        b"MAIL FROM:<service@bank.example>\r\n",
+    ]
+
+
+@pytest.mark.parametrize("greeted", [True, False])
+async def test_server_that_leaves_at_the_greeting_or_the_login(greeted: bool):
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hasty\r\n")
+        await reader.readline()
+        writer.write(b"250-hasty\r\n250 AUTH PLAIN\r\n" if greeted else b"421 4.3.2 going down\r\n")
+        await reader.readline()
+        writer.transport.abort()
+
+    async with listening(talk) as to:
+        to = msgspec.structs.replace(to, user="anna", password="right")
+        outcome = await hand_over(to, FROM, [ANN], MAIL)
+    assert fates(outcome) == {ANN: Fate.NOT_SENT}
+    assert outcome.trouble is not None
+    assert not outcome.is_lasting
+
+
+async def test_without_a_name_of_its_own_it_says_that_of_the_machine(plain: Sink):
+    to = msgspec.structs.replace(plain.server(), own_name="")
+    assert fates(await hand_over(to, FROM, [ANN], MAIL)) == {ANN: Fate.HANDED_OVER}
 
 
 @pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
@@ -526,6 +600,12 @@ def test_url_that_cannot_be_used_is_refused(url: str, code: str):
         server(url)
     assert refusal.value.code == code
     assert "geheim" not in refusal.value.reason
+
+
+def test_name_of_our_own_that_no_server_would_take_is_refused():
+    assert server("smtp://localhost", own_name="desk.bank.example").own_name == "desk.bank.example"
+    with pytest.raises(Refused):
+        server("smtp://localhost", own_name="our desk")
 
 
 def test_pauses_grow_and_end_within_five_days():

@@ -385,6 +385,7 @@ def test_long_original_is_cut_at_a_line():
     assert lines[-2:] == ["> line", "> […]"]
     assert len(lines) == MOST_QUOTED // 5 + 1
     assert quoted("-- \nonly a signature") == "> --\n> only a signature"
+    assert quoted("text\n \n\n-- \nAnn") == "> text"
     assert quoted("") == ">"
 
 
