@@ -465,6 +465,8 @@ class _Attempt:
         if protocol is None:
             return
         self._is_begun = True
+        if isinstance(protocol.transport, asyncio.WriteTransport):
+            protocol.transport.set_write_buffer_limits(high=1, low=0)  # drained: it left us
         answer = asyncio.create_task(protocol.read_response())  # listens also for an early one
         try:
             await self._write(protocol, answer)
