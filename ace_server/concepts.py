@@ -141,14 +141,60 @@ class MailAccount(Concept, kw_only=True, frozen=True):
     fetch: Annotated[
         str,
         Meta(
-            pattern=r"^((imaps?|pop3s?)://|maildir:).+$",
+            pattern=r"^((imaps?|imap\+starttls|pop3s?|pop3\+starttls)://|maildir:).+$",
             title="an address such as `imaps://support@mail.example`, or `maildir:/path`",
-            description="`imap`, `imaps`, `pop3` or `pop3s` as `imaps://USER@HOST:PORT`, or"
-            " `maildir:/PATH`; without TLS on this machine only.",
+            description="`imap`, `imaps`, `pop3` or `pop3s` as `imaps://USER@HOST:PORT`, with"
+            " STARTTLS `imap+starttls` or `pop3+starttls`, or `maildir:/PATH`; without TLS on this"
+            " machine only. In USER an at sign is written `%40`.",
         ),
     ]
     password: Annotated[
-        Secret, Meta(description="Of the mailbox: `env:`, `file:` or `ask`, never a literal.")
+        Secret,
+        Meta(
+            description="Of the mailbox, or with `oauth` its refresh token: `env:`, `file:` or"
+            " `ask`, never a literal. A refresh token that is exchanged is written to its file."
+        ),
+    ] = ""
+    oauth: Annotated[
+        str, Meta(description="The `oauth_client` by which it logs in; empty: by password.")
+    ] = ""
+    ca_file: Annotated[
+        str, Meta(description="File with the certificates of a site's own authority (PEM).")
+    ] = ""
+    server: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            description="The Email Server that fetches it, by the name it was started with; empty:"
+            " whichever has the fewest accounts (EM-11).",
+        ),
+    ] = ""
+    since: Annotated[
+        Date | None,
+        Meta(description="Mails that arrived before this day are left alone; left out: none are."),
+    ] = None
+    afterwards: Annotated[
+        Literal["keep", "seen", "move", "delete"],
+        Meta(
+            description="What is done to a mail on its server when it is a contact: nothing, mark"
+            " it read, move it to `moved_to`, or delete it."
+        ),
+    ] = "keep"
+    moved_to: Annotated[str, Meta(description='The folder for `afterwards = "move"`.')] = ""
+    omits_return_path: Annotated[
+        bool,
+        Meta(
+            description="`true`: the mail server writes no Return-Path, so that automatic answers"
+            " go to the address in From (EM-5)."
+        ),
+    ] = False
+    signature: Annotated[
+        str,
+        Meta(
+            max_length=2000,
+            description="What a mail ends with that is written from this account; `{AgentName}`"
+            " stands for its writer's name.",
+        ),
     ] = ""
     return_address: Annotated[
         str, Meta(description="Sender of answers; needed where mail is answered in ACE Agent.")
@@ -183,15 +229,63 @@ class SmtpServer(Concept, kw_only=True, frozen=True):
     url: Annotated[
         str,
         Meta(
-            pattern=r"^smtps?://.+$",
+            pattern=r"^(smtps?|smtp\+starttls)://.+$",
             title="an address such as `smtps://mail.example`",
-            description="`smtp` or `smtps` as `smtps://USER@HOST:PORT`; `smtp`, which has no TLS,"
-            " on this machine only.",
+            description="`smtp`, `smtps` or `smtp+starttls` as `smtps://USER@HOST:PORT`; `smtp`,"
+            " which has no TLS, on this machine only. In USER an at sign is written `%40`.",
         ),
     ]
     password: Annotated[
-        Secret, Meta(description="Of the user in `url`: `env:`, `file:` or `ask`, never a literal.")
+        Secret,
+        Meta(
+            description="Of the user in `url`, or with `oauth` the refresh token: `env:`, `file:`"
+            " or `ask`, never a literal."
+        ),
     ] = ""
+    oauth: Annotated[
+        str, Meta(description="The `oauth_client` by which it logs in; empty: by password.")
+    ] = ""
+    ca_file: Annotated[
+        str, Meta(description="File with the certificates of a site's own authority (PEM).")
+    ] = ""
+
+
+class OauthClient(Concept, kw_only=True, frozen=True):
+    """How access tokens are got for mail servers that take no passwords (OAuth 2)."""
+
+    kind = "oauth_client"
+    secret_field = "secret"
+    name: Annotated[Name, Meta(description="What mail accounts and SMTP servers call it.")]
+    token_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://.+$",
+            title="an address such as `https://login.example/token`",
+            description="Where tokens are got; without TLS on this machine only.",
+        ),
+    ]
+    client_id: Annotated[str, Meta(min_length=1, description="The name of this program there.")]
+    secret: Annotated[
+        Secret, Meta(description="Its secret there, if it has one: `env:`, `file:` or `ask`.")
+    ] = ""
+    scope: Annotated[str, Meta(description="What is asked for, as the provider says.")] = ""
+
+
+class MailTemplate(Concept, kw_only=True, frozen=True):
+    """A text that agents put into mails that they write (EM-9)."""
+
+    kind = "mail_template"
+    name: Annotated[Name, Meta(description="Its name on the screen.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    text: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=100_000,
+            description="The text. `{EmailFrom}` stands for the value of that contact data key,"
+            " `{AgentName}` for its writer's name; `{{` and `}}` are braces.",
+        ),
+    ]
 
 
 class Skill(Concept, kw_only=True, frozen=True):
@@ -717,6 +811,8 @@ KINDS: Mapping[str, type[Concept]] = {
         WorkItemAccount,
         MailAccount,
         SmtpServer,
+        OauthClient,
+        MailTemplate,
         Skill,
         Group,
         Queue,
@@ -749,6 +845,8 @@ _COLLECTIONS: Mapping[str, str] = {
     "work_item_account": "work_item_accounts",
     "mail_account": "mail_accounts",
     "smtp_server": "smtp_servers",
+    "oauth_client": "oauth_clients",
+    "mail_template": "mail_templates",
     "skill": "skills",
     "group": "groups",
     "queue": "queues",
@@ -783,6 +881,8 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     work_item_accounts: Mapping[str, WorkItemAccount] = {}
     mail_accounts: Mapping[str, MailAccount] = {}
     smtp_servers: Mapping[str, SmtpServer] = {}
+    oauth_clients: Mapping[str, OauthClient] = {}
+    mail_templates: Mapping[str, MailTemplate] = {}
     skills: Mapping[str, Skill] = {}
     groups: Mapping[str, Group] = {}
     queues: Mapping[str, Queue] = {}  # always with the one for contacts without routing

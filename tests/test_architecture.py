@@ -28,6 +28,7 @@ FLOORS = (
         "ace_server.logs",
         "ace_server.email.mail",
         "ace_server.email.html",
+        "ace_server.email.variables",
     ),
     (
         "store, routing, messages",

@@ -69,6 +69,8 @@ def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemP
         work_item_accounts=named("work_item_account"),
         mail_accounts=named("mail_account"),
         smtp_servers=named("smtp_server"),
+        oauth_clients=named("oauth_client"),
+        mail_templates=named("mail_template"),
         skills=named("skill"),
         groups=named("group"),
         personal=queues.pop(PERSONAL),
