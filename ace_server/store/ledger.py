@@ -321,6 +321,31 @@ def _followed(contact_id: int) -> Followed:
     return Followed(contact_id, agent if agent and state in IN_HAND else "")
 
 
+def settled(
+    account: str, name: str, uidvalidity: int, after: int, most: int
+) -> list[tuple[int, str]]:
+    """Mails of a folder whose outcome is committed, by id and uid, behind this id, in order.
+
+    None behind the first that is not settled: who goes on from the last one misses none. What is
+    quarantined stays on its server until a person clears it.
+    """
+    here = (
+        (FetchedMail.account == account)
+        & (FetchedMail.folder == name)
+        & (FetchedMail.uidvalidity == uidvalidity)
+    )
+    first = rows(FetchedMail.select(fn.MIN(FetchedMail.id)).where(here, _PENDING))[0][0]
+    query = FetchedMail.select(FetchedMail.id, FetchedMail.uid).where(
+        here,
+        FetchedMail.id > after,
+        FetchedMail.outcome.in_([Outcome.CONTACT, Outcome.DISCARDED]),
+        ~FetchedMail.is_oversized,  # its server has all of it, and we have not (C-11)
+    )
+    if first is not None:
+        query = query.where(FetchedMail.id < first)
+    return [(int(mail), uid) for mail, uid in rows(query.order_by(FetchedMail.id).limit(most))]
+
+
 # What a person looks at
 
 
