@@ -62,19 +62,20 @@ class CutAtCommand(Fault):
 
 
 class CutAfterBytes(Fault):
-    """The connection ends when the client got so many bytes, from its line `from_line` on."""
+    """The connection ends when the client got so many bytes after a line of it that matches."""
 
-    def __init__(self, number: int, *, from_line: int = 1) -> None:
+    def __init__(self, number: int, *, at: bytes = b"") -> None:
         super().__init__()
         self._left = number
-        self._lines = from_line
+        self._at = re.compile(at)
+        self._is_due = not at
 
     def from_client(self, line: bytes) -> bytes:
-        self._lines -= 1
+        self._is_due = self._is_due or bool(self._at.search(line))
         return line
 
     def from_server(self, chunk: bytes) -> bytes:
-        if self._lines > 0:
+        if not self._is_due:
             return chunk
         if len(chunk) > self._left:
             self.fired.set()
@@ -253,6 +254,8 @@ class Proxy:
         except OSError:  # it is down
             client.close()
             return
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = _Connection(client, server)
         self._connections.append(connection)
         self._selector.register(client, selectors.EVENT_READ, lambda: self._upward(connection))
