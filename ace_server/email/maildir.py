@@ -4,6 +4,7 @@ Its folders are the subfolders `.Name`, as Dovecot and Courier keep them. A mail
 part of its file's name before the colon, which stays the same while its flags change.
 """
 
+import errno
 import os
 import socket
 import stat
@@ -182,9 +183,13 @@ def _file(entry: os.DirEntry[str]) -> _File:
 
 def _opened(path: Path) -> int:
     """Not through a link that has taken its place, and not waiting for a pipe."""
-    handle = os.open(
-        path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    )
+    safely = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        handle = os.open(path, os.O_RDONLY | safely)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise FileNotFoundError from error
+        raise
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise FileNotFoundError

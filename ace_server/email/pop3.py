@@ -112,6 +112,7 @@ class Pop3Mailbox:
         self._read_seconds = read_seconds
         self._session: _Session | None = None
         self._numbers: dict[str, list[int]] | None = None  # in this session; copies share a uid
+        self._is_listed = False  # in this session; some servers let nobody log in twice a minute
 
     @property
     def is_open(self) -> bool:
@@ -191,7 +192,7 @@ class Pop3Mailbox:
 
     def _drop(self) -> None:
         session, self._session = self._session, None
-        self._numbers = None
+        self._numbers, self._is_listed = None, False
         if session is not None:
             with suppress(OSError):
                 session.close()
@@ -206,9 +207,10 @@ class Pop3Mailbox:
         return Folder(INBOX, 0, len(self._listed()))
 
     def listing(self, after: int = 0, most: int | None = None) -> list[Found]:
-        """All mails that lie there now; in a new session, where this one's list is known."""
-        if self._numbers is not None:
+        """All mails that lie there now; in a new session, where this one was asked before."""
+        if self._is_listed:
             self.open()
+        self._is_listed = True
         numbers = self._listed()
         sizes = {number: int(size) for number, size in self._table("LIST")}
         return [Found(uid, sizes.get(same[0], 0), None) for uid, same in numbers.items()]
@@ -286,8 +288,10 @@ class Pop3Mailbox:
             why = sentence("POP3 can only keep or delete mail: %1 knows nothing else.", host)
             raise MailboxTrouble(why, lasting=True)
         refused = 0
-        self.open()  # lest QUIT flags as seen what was only read
-        for number in [number for uid in uids for number in self._listed().get(uid, ())]:
+        numbers = self._listed()
+        with suppress(_No):
+            self._ask(self._open_session.rset)  # lest QUIT flags as seen what was only read
+        for number in [number for uid in uids for number in numbers.get(uid, ())]:
             try:
                 self._ask(self._open_session.dele, number)
             except _No:

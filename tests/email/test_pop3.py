@@ -83,6 +83,7 @@ def test_reading_changes_no_flag(dovecot, user):
 
 def test_listing_again_sees_new_mails_under_the_same_uids(dovecot, user, inbox):
     dovecot.deliver(user, *MAILS[:2])
+    inbox.open()
     first = inbox.listing()
     dovecot.deliver(user, MAILS[2])
     second = inbox.listing(after=10**6, most=1)  # neither means anything here
@@ -106,9 +107,11 @@ def test_inbox_is_the_only_folder(dovecot, user, inbox):
 
 def test_deleted_mails_are_gone_and_others_stay(dovecot, user, inbox):
     dovecot.deliver(user, *MAILS)
+    inbox.open()
     found = uids(inbox.listing())
     inbox.dispose(found[1:3], Disposal(Way.KEEP))
     inbox.dispose([*found[1:3], "gone before"], Disposal(Way.DELETE))
+    assert not inbox.is_open
     inbox.open()
     assert uids(inbox.listing()) == [found[0], *found[3:]]
     assert list(inbox.fetch([found[1]])) == []
@@ -118,6 +121,7 @@ def test_deleted_mails_are_gone_and_others_stay(dovecot, user, inbox):
 @pytest.mark.parametrize("way", [Way.SEEN, Way.MOVE])
 def test_flags_and_folders_are_lasting_trouble(dovecot, user, inbox, way):
     dovecot.deliver(user, *MAILS)
+    inbox.open()
     with pytest.raises(MailboxTrouble, match="can only keep or delete") as trouble:
         inbox.dispose(uids(inbox.listing()), Disposal(way, "Done"))
     assert trouble.value.lasting
@@ -281,9 +285,11 @@ def test_wrong_password_is_lasting_trouble(dovecot, user):
 
 def test_mailbox_in_use_is_passing_trouble(dovecot, user):
     in_use = proxy.Rewrite(rb"\+OK Logged in", b"-ERR [IN-USE] later")
-    with pytest.raises(MailboxTrouble, match="lets nobody log in now") as trouble:
-        with through(dovecot, user, in_use):
-            raise AssertionError("it is open")
+    with (
+        pytest.raises(MailboxTrouble, match="lets nobody log in now") as trouble,
+        through(dovecot, user, in_use),
+    ):
+        raise AssertionError("it is open")
     assert not trouble.value.lasting
 
 
@@ -307,3 +313,17 @@ def test_starttls_that_is_not_offered_is_lasting_trouble(dovecot, user):
             mailbox(between.url("pop3+starttls"), user, ca_file=dovecot.ca_file).open()
         assert not any(b"USER" in line for line in between.commands)
     assert trouble.value.lasting
+
+
+def test_a_round_logs_in_once(dovecot, user):
+    dovecot.deliver(user, *MAILS)
+    with proxy.Proxy(dovecot.ports["pop3"]) as between:
+        inbox = mailbox(between.url("pop3"), user)
+        all_of(inbox, {})
+        inbox.open()
+        inbox.folder("INBOX")
+        found = uids(inbox.listing())
+        assert len(list(inbox.fetch(found))) == len(MAILS)
+        inbox.dispose(found, Disposal(Way.DELETE))
+        assert sum(b"USER" in line for line in between.commands) == 2
+    assert dovecot.flags(user) == {}
