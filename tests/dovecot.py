@@ -73,7 +73,7 @@ passdb {{
 passdb {{
   driver = static
   mechanisms = plain login
-  args = password={password} nodelay=yes
+  args = password={password}
 }}
 userdb {{
   driver = static

@@ -207,23 +207,25 @@ class ImapMailbox:
 
     def listing(self, after: int = 0, most: int | None = None) -> list[Found]:
         """The mails whose uid is greater, ascending; see `mailbox.Mailbox`."""
-        uids = self._uids_from(after + 1)
-        return self._described(uids if most is None else uids[:most])
+        return self._described(self._uids_from(after + 1, most=most))
 
     def since(self, day: date) -> list[Found]:
         """The mails that arrived on this day or later (INTERNALDATE, in the server's zone)."""
         return self._described(self._uids_from(1, f" SINCE {format_criteria_date(day).decode()}"))
 
-    def _uids_from(self, low: int, also: str = "") -> list[int]:
+    def _uids_from(self, low: int, also: str = "", most: int | None = None) -> list[int]:
         """In parts where a folder is large: the whole may be a longer line than can be read."""
         assert self._folder is not None
-        found = set[int]()
         self._ask(self._open_client._imap.noop)  # what came meanwhile may be told only now
-        while self._folder.count > MOST_IN_A_SEARCH and low + MOST_IN_A_SEARCH < self._uidnext:
-            found |= self._searched(f"UID {low}:{low + MOST_IN_A_SEARCH - 1}{also}")
+        found: list[int] = []
+        while most is None or len(found) < most:
+            if self._folder.count <= MOST_IN_A_SEARCH or low + MOST_IN_A_SEARCH >= self._uidnext:
+                # gives the last one, too, where that is before `low` (RFC 3501 §9)
+                rest = self._searched(f"UID {low}:*{also}")
+                return (found + sorted(uid for uid in rest if uid >= low))[:most]
+            found += sorted(self._searched(f"UID {low}:{low + MOST_IN_A_SEARCH - 1}{also}"))
             low += MOST_IN_A_SEARCH
-        found |= {uid for uid in self._searched(f"UID {low}:*{also}") if uid >= low}
-        return sorted(found)  # `n:*` gives the last one, too, where n is beyond it (RFC 3501 §9)
+        return found[:most]
 
     def _searched(self, criteria: str) -> set[int]:
         return set(self._ask(self._open_client.search, criteria))
@@ -267,7 +269,11 @@ class ImapMailbox:
         for some in _parts([int(uid) for uid in uids], SIZES_AT_ONCE):
             rows = self._rows(some, "RFC822.SIZE")
             for batch in _batches([(uid, _size(rows.get(uid, {}))) for uid in some]):
-                given = self._bodies(batch)
+                try:
+                    given = self._bodies(batch)
+                except MailboxTrouble as trouble:
+                    trouble.uids = tuple(map(str, batch))
+                    raise
                 yield from ((str(uid), body) for uid, body in given.items())
                 not_given += [uid for uid in batch if uid not in given]
         if there := sorted(self._still_there(not_given)):

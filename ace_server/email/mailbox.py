@@ -24,7 +24,8 @@ class MailboxTrouble(Unavailable):
 
     `sentence` says to a person what is wrong and what to do; it holds no secret. `lasting`: trying
     again is of no use until somebody acts (password, certificate, folder, setting). `uids` are the
-    mails that it is about, where it is about single ones and the rest of the mailbox is well.
+    mails that it is about: while the mailbox is open, these alone are not given out; otherwise they
+    were being fetched, and one of them may be the reason: fetch each alone next time.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class MailboxTrouble(Unavailable):
         super().__init__(str(sentence))
         self.sentence = sentence
         self.lasting = lasting
-        self.uids = tuple(uids)
+        self.uids: tuple[str, ...] = tuple(uids)
 
 
 class Folder(msgspec.Struct, frozen=True, gc=False):

@@ -250,6 +250,9 @@ class Pop3Mailbox:
                 except _No:
                     not_given.append(uid)
                     continue
+                except MailboxTrouble as trouble:
+                    trouble.uids = (uid,)
+                    raise
                 yield uid, mail
         if not_given:
             self.open()

@@ -285,11 +285,10 @@ def test_token_that_the_server_refuses_is_renewed_once(dovecot, user, clock, sch
         assert len(made.forms) == 2
 
 
-@pytest.mark.parametrize("scheme", ["imap", "pop3"])
-def test_token_that_is_refused_twice_is_lasting_trouble(dovecot, user, clock, scheme):
+def test_token_that_is_refused_twice_is_lasting_trouble(dovecot, user, clock):
     bad = dovecot.token(user, key=b"another key")
     with service(lambda form: (200, {"access_token": bad, "expires_in": 600})) as made:
-        inbox = mailbox_at(dovecot.url(scheme), Login(user, tokens=tokens(made, clock)))
+        inbox = mailbox_at(dovecot.url("imap"), Login(user, tokens=tokens(made, clock)))
         with pytest.raises(MailboxTrouble, match="refuses the access token") as trouble:
             inbox.open()
         assert len(made.forms) == 2

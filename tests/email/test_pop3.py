@@ -258,6 +258,16 @@ def test_nonsense_is_passing_trouble(dovecot, user, nonsense, at):
         assert not inbox.is_open
 
 
+def test_mail_under_way_when_the_connection_ends_is_named(dovecot, user):
+    dovecot.deliver(user, *MAILS)
+    with through(dovecot, user, proxy.Insert(b"nonsense\r\n", at=rb"RETR 3")) as inbox:
+        found = uids(inbox.listing())
+        with pytest.raises(MailboxTrouble) as trouble:
+            list(inbox.fetch(found))
+        assert trouble.value.uids == (found[2],)
+        assert not inbox.is_open
+
+
 @pytest.mark.parametrize("at", range(1, 7))
 def test_silence_is_passing_trouble(dovecot, user, at):
     dovecot.deliver(user, *MAILS)
