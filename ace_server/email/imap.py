@@ -418,7 +418,8 @@ class ImapMailbox:
 
     def _lost(self, error: Exception) -> MailboxTrouble:
         self._drop()
-        if isinstance(error, exceptions.IMAPClientAbortError):
+        is_nonsense = "unexpected" in str(error)  # imaplib's word for it
+        if isinstance(error, exceptions.IMAPClientAbortError) and not is_nonsense:
             error = ConnectionError()
         return endpoint.network_trouble(self._where.host, error)
 

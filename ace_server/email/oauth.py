@@ -56,7 +56,7 @@ class Tokens:
         seconds: float = SECONDS,
     ) -> None:
         """`keep` is given each new refresh token before the first use of what came with it."""
-        self._url = urllib.parse.urlsplit(token_url)
+        self._url = _split(token_url)
         self._client_id = client_id
         self._client_secret = client_secret
         self._refresh_token = refresh_token
@@ -174,6 +174,13 @@ class Tokens:
             code,
         )
         return MailboxTrouble(why, lasting=True)
+
+
+def _split(url: str) -> urllib.parse.SplitResult:
+    try:
+        return urllib.parse.urlsplit(url if url.isascii() else "")
+    except ValueError:
+        return urllib.parse.urlsplit("")  # no address at all, which is said when it is used
 
 
 def _seconds(said: object) -> float | None:

@@ -212,7 +212,8 @@ class Pop3Mailbox:
             self.open()
         self._is_listed = True
         numbers = self._listed()
-        sizes = {number: int(size) for number, size in self._table("LIST")}
+        table = self._table("LIST")
+        sizes = self._ask(lambda: {number: int(size) for number, size in table})
         return [Found(uid, sizes.get(same[0], 0), None) for uid, same in numbers.items()]
 
     def since(self, day: date) -> list[Found]:

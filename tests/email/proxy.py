@@ -3,6 +3,7 @@
 One thread serves all connections of a proxy; it ends with it.
 """
 
+import random
 import re
 import selectors
 import socket
@@ -165,6 +166,44 @@ class LieAboutSizes(Fault):
             return b"{%d}\r\n" % max(0, int(size[1]) + self._by)
 
         return re.sub(rb"\{(\d+)\}\r\n", lie, chunk)
+
+
+class Damage(Fault):
+    """Some of what the server says is damaged, by chance from a seed."""
+
+    PIECES = (
+        b"(",
+        b")",
+        b"{5}\r\n",
+        b'"',
+        b"\r\n",
+        b"NIL",
+        b"* ",
+        b"+ ",
+        b"\0",
+        b"9" * 30,
+        b"-ERR ",
+    )
+
+    def __init__(self, seed: str, *, share: float = 0.2) -> None:
+        super().__init__()
+        self._random = random.Random(seed)
+        self._share = share
+
+    def from_server(self, chunk: bytes) -> bytes:
+        if self._random.random() > self._share:
+            return chunk
+        self.fired.set()
+        at = self._random.randrange(len(chunk))
+        kind = self._random.randrange(4)
+        if kind == 0:  # a byte
+            return chunk[:at] + self._random.randbytes(1) + chunk[at + 1 :]
+        if kind == 1:  # a piece too much
+            return chunk[:at] + self._random.choice(self.PIECES) + chunk[at:]
+        if kind == 2:  # some bytes missing
+            return chunk[:at] + chunk[at + self._random.randrange(1, 12) :]
+        number = self._random.choice((b"0", b"-1", b"4294967296", b"9" * 30))
+        return re.sub(rb"\d+", number, chunk, count=1)
 
 
 class _Connection:

@@ -3,7 +3,7 @@
 import logging
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -417,7 +417,7 @@ def test_mails_under_way_when_the_connection_ends_are_named(dovecot, user, monke
         proxy.Proxy(dovecot.ports["imap"], cut) as between,
         opened(between.url("imap"), user) as inbox,
     ):
-        with pytest.raises(MailboxTrouble) as trouble:
+        with pytest.raises(MailboxTrouble, match="cannot be understood") as trouble:
             list(inbox.fetch(sent))
         assert trouble.value.uids == ("4", "5", "6")
         assert not inbox.is_open
@@ -542,6 +542,16 @@ def test_nonsense_is_passing_trouble(dovecot, user, nonsense, at):
         else:
             assert nonsense.startswith(b"* SEARCH") or nonsense.startswith(b"* LIST")
     assert fault.fired.is_set()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_is_damaged_is_trouble_and_no_fault_of_ours(dovecot, user, seed):
+    dovecot.deliver(user, *MAILS)
+    with proxy.Proxy(dovecot.ports["imap"], proxy.Damage(f"imap {seed}")) as between:
+        inbox = mailbox(between.url("imap"), user, connect_seconds=0.1, read_seconds=0.1)
+        with suppress(MailboxTrouble):
+            all_of(inbox, {})
+        inbox.close()
 
 
 @pytest.mark.parametrize("at", range(1, 9))

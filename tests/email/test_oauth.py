@@ -206,7 +206,15 @@ def test_certificate_of_the_service_is_checked(dovecot, clock):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://login.example.org/token", "ftp://127.0.0.1/", "", "https:///x", "https://h:x/"]
+    "url",
+    [
+        "http://login.example.org/token",
+        "ftp://127.0.0.1/",
+        "",
+        "https:///x",
+        "https://h:x/",
+        "https://[x",
+    ],
 )
 def test_secret_is_sent_over_https_only(clock, url):
     with pytest.raises(MailboxTrouble, match="must begin with https") as trouble:

@@ -1,7 +1,7 @@
 """A mailbox on a real POP3 server: what is read, what is not changed, and what trouble there is."""
 
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -246,7 +246,14 @@ def test_deletion_cut_at_every_command_deletes_nothing_else(dovecot):
 
 
 @pytest.mark.parametrize(
-    "nonsense", [b"what?\r\n", b"+OK\r\nx\r\n.\r\n", b"x" * 3000 + b"\r\n", b"+OK\r\n1\r\n.\r\n"]
+    "nonsense",
+    [
+        b"what?\r\n",
+        b"+OK\r\nx\r\n.\r\n",
+        b"x" * 3000 + b"\r\n",
+        b"+OK\r\n1\r\n.\r\n",
+        b"+OK\r\nx y\r\n.\r\n",
+    ],
 )
 @pytest.mark.parametrize("at", [b"UIDL", b"LIST"])
 def test_nonsense_is_passing_trouble(dovecot, user, nonsense, at):
@@ -266,6 +273,16 @@ def test_mail_under_way_when_the_connection_ends_is_named(dovecot, user):
             list(inbox.fetch(found))
         assert trouble.value.uids == (found[2],)
         assert not inbox.is_open
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_is_damaged_is_trouble_and_no_fault_of_ours(dovecot, user, seed):
+    dovecot.deliver(user, *MAILS)
+    with proxy.Proxy(dovecot.ports["pop3"], proxy.Damage(f"pop3 {seed}")) as between:
+        inbox = mailbox(between.url("pop3"), user, connect_seconds=0.1, read_seconds=0.1)
+        with suppress(MailboxTrouble):
+            all_of(inbox, {})
+        inbox.close()
 
 
 @pytest.mark.parametrize("at", range(1, 7))
