@@ -5,9 +5,7 @@ IMAPClient speaks; here is what it is asked, and what its many kinds of errors m
 
 import logging
 import re
-import selectors
 import socket
-import ssl
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -20,6 +18,7 @@ from imapclient.datetime_util import format_criteria_date
 from ace_server.email import endpoint
 from ace_server.email.endpoint import Endpoint
 from ace_server.email.mailbox import Disposal, Folder, Found, Login, MailboxTrouble, Way
+from ace_server.email.stream import Stream
 from ace_server.sentences import Sentence, sentence
 
 T = TypeVar("T")
@@ -35,10 +34,6 @@ MAILS_AT_ONCE = 20
 BYTES_AT_ONCE = 4 * 1024 * 1024
 DISPOSED_AT_ONCE = 200
 """What one command asks for, at most; a larger mail is asked for alone."""
-
-LONGEST_LINE = 1_000_000
-LARGEST_LITERAL = 512 * 1024 * 1024
-CHUNK = 64 * 1024
 
 PASSING = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "OVERQUOTA"}
 """Codes of a refusal that ends by itself (RFC 5530)."""
@@ -75,7 +70,7 @@ class ImapMailbox:
         self._ca_file = ca_file
         self._timeout = imapclient.SocketTimeout(connect_seconds, read_seconds)
         self._client: Any = None
-        self._stream: _Stream | None = None
+        self._stream: Stream | None = None
         self._folder: Folder | None = None
         self._uidnext = 0
         self._can_wait = False
@@ -123,7 +118,7 @@ class ImapMailbox:
             if not self._ask(self._client.has_capability, "STARTTLS"):
                 raise MailboxTrouble(_no_starttls(where.host), lasting=True)
             self._ask(self._client.starttls, context)
-        self._stream = _Stream(self._client.socket(), self._timeout.read)
+        self._stream = Stream(self._client.socket(), self._timeout.read)
         self._client._imap.read = self._stream.read
         self._client._imap.readline = self._stream.readline
 
@@ -313,7 +308,7 @@ class ImapMailbox:
         return bytes(header)
 
     def _not_given(self, uids: Sequence[int]) -> MailboxTrouble:
-        why = sentence("%1 has %2 mail(s) that it does not give out.", self._where.host, len(uids))
+        why = sentence("Mails that %1 does not give out: %2.", self._where.host, len(uids))
         return MailboxTrouble(why, uids=[str(uid) for uid in uids])
 
     # Waiting
@@ -338,7 +333,7 @@ class ImapMailbox:
         while imap._get_response() is not None:  # what is said before it is ready
             if imap.tagged_commands[tag]:
                 raise exceptions.IMAPClientError("IDLE was refused")
-        heard = self._stream.arrived() or _heard(self._stream, seconds, wake)
+        heard = self._stream.arrived() or self._stream.hears(wake, seconds)
         if re.search(rb"^\* BYE", self._stream.arrived(), re.MULTILINE | re.IGNORECASE):
             raise exceptions.IMAPClientAbortError("BYE")
         imap.send(b"DONE\r\n")
@@ -378,12 +373,15 @@ class ImapMailbox:
 
     def _move(self, uids: Sequence[int], folder: str) -> None:
         can_move = self._ask(self._client.has_capability, "MOVE")
+        if not can_move:  # what was copied before may still be there, flagged
+            uids = sorted(self._searched(f"UNDELETED UID {','.join(map(str, uids))}"))
         try:
-            self._ask(self._client.move if can_move else self._client.copy, uids, folder)
+            if uids:
+                self._ask(self._client.move if can_move else self._client.copy, uids, folder)
         except _No as no:
             why = sentence("Mail on %1 cannot be moved to folder %2.", self._where.host, folder)
             raise MailboxTrouble(why, lasting=no.code not in PASSING) from no
-        if not can_move:
+        if uids and not can_move:
             self._delete(uids)
 
     def _delete(self, uids: Sequence[int]) -> None:
@@ -422,66 +420,6 @@ class ImapMailbox:
         if isinstance(error, exceptions.IMAPClientAbortError) and not is_nonsense:
             error = ConnectionError()
         return endpoint.network_trouble(self._where.host, error)
-
-
-class _Stream:
-    """What imaplib reads from, once it is set up: it tells what came without waiting for more.
-
-    A literal is read as it comes, so that a size that is a lie takes no memory.
-    """
-
-    def __init__(self, connected: socket.socket, seconds: float) -> None:
-        self.socket = connected
-        self._seconds = seconds
-        self._buffer = bytearray()
-
-    def read(self, size: int) -> bytes:
-        """So many bytes."""
-        if size > LARGEST_LITERAL:
-            raise exceptions.IMAPClientAbortError("a literal that is too large")
-        while len(self._buffer) < size:
-            self._receive()
-        return self._taken(size)
-
-    def readline(self) -> bytes:
-        """A line with its end."""
-        looked = 0
-        while (end := self._buffer.find(b"\n", looked)) < 0:
-            looked = len(self._buffer)
-            if looked > LONGEST_LINE:
-                raise exceptions.IMAPClientAbortError("a line that is too long")
-            self._receive()
-        return self._taken(end + 1)
-
-    def arrived(self) -> bytes:
-        """What has come and is still to be read; raises where the other end is closed."""
-        self.socket.settimeout(0)
-        try:
-            self._receive()
-        except (BlockingIOError, ssl.SSLWantReadError):
-            pass
-        finally:
-            self.socket.settimeout(self._seconds)
-        return bytes(self._buffer)
-
-    def _taken(self, size: int) -> bytes:
-        taken = bytes(memoryview(self._buffer)[:size])
-        del self._buffer[:size]
-        return taken
-
-    def _receive(self) -> None:
-        chunk = self.socket.recv(CHUNK)
-        if not chunk:
-            raise exceptions.IMAPClientAbortError("the other end is closed")
-        self._buffer += chunk
-
-
-def _heard(stream: _Stream, seconds: float, wake: socket.socket) -> bool:
-    """Whether the server or `wake` had something to say in this time."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream.socket, selectors.EVENT_READ)
-        selector.register(wake, selectors.EVENT_READ)
-        return bool(selector.select(seconds))
 
 
 def _parts(uids: Sequence[int], most: int) -> Iterator[list[int]]:

@@ -274,7 +274,7 @@ class Pop3Mailbox:
     def _raise_not_given(self, uids: Sequence[str]) -> None:
         if uids:
             host = self._where.host
-            why = sentence("%1 has %2 mail(s) that it does not give out.", host, len(uids))
+            why = sentence("Mails that %1 does not give out: %2.", host, len(uids))
             raise MailboxTrouble(why, uids=uids)
 
     # Waiting and disposing
@@ -358,4 +358,4 @@ def _row(row: str) -> tuple[int, str]:
 
 
 def _not_deleted(host: str, count: int) -> Sentence:
-    return sentence("%1 does not delete %2 mail(s): delete them there.", host, count)
+    return sentence("Mails that %1 does not delete: %2. Delete them there.", host, count)

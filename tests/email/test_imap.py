@@ -228,7 +228,8 @@ def test_without_uidplus_nothing_is_expunged(dovecot, user, way):
         proxy.Proxy(dovecot.ports["imap"], poorer) as between,
         opened(between.url("imap"), user) as inbox,
     ):
-        inbox.dispose(["2"], Disposal(way, "Done"))
+        for _ in range(2):
+            inbox.dispose(["2"], Disposal(way, "Done"))
         assert not any(b"EXPUNGE" in line or b"MOVE" in line for line in between.commands)
     assert dovecot.flags(user) == {"1": set(), "2": {b"\\Deleted"}}
     assert len(dovecot.flags(user, "Done")) == (way is Way.MOVE)
@@ -489,7 +490,7 @@ def test_batch_that_is_refused_is_asked_for_one_by_one(dovecot, user, times):
         if times:
             assert dict(inbox.fetch(sent)) == dict(zip(sent, MAILS, strict=True))
             return
-        with pytest.raises(MailboxTrouble, match="7 mail.* does not give out") as trouble:
+        with pytest.raises(MailboxTrouble, match="does not give out: 7") as trouble:
             list(inbox.fetch(sent))
         assert trouble.value.uids == tuple(sent)
 
@@ -544,7 +545,7 @@ def test_nonsense_is_passing_trouble(dovecot, user, nonsense, at):
     assert fault.fired.is_set()
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_damaged_is_trouble_and_no_fault_of_ours(dovecot, user, seed):
     dovecot.deliver(user, *MAILS)
     with proxy.Proxy(dovecot.ports["imap"], proxy.Damage(f"imap {seed}")) as between:

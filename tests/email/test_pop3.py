@@ -132,7 +132,7 @@ def test_deletion_that_the_server_refuses_is_lasting_trouble(dovecot, user):
     refuses = proxy.Rewrite(rb"\+OK", b"-ERR", at=rb"DELE", times=1)
     with through(dovecot, user, refuses) as inbox:
         found = uids(inbox.listing())
-        with pytest.raises(MailboxTrouble, match="does not delete 1 mail") as trouble:
+        with pytest.raises(MailboxTrouble, match="does not delete: 1") as trouble:
             inbox.dispose(found[:2], Disposal(Way.DELETE))
         assert trouble.value.lasting
 
@@ -275,7 +275,7 @@ def test_mail_under_way_when_the_connection_ends_is_named(dovecot, user):
         assert not inbox.is_open
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_damaged_is_trouble_and_no_fault_of_ours(dovecot, user, seed):
     dovecot.deliver(user, *MAILS)
     with proxy.Proxy(dovecot.ports["pop3"], proxy.Damage(f"pop3 {seed}")) as between:
