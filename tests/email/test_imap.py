@@ -390,7 +390,7 @@ def test_connection_cut_after_any_bytes_loses_nothing(dovecot, user, monkeypatch
     dovecot.deliver(user, *MAILS)
     number = 0
     while interrupted(dovecot, user, proxy.CutAfterBytes(number, at=rb"BODY.PEEK\[\]")):
-        number += 47
+        number += 61
     assert number > 300
 
 
@@ -427,7 +427,7 @@ def test_mails_under_way_when_the_connection_ends_are_named(dovecot, user, monke
 # Lies and nonsense
 
 
-@pytest.mark.parametrize("by", [-200, -7, -2, -1, 1, 2, 3, 60, 10**8, 10**12])
+@pytest.mark.parametrize("by", [-7, -2, 1, 3, 60, 10**12])
 def test_size_of_a_literal_that_is_a_lie_is_trouble(dovecot, user, by):
     dovecot.deliver(user, *MAILS)
     lie = proxy.LieAboutSizes(by)
@@ -545,7 +545,7 @@ def test_nonsense_is_passing_trouble(dovecot, user, nonsense, at):
     assert fault.fired.is_set()
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_whatever_is_damaged_is_trouble_and_no_fault_of_ours(dovecot, user, seed):
     dovecot.deliver(user, *MAILS)
     with proxy.Proxy(dovecot.ports["imap"], proxy.Damage(f"imap {seed}")) as between:
