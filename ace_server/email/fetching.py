@@ -8,7 +8,8 @@ its UIDVALIDITY and the last UID, and never a flag or a date. One account's trou
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
@@ -44,6 +45,9 @@ BATCH_BYTES = 8 * 1024 * 1024
 NOTED_AT_ONCE = 16
 """Mails in one job of the store: work items wait for no more (WI-5)."""
 
+TRIES = 3
+"""Times that a mail is asked for which its server does not give out; then its header has to do."""
+
 PAGE = 5000
 """Mails that are listed at a time where a server lists them from a uid on."""
 
@@ -77,6 +81,7 @@ class Fetcher:
         self._clock = clock
         self._mailbox = (mailbox or mailbox_of)(account, clock)
         self._pause = SHORTEST_PAUSE
+        self._failures: Counter[str] = Counter()  # of mails that were not given out
         self._disposed: dict[tuple[str, int], int] = {}  # the last ledger id, by folder
         self._is_stopped = threading.Event()
         self._woken, self._wake = socket.socketpair()
@@ -193,10 +198,10 @@ class Fetcher:
         """Fetch what is new in a folder; whether that was all. Then dispose of what is settled."""
         folder = self._mailbox.folder(name)
         seen = self._seen(folder)
-        for found in self._new(folder, seen):
+        for batch in self._new(folder, seen):
             if not self._has_room() or self._is_stopped.is_set():
                 return False
-            seen = self._fetch(folder, seen, found)
+            seen = self._fetch(seen, batch)
         self._ask(Note(replace(seen, on_server=folder.count), ()))
         self._dispose(folder)
         return True
@@ -221,44 +226,61 @@ class Fetcher:
             uids = [one.uid for one in wanted[start : start + PAGE]]
             question = AskUnknown(self._name, folder.name, folder.uidvalidity, uids)
             unknown.update(_texts(self._ask(question)))
-        yield from _batches([one for one in wanted if one.uid in unknown])
+        yield from _batches([one for one in wanted if one.uid in unknown], self._failures)
 
     def _behind(self, folder: Folder, seen: Seen) -> Iterator[list[Found]]:
         if seen.last_uid == 0 and self._account.since is not None:
-            yield from _batches(self._mailbox.since(self._account.since))
+            yield from _batches(self._mailbox.since(self._account.since), self._failures)
             return
         after = seen.last_uid
         while found := self._mailbox.listing(after, PAGE):
-            yield from _batches(found)
+            yield from _batches(self._arrived(found), self._failures)
             after = int(found[-1].uid)
 
     def _arrived(self, listed: Sequence[Found]) -> list[Found]:
         day = self._account.since
         return [one for one in listed if day is None or _is_since(one, day)]
 
-    def _fetch(self, folder: Folder, seen: Seen, batch: Sequence[Found]) -> Seen:
-        """Keep the raw bytes of these mails, then note them; how far the folder is read then."""
-        short = [one for one in batch if one.size <= self._account.most_bytes]
-        raw = {uid: self._draft(content) for uid, content in self._contents(short)}
-        drafts = {one.uid: (raw[one.uid], False) for one in short if one.uid in raw}
-        for one in batch:
-            if one.size > self._account.most_bytes and (header := self._mailbox.header(one.uid)):
-                drafts[one.uid] = (self._draft(header), True)
+    def _fetch(self, seen: Seen, batch: Sequence[Found]) -> Seen:
+        """Keep the raw bytes of these mails, then note them; how far the folder is read then.
+
+        Where the server does not give some of them out, the others are noted first, and then the
+        trouble is raised: the cursor stays before what is missing, until it is given up.
+        """
+        drafts: dict[str, Draft] = {}
+        trouble: MailboxTrouble | None = None
+        headers = [one for one in batch if self._has_header_only(one)]
+        whole = [one.uid for one in batch if one not in headers]
         try:
-            digests = self._files.keep_all([draft for draft, _ in drafts.values()])
+            try:
+                for uid, content in self._mailbox.fetch(whole):
+                    drafts[uid] = self._draft(content)
+                for one in headers:
+                    drafts[one.uid] = self._draft(self._mailbox.header(one.uid))
+            except MailboxTrouble as raised:
+                trouble = raised
+                self._failures.update(raised.uids)
+            digests = self._files.keep_all(list(drafts.values()))
         finally:
-            for draft, _ in drafts.values():
+            for draft in drafts.values():
                 draft.discard()
         kept = dict(zip(drafts, digests, strict=True))
         mails = [
-            NewMail(one.uid, one.size, one.arrived_at, kept[one.uid], drafts[one.uid][1])
+            NewMail(one.uid, one.size, one.arrived_at, kept[one.uid], one in headers)
             for one in batch
             if one.uid in kept  # what vanished meanwhile is no trouble
         ]
-        return self._note(seen, mails, batch)
+        self._note(seen, mails)
+        for uid in kept:
+            del self._failures[uid]
+        if trouble is not None:
+            raise trouble
+        return self._read_upto(seen, batch[-1].uid)
 
-    def _contents(self, wanted: Sequence[Found]) -> Iterator[tuple[str, bytes]]:
-XX
+    def _has_header_only(self, one: Found) -> bool:
+        """Whether a mail is too long (C-11), or was not given out several times."""
+        return one.size > self._account.most_bytes or self._failures[one.uid] >= TRIES
+
     def _draft(self, content: bytes) -> Draft:
         draft = self._files.draft()
         try:
@@ -268,15 +290,17 @@ XX
             raise
         return draft
 
-    def _note(self, seen: Seen, mails: Sequence[NewMail], batch: Sequence[Found]) -> Seen:
-        """Note the mails, few at a time; the cursor goes along with the last of them."""
+    def _note(self, seen: Seen, mails: Sequence[NewMail]) -> None:
+        """Note the mails, few at a time, without a word on how far the folder is read."""
         for start in range(0, len(mails), NOTED_AT_ONCE):
-            some = mails[start : start + NOTED_AT_ONCE]
-            if self._mailbox.ordered:
-                seen = replace(seen, last_uid=int(some[-1].uid))
-            self._ask(Note(seen, some))
-        if self._mailbox.ordered:
-            seen = replace(seen, last_uid=int(batch[-1].uid))
+            self._ask(Note(seen, mails[start : start + NOTED_AT_ONCE]))
+
+    def _read_upto(self, seen: Seen, uid: str) -> Seen:
+        """The folder is read up to this uid, where uids grow."""
+        if not self._mailbox.ordered:
+            return seen
+        seen = replace(seen, last_uid=int(uid))
+        self._ask(Note(seen, ()))
         return seen
 
     def _dispose(self, folder: Folder) -> None:
@@ -339,12 +363,13 @@ def _tokens(account: Account, clock: Clock) -> Tokens | None:
     )
 
 
-def _batches(found: Sequence[Found]) -> Iterator[list[Found]]:
-    """Mails that are fetched together: not too many, and not too long together."""
+def _batches(found: Sequence[Found], alone: Container[str]) -> Iterator[list[Found]]:
+    """Mails that are fetched together: not too many, not too long together; some only alone."""
     batch: list[Found] = []
     size = 0
     for one in found:
-        if batch and (len(batch) == BATCH or size + one.size > BATCH_BYTES):
+        is_full = len(batch) == BATCH or size + one.size > BATCH_BYTES
+        if batch and (is_full or one.uid in alone or batch[-1].uid in alone):
             yield batch
             batch, size = [], 0
         batch.append(one)
