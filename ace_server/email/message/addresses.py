@@ -162,6 +162,7 @@ def _bare(address: str) -> str:
     inner = address.removeprefix("<").removesuffix(">")
     if '"' not in inner:
         inner = _BLANKS.sub("", inner)
-    inner = _ROUTE.sub("", inner, count=1) if inner.startswith("@") else inner
+    if route := _ROUTE.match(inner):
+        inner = inner[route.end() :]
     clean = one_line(inner)
     return clean if len(clean) <= LONGEST else ""

@@ -34,6 +34,11 @@ _ASCTIME = re.compile(
     r"(?:(?P<zone>[A-Za-z]{3,4}|[+-]\d{4})\s+)?(?P<year>\d{4})",
     re.ASCII | re.IGNORECASE,
 )
+_SPOKEN = re.compile(
+    r"(?P<month>[A-Za-z]{3})[a-z]*\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4}),?\s+"
+    rf"{_CLOCK}\s*(?P<half>[AP]M\b)?\s*(?:GMT)?{_ZONE}",
+    re.ASCII | re.IGNORECASE,
+)
 _ISO = re.compile(
     rf"(?P<year>\d{{4}})-(?P<number>\d{{2}})-(?P<day>\d{{2}})[T\s]+{_CLOCK}\s*{_ZONE}", re.ASCII
 )
@@ -61,7 +66,7 @@ def message_id(value: str) -> str:
 def sent_at(value: str) -> datetime | None:
     """The time of a Date header in UTC, or None where no time can be read from it."""
     text = _COMMENTS.sub(" ", value[:200])
-    for form in (_MAIL_DATE, _ASCTIME, _ISO):
+    for form in (_MAIL_DATE, _ASCTIME, _SPOKEN, _ISO):
         if found := form.search(text):
             return _time(found.groupdict())
     return None

@@ -15,6 +15,11 @@ from ace_server.email.message.texts import one_line
 
 _BOM = b"\xef\xbb\xbf"
 _NAME_AND_BLANK = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
+_JUNK = re.compile(
+    rb"^(?![!-9;-~]*:|[ \t]|From |\r?\n)(?=[^\r\n]*\r?\n"
+    rb"(?:Received|From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Return-Path):)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 
 
@@ -66,9 +71,10 @@ def _straightened(raw: bytes) -> bytes:
         raw = raw.partition(b"\n")[2]
     end = _END_OF_HEADERS.search(raw, 0, LONGEST_HEADERS)
     head = raw[: end.start() if end else LONGEST_HEADERS]
+    straight = _JUNK.sub(b" ", head)  # it becomes a continuation
     if b" :" in head or b"\t:" in head:
-        return _NAME_AND_BLANK.sub(rb"\1:", head) + raw[len(head) :]
-    return raw
+        straight = _NAME_AND_BLANK.sub(rb"\1:", straight)
+    return straight + raw[len(head) :] if straight != head else raw
 
 
 def _header_faults(

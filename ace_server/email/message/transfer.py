@@ -57,7 +57,8 @@ def from_quoted_printable(data: bytes, *, header: bool = False) -> tuple[bytes, 
     damaged = _BROKEN_QP.search(data) is not None
     if damaged:  # the decoder takes a bare CR for the beginning of CR LF, and drops the line
         data = _SOFT_BREAK_BY_CR.sub(b"=\n", data)
-    data = _SOFT_BREAK_BY_BLANKS.sub(rb"=\1", data)
+    if b"= " in data or b"=\t" in data:
+        data = _SOFT_BREAK_BY_BLANKS.sub(rb"=\1", data)
     return binascii.a2b_qp(data, header=header), damaged
 
 

@@ -38,7 +38,10 @@ def raw_text(value: str, hint: str | None = None) -> str:
     if value.isascii() and "\x1b$" not in value:
         return value
     data = value.encode("ascii", "surrogateescape")
-    return charsets.decode(data, None if b"\x1b$" in data else hint)[0]
+    text, is_utf_8 = charsets.decode(data, "utf-8")
+    if is_utf_8 and b"\x1b$" not in data:
+        return text
+    return charsets.decode(data, None if data.isascii() else hint)[0]
 
 
 def header_text(value: str, hint: str | None = None) -> str:
