@@ -239,6 +239,8 @@ class _Page:
             self._link.append(words)
 
     def _break(self, breaks: int) -> None:
+        if self._gap == "\t":  # a cell has just begun
+            return
         if (self._line or self._lines) and (self._line or not self._mark):
             self._breaks = max(self._breaks, breaks)
         self._gap = ""

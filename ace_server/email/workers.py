@@ -127,16 +127,22 @@ class Workers:
 
     async def _ask(self, seat: "_Seat", job: _Job) -> None:
         answer = seat.ask(job)
-        await asyncio.wait(
-            {answer, job.outcome}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        too_slow = not answer.done()
-        if too_slow:  # or nobody waits for it any more
+        try:
+            await asyncio.wait(
+                {answer, job.outcome}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        in_time = answer.done()
+        if not in_time:  # or nobody waits for it any more
             seat.kill()
         try:
             is_right, value, _ = await answer
         except (EOFError, OSError):
-            _fail(job, TooSlow() if too_slow else Crashed())
+            if not job.outcome.done():
+                log.warning("a worker has ended in the middle of a job: %s", seat.how_it_ended)
+            _fail(job, Crashed() if in_time else TooSlow())
         except Exception as error:  # noqa: BLE001  # edge: one job; it cannot be sent or read
             _fail(job, error)
         else:
@@ -161,6 +167,7 @@ class _Seat:
     def __init__(self, memory: int) -> None:
         self._memory = memory
         self._process: _Process | None = None
+        self.how_it_ended = ""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="worker")
 
     async def make_ready(self) -> bool:
@@ -190,7 +197,8 @@ class _Seat:
 
     def _fill(self) -> None:
         if self._process is not None and not self._process.is_alive():
-            log.warning("a worker that had nothing to do has ended: %s", self._empty())
+            self._empty()
+            log.warning("a worker that had nothing to do has ended: %s", self.how_it_ended)
         if self._process is None:
             self._process = _Process(self._memory)
 
@@ -199,15 +207,16 @@ class _Seat:
         try:
             answer = self._process.ask(function, arguments)
         except (EOFError, OSError):
-            log.warning("a worker has ended in the middle of a job: %s", self._empty())
+            self._empty()
             raise
         if answer.is_last:
             self._empty()
         return answer
 
-    def _empty(self) -> str:
+    def _empty(self) -> None:
         process, self._process = self._process, None
-        return process.close() if process is not None else ""
+        if process is not None:
+            self.how_it_ended = process.close()
 
 
 class _Process:
