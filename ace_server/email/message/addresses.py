@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     (?P<blank>\s+)
     | (?P<word>=\?[!->@-~]{1,70}\?[BbQq]\?[^?]*\?=)
     | (?P<quoted>"[^"\\]*+(?:\\.[^"\\]*+)*+")
-    | (?P<angle><(?:[^<>",;]|"(?:[^"\\<>]|\\.)*+")*+(?:>|(?=[,;])|\Z))
+    | (?P<angle><(?:@[^<>":;]*+:)?(?:[^<>",;]|"(?:[^"\\<>]|\\.)*+")*+(?:>|(?=[,;])|\Z))
     | (?P<literal>\[[^\[\]\\]*+\])
     | (?P<special>[,;:("<>])
     | (?P<text>(?:(?!=\?)[^\s,;:("<>\[])+ | . )
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 _NO_QUOTES = re.compile(
     r"""
     (?P<blank>\s+)
-    | (?P<angle><[^<>,;]*+(?:>|(?=[,;])|\Z))
+    | (?P<angle><(?:@[^<>":;]*+:)?[^<>,;]*+(?:>|(?=[,;])|\Z))
     | (?P<special>[,;:(<>])
     | (?P<text>[^\s,;:(<>]+)
     """,
@@ -124,7 +124,7 @@ def _address(pieces: list[_Piece], *, again: bool = True) -> Address | None:
         return Address(_bare(chosen), _phrase(said) or _name(comments))
     text = _BLANKS.sub(" ", "".join(piece.text for piece in said)).strip()
     text = _AROUND_AT.sub("@", text)
-    if "=?" in text and "@" not in text and again:  # all of it was encoded, brackets too
+    if text.startswith("=?") and text.endswith("?=") and again:  # all of it was encoded
         whole = [_Piece("blank", " ")]
         for inner in _mailboxes(decoded(text)):
             whole += inner

@@ -105,18 +105,23 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, bool]:
         codec, right = None, False
     if codec in (None, "ascii") and b"\x1b$" in data:  # nothing else begins like this
         return data.decode("iso2022_jp_ext", "replace"), False
-    if codec is None or codec in _UTF_8_FIRST:
-        text = _strictly(data, "utf_8")
+    if codec == "utf_16":
+        codec = _utf_16(data)
+    if codec is not None and codec not in _UTF_8_FIRST:
+        text = _strictly(data, codec)
         if text is not None:
-            said = codec in (None, "utf_8") or data.isascii()
-            return text.removeprefix("\ufeff"), right and said
+            return text, True
+    text = _strictly(data, "utf_8")
+    if text is not None:
+        said = codec in (None, "utf_8") or data.isascii()
+        return text, right and said
     if codec is not None:
-        text = _nearly(data, _utf_16(data) if codec == "utf_16" else codec)
+        text = _nearly(data, codec)
         if text is not None:
-            return text.removeprefix("\ufeff"), True
+            return text, True
     text = _nearly(data, "utf_8")
     if text is not None:
-        return text.removeprefix("\ufeff"), False
+        return text, False
     return data.decode("cp1252", "replace"), False
 
 
@@ -133,8 +138,9 @@ def _utf_16(data: bytes) -> str:
 
 
 def _strictly(data: bytes, codec: str) -> str | None:
+    """The text, if every byte of it is of this charset."""
     try:
-        return data.decode(codec)
+        return _tidy(data.decode(codec), codec)
     except UnicodeDecodeError:
         return None
 
@@ -143,10 +149,14 @@ def _nearly(data: bytes, codec: str) -> str | None:
     """The text, if it is of this charset but for a few bytes: cut off, or put in by others."""
     text = data.decode(codec, "replace")
     wrong = text.count(REPLACEMENT)
-    if wrong:
-        foreign = len(text) - len(text.encode("ascii", "ignore"))
-        if wrong >= foreign - wrong:
-            return None
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
+    if wrong and wrong >= foreign - wrong:
+        return None
+    return _tidy(text, codec)
+
+
+def _tidy(text: str, codec: str) -> str:
+    """Without the mark of the encoding, and with what Windows writes where ISO has controls."""
     if codec == "latin_1" or codec.startswith("iso8859"):
-        text = text.translate(_LEFT_OVER)
-    return text
+        return text.translate(_LEFT_OVER)
+    return text.removeprefix("\ufeff")

@@ -4,6 +4,7 @@ The splitting is Python's (`email`, compat32); what a header or a content means 
 Only multiparts are opened: a mail within a mail stays the bytes that it is.
 """
 
+import re
 from email.errors import CloseBoundaryNotFoundDefect
 from email.feedparser import FeedParser
 from email.message import Message
@@ -21,6 +22,8 @@ LONGEST_HEADERS = 64 * 1024
 """Characters of headers that are looked into: of all that are listed, and of each alone (C-5)."""
 
 DEFAULT_TYPE = "text/plain"
+
+_MEDIA_TYPE = re.compile(r"[^\s/]+/[^\s/]+")
 
 
 class TooDeep(Refused):
@@ -83,10 +86,8 @@ class Entity(Message):
     @property
     def media_type(self) -> str:
         """The media type as claimed, or the default where none can be read."""
-        main = self.content_type.main.split()
-        if main and main[0].count("/") == 1 and not main[0].startswith("/"):
-            return main[0].rstrip("/")
-        return self.get_default_type()
+        found = _MEDIA_TYPE.match(self.content_type.main)
+        return found[0] if found else self.get_default_type()
 
     @cached_property
     def disposition(self) -> parameters.Value:

@@ -35,7 +35,7 @@ def parse(raw: bytes, *, keep: Callable[[bytes], str] | None = None) -> Mail:
             entity.assume(headers.hint)
     contents = Contents(keep)
     text, html = contents.read(root)
-    senders = headers.addresses("from")
+    senders, reply_to, to, cc = map(headers.addresses, ("from", "reply-to", "to", "cc"))
     message_id = ids.message_id(headers.text("message-id"))
     sent_at = ids.sent_at(headers.text("date"))
     listed = headers.listed()
@@ -49,9 +49,9 @@ def parse(raw: bytes, *, keep: Callable[[bytes], str] | None = None) -> Mail:
         in_reply_to=ids.ids(headers.text("in-reply-to")),
         references=ids.ids(headers.text("references")),
         senders=senders,
-        reply_to=headers.addresses("reply-to"),
-        to=headers.addresses("to"),
-        cc=headers.addresses("cc"),
+        reply_to=reply_to,
+        to=to,
+        cc=cc,
         return_path=headers.return_path(),
         sent_at=sent_at,
         subject=headers.line("subject"),
@@ -71,9 +71,10 @@ def _straightened(raw: bytes) -> bytes:
         raw = raw.partition(b"\n")[2]
     end = _END_OF_HEADERS.search(raw, 0, LONGEST_HEADERS)
     head = raw[: end.start() if end else LONGEST_HEADERS]
-    straight = _JUNK.sub(b" ", head)  # it becomes a continuation
+    straight = head
     if b" :" in head or b"\t:" in head:
-        straight = _NAME_AND_BLANK.sub(rb"\1:", straight)
+        straight = _NAME_AND_BLANK.sub(rb"\1:", head)
+    straight = _JUNK.sub(b" ", straight)  # it becomes a continuation
     return straight + raw[len(head) :] if straight != head else raw
 
 
@@ -125,8 +126,8 @@ class _Headers:
             left -= len(text)
             some, more = addresses.read(text)
             some = [one for one in some if one.address or one.name]
-            if left <= 0 and some:
-                some.pop()  # it was cut within
+            if left <= 0 and not more:
+                del some[-1:]  # it was cut within
             if more or left <= 0 or len(found) + len(some) > addresses.MOST:
                 self.faults["more addresses"] = None
             found += some

@@ -18,9 +18,9 @@ MOST = 500
 """Parameters that are read of one value."""
 
 _PARAMETER = re.compile(
-    r"""[\s;]*([^\s=;"]+)\s*=\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)("|\Z)|([^;]*))""", re.DOTALL
+    r"""[\s;]*+([^\s=;"]++)\s*=\s*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)("|\Z)|([^;]*))""", re.DOTALL
 )
-_JUNK = re.compile(r"[^;]*;?")
+_JUNK = re.compile(r"[\s;]*+[^;]*;?")
 _ESCAPED = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 _LABEL = re.compile(r"([^']*)'[^']*'")

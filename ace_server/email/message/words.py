@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ace_server.email.message import charsets, transfer
-from ace_server.email.message.texts import REPLACEMENT, one_line
+from ace_server.email.message.texts import one_line
 
 _FOLD = re.compile(r"(?:\r\n?|\n)+")
 _WORD = re.compile(r"=\?([!->@-~]{1,70})\?([BbQq])\?")
@@ -89,11 +89,11 @@ def _joined(run: Iterable[_Word]) -> str:
 
 
 def _of_one_charset(charset: str, words: list[_Word]) -> str:
-    text, _ = charsets.decode(b"".join(map(_content, words)), charset)
-    if REPLACEMENT in text and all(word.encoding == "B" for word in words):
+    text, is_right = charsets.decode(b"".join(map(_content, words)), charset)
+    if not is_right and all(word.encoding == "B" for word in words):
         whole = "".join(_ALPHABET.sub("", word.text) for word in words)
-        other, _ = charsets.decode(transfer.from_base64(whole.encode())[0], charset)
-        if REPLACEMENT not in other:  # it was the base64 that was cut into words
+        other, is_right = charsets.decode(transfer.from_base64(whole.encode())[0], charset)
+        if is_right:  # it was the base64 that was cut into words
             return other
     return text
 
