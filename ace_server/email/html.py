@@ -70,10 +70,7 @@ def _tree(html: str) -> tuple["etree._Element | None", bool]:
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
     )
-    try:
-        root = etree.fromstring(_clean(html).encode(), parser)
-    except etree.ParserError:  # there is nothing in it
-        return None, True
+    root = etree.fromstring(_clean(html).encode(), parser)  # None: there is nothing in it
     deep = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
     return root, not deep
 

@@ -142,7 +142,7 @@ class Workers:
         except (EOFError, OSError):
             if not job.outcome.done():
                 log.warning("a worker has ended in the middle of a job: %s", seat.how_it_ended)
-            _fail(job, Crashed() if in_time else TooSlow())
+            _fail(job, Crashed(seat.how_it_ended) if in_time else TooSlow(f"{self._seconds} s"))
         except Exception as error:  # noqa: BLE001  # edge: one job; it cannot be sent or read
             _fail(job, error)
         else:

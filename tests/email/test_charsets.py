@@ -98,6 +98,7 @@ def test_what_windows_writes_is_no_control(data, declared, text):
         ("Grüße".encode("cp1252"), "unknown-8bit", "Grüße"),
         ("Grüße".encode(), "hex", "Grüße"),
         (b"plain", "utf-16", "plain"),
+        ("Виж текста".encode()[:-1], "x-unknown", "Виж текст\ufffd"),
         ("こんにちは".encode("iso2022_jp"), "us-ascii", "こんにちは"),
         ("Виж текста".encode()[:-1], "utf-8", "Виж текст\ufffd"),  # cut within a letter
     ],

@@ -112,6 +112,10 @@ def test_joined_documents_do_not_reach_into_each_other():
     assert to_text(html) == 'one\n\n">two\na < b c'
 
 
+def test_joined_documents_may_be_empty_or_too_deep():
+    assert to_text(joined(["", "<p>one", "<div>" * 3_000 + "two", "<!--"])) == "one\n\ntwo"
+
+
 @given(
     strategies.lists(
         strategies.sampled_from(

@@ -69,7 +69,10 @@ async def test_dead_worker_fails_its_own_job_only(expect_log):
         ]
         done = await asyncio.gather(*jobs, return_exceptions=True)
     assert done[0::2] == [1, 2, 0]
-    assert [type(error) for error in done[1::2]] == [Crashed, Crashed]
+    assert [(type(error), str(error)) for error in done[1::2]] == [
+        (Crashed, "exit code 3"),
+        (Crashed, "out of memory"),
+    ]
 
 
 async def test_slow_job_is_killed_and_another_is_done(expect_log):

@@ -125,9 +125,7 @@ class Entity(Message):
 
     def content(self) -> tuple[bytes, bool]:
         """The decoded bytes of what has no parts, and whether their encoding was damaged."""
-        if not isinstance(self._payload, str):
-            return b"", False
-        data = self._payload.encode("ascii", "surrogateescape")
+        data = (self._payload or "").encode("ascii", "surrogateescape")
         encoding = self.first("content-transfer-encoding")
         return transfer.decode(data, encoding) if encoding else (data, False)
 
