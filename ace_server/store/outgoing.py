@@ -143,6 +143,7 @@ def _tell(contact: int | None, verb: str, state: Sent, at: datetime, by: str = "
 def claim(accounts: Sequence[str], holder: str, now: datetime, most: int) -> list[OutgoingRow]:
     """Take mails that are due into this Email Server's hands, one attempt counted for each.
 
+    Those that are due longest, in that order; what another one is claiming just now is left to it.
     From the commit on, each may have been sent.
     """
     query = Outgoing.select(Outgoing.id).where(
@@ -159,7 +160,8 @@ def claim(accounts: Sequence[str], holder: str, now: datetime, most: int) -> lis
     Outgoing.update(state=Sent.SENDING, holder=holder, attempts=Outgoing.attempts + 1).where(
         Outgoing.id.in_(ids)
     ).execute()
-    return [_row(row) for row in rows(_all().where(Outgoing.id.in_(ids)).order_by(Outgoing.id))]
+    taken = {row[0]: _row(row) for row in rows(_all().where(Outgoing.id.in_(ids)))}
+    return [taken[number] for number in ids]
 
 
 def next_due(accounts: Sequence[str]) -> datetime | None:
