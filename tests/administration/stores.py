@@ -49,18 +49,15 @@ def make(
     store = Store(data, url=url)
     store.open()
     kept = [_keep(store, content) for content in files]
-    raw, answer, enclosed = (_keep(store, one) for one in mail_files(name))
+    mail = _keep(store, mail_file(name))
     store.perform(_fill, kept, name)
-    store.perform(_fill_mail, raw, answer, enclosed)
+    store.perform(_fill_mail, mail)
     store.close()
 
 
-def mail_files(name: str = "LOAN") -> tuple[bytes, bytes, bytes]:
-    """What the ledger, the outbox and a draft of a store name, each alone."""
-    raw, answer, enclosed = (
-        f"{what} of the {name.lower()} store".encode() for what in ("mail", "answer", "file")
-    )
-    return raw, answer, enclosed
+def mail_file(name: str = "LOAN") -> bytes:
+    """What the ledger, the outbox and a draft name, and no contact."""
+    return f"mail of the {name.lower()} store".encode()
 
 
 def _keep(store: Store, content: bytes) -> NewAttachment:
@@ -71,10 +68,10 @@ def _keep(store: Store, content: bytes) -> NewAttachment:
     return NewAttachment("call.wav", "audio/wav", len(content), digest)
 
 
-def _fill_mail(raw: NewAttachment, answer: NewAttachment, enclosed: NewAttachment) -> None:
+def _fill_mail(kept: NewAttachment) -> None:
     uids = "1", "2", "3"
     seen = Seen("loans@bank.example", "INBOX", 1_700_000_000, last_uid=3, on_server=4)
-    ledger.note(seen, [NewMail(uid, raw.size, NOON, raw.digest) for uid in uids], NOON)
+    ledger.note(seen, [NewMail(uid, kept.size, NOON, kept.digest) for uid in uids], NOON)
     ledger.settle(1, Outcome.CONTACT, NOON, contact=1, message_id="<1@customer.example>")
     ledger.settle(2, Outcome.QUARANTINED, NOON, reason=sentence("Its parts nest too deep."))
     mail_accounts.assign({"loans@bank.example": "north"}, NOON)
@@ -88,7 +85,7 @@ def _fill_mail(raw: NewAttachment, answer: NewAttachment, enclosed: NewAttachmen
             account="loans@bank.example",
             sender="loans@bank.example",
             recipients=(Recipient("börje@customer.example"), Recipient("x@customer.example")),
-            digest=answer.digest,
+            digest=kept.digest,
             message_id="<2@bank.example>",
             subject="Re: Ansökan \N{BANK}",
             contact=contact,
@@ -104,7 +101,7 @@ def _fill_mail(raw: NewAttachment, answer: NewAttachment, enclosed: NewAttachmen
     ]
     outgoing.settle(claimed.id, "north", told, NOON, retry_at=NOON)
     number = drafts.add("anna", "reply", 1, '{"text": "Hej \\ud83c\\udfe6"}', NOON)
-    drafts.attach(number, "anna", [enclosed])
+    drafts.attach(number, "anna", [kept])
 
 
 def _fill(kept: list[NewAttachment], name: str) -> None:

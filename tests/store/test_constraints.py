@@ -8,7 +8,7 @@ from ace_server.store import Store, drafts, mail_accounts
 from ace_server.store.ledger import Outcome
 from ace_server.store.mail_accounts import Fetching
 from ace_server.store.models import database
-from tests.store.mailing import file, found, note, put_out, settled, share
+from tests.store.mailing import file, found, note, put_out, row, sent, settled, share
 from tests.store.making import AT, RECORDING, add, in_state
 
 NEVER = [
@@ -174,6 +174,20 @@ def test_nothing_goes_with_a_draft_that_does_not_exist_or_twice_in_one_place(sto
     refused(store, copied("draft_file", columns))
     refused(store, copied("draft_file", columns, draft_id="4711"))
     refused(store, "UPDATE draft SET contact_id = 4711")
+
+
+def test_a_contact_that_is_erased_leaves_its_mail_and_drafts_without_it(store: Store) -> None:
+    contact = in_state(store, State.ENDED)
+    (mail,) = note(store, found("1"))
+    settled(store, mail, contact=contact)
+    number = put_out(store, contact=contact)
+    draft = store.perform(drafts.add, "anna", "reply", contact, "{}", AT)
+    store.perform(lambda: database.execute_sql(f"DELETE FROM contact WHERE id = {contact}"))
+    left = row(store, mail)
+    assert (left.outcome, left.contact) == (Outcome.CONTACT, None)
+    assert note(store, found("1")) == [], "it is still known"
+    assert sent(store, number).contact is None
+    assert store.perform(drafts.get, draft, "anna").contact is None
 
 
 def test_a_folder_an_account_and_an_email_server_have_one_row(store: Store) -> None:

@@ -9,7 +9,7 @@ from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Store, drafts
 from ace_server.store.drafts import MOST_FILES, DraftRow
-from ace_server.store.models import DraftFile, database
+from ace_server.store.models import DraftFile
 from tests.store.mailing import ON_POSTGRESQL, at_once, file, share
 from tests.store.making import AT, LATER, in_state
 
@@ -104,13 +104,6 @@ def test_a_draft_carries_only_so_many_files(store: Store) -> None:
     with pytest.raises(Refused, match="no more than 50 files"):
         attach(store, number, "one more.pdf")
     assert len(files_of(store, number)) == MOST_FILES
-
-
-def test_a_draft_about_a_contact_that_was_erased_stays_its_writers(store: Store) -> None:
-    contact = in_state(store, State.ENDED)
-    number = begun(store, contact=contact)
-    store.perform(lambda: database.execute_sql(f"DELETE FROM contact WHERE id = {contact}"))
-    assert store.perform(drafts.get, number, "anna").contact is None
 
 
 @ON_POSTGRESQL

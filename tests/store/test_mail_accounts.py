@@ -20,13 +20,15 @@ def test_nothing_is_told_of_an_account_at_first(store: Store) -> None:
     assert store.perform(mail_accounts.of_server, "north") == []
 
 
-def test_an_account_is_as_it_was_told_last(store: Store) -> None:
+def test_an_account_is_as_it_was_told_last_whatever_is_told_of_another(store: Store) -> None:
+    store.perform(mail_accounts.tell, OTHER, Fetching.IDLE, AT, fetched=True)
     store.perform(mail_accounts.tell, ACCOUNT, Fetching.IDLE, AT, fetched=True)
     assert state(store) == AccountState(ACCOUNT, "", Fetching.IDLE, AT, AT, None)
     store.perform(mail_accounts.tell, ACCOUNT, Fetching.TROUBLE, LATER, trouble=AWAY)
     assert state(store) == AccountState(ACCOUNT, "", Fetching.TROUBLE, LATER, AT, AWAY)
     store.perform(mail_accounts.tell, ACCOUNT, Fetching.IDLE, LATER, fetched=True)
     assert state(store) == AccountState(ACCOUNT, "", Fetching.IDLE, LATER, LATER, None)
+    assert state(store, OTHER) == AccountState(OTHER, "", Fetching.IDLE, AT, AT, None)
 
 
 def test_it_is_known_since_when_an_account_is_in_a_state(store: Store) -> None:
@@ -34,12 +36,6 @@ def test_it_is_known_since_when_an_account_is_in_a_state(store: Store) -> None:
         store.perform(mail_accounts.tell, told, told, AT)
         store.perform(mail_accounts.tell, told, told, LATER, fetched=True, trouble=AWAY)
         assert state(store, told) == AccountState(told, "", told, AT, LATER, AWAY)
-
-
-def test_one_accounts_trouble_is_no_others(store: Store) -> None:
-    store.perform(mail_accounts.tell, OTHER, Fetching.IDLE, AT, fetched=True)
-    store.perform(mail_accounts.tell, ACCOUNT, Fetching.STOPPED, LATER, trouble=AWAY)
-    assert state(store, OTHER) == AccountState(OTHER, "", Fetching.IDLE, AT, AT, None)
 
 
 def test_accounts_are_given_to_email_servers(store: Store) -> None:
