@@ -97,9 +97,6 @@ PAGE = 500
 MOST_OF_A_MESSAGE_ID = 998
 """Bytes of a Message-ID that is remembered: RFC 5322 §2.1.1 has no longer line."""
 
-MOST_LOOKED_UP = 20
-"""Message-IDs of a mail by which it is looked for what it follows."""
-
 SAME_AS_BEFORE = sentence("The same mail as before, found in another place of this mailbox.")
 
 _NEW = (
@@ -317,10 +314,12 @@ def twin(mail: MailRow) -> MailRow | None:
 def followed(account: str, message_ids: Sequence[str]) -> Followed | None:
     """The contact of the first of these Message-IDs that is known: of a mail, or of an answer.
 
-    Only within the account: an id that a stranger wrote leads to nobody else's contact. The
-    nearest come first: only so many are looked up, however many a stranger wrote.
+    Only within the account: an id that a stranger wrote leads to nobody else's contact. Each is
+    looked up by itself, so whoever asks sees to it that they are not many.
     """
-    for message_id in [one for one in message_ids if one][:MOST_LOOKED_UP]:
+    for message_id in message_ids:
+        if not message_id:
+            continue
         for model in (Outgoing, FetchedMail):
             found = rows(
                 model.select(model.contact)

@@ -10,7 +10,7 @@ from ace_server.contact import State
 from ace_server.errors import IllegalMove, Unavailable
 from ace_server.sentences import sentence
 from ace_server.store import Store, audit, contacts, ledger
-from ace_server.store.ledger import MOST_LOOKED_UP, SAME_AS_BEFORE, Followed, Outcome, Seen
+from ace_server.store.ledger import SAME_AS_BEFORE, Followed, Outcome, Seen
 from tests.store.mailing import (
     ACCOUNT,
     INBOX,
@@ -307,13 +307,6 @@ def test_a_mail_that_became_no_contact_is_not_followed(store: Store) -> None:
     one, _ = note(store, found("1"), found("2"))
     settled(store, one, Outcome.QUARANTINED, message_id="<1@x>")
     assert follows(store, "<1@x>") is None
-
-
-def test_only_so_many_message_ids_are_looked_up(store: Store) -> None:
-    contact = contact_of(store, "1", "<1@x>")
-    strange = [f"<{number}@stranger>" for number in range(MOST_LOOKED_UP)]
-    assert follows(store, *strange[1:], "<1@x>") == contact
-    assert follows(store, *strange, "<1@x>") is None
 
 
 def test_what_is_followed_is_in_the_hands_of_who_handles_it(store: Store) -> None:
