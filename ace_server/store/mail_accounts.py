@@ -6,7 +6,9 @@ Every function is a job.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from peewee import EXCLUDED, Case
 
 from ace_server.sentences import Sentence
 from ace_server.store.ledger import read_sentence, write_sentence
@@ -30,8 +32,8 @@ class AccountState(NamedTuple):
 
     account: str
     server: str
-    state: str
-    since: datetime
+    state: Fetching
+    since: datetime  # when it came into this state
     fetched_at: datetime | None
     trouble: Sentence | None
 
@@ -45,15 +47,23 @@ def tell(
     trouble: Sentence | None = None,
 ) -> None:
     """Say how an account is doing; `fetched`: everything that was there is in the ledger."""
-    changes: dict[str, object] = {
-        "state": state,
-        "since": at,
-        "trouble": write_sentence(trouble),
-    }
-    if fetched:
-        changes["fetched_at"] = at
-    if not MailAccountState.update(**changes).where(MailAccountState.account == account).execute():
-        MailAccountState.insert(account=account, **changes).execute()
+    goes_on = MailAccountState.state == EXCLUDED.state
+    since = Case(None, [(goes_on, MailAccountState.since)], EXCLUDED.since)
+    MailAccountState.insert(
+        account=account,
+        state=state,
+        since=at,
+        fetched_at=at if fetched else None,
+        trouble=write_sentence(trouble),
+    ).on_conflict(
+        conflict_target=[MailAccountState.account],
+        preserve=[
+            MailAccountState.state,
+            MailAccountState.trouble,
+            *([MailAccountState.fetched_at] if fetched else []),
+        ],
+        update={MailAccountState.since: since},
+    ).execute()
 
 
 def states() -> dict[str, AccountState]:
@@ -61,23 +71,37 @@ def states() -> dict[str, AccountState]:
     query = MailAccountState.select(
         *(getattr(MailAccountState, name) for name in AccountState._fields)
     )
-    return {
-        row[0]: AccountState(*row)._replace(trouble=read_sentence(row[5])) for row in rows(query)
-    }
+    return {row[0]: _state(AccountState(*row)) for row in rows(query)}
+
+
+def _state(row: AccountState) -> AccountState:
+    stored: Any = row.trouble
+    return row._replace(state=Fetching(row.state), trouble=read_sentence(stored))
 
 
 def assign(servers: Mapping[str, str], at: datetime) -> None:
-    """Give accounts to Email Servers: account = name; empty: to none."""
+    """Give accounts to Email Servers: account = name; empty: to none.
+
+    One that is given to another waits until that begins with it.
+    """
     known = dict(rows(MailAccountState.select(MailAccountState.account, MailAccountState.server)))
-    for account, server in servers.items():
-        if account not in known:
-            MailAccountState.insert(
-                account=account, server=server, state=Fetching.WAITING, since=at
-            ).execute()
-        elif known[account] != server:
-            MailAccountState.update(server=server).where(
-                MailAccountState.account == account
-            ).execute()
+    for account, server in sorted(servers.items()):
+        if known.get(account) != server:
+            _give(account, server, at)
+
+
+def _give(account: str, server: str, at: datetime) -> None:
+    MailAccountState.insert(
+        account=account, server=server, state=Fetching.WAITING, since=at
+    ).on_conflict(
+        conflict_target=[MailAccountState.account],
+        preserve=[
+            MailAccountState.server,
+            MailAccountState.state,
+            MailAccountState.since,
+            MailAccountState.trouble,
+        ],
+    ).execute()
 
 
 def of_server(server: str) -> list[str]:
@@ -90,12 +114,9 @@ def of_server(server: str) -> list[str]:
 
 def beat(server: str) -> None:
     """An Email Server is at work."""
-    if (
-        not EmailServer.update(beat=EmailServer.beat + 1)
-        .where(EmailServer.name == server)
-        .execute()
-    ):
-        EmailServer.insert(name=server).execute()
+    EmailServer.insert(name=server).on_conflict(
+        conflict_target=[EmailServer.name], update={EmailServer.beat: EmailServer.beat + 1}
+    ).execute()
 
 
 def leave(server: str) -> None:

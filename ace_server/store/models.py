@@ -369,7 +369,7 @@ class FetchedMail(Base):
             (("account", "folder", "uidvalidity", "uid"), True),
             (("outcome", "id"), False),
             (("digest",), False),
-            (("message_id",), False),
+            (("message_id", "account"), False),
         )
 
 
@@ -409,6 +409,7 @@ class Outgoing(Base):
     created_at = UtcDateTimeField()
     due_at = UtcDateTimeField()  # not before; what can be undone waits, and so does a retry
     attempts = SmallIntegerField(default=0)
+    is_again = BooleanField(default=False)  # a person let it be sent once more
     holder = TextField(default="")  # the Email Server that is handing it over
     settled_at = UtcDateTimeField(null=True)
 
@@ -416,7 +417,7 @@ class Outgoing(Base):
         indexes = (
             (("state", "due_at"), False),
             (("kind", "created_at"), False),
-            (("message_id",), False),
+            (("message_id", "account"), False),
             (("digest",), False),
         )
 
