@@ -58,6 +58,10 @@ class Wake(msgspec.Struct, frozen=True, tag=True):
     """To the process: look into every mailbox now."""
 
 
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """To the process: end."""
+
+
 class _Pipe:
     """This end of the pipe, for several threads."""
 
@@ -65,7 +69,6 @@ class _Pipe:
         self._connection = connection
         self._sending = threading.Lock()
         self._answers: dict[int, SimpleQueue[Answered]] = {}
-        self._is_open = True
 
     def of(self, asker: int) -> "_Asker":
         self._answers[asker] = SimpleQueue()
@@ -156,6 +159,8 @@ def run(connection: "Connection[object, object]", data: str) -> None:
                     fetchers.assign(accounts)
                 case Wake():
                     fetchers.wake()
+                case Stop():
+                    break
     except (EOFError, OSError):
         log.debug("the server ends, and so does fetching")
     pipe.close()

@@ -3,7 +3,7 @@
 Every function is a job.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -36,6 +36,8 @@ class AccountState(NamedTuple):
     since: datetime  # when it came into this state
     fetched_at: datetime | None
     trouble: Sentence | None
+    withheld: Sentence | None  # the last automatic answer that a budget kept back (EM-5)
+    withheld_at: datetime | None
 
 
 def tell(
@@ -75,8 +77,25 @@ def states() -> dict[str, AccountState]:
 
 
 def _state(row: AccountState) -> AccountState:
-    stored: Any = row.trouble
-    return row._replace(state=Fetching(row.state), trouble=read_sentence(stored))
+    trouble: Any = row.trouble
+    withheld: Any = row.withheld
+    return row._replace(
+        state=Fetching(row.state),
+        trouble=read_sentence(trouble),
+        withheld=read_sentence(withheld),
+    )
+
+
+def withhold(account: str, why: Sentence, at: datetime) -> None:
+    """Say that a budget kept an automatic answer back: to whom, and why (EM-5)."""
+    MailAccountState.update(withheld=write_sentence(why), withheld_at=at).where(
+        MailAccountState.account == account
+    ).execute()
+
+
+def forget(accounts: Sequence[str]) -> None:
+    """These accounts are configured no more."""
+    MailAccountState.delete().where(MailAccountState.account.in_(list(accounts))).execute()
 
 
 def assign(servers: Mapping[str, str], at: datetime) -> None:

@@ -382,6 +382,8 @@ class MailAccountState(Base):
     since = UtcDateTimeField()
     fetched_at = UtcDateTimeField(null=True)  # the last time it went well
     trouble = TextField(default="")  # a sentence, as JSON
+    withheld = TextField(default="")  # the last answer that a budget kept back: a sentence, as JSON
+    withheld_at = UtcDateTimeField(null=True)
 
 
 class EmailServer(Base):

@@ -323,6 +323,20 @@ def answers(since: datetime) -> list[Answered]:
     return [Answered(*row) for row in rows(query)]
 
 
+def is_known(message_id: str) -> bool:
+    """Whether a mail of ours has this Message-ID."""
+    query = Outgoing.select(Outgoing.id).where(Outgoing.message_id == message_id)
+    return bool(message_id) and query.exists()
+
+
+def knows_domain(domain: str) -> bool:
+    """Whether somebody here has written to an address of this domain (D-2)."""
+    query = Outgoing.select(Outgoing.id).where(
+        Outgoing.kind != "answer", Outgoing.correspondent.endswith(f"@{domain}")
+    )
+    return query.exists()
+
+
 def _all() -> Any:
     return Outgoing.select(*_ROW)
 

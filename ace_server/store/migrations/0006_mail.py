@@ -71,6 +71,8 @@ def up(migrator: Any, db: Any) -> None:
         since = pw.BigIntegerField()
         fetched_at = pw.BigIntegerField(null=True)
         trouble = pw.TextField(default="")
+        withheld = pw.TextField(default="")
+        withheld_at = pw.BigIntegerField(null=True)
 
     class EmailServer(Base):
         name = pw.TextField(primary_key=True)
