@@ -78,6 +78,7 @@ class EmailServer:
         self._clock = clock
         self._name = name
         self._given: list[str] = []
+        self._has_workers = False
         self._trace_key = b""
         self._rules: dict[str, Rules] = {}
         self._subjects = read_subjects(SUBJECTS.read_text("utf-8"))
@@ -126,7 +127,6 @@ class EmailServer:
     async def start(self) -> None:
         """Begin; the accounts come from the Account Server. Raises Unavailable."""
         self._trace_key = await self._store.run_behind(installation.trace_key)
-        await self._workers.start()
         await self._fetching.start()
         await self.outbox.start()
         await self.receiving.start()
@@ -140,11 +140,6 @@ class EmailServer:
         await self.receiving.stop()
         await self.outbox.stop()
         await self._workers.stop()
-
-    @property
-    def workers(self) -> Workers:
-        """The processes in which mail is read."""
-        return self._workers
 
     def _configure(self) -> None:
         self._rules.clear()
@@ -163,6 +158,9 @@ class EmailServer:
         await self._store.run_behind(mail_accounts.beat, self._name)
         given = await self._store.run_behind(mail_accounts.of_server, self._name)
         if given != self._given:
+            if given and not self._has_workers:  # a site without mail has none
+                self._has_workers = True
+                await self._workers.start()
             self._given = given
             self._assign()
             self.outbox.wake()

@@ -38,11 +38,12 @@ class FetchLink:
         self._accounts: Sequence[Account] = ()
         self._process: _Process | None = None
         self._task: asyncio.Task[None] | None = None
+        self._wanted = asyncio.Event()  # a site without mail has no such process
         self._answering: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fetching")  # nobody else's
 
     async def start(self) -> None:
-        """Start the process."""
+        """Begin to keep a process."""
         self._task = asyncio.create_task(self._keep(), name="fetching")
 
     async def stop(self) -> None:
@@ -59,6 +60,8 @@ class FetchLink:
     def assign(self, accounts: Sequence[Account]) -> None:
         """Fetch from these accounts, and from no others, from now on."""
         self._accounts = accounts
+        if accounts:
+            self._wanted.set()
         self._say(Assign(tuple(accounts)))
 
     def wake(self) -> None:
@@ -75,8 +78,9 @@ class FetchLink:
             self._process.say(message)
 
     async def _keep(self) -> None:
-        """Have a process, always."""
+        """Have a process, from the first account on."""
         loop = asyncio.get_running_loop()
+        await self._wanted.wait()
         while True:
             ended: asyncio.Future[None] = loop.create_future()
             starting = loop.run_in_executor(self._thread, _Process, self._data)
