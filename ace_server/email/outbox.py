@@ -10,14 +10,17 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import Site, SmtpServer
-from ace_server.email import smtp
+from ace_server.email import smtp, writing
+from ace_server.email.mail import Address
 from ace_server.email.oauth import Tokens
+from ace_server.email.resent import resend
 from ace_server.email.smtp import Fate, Outcome, Result
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import Events, MailChanged, MailDue
@@ -38,6 +41,9 @@ SLOW_POLL = 10.0
 
 ENDING = 5.0
 """Seconds that a hand-over may take to end when the server stops; then its outcome is unknown."""
+
+RESENT = ("delivery", "external")
+"""Kinds whose row names the mail as it was fetched."""
 
 GAVE_UP = sentence("It was tried for days, and never taken. The last word was: %1")
 NO_SERVER = sentence("Its mail account names no SMTP server.")
@@ -148,7 +154,10 @@ class Outbox:
         if path is None:
             return _all(row, Sent.REFUSED, GONE)
         loop = asyncio.get_running_loop()
-        raw = await loop.run_in_executor(self._thread, path.read_bytes)
+        try:
+            raw = await loop.run_in_executor(self._thread, self._bytes, row, path)
+        except Refused as refused:
+            return _all(row, Sent.REFUSED, refused.sentence)
         outcome = await smtp.hand_over(
             server,
             row.sender,
@@ -160,6 +169,27 @@ class Outbox:
         if outcome.trouble is not None:
             log.warning("the SMTP server of %s: nothing can be sent now", row.account)
         return [_after(one, outcome, row) for one in row.recipients]
+
+    def _bytes(self, row: OutgoingRow, path: Path) -> bytes:
+        """What travels. A mail of ours is kept as it is sent; one that is sent on is kept once.
+
+        That one gets its Resent headers now, the same whenever it is tried (EM-7).
+        """
+        raw = path.read_bytes()
+        if row.kind not in RESENT:
+            return raw
+        account = self._site().mail_accounts[row.account]
+        to = row.recipients[0].address
+        sender = next(filter(writing.is_address, (account.return_address, account.name)), to)
+        token = f"{row.digest[:32]}.{row.id}"
+        message_id = writing.new_message_id(sender.rpartition("@")[2], token)
+        return resend(
+            raw,
+            sender=Address(sender),
+            to=Address(to),
+            date=row.created_at,
+            message_id=message_id,
+        )
 
     async def _settle(self, row: OutgoingRow, recipients: Sequence[Recipient]) -> None:
         """Write the outcome down, until that works: it is known to nobody else."""
