@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ace_server.administration import configuration
-from ace_server.administration.applying import MAIL_LATER, NO_ADMINISTRATOR
+from ace_server.administration.applying import NO_ADMINISTRATOR
 from ace_server.administration.configuration import Applied, Problems
 from ace_server.concepts import KINDS
 from ace_server.contact import State
@@ -256,7 +256,7 @@ def test_mail_server_may_need_no_password(store, configure):
     text = '[[smtp_server]]\nname = "outgoing"\nurl = "smtp://127.0.0.1:1025"\n'
     applied = configure(text)
     assert applied.to_enter == []
-    assert applied.notes == [MAIL_LATER]
+    assert applied.notes == []
     assert configure(text + 'password = "ask"').to_enter == ["smtp_server outgoing: password"]
 
 
@@ -472,4 +472,4 @@ def test_administrator_may_be_followed_by_another(configure):
 
 def test_site_without_an_administrator_is_told_so(configure):
     applied = configure((DATA / "interface_example.toml").read_text("utf-8"))
-    assert applied.notes == [MAIL_LATER, NO_ADMINISTRATOR]
+    assert applied.notes == [NO_ADMINISTRATOR]

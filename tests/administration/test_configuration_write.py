@@ -17,6 +17,7 @@ STORED = {
     ("work_item_account", "night"): StoredSecret("hash", HASH),
     ("mail_account", "support@bank.example"): StoredSecret("file", "/run/secrets/support"),
     ("smtp_server", "outgoing"): StoredSecret("ask"),
+    ("oauth_client", "provider"): StoredSecret("env", "ACE_OAUTH_SECRET"),
     ("user", "anna"): StoredSecret("code", HASH),
 }
 
@@ -58,6 +59,7 @@ def test_secrets_are_hashes_references_or_still_to_be_entered():
             ("work_item_account", "secret"),
             ("mail_account", "password"),
             ("smtp_server", "password"),
+            ("oauth_client", "secret"),
             ("user", "password"),
         ]
         for entry in configuration.read(written).entries[kind]
@@ -67,6 +69,7 @@ def test_secrets_are_hashes_references_or_still_to_be_entered():
         ("work_item_account", "night"): HASH,
         ("mail_account", "support@bank.example"): "file:/run/secrets/support",
         ("smtp_server", "outgoing"): "ask",
+        ("oauth_client", "provider"): "env:ACE_OAUTH_SECRET",
         ("user", "anna"): "ask",
         ("user", "eva"): "",
     }
