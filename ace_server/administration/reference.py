@@ -110,8 +110,8 @@ def _listed(keys: Iterable[str]) -> str:
 NOTES: Mapping[str, str] = {
     "work_item_account": """\
 How a system hands in work is in [interface.md](interface.md). What comes in here is handled in ACE
-Agent alone: a routing rule that only such entrances fit ends nothing and sends nothing out. An
-`author_key` and a `link_key` serve accounts without a channel, too.""",
+Agent alone: a routing rule that only such entrances fit can neither end a contact nor send it out.
+`author_key` and `link_key` serve accounts without a channel, too.""",
     "mail_account": """\
 Every mail that is fetched becomes a contact, or waits in quarantine for a person. It stays on its
 server as it is unless `afterwards` says otherwise. A folder of a mailbox is fetched by one account,

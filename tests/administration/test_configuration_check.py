@@ -4,11 +4,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
 
-from ace_server.administration import configuration
+from ace_server.administration import configuration, fitting
 from ace_server.concepts import ContactDataKey, Site
 from resources import path
-from tests.administration.sites import BARE, assembled, problems
+from tests.administration.sites import BARE, SITES, assembled, problems
 
 DATA = Path("tests/data/configuration")
 
@@ -612,6 +613,13 @@ WRONG = {
 def test_wrong(text, expected):
     (problem,) = problems(text)
     assert problem.startswith(expected)
+
+
+@given(SITES)
+@settings(max_examples=25)
+def test_whatever_can_be_written_is_checked_to_its_end(site):
+    assert all(str(problem) for problem in configuration.check(site))
+    assert all(fitting.notes(site))
 
 
 def test_no_sentence_holds_a_word_of_a_secret():
