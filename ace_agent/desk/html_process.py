@@ -53,12 +53,22 @@ AS_DIV = frozenset(
     " main menu nav section summary".split()
 )
 WITHOUT_CONTENT = frozenset(
-    "applet area audio base basefont bgsound button canvas datalist dialog embed frame frameset"
-    " iframe input isindex keygen link map marquee math meta meter noembed noframes object optgroup"
-    " option param plaintext progress script select source style svg template textarea title track"
-    " video xml xmp".split()
+    "applet audio button canvas datalist dialog frameset iframe map marquee math meter noembed"
+    " noframes object optgroup option plaintext progress script select style svg template textarea"
+    " title video xml xmp".split()
 )
-"""Left out with all that is in them; an element that is named nowhere is left out by itself."""
+"""Left out with all that is in them.
+
+An element that is named nowhere is left out by itself: `input` or `embed`, which have no content,
+are not always ended where they should be.
+"""
+
+BREAK = "<br>"
+BLOCKS = AS_DIV | {"body", "center", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6"}
+BLOCKS |= {"li", "ol", "p", "pre", "table", "td", "th", "ul"}
+BLOCK_ENDS = frozenset(f"</{name}>" for name in BLOCKS) | {"</td></tr></table>"}
+EDGE = re.compile(rf"(?:<[^<>]*>)*</?(?:{'|'.join(sorted(BLOCKS))}|hr)\b[^<>]*>")
+"""The beginning or the end of a block."""
 
 IN_TABLE = frozenset({"caption", "tbody", "td", "tfoot", "th", "thead", "tr"})
 VOID = frozenset({"br", "hr", "img"})
@@ -641,6 +651,7 @@ class Writer:
         if self._room <= 0 or self._tables >= MOST_TABLES or self._depth + 3 > MOST_DEPTH:
             self._flatten("blockquote")
             return
+        self._settle_break()
         self._put(f'<table class="{QUOTE}" width="100%"><tr><td class="{QUOTE}">')
         self._went_in(End("</td></tr></table>", depth=3, tables=1))
 
@@ -648,12 +659,21 @@ class Writer:
         name = "div" if tag in AS_DIV or tag == "body" else tag
         if tag == "body":
             self._note_ground(element, said)
-        if name not in SAME or not self._has_place(tag):
+            said.pop("background-color", None)  # the whole sheet has it
+        if name not in SAME or not self._has_place(tag) or (tag == "body" and not said):
             self._flatten(tag)
-        elif name in VOID:
-            self._put(f"<{name}>")
+        elif name == "br":
+            self._put(BREAK)
+            self._ends.append(End())
+        elif name == "hr":
+            self._settle_break()
+            self._put("<hr>")
             self._ends.append(End())
         else:
+            if name in BLOCKS:
+                self._settle_break()
+            if name in ("div", "p") and said.get("border-top", "0px") != "0px":
+                self._put("<hr>")  # Qt draws no border there, and it often parts a reply
             self._put(f"<{name}{self._attributes(name, element, said)}>")
             self._went_in(End(f"</{name}>", depth=1, tables=int(tag == "table")))
 
@@ -673,9 +693,9 @@ class Writer:
 
     def _flatten(self, tag: str) -> None:
         """Its content stays, and begins where a person would expect it to."""
-        if tag in BREAKS and self._out and not self._out[-1].endswith("<br>"):
-            self._put("<br>")
-        elif tag in ("td", "th"):
+        if tag in BREAKS and self._out and self._out[-1] != BREAK:
+            self._put(BREAK)
+        elif tag in ("td", "th") and self._out and self._out[-1] != BREAK:
             self._put(" ")
         self._went_in(End(tables=int(tag == "table")))  # what is in it is flattened with it
 
@@ -689,7 +709,20 @@ class Writer:
         self._depth -= end.depth
         self._tables -= end.tables
         if end.markup:
+            if end.markup in BLOCK_ENDS:
+                self._settle_break()
+            self._room -= len(end.markup)
             self._out.append(end.markup)
+
+    def _settle_break(self) -> None:
+        """A line ends before a block begins or ends; Qt would begin one more."""
+        out = self._out
+        while out and out[-1].isspace():
+            out.pop()
+        if out and out[-1] == BREAK:
+            out.pop()
+            if not out or out[-1] == BREAK or EDGE.fullmatch(out[-1]):
+                out.append("<div>&nbsp;</div>")  # nothing stood in it: an empty line
 
     def _text(self, text: str | None) -> None:
         if not text:

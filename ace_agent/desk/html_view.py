@@ -78,7 +78,9 @@ SMALLEST_ZOOM, LARGEST_ZOOM, STEP = 50, 300, 10
 """Percent."""
 
 WORDS_INSTEAD = re.compile(r'<span class="alt">[^<]*</span>')
-"""For a picture that is not loaded; `html_process` writes them."""
+"""For a picture that is not loaded; `html_process` writes them, and puts no < or > in a value."""
+
+EMPTY_FRAME = re.compile(r'<img src="blocked:[^<>]*>')
 
 FACE = "mail"
 FORMATTED, TEXT = "formatted", "text"
@@ -254,7 +256,7 @@ class MailPage(QTextBrowser):
         if font.pixelSize() > 0:
             font.setPixelSize(max(1, round(font.pixelSize() * self._zoom / 100)))
         document.setDefaultFont(font)
-        self.setHtml(self._html)
+        self.setHtml(f"<body>{self._html}</body>")
         if self._zoom != 100:
             _zoom(document, self._zoom / 100)
         self._fit()
@@ -554,9 +556,7 @@ class HtmlView(QWidget):
         cleaned = self._cleaned
         if cleaned is not None:
             paper = (cleaned.ground or theme.PAPER) if self._needs_paper(cleaned) else ""
-            html = cleaned.html
-            if self._loaded:
-                html = WORDS_INSTEAD.sub("", html)
+            html = (WORDS_INSTEAD if self._loaded else EMPTY_FRAME).sub("", cleaned.html)
             self.page.show_html(html, self._picture, paper)
         self._show_face()
 
