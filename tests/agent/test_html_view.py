@@ -7,10 +7,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QGuiApplication, QImage, QTextCursor
+from PySide6.QtCore import (
+    QBuffer,
+    QCoreApplication,
+    QEvent,
+    QIODevice,
+    QMimeData,
+    QPoint,
+    QPointF,
+    Qt,
+    QUrl,
+)
+from PySide6.QtGui import QColor, QDragEnterEvent, QGuiApplication, QImage, QMouseEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QMenu
 
 from ace_agent import theme
 from ace_agent.desk import links
@@ -177,6 +187,10 @@ def rows(port, folder):
         f"<video src={there}/9 poster={there}/10></video><audio src={there}/11 autoplay></audio>",
         f"<img srcset='{there}/12 2x'><picture><source srcset={there}/13></picture>",
         f"<a href='{there}/page' ping='{there}/14'>page</a>",
+        f"<a href='{there}/a'><img src='{there}/a.png' alt=p></a> <a href='{there}/b'>b</a>",
+        f"<a href='https://bank.example@127.0.0.1:{port}/'>bank.example</a>",
+        f"<a href='https://xn--bcher-kva.example/'>x</a> <a href='HTTP://127.0.0.1:{port}/c'>c</a>",
+        "<a href='mailto:a@a.example?attach=/etc/passwd'>write</a> <a href='mailto:'>nobody</a>",
         f"<meta http-equiv=refresh content='0;url={there}/15'><base href='{there}/'><img src=16>",
         f"<iframe src={there}/17></iframe><iframe srcdoc='<img src={there}/18>'></iframe>",
         f"<object data={there}/19></object><embed src={there}/20><applet code={there}/21></applet>",
@@ -204,30 +218,39 @@ def place_of(page, fragment):
     return start.center() + QPoint(3, 0)
 
 
+def hover(widget, at):
+    """Not by QTest, which lets other events run inside this coroutine."""
+    none = Qt.MouseButton.NoButton
+    there, on_screen = QPointF(at), QPointF(widget.mapToGlobal(at))
+    no_key = Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, there, on_screen, none, none, no_key)
+    QCoreApplication.sendEvent(widget, event)
+
+
+def seen_windows():
+    return [window for window in QGuiApplication.topLevelWindows() if window.isVisible()]
+
+
 async def touch(room):
     """Move over every link and click it; nothing goes out before the question is answered."""
     page = room.view.page
-    targets = set()
+    clicked = []
+    follow = page.anchorClicked.connect(clicked.append)
     for fragment in fragments(page.document()):
-        href = fragment.charFormat().anchorHref()
-        if not href or href in targets:
+        target = QUrl(fragment.charFormat().anchorHref())
+        if target.isEmpty():
             continue
-        targets.add(href)
         at = place_of(page, fragment)
-        QTest.mouseMove(page.viewport(), at)
-        page.highlighted.emit(QUrl(href))
-        page.anchorClicked.emit(QUrl(href))
+        hover(page.viewport(), at)
         QTest.mouseClick(page.viewport(), Qt.MouseButton.LeftButton, pos=at)
-        await asyncio.sleep(0)
-        await until_asked_or_refused(room, href)
-        assert room.opened == []
-        for one in room.view.findChildren(Question):
-            one.reject()
-
-
-async def until_asked_or_refused(room, href):
-    if links.read(QUrl(href).toString(links.ENCODED)) is not None:
+        if not clicked:  # a picture of one pixel is hard to hit
+            page.anchorClicked.emit(target)
         await until(room.question)
+        assert room.opened == []
+        room.question().reject()
+        await until(lambda: room.question() is None)
+        clicked.clear()
+    page.anchorClicked.disconnect(follow)
 
 
 def test_nothing_hostile_does_anything(room, run, tmp_path):
@@ -235,20 +258,22 @@ def test_nothing_hostile_does_anything(room, run, tmp_path):
 
     async def flow():
         async with canary() as (port, seen):
-            windows = len(QGuiApplication.topLevelWindows())
+            windows = seen_windows()
             mails = [*rows(port, tmp_path), *payloads(), *parser_torture()]
-            assert len(mails) > 1_800
+            said = touched = 0
             for mail in mails:
                 await room.show(mail)
                 assert room.view._trouble is None, mail
                 pictures, targets = look(room.view.page)
                 assert all(re.fullmatch(r"(cid|blocked):\d+", name) for name in pictures), mail
-                assert all(re.match("https?://|mailto:", one) for one in targets), mail
+                assert all(links.read(one) is not None for one in targets), mail
+                said += bool(room.view.page.toPlainText().strip())
+                touched += len(targets)
                 if targets:
                     await touch(room)
-            QApplication.sendPostedEvents()
+            assert len(mails) > 1_800 and said > 600 and touched >= 8
             assert (seen, room.opened, room.looked_up, room.told) == ([], [], [], [])
-            await until(lambda: len(QGuiApplication.topLevelWindows()) <= windows)
+            assert seen_windows() == windows
 
     run(flow(), seconds=120.0)
 
