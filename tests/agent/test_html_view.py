@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -130,27 +130,40 @@ def room(light, qtbot, run):
 @asynccontextmanager
 async def canary():
     """A server on loopback that notes who comes by; it answers with a red picture."""
-    seen = []
-    answer = png(picture())
+    seen, served, writers = [], [], []
+    picture_of_red = png(picture())
 
     async def serve(reader, writer):
-        request = (await reader.readuntil(b"\r\n\r\n")).decode()
-        seen.append(request)
-        if " /moved" in request:
-            target = request.split("to=")[1].split()[0]
-            writer.write(f"HTTP/1.1 302 Found\r\nLocation: {target}\r\n\r\n".encode())
-        elif " /large" in request:
-            writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(6 * 1024 * 1024))
-        elif " /none" in request:
-            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-        else:
-            head = "HTTP/1.1 200 OK\r\nSet-Cookie: who=anna\r\nContent-Type: image/png\r\n"
-            writer.write(f"{head}Content-Length: {len(answer)}\r\n\r\n".encode() + answer)
+        served.append(asyncio.current_task())
+        writers.append(writer)
+        with suppress(OSError, EOFError):  # whoever had enough does not read on
+            request = (await reader.readuntil(b"\r\n\r\n")).decode()
+            seen.append(request)
+            writer.write(answer(request, picture_of_red))
+            await writer.drain()
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1], seen
+    for writer in writers:
+        if not writer.is_closing():  # a connection over which nothing was asked
+            writer.transport.abort()
+    await asyncio.gather(*served)
+
+
+def answer(request, picture_of_red):
+    if " /moved" in request:
+        target = request.split("to=")[1].split()[0]
+        return f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
+    if " /large" in request:
+        return b"HTTP/1.1 200 OK\r\n\r\n" + bytes(6 * 1024 * 1024)
+    if " /none" in request:
+        return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    head = "HTTP/1.1 200 OK\r\nSet-Cookie: who=anna\r\nContent-Type: image/png\r\n"
+    return f"{head}Content-Length: {len(picture_of_red)}\r\n\r\n".encode() + picture_of_red
 
 
 # T8
