@@ -105,7 +105,8 @@ class Room:
 @pytest.fixture
 def light(qapp):
     """The theme before and after each test."""
-    theme.apply(qapp, "light")
+    if theme.colours(qapp.palette()) is not theme.LIGHT or not qapp.styleSheet():
+        theme.apply(qapp, "light")
     yield
     if theme.colours(qapp.palette()) is not theme.LIGHT:
         theme.apply(qapp, "light")
