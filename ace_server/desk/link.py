@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
-from aiohttp.http import HttpProcessingError
 
 from ace_server import tls, wire
 from ace_server.attachments import Attachments
@@ -221,7 +220,7 @@ class Link:
             return _refusal(refused)
         except Unavailable:
             raise web.HTTPServiceUnavailable from None
-        except (ConnectionError, HttpProcessingError):  # it did not come to its end
+        except (ConnectionError, web.RequestPayloadError):  # it did not come to its end
             raise web.HTTPBadRequest from None
         return web.Response(text=wire.encode(attached), content_type="application/json")
 

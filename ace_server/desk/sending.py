@@ -112,7 +112,7 @@ class Sending:
         try:
             withdrawn, row = await self._store.run(job)
         except IllegalMove:
-            reason = "This mail cannot be taken back any more: it is on its way."
+            reason = sentence("This mail cannot be taken back any more: it is on its way.")
             raise Refused("too-late", reason) from None
         self._tell(withdrawn)
         return await self._drafting.composed(command.request, row)
@@ -132,8 +132,9 @@ class Sending:
         user = self._reading.user(login)
         account = senders.accounts(self._site(), user.area).get(sender.strip().casefold())
         if account is None:
-            reason = sentence("You cannot write from %1.", sender)
-            raise Refused("bad-sender", reason if sender else "Choose the address to write from.")
+            if not sender:
+                raise Refused("bad-sender", "Choose the address to write from.")
+            raise Refused("bad-sender", sentence("You cannot write from %1.", sender))
         return account
 
     def _letter(self, body: Typed) -> Letter:
@@ -200,7 +201,7 @@ def _demand_writable(row: DraftRow, login: str) -> None:
     if about is not None:
         demand_email(about)
     if not may_write(about, login):
-        reason = "This contact is no longer in your hands. The draft is kept."
+        reason = sentence("This contact is no longer in your hands. The draft is kept.")
         raise Refused("not-in-hand", reason)
 
 

@@ -145,8 +145,12 @@ class Deliveries:
     async def _prepare(self, found: Due) -> NewOutgoing:
         account = self._site().mail_accounts.get(found.account)
         if account is None or account.smtp not in self._site().smtp_servers:
-            reason = "The mail cannot be sent to %1: its account has no SMTP server."
-            raise Refused("no-server", sentence(reason, found.address))
+            raise Refused(
+                "no-server",
+                sentence(
+                    "The mail cannot be sent to %1: its account has no SMTP server.", found.address
+                ),
+            )
         source = await self._attachments.whole(found.digest)
         if source is None:
             raise Refused("gone", "The server does not have this mail as it was fetched.")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ace_server.errors import Refused
+from ace_server.sentences import sentence
 from ace_server.store import pieces
 from ace_server.store.contacts import NewAttachment
 from ace_server.store.models import Draft, DraftFile, Outgoing, database, rows
@@ -52,7 +53,9 @@ def get(number: int, login: str) -> DraftRow:
 
 
 def _gone() -> Refused:
-    return Refused("gone", "This draft does not exist any more: it was sent or discarded.")
+    return Refused(
+        "gone", sentence("This draft does not exist any more: it was sent or discarded.")
+    )
 
 
 def of(login: str) -> list[DraftRow]:
