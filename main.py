@@ -134,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
         help="where agents connect (default: %(default)s; port 0 picks one)",
     )
     server.add_argument("--role", choices=["all", "core", "workitem", "email"], default="all")
+    server.add_argument(
+        "--name", default="", help="what mail accounts call this Email Server (default: its own)"
+    )
     server.add_argument("--embedded", action="store_true", help=argparse.SUPPRESS)
 
     agent = command("agent", _agent, "the desktop program against a server elsewhere", stored=False)
@@ -323,7 +326,9 @@ def _server(arguments: argparse.Namespace) -> int:
     with loading():
         from ace_server import server
     data, database = _place(arguments, remember=True)
-    return server.run(data, database, arguments.listen, arguments.role, arguments.embedded)
+    return server.run(
+        data, database, arguments.listen, arguments.role, arguments.embedded, arguments.name
+    )
 
 
 def _configure(arguments: argparse.Namespace) -> int:

@@ -24,8 +24,10 @@ SWEEP_EVERY = 3600.0
 class Attachments:
     """The attachments of a site, as one process has them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, behind: bool = False) -> None:
+        """`behind`: for mail, which lets work items go first in the store (WI-5)."""
         self._store = store
+        self._run = store.run_behind if behind else store.run
         self._files = store.files
         self._turn = asyncio.Lock()  # one piece at a time is on its way, whoever waits for others
         self._fetching = asyncio.Lock()
@@ -51,9 +53,9 @@ class Attachments:
         async with self._turn:
             content = await asyncio.to_thread(_part, path, 0)
             if len(content) < pieces.SIZE:
-                await self._store.run(pieces.put, digest, content)
+                await self._run(pieces.put, digest, content)
                 return
-        file = await self._store.run(pieces.begin, digest)
+        file = await self._run(pieces.begin, digest)
         number = 0
         while file is not None and await self._write(file, path, number):
             number += 1
@@ -63,9 +65,9 @@ class Attachments:
         async with self._turn:
             content = await asyncio.to_thread(_part, path, number)
             if content:
-                await self._store.run(pieces.add, file, number, content)
+                await self._run(pieces.add, file, number, content)
             else:
-                await self._store.run(pieces.complete, file)
+                await self._run(pieces.complete, file)
         return bool(content)
 
     async def keep(self, content: bytes) -> str:
@@ -113,11 +115,11 @@ class Attachments:
         return path if path.is_file() else None
 
     async def _fetch(self, digest: str) -> None:
-        for file in await self._store.run(pieces.copies, digest):
+        for file in await self._run(pieces.copies, digest):
             draft = self._files.draft(fetched=True)
             try:
                 for number in count():
-                    content = await self._store.run(pieces.piece, file, number)
+                    content = await self._run(pieces.piece, file, number)
                     if content is None:
                         break
                     await asyncio.to_thread(draft.write, content)

@@ -177,10 +177,12 @@ class MailAccount(Concept, kw_only=True, frozen=True):
         Literal["keep", "seen", "move", "delete"],
         Meta(
             description="What is done to a mail on its server when it is a contact: nothing, mark"
-            " it read, move it to `moved_to`, or delete it."
+            " it read, move it to `moved_to`, or delete it. POP3 can only keep or delete."
         ),
     ] = "keep"
-    moved_to: Annotated[str, Meta(description='The folder for `afterwards = "move"`.')] = ""
+    moved_to: Annotated[
+        str, Meta(description='The folder for `afterwards = "move"`, not fetched from.')
+    ] = ""
     omits_return_path: Annotated[
         bool,
         Meta(
@@ -192,8 +194,8 @@ class MailAccount(Concept, kw_only=True, frozen=True):
         str,
         Meta(
             max_length=2000,
-            description="What a mail ends with that is written from this account; `{AgentName}`"
-            " stands for its writer's name.",
+            description="What a mail ends with that is written from this account; variables as in"
+            " `mail_template`.",
         ),
     ] = ""
     return_address: Annotated[
@@ -202,10 +204,17 @@ class MailAccount(Concept, kw_only=True, frozen=True):
     alternative_addresses: Annotated[
         list[str], Meta(description="Other addresses an agent may write from.")
     ] = []
-    folders: Annotated[tuple[str, ...], Meta(description="Folders that are fetched from.")] = (
-        "INBOX",
-    )
-    smtp: Annotated[str, Meta(description="The `smtp_server` its mail leaves by.")] = ""
+    folders: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=255)], ...],
+        Meta(min_length=1, description="Folders that are fetched from; POP3 has `INBOX` alone."),
+    ] = ("INBOX",)
+    smtp: Annotated[
+        str,
+        Meta(
+            description="The `smtp_server` its mail leaves by; needed where mail is answered, or"
+            " sent on to users who have an address."
+        ),
+    ] = ""
     poll_seconds: Annotated[
         int,
         Meta(ge=1, le=86_400, description="Seconds between fetches where the server has no IDLE."),

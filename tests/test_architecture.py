@@ -21,6 +21,7 @@ FLOORS = (
         "ace_server.rounds",
         "ace_server.clock",
         "ace_server.passwords",
+        "ace_server.references",
         "ace_server.wire",
         "ace_server.settings",
         "ace_server.concepts",

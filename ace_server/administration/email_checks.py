@@ -1,170 +1,219 @@
-"""Whether what analyses and answers e-mail fits together: categories, patterns, answers.
+"""Whether what fetches, sends and writes e-mail fits together: accounts, servers, texts.
 
-This is the part of `checks` about it. What the entries mean for a mail is in `email.analysis` and
-`email.answers`.
+This is the part of `checks` about it. What analyses and answers a mail is the matter of
+`analysis_checks`; whether users and accounts fit together is no fault, and so in `fitting`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
-from ace_server.administration import faults
+from ace_server.administration import credentials, faults, url_checks
 from ace_server.administration.document import Problem
-from ace_server.concepts import (
-    AnswerText,
-    AutomaticAnswer,
-    Condition,
-    KeywordCategory,
-    Match,
-    Pattern,
-    PatternPart,
-    Site,
-)
+from ace_server.concepts import AGENT_KEY, MailAccount, Site
 from ace_server.email import answers
-from ace_server.email.analysis import keyword
-from ace_server.email.analysis.preparing import NEVER_SAVED
+from ace_server.email.analysis.addresses import normalised
+from ace_server.email.analysis.preparing import own_addresses
+from ace_server.email.variables import variables
 
-MOST_OF_A_VALUE = 1000
-"""Characters that all parts of a pattern may be together."""
+INBOX = "INBOX"
+"""The one folder of POP3; its name is the same in any case (RFC 9051 §5.1)."""
 
 
 def check(site: Site) -> Iterator[Problem]:
-    """Everything that is wrong with what analyses and answers e-mail."""
+    """Everything that is wrong with what fetches, sends and writes e-mail."""
     for part in _PARTS:
         yield from part(site)
 
 
-# Keywords
+# Accounts
 
 
-def _categories(site: Site) -> Iterator[Problem]:
-    for category in site.keyword_categories.values():
-        where = f"keyword_category {category.name}"
-        if ";" in category.name:
-            yield Problem(where, "a semicolon parts the categories of a mail: leave it out")
-        yield from faults.twice(f"{where}, keywords", "keyword", category.keywords)
-        yield from _keywords(f"{where}, keywords", category)
-
-
-def _keywords(where: str, category: KeywordCategory) -> Iterator[Problem]:
-    for number, one in enumerate(category.keywords, start=1):
-        if reason := keyword.fault(one):
-            yield Problem(f"{where} {number}", str(reason))
-    if all(one.strip().startswith(keyword.PROHIBITED) for one in category.keywords):
-        yield Problem(where, "nothing but prohibited words: no mail would ever be in this category")
-
-
-# Patterns
-
-
-def _patterns(site: Site) -> Iterator[Problem]:
-    for pattern in site.patterns.values():
-        where = f"pattern {pattern.name}"
-        yield from _saved(f"{where}, save_to", pattern, site)
-        for number, key in enumerate(pattern.keys, start=1):
-            if not key.strip():
-                yield Problem(f"{where}, keys {number}", "is nothing but space")
-        for number, part in enumerate(pattern.parts, start=1):
-            yield from _part(f"{where}, parts {number}", part)
-        yield from _value(f"{where}, parts", pattern)
-
-
-def _saved(where: str, pattern: Pattern, site: Site) -> Iterator[Problem]:
-    if pattern.save_to in NEVER_SAVED:
-        yield Problem(where, f"no pattern sets {pattern.save_to}: name another key")
-    else:
-        yield from faults.unknown(where, "key", [pattern.save_to], site.contact_data_keys)
-
-
-def _part(where: str, part: PatternPart) -> Iterator[Problem]:
-    if bool(part.text) != (part.type == "literal"):
-        yield Problem(f"{where}, text", "a literal has one, and no other type does")
-    if part.most is None and part.least == 0:
-        yield Problem(f"{where}, most", "is needed where least is 0")
-    if part.most is not None and part.most < part.least:
-        yield Problem(f"{where}, most", f"{part.most} is less than least, {part.least}")
-
-
-def _value(where: str, pattern: Pattern) -> Iterator[Problem]:
-    if not any(part.save for part in pattern.parts):
-        yield Problem(where, "none of them is saved: leave save = false out of one")
-    if pattern.parts[0].type == "whitespace":
-        yield Problem(f"{where} 1, type", "the separator takes all space: begin with another type")
-    longest = sum((part.most or part.least) * max(1, len(part.text)) for part in pattern.parts)
-    if longest > MOST_OF_A_VALUE:
-        reason = f"together up to {longest} characters; at most {MOST_OF_A_VALUE} are looked for"
-        yield Problem(where, reason)
-
-
-# Answers
-
-
-def _texts(site: Site) -> Iterator[Problem]:
-    for text in site.answer_texts.values():
-        for field in ("subject", "text"):
-            yield from _variables(f"answer_text {text.name}, {field}", text, field, site)
-
-
-def _variables(where: str, text: AnswerText, field: str, site: Site) -> Iterator[Problem]:
-    written = getattr(text, field)
-    known = {*site.contact_data_keys, answers.RECEIVED}
-    yield from faults.unknown(where, "variable", answers.variables(written), known)
-    if answers.has_lone_brace(written):
-        yield Problem(where, "a brace that belongs to no variable is written twice: {{ or }}")
-
-
-def _answers(site: Site) -> Iterator[Problem]:
-    first: dict[tuple[str, str], str] = {}
-    for answer in site.automatic_answers.values():
-        where = f"automatic_answer {answer.name}"
-        other = first.setdefault((answer.area, answer.entrance), answer.name)
-        if other != answer.name:
-            yield Problem(f"{where}, entrance", f"automatic_answer {other} is for it, too")
-        yield from _entrance(f"{where}, entrance", answer, site)
-        yield from _mode(where, answer, site)
-    yield from _return_addresses(site)
-
-
-def _entrance(where: str, answer: AutomaticAnswer, site: Site) -> Iterator[Problem]:
-    if not answer.entrance:
-        return
-    yield from faults.unknown(where, "mail_account", [answer.entrance], site.mail_accounts)
-    account = site.mail_accounts.get(answer.entrance)
-    if account is not None and account.area != answer.area:
-        yield Problem(where, f"'{answer.entrance}' belongs to another area")
-
-
-def _mode(where: str, answer: AutomaticAnswer, site: Site) -> Iterator[Problem]:
-    named = [answer.text] if answer.text else []
-    yield from faults.unknown(f"{where}, text", "answer_text", named, site.answer_texts)
-    if answer.mode == "always" and not answer.text:
-        yield Problem(f"{where}, text", "is needed where the mode is always")
-    if answer.rows and answer.mode != "conditional":
-        yield Problem(f"{where}, rows", 'are asked in one mode only: write mode = "conditional"')
-    if answer.mode == "conditional" and not answer.rows:
-        yield Problem(f"{where}, rows", "is empty; conditional needs one")
-    for number, row in enumerate(answer.rows, start=1):
-        at = f"{where}, rows {number}"
-        yield from faults.unknown(f"{at}, text", "answer_text", [row.text], site.answer_texts)
-        yield from _when(at, row.when, site)
-
-
-def _when(where: str, when: Mapping[str, Condition], site: Site) -> Iterator[Problem]:
-    yield from faults.unknown(f"{where}, when", "key", when, site.contact_data_keys)
-    task_type = when.get("TaskType")
-    if isinstance(task_type, str) and task_type:
-        at = f"{where}, when.TaskType"
-        yield from faults.unknown(at, "task type", [task_type], site.task_types)
-    for key, condition in when.items():
-        if isinstance(condition, Match) and bool(condition.has) == condition.any:
-            yield Problem(f"{where}, when.{key}", "write a value, { has = … } or { any = true }")
-
-
-def _return_addresses(site: Site) -> Iterator[Problem]:
-    """An answer comes from the account's return address (EM-4)."""
+def _accounts(site: Site) -> Iterator[Problem]:
     for account in site.mail_accounts.values():
-        answer = answers.configured(site, account)
-        if answer is not None and answer.mode != "never" and not account.return_address:
-            reason = f"automatic_answer {answer.name} needs it"
-            yield Problem(f"mail_account {account.name}, return_address", reason)
+        where = f"mail_account {account.name}"
+        yield from _fetching(where, account, site)
+        yield from _folders(where, account)
+        yield from _afterwards(where, account)
+        yield from _sending(where, account, site)
+        yield from _variables(f"{where}, signature", account.signature, site)
 
 
-_PARTS = (_categories, _patterns, _texts, _answers)
+def _fetching(where: str, account: MailAccount, site: Site) -> Iterator[Problem]:
+    if account.fetch.startswith(credentials.MAILDIR):
+        yield from _maildir(where, account)
+        return
+    yield from _urls(f"{where}, fetch", url_checks.mail_server(account.fetch, needs_user=True))
+    yield from _oauth(where, account.oauth, site)
+    yield from _ca_file(where, account.ca_file)
+
+
+def _maildir(where: str, account: MailAccount) -> Iterator[Problem]:
+    if not credentials.is_absolute(account.fetch.removeprefix(credentials.MAILDIR)):
+        yield Problem(f"{where}, fetch", "the path of a maildir begins at the root")
+    for field in ("oauth", "ca_file"):
+        if getattr(account, field):
+            yield Problem(f"{where}, {field}", "nobody logs in to a maildir: leave it out")
+
+
+def _folders(where: str, account: MailAccount) -> Iterator[Problem]:
+    named = [_folder(name) for name in account.folders]
+    if _is_pop3(account) and set(named) != {INBOX}:
+        yield Problem(f"{where}, folders", f"POP3 has no folder but {INBOX}: leave folders out")
+    yield from faults.twice(f"{where}, folders", "folder", named)
+
+
+def _folder(name: str) -> str:
+    return INBOX if name.upper() == INBOX else name
+
+
+def _is_pop3(account: MailAccount) -> bool:
+    return account.fetch.startswith("pop3")
+
+
+def _afterwards(where: str, account: MailAccount) -> Iterator[Problem]:
+    moves = account.afterwards == "move"
+    if _is_pop3(account) and account.afterwards in ("seen", "move"):
+        reason = 'POP3 can only keep or delete a mail: write "keep" or "delete"'
+        yield Problem(f"{where}, afterwards", reason)
+    elif moves and not account.moved_to:
+        yield Problem(f"{where}, moved_to", 'is needed where afterwards is "move"')
+    elif account.moved_to and not moves:
+        yield Problem(f"{where}, moved_to", 'is asked only where afterwards is "move"')
+    elif moves and _folder(account.moved_to) in map(_folder, account.folders):
+        yield Problem(f"{where}, moved_to", "is fetched from, too: name another folder")
+
+
+def _sending(where: str, account: MailAccount, site: Site) -> Iterator[Problem]:
+    """An answer comes from the account's return address, and leaves by its server (EM-4, EM-9)."""
+    known = site.smtp_servers
+    yield from faults.unknown(f"{where}, smtp", "smtp_server", _given(account.smtp), known)
+    yield from faults.addresses(f"{where}, return_address", _given(account.return_address))
+    others = account.alternative_addresses
+    yield from faults.addresses(f"{where}, alternative_addresses", others)
+    yield from faults.twice(f"{where}, alternative_addresses", "address", others)
+    answer = answers.configured(site, account)
+    needs = "" if answer is None or answer.mode == "never" else f"automatic_answer {answer.name}"
+    if needs and not account.return_address:
+        yield Problem(f"{where}, return_address", f"{needs} needs it")
+    if not account.smtp and (needs or account.return_address or others):
+        who = f"{needs} needs it" if needs else "mail from this account's addresses needs it"
+        yield Problem(f"{where}, smtp", who)
+
+
+def _given(name: str) -> list[str]:
+    return [name] if name else []
+
+
+# Addresses and mailboxes
+
+
+def _shared_addresses(site: Site) -> Iterator[Problem]:
+    """An address decides which entrance a mail belongs to, so two cannot have it (EM-9)."""
+    first: dict[str, str] = {}
+    for account in site.mail_accounts.values():
+        for address in _addresses(account):
+            other = first.setdefault(address.lower(), account.name)
+            if other != account.name:
+                yield Problem(f"mail_account {account.name}", f"{other} has {address}, too")
+
+
+def _addresses(account: MailAccount) -> Iterable[str]:
+    """Those of an account, each once; a name that is an address is one of them."""
+    name = account.name if "@" in account.name else ""
+    given = (account.return_address, *account.alternative_addresses, name)
+    return {address.lower(): address for address in reversed(given) if address}.values()
+
+
+class _Mailbox(NamedTuple):
+    """Where mail lies, however it is reached."""
+
+    host: str
+    port: int | str
+    user: str
+
+
+def _shared_mailboxes(site: Site) -> Iterator[Problem]:
+    """A mail that two accounts fetch would be two contacts (EM-2)."""
+    first: dict[tuple[_Mailbox, str], str] = {}
+    for account in site.mail_accounts.values():
+        mailbox = _mailbox(account.fetch)
+        if mailbox is None:
+            continue
+        for folder in dict.fromkeys(map(_folder, account.folders)):
+            other = first.setdefault((mailbox, folder), account.name)
+            if other != account.name:
+                reason = f"mail_account {other} fetches folder '{folder}' of this mailbox, too"
+                yield Problem(f"mail_account {account.name}, fetch", reason)
+
+
+def _mailbox(fetch: str) -> _Mailbox | None:
+    """None where the URL is none, which is said elsewhere."""
+    if fetch.startswith(credentials.MAILDIR):
+        return _Mailbox("", credentials.MAILDIR, fetch.rstrip("/"))
+    try:
+        parts = urlsplit(fetch)
+        port = parts.port or parts.scheme[:4]  # imap or pop3: one mailbox, with TLS or without
+    except ValueError:
+        return None
+    user = unquote(parts.username or "")
+    return _Mailbox(parts.hostname, port, user) if parts.hostname else None
+
+
+def _loops(site: Site) -> Iterator[Problem]:
+    """What is sent to an address of our own comes back as a new mail (C-14)."""
+    own = own_addresses(site)
+    sent_to = [(f"user {user.login}, email", user.email) for user in site.users.values()]
+    sent_to += [
+        (f"routing_rule {number}, to {stop}, external", destination.external)
+        for number, rule in enumerate(site.routing_rules, start=1)
+        for stop, destination in enumerate(rule.to, start=1)
+    ]
+    for where, address in sent_to:
+        if address and normalised(address) in own:
+            reason = f"'{address}' is of a mail_account: what is sent there would be fetched again"
+            yield Problem(where, reason)
+
+
+# Servers
+
+
+def _servers(site: Site) -> Iterator[Problem]:
+    for server in site.smtp_servers.values():
+        where = f"smtp_server {server.name}"
+        found = url_checks.mail_server(server.url, needs_user=bool(server.oauth))
+        yield from _urls(f"{where}, url", found)
+        yield from _oauth(where, server.oauth, site)
+        yield from _ca_file(where, server.ca_file)
+    for client in site.oauth_clients.values():
+        where = f"oauth_client {client.name}, token_url"
+        yield from _urls(where, url_checks.token_service(client.token_url))
+
+
+def _urls(where: str, reasons: Iterable[str]) -> Iterator[Problem]:
+    return (Problem(where, reason) for reason in reasons)
+
+
+def _oauth(where: str, client: str, site: Site) -> Iterator[Problem]:
+    return faults.unknown(f"{where}, oauth", "oauth_client", _given(client), site.oauth_clients)
+
+
+def _ca_file(where: str, file: str) -> Iterator[Problem]:
+    if file and not credentials.is_absolute(file):
+        yield Problem(f"{where}, ca_file", "the path of a file begins at the root")
+
+
+# Texts
+
+
+def _templates(site: Site) -> Iterator[Problem]:
+    for template in site.mail_templates.values():
+        yield from _variables(f"mail_template {template.name}, text", template.text, site)
+
+
+def _variables(where: str, text: str, site: Site) -> Iterator[Problem]:
+    known = {*site.contact_data_keys, AGENT_KEY}
+    yield from faults.unknown(where, "variable", sorted(variables(text)), known)
+
+
+_PARTS = (_accounts, _shared_addresses, _shared_mailboxes, _loops, _servers, _templates)

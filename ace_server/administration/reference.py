@@ -53,7 +53,8 @@ a file with nothing but `[[user]]` entries changes users and nothing else. `[sit
 count as kinds: a parameter that is left out has its default again.
 
 **What is in use stays.** A queue or waiting list, an area, an account, a task type or a user that
-contacts not yet ended belong to is not removed but refused by name. The same holds for the last
+contacts not yet ended belong to is not removed but refused by name. The same holds for a mail
+account with mail that is not analysed, in quarantine or not sent yet, and for the last
 administrator who can log in.
 
 **Names** are how entries refer to each other. They must be the same letter by letter, capitals too.
@@ -68,9 +69,9 @@ administrator who can log in.
 | anything else | the secret itself, 8 characters or more; only its Argon2id hash is stored |
 
 Where there is no secret yet, `configure` lists it as still to be entered; a user gets a one-time
-code instead, which it shows once. Mail accounts and SMTP servers need their passwords in clear, so
-these are never kept here: only the first two ways will do. An export shows references and hashes;
-a hash out of an export may be given again, also elsewhere.
+code instead, which it shows once. Mail accounts, SMTP servers and OAuth clients need their secrets
+in clear, so these are never kept here: only the first two ways will do. An export shows references
+and hashes; a hash out of an export may be given again, also elsewhere.
 
 The examples on this page are parts of one file, a small bank. Together they work.
 """
@@ -107,8 +108,28 @@ def _listed(keys: Iterable[str]) -> str:
 
 
 NOTES: Mapping[str, str] = {
-    "work_item_account": "How a system hands in work is in [interface.md](interface.md).",
-    "mail_account": "This version keeps mail accounts and SMTP servers, but fetches no mail yet.",
+    "work_item_account": """\
+How a system hands in work is in [interface.md](interface.md). What comes in here is handled in ACE
+Agent alone: a routing rule that only such entrances fit can neither end a contact nor send it out.
+`author_key` and `link_key` serve accounts without a channel, too.""",
+    "mail_account": """\
+Every mail that is fetched becomes a contact, or waits in quarantine for a person. It stays on its
+server as it is unless `afterwards` says otherwise. A folder of a mailbox is fetched by one account,
+and an address belongs to one: it decides the entrance. So no rule sends mail to these addresses,
+and no user has one of them as `email`.
+
+Mail is handled in two ways, side by side. A user without an `email` reads and answers it in ACE
+Agent: the accounts of the user's area then need a `return_address`, which answers come from, and an
+`smtp` server. To a user with one the mail is sent on, and answered there: the accounts need an
+`smtp` server. `configure` notes which accounts and users do not fit together.""",
+    "smtp_server": "A user is needed only where the server asks for one, and with `oauth`.",
+    "oauth_client": """\
+The program is registered with the provider of the mail server under `client_id`. What a mailbox
+allows it is a refresh token, the `password` of the account; without one the client's own `secret`
+must be enough.""",
+    "mail_template": """\
+Agents of its area find it where they write a mail. A variable without a value stays as it was
+typed, so that its writer sees what is missing.""",
     "organisation_area": f"""\
 A site that needs no areas leaves them out: the area without a name is always there. Every other
 area has a queue of its own for contacts without routing, named `{UNROUTED} (AREA)`.""",
@@ -235,12 +256,52 @@ return_address = "support@bank.example"
 alternative_addresses = ["help@bank.example"]
 folders = ["INBOX", "Forms"]
 smtp = "outgoing"
+afterwards = "move"
+moved_to = "Fetched"
+signature = '''
+{AgentName}
+Example Bank'''
+
+[[mail_account]]
+name = "cards@bank.example"
+area = "Cards"
+fetch = "imap+starttls://cards%40bank.example@mail.provider.example"
+oauth = "provider"
+password = "file:/run/secrets/cards-fetching"
+return_address = "cards@bank.example"
+smtp = "provider"
+since = 2026-11-20                # what came before is left alone
 """,
     "smtp_server": """\
 [[smtp_server]]
 name = "outgoing"
 url = "smtps://ace@mail.bank.example"
 password = "env:ACE_SMTP_PASSWORD"
+ca_file = "/etc/ace/own-authority.pem"
+
+[[smtp_server]]
+name = "provider"
+url = "smtp+starttls://cards%40bank.example@mail.provider.example:587"
+oauth = "provider"
+password = "file:/run/secrets/cards-sending"
+""",
+    "oauth_client": """\
+[[oauth_client]]
+name = "provider"
+token_url = "https://login.provider.example/token"
+client_id = "ace"
+secret = "env:ACE_OAUTH_SECRET"
+scope = "mail offline_access"
+""",
+    "mail_template": """\
+[[mail_template]]
+name = "Documents are missing"
+text = '''
+Some documents of customer no. {cid} are missing. Please send them to us.
+
+Yours sincerely,
+{AgentName}
+'''
 """,
     "skill": """\
 [[skill]]

@@ -27,6 +27,7 @@ from ace_server.sentences import sentence
 from ace_server.store import Draft, Store, drafts, ledger
 from ace_server.store.contacts import ContactRow, NewAttachment
 from ace_server.store.drafts import DraftRow
+from ace_server.store.ledger import MailRow
 
 MOST_CARRIED = 400_000
 """Characters of a mail that is forwarded, which its writer can still add to."""
@@ -63,11 +64,10 @@ class Drafting:
                 raise Refused("bad-value", "Only a new mail can be about no contact.")
             return await self._begin(command, user, None, Prepared(subject="", text=""), Mail())
         row = self._reading.in_hand(login, command.contact)
-        pressed = await self._store.run(presses, row.id, login)
-        external = self._reading.external(login, row, pressed)
+        known, pressed = await self._store.run(_known, row.id, login)
+        external = self._reading.external(login, row, known, pressed)
         if why := senders.hindrance(row, self._site(), user, in_hand=True, external=external):
             raise Refused("not-now", why)
-        known = await self._store.run(ledger.of_contact, row.id)
         mail = (await self._reading.understood(row, known)).mail
         at = mail.sent_at or (known and known.arrived_at) or row.received_at
         prepared = self._prepared(command.kind, mail, at)
@@ -227,6 +227,11 @@ async def _write(file: Draft, content: AsyncIterator[bytes]) -> None:
 
 
 # What a mail begins with
+
+
+def _known(contact: int, login: str) -> tuple[MailRow | None, int]:
+    """The mail of a contact, and how often this user said that it did not arrive; a job."""
+    return ledger.of_contact(contact), presses(contact, login)
 
 
 def _shortened(mail: Mail) -> Mail:

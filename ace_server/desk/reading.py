@@ -32,9 +32,12 @@ log = logging.getLogger(__name__)
 PRESSED = "did not arrive"
 """What the history says of each press (EM-8)."""
 
+PRESSES = 2
+"""How often an agent presses until the mail is offered here."""
+
 
 class Understands(Protocol):
-    """What understands raw mails: `email.understanding`."""
+    """What understands raw mails: `email.reading`."""
 
     async def read(self, source: Path) -> Mail:
         """Raises Refused where the mail cannot be understood, and Unavailable."""
@@ -44,8 +47,12 @@ class Understands(Protocol):
 class Delivers(Protocol):
     """What sends mail to agents' own programs: `email.delivery`."""
 
-    async def again(self, contact: int) -> NewOutgoing | None:
-        """The mail once more, for the outbox; None where it is handled here. Raises Refused."""
+    def address(self, login: str, mail: MailRow | None) -> str:
+        """Where this agent handles this mail; empty: here."""
+        ...
+
+    def delivery(self, row: ContactRow, mail: MailRow, to: str) -> NewOutgoing:
+        """The mail as it is put into the outbox, for this address."""
         ...
 
     def tell(self, new: NewOutgoing) -> None:
@@ -146,14 +153,11 @@ class Reading:
             read = msgspec.structs.replace(read, html="")
         return Understood(read, size, remarks)
 
-    async def _mail(
-        self, login: str, row: ContactRow, trouble: Sentence | None = None
-    ) -> wire.Mail:
+    async def _mail(self, login: str, row: ContactRow) -> wire.Mail:
         beside = await self._store.run(_beside, row.id, login)
         found = await self.understood(row, beside.mail)
-        external = self.external(login, row, beside.pressed)
-        known, mail = beside.mail, found.mail
-        remarks = [*([] if trouble is None else [trouble]), *found.remarks]
+        external = self.external(login, row, beside.mail, beside.pressed)
+        known, mail, remarks = beside.mail, found.mail, list(found.remarks)
         if known is not None and known.is_oversized:
             remarks.insert(0, mail_view.OVERSIZED)
         return wire.Mail(
@@ -186,41 +190,35 @@ class Reading:
         desk = self._agents.desk(login)
         return desk is not None and contact in desk.contacts
 
-    def external(self, login: str, row: ContactRow, pressed: int) -> str:
+    def external(self, login: str, row: ContactRow, mail: MailRow | None, pressed: int) -> str:
         """The address at which this agent handles the mail; empty: here (EM-7, EM-8)."""
-        return self.user(login).email if row.agent == login and pressed < 2 else ""
+        is_elsewhere = row.agent == login and pressed < PRESSES
+        return self._deliveries.address(login, mail) if is_elsewhere else ""
 
     # Did not arrive
 
     async def did_not_arrive(self, login: str, command: wire.DidNotArrive) -> wire.MailRead:
         """Send, or fetch, the mail again; at the second press it is read and answered here.
 
-        Each press is in the history, whatever it led to. Raises Refused, Unavailable.
+        Each press is in the history. Raises Refused, Unavailable.
         """
-        row = self.in_hand(login, command.contact)
-        before = await self._store.run(presses, row.id, login)
-        new, trouble = None, None
-        if self.external(login, row, before + 1):
-            new, trouble = await self._again(row.id)
-        now = self._clock.now()
+        row, now = self.in_hand(login, command.contact), self._clock.now()
 
-        def job() -> None:
+        def job() -> NewOutgoing | None:
+            pressed = presses(row.id, login) + 1
+            mail = ledger.of_contact(row.id)
             history.note(row.id, now, PRESSED, by=login)
-            if new is not None:
-                outgoing.add(new, now)
+            to = self.external(login, row, mail, pressed)
+            if mail is None or not to:
+                return None
+            new = self._deliveries.delivery(row, mail, to)
+            outgoing.add(new, now)
+            return new
 
-        await self._store.run(job)
+        new = await self._store.run(job)
         if new is not None:
             self._deliveries.tell(new)
-        mail = await self._mail(login, row, trouble)
-        return wire.MailRead(request=command.request, mail=mail)
-
-    async def _again(self, contact: int) -> tuple[NewOutgoing | None, Sentence | None]:
-        """The mail to be sent again, or why it cannot be: then the next press offers it here."""
-        try:
-            return await self._deliveries.again(contact), None
-        except Refused as refused:
-            return None, refused.sentence
+        return wire.MailRead(request=command.request, mail=await self._mail(login, row))
 
 
 def demand_email(row: ContactRow) -> ContactRow:

@@ -116,8 +116,8 @@ def decide(
     to = recipient(mail, omits_return_path=omits_return_path)
     if not to or normalised(to) in own_addresses(site):
         return Withheld(sentence("There is no single address that an answer could go to."))
-    if reason := _spent(account, spent):
-        return Withheld(reason, is_budget=True, recipient=to)
+    if withheld := bound(account, spent, to):
+        return withheld
     values = {**data, RECEIVED: _when(received_at, site)}
     return _answer(mail, account, to, text, entry, values)
 
@@ -188,6 +188,12 @@ def budget(written: str) -> Budget:
 
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": HOUR}
+
+
+def bound(account: MailAccount, spent: Spent, to: str) -> Withheld | None:
+    """Which budget keeps an answer to this address back; None: none does."""
+    reason = _spent(account, spent)
+    return None if reason is None else Withheld(reason, is_budget=True, recipient=to)
 
 
 def _spent(account: MailAccount, spent: Spent) -> Sentence | None:

@@ -1,46 +1,45 @@
-"""A kept mail understood while somebody waits to read it, in a process that may be killed.
+"""One mail, from its raw bytes to all that becomes of it: what a worker process does (C-5).
 
-Who fetches mails understands them in another way: with their files, and counting attempts.
+Its files are durable when this returns; what it found is small, and travels back.
 """
 
 from pathlib import Path
 
+import msgspec
+from msgspec.structs import replace
+
+from ace_server.email.analysis import Findings, Rules, analyse
 from ace_server.email.mail import Mail
-from ace_server.email.message import TooDeep, parse
-from ace_server.email.workers import Crashed, TooSlow, Workers
-from ace_server.errors import Refused, Unavailable
-from ace_server.sentences import sentence
+from ace_server.email.message import parse
+from ace_server.errors import Unavailable
+from ace_server.store import Files, Seam
 
 
-class Understanding:
-    """Reads mails, one process at a time for each (C-5)."""
+class Understood(msgspec.Struct, frozen=True):
+    """What a mail says and what was found in it."""
 
-    def __init__(self, workers: Workers) -> None:
-        self._workers = workers
+    mail: Mail  # without its HTML and its headers, which nobody needs any more
+    findings: Findings
 
-    async def read(self, source: Path) -> Mail:
-        """What the raw mail in this file says; its files are named, and not kept again.
 
-        Raises Refused (`too-deep`, `crashed`, `too-slow`) where it cannot be understood within the
-        workers' limits, and Unavailable.
-        """
+def understand(data: str, digest: str, rules: Rules) -> Understood:
+    """Read a kept mail, keep its files, and analyse it.
+
+    Raises TooDeep, and Unavailable where a file cannot be read or written.
+    """
+    files = Files(Path(data), Seam())
+
+    def keep(content: bytes) -> str:
+        draft = files.draft()
         try:
-            return await self._workers.run(parse_file, str(source))
-        except TooDeep as deep:
-            reason = sentence("This mail cannot be shown: it has too many parts within parts.")
-            raise Refused(deep.code, reason) from None
-        except Crashed as crashed:
-            reason = sentence("This mail cannot be shown: what read it has broken down.")
-            raise Refused(crashed.reason, reason) from None
-        except TooSlow as slow:
-            reason = sentence("This mail cannot be shown: reading it takes too long.")
-            raise Refused(slow.reason, reason) from None
+            draft.write(content)
+            return draft.keep()
+        finally:
+            draft.discard()
 
-
-def parse_file(path: str) -> Mail:
-    """What a worker does. Raises TooDeep, Unavailable."""
     try:
-        raw = Path(path).read_bytes()
+        raw = files.path(digest).read_bytes()
     except OSError as error:
-        raise Unavailable(f"a mail cannot be read: {error.strerror}") from error
-    return parse(raw)
+        raise Unavailable("a mail that is kept cannot be read") from error
+    mail = parse(raw, keep=keep)
+    return Understood(replace(mail, html="", headers=()), analyse(mail, rules))

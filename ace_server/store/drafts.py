@@ -46,10 +46,23 @@ def save(number: int, login: str, body: str, at: datetime) -> None:
 
 def get(number: int, login: str) -> DraftRow:
     """One draft. Raises Refused where this user has no such draft."""
-    found = rows(Draft.select(*_ROW).where(Draft.id == number, Draft.login == login))
+    found = rows(_one(number, login))
     if not found:
         raise _gone()
     return DraftRow(*found[0])
+
+
+def _one(number: int, login: str) -> Any:
+    return Draft.select(*_ROW).where(Draft.id == number, Draft.login == login)
+
+
+def _demand(number: int, login: str) -> None:
+    """Raise Refused where there is no such draft; until the commit nobody else changes it."""
+    query = _one(number, login)
+    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+        query = query.for_update()
+    if not rows(query):
+        raise _gone()
 
 
 def _gone() -> Refused:
@@ -71,7 +84,7 @@ def remove(number: int, login: str) -> None:
 
 
 def files(number: int) -> list[NewAttachment]:
-    """The files of a draft, in order."""
+    """The files of a draft, in order. Whose draft it is was asked before (`get`)."""
     columns = DraftFile.name, DraftFile.media_type, DraftFile.size, DraftFile.digest
     query = DraftFile.select(*columns).where(DraftFile.draft == number)
     return [NewAttachment(*row) for row in rows(query.order_by(DraftFile.position))]
@@ -82,19 +95,22 @@ def attach(number: int, login: str, added: Sequence[NewAttachment]) -> list[NewA
 
     Raises Refused where the draft is gone or has too many, Unavailable where a file is gone.
     """
-    get(number, login)
+    _demand(number, login)
     if database.keeps_files and added:  # PostgreSQL, where another process may have swept them
         pieces.demand({one.digest for one in added})
     together = [*files(number), *added]
     if len(together) > MOST_FILES:
-        raise Refused("too-many", "A mail can carry no more than 50 files.")
+        raise Refused("too-many", sentence("A mail can carry no more than %1 files.", MOST_FILES))
     _replace(number, together)
     return together
 
 
 def detach(number: int, login: str, position: int) -> list[NewAttachment]:
-    """Take the file at this position out of a draft; those that are left."""
-    get(number, login)
+    """Take the file at this position (the first is 0) out of a draft; those that are left.
+
+    Raises Refused where the draft is gone.
+    """
+    _demand(number, login)
     left = [one for at, one in enumerate(files(number)) if at != position]
     _replace(number, left)
     return left

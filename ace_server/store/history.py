@@ -58,9 +58,9 @@ def record(
     database.add_line(_insertion(database.param), values)
 
 
-def note(contact_id: int, at: datetime, verb: str, *, by: str) -> None:
-    """Write one event that moved nothing."""
-    record(contact_id, to_stored(at), verb, by=by)
+def note(contact_id: int, at: datetime, verb: str, *, by: str = "", detail: str = "") -> None:
+    """Write one event that moves nothing."""
+    record(contact_id, to_stored(at), verb, by=by, detail=detail)
 
 
 @cache

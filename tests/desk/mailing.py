@@ -63,9 +63,7 @@ class Office(Core):
         await super().start()
         self.due: asyncio.Queue[MailDue] = asyncio.Queue()
         self.events.subscribe(MailDue, self.due.put_nowait)
-        self.deliveries = Deliveries(
-            self.store, self.current.site, self.attachments, self.events, self.clock
-        )
+        self.deliveries = Deliveries(self.store, self.current.site, self.events, self.clock)
         self.mailroom = Mailroom(
             self.store,
             self.current.site,

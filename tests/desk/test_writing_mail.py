@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from ace_server import wire
-from ace_server.desk import recipients
+from ace_server.desk import drafting, recipients
 from ace_server.desk.reading import PRESSED
 from ace_server.email.mail import Address
 from ace_server.email.message import parse
@@ -344,3 +344,24 @@ def test_nothing_that_was_typed_is_passed_over(typed, right, wrong):
 
 def test_a_press_is_a_word_that_the_history_has_room_for():
     assert len(PRESSED) <= 24
+
+
+async def test_a_new_mail_about_a_contact_begins_empty_and_from_where_it_came_in(office):
+    _, composed = await answered(office, PHOTO.read_bytes(), "new")
+    draft = composed.draft
+    assert (draft.to, draft.subject, draft.sender) == ("", "", WRITTEN_TO)
+    assert draft.text == "\n\n-- \nYours,\nAnna Berg"
+
+
+async def test_of_a_very_long_mail_the_beginning_is_forwarded(office, monkeypatch):
+    monkeypatch.setattr(drafting, "MOST_CARRIED", 5)
+    _, composed = await answered(office, kind="forward")
+    assert composed.draft.text.endswith("\n\nIt is\n[…]")
+
+
+async def test_an_area_without_addresses_writes_nothing(office):
+    await office.store.run(directory.replace, "smtp_server", [])
+    await office.current.reload()
+    await office.log_in("anna")
+    refused = await office.refusal("anna", wire.Compose(request=1, kind="new"))
+    assert refused.reason == "Your organisation area has no address to write from."
