@@ -13,10 +13,20 @@ from ace_server.sentences import sentence
 
 
 class MailReader:
-    """Reads mails, one process at a time for each (C-5)."""
+    """A service: reads mails in these workers, which begin when somebody reads the first (C-5)."""
 
     def __init__(self, workers: Workers) -> None:
+        """`workers`: not started yet, and nobody else's, so that no reader waits for a batch."""
         self._workers = workers
+        self._has_begun = False
+
+    async def start(self) -> None:
+        """Begin with the first mail: where nobody reads any, there is no process for it."""
+
+    async def stop(self) -> None:
+        """End the processes; what is being read is Unavailable."""
+        self._has_begun = True
+        await self._workers.stop()
 
     async def read(self, source: Path) -> Mail:
         """What the raw mail in this file says; its files are named, and not kept again.
@@ -24,6 +34,9 @@ class MailReader:
         Raises Refused (`too-deep`, `crashed`, `too-slow`) where it cannot be understood within the
         workers' limits, and Unavailable.
         """
+        if not self._has_begun:
+            self._has_begun = True
+            await self._workers.start()
         try:
             return await self._workers.run(parse_file, str(source))
         except TooDeep as deep:

@@ -124,9 +124,8 @@ async def test_an_account_that_cannot_send_says_why_nothing_is_written(office):
 
 
 async def test_a_mail_is_understood_in_a_process_of_its_own(tmp_path, clock):
-    workers = Workers(1, 60.0, 512 * 1024 * 1024)
-    await workers.start()
-    async with opened(tmp_path, clock, MailReader(workers)) as office:
+    reader = MailReader(Workers(1, 60.0, 512 * 1024 * 1024))
+    async with opened(tmp_path, clock, reader) as office:
         ordinary, deep = await office.receive(PLAIN), await office.receive(DEEP)
         await office.log_in("sara", activate=False)
         assert (await office.ask("sara", read(ordinary))).mail.subject == "My card"
@@ -136,20 +135,19 @@ async def test_a_mail_is_understood_in_a_process_of_its_own(tmp_path, clock):
             "This mail cannot be shown: it has too many parts within parts."
         ]
         assert mail.size == len(DEEP)
-    await workers.stop()
+    await reader.stop()
 
 
 async def test_a_mail_that_takes_too_long_is_given_up(tmp_path, expect_log):
     expect_log("WARNING .*workers: a worker has ended in the middle of a job")
-    workers = Workers(1, 0.0, 512 * 1024 * 1024)
-    await workers.start()
+    reader = MailReader(Workers(1, 0.0, 512 * 1024 * 1024))
     (tmp_path / "mail").write_bytes(PLAIN)
     with pytest.raises(Refused) as refused:
-        await MailReader(workers).read(tmp_path / "mail")
+        await reader.read(tmp_path / "mail")
     assert refused.value.code == "too-slow"
+    await reader.stop()
     with pytest.raises(Unavailable):
-        await MailReader(Workers(1, 0.0, 1)).read(tmp_path / "mail")
-    await workers.stop()
+        await reader.read(tmp_path / "mail")
 
 
 async def test_a_source_that_is_damaged_is_not_shown_as_the_mail(office, expect_log):
