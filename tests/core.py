@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -41,6 +41,8 @@ from ace_server.store import Store, contacts, directory
 from ace_server.store.contacts import Added, ContactRow
 from ace_server.workitem.buffer import Buffer
 
+E = TypeVar("E")
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -65,6 +67,14 @@ class Screen:
             while not any(getattr(event, "why", "") == why for event in self.events):
                 self._sent.clear()
                 await self._sent.wait()
+
+    async def hears(self, kind: type[E]) -> E:
+        """Wait for an event of this kind; the last one, if there are several."""
+        async with asyncio.timeout(10):
+            while not (found := [one for one in self.events if isinstance(one, kind)]):
+                self._sent.clear()
+                await self._sent.wait()
+        return found[-1]
 
     def end(self, reason: Sentence | None) -> None:
         self.ended = "" if reason is None else str(reason)

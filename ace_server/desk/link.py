@@ -7,7 +7,7 @@ import asyncio
 import hmac
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -21,11 +21,11 @@ from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Outlet
 from ace_server.desk.explaining import Explaining
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.mailroom import Mailroom
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.errors import Refused, Unavailable
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
-from ace_server.store.contacts import ContactRow
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,16 @@ MOST_CONFIGURED = 16 * 1024 * 1024
 
 SEEN_EVERY = 300.0
 """Seconds after which a log-in whose link is up is noted as in use."""
+
+CHUNK = 64 * 1024
+"""Bytes that are taken at a time of a file that goes with a draft."""
+
+_WRONG: Mapping[str, type[web.HTTPException]] = {
+    "unauthorised": web.HTTPUnauthorized,
+    "gone": web.HTTPGone,
+    "too-large": web.HTTPRequestEntityTooLarge,
+}
+"""What HTTP says of a refusal; of any other: that there is nothing."""
 
 Configure = Callable[[str], Awaitable[dict[str, Any]]]
 Health = Callable[[], tuple[bool, dict[str, Any]]]
@@ -81,7 +91,9 @@ class Link:
         explaining: Explaining,
         health: Health,
         metrics: Callable[[], bytes],
+        mailroom: Mailroom | None = None,
     ) -> None:
+        """Without a `mailroom`, no mail is read or written at the desks."""
         self._current = current
         self._agents = agents
         self._log_ins = log_ins
@@ -94,6 +106,7 @@ class Link:
         self._explaining = explaining
         self._health = health
         self._metrics = metrics
+        self._mailroom = mailroom
         self._connections: set[_Connection] = set()
         self._runner: web.AppRunner | None = None
         self._keeping_seen = Rounds(
@@ -112,6 +125,8 @@ class Link:
         # A number of any length would be more than Python reads as one.
         one = "/attachments/{contact:\\d{1,18}}/{position:\\d{1,4}}"
         app.router.add_get(one, self._on_attachment)
+        app.router.add_get("/mails/{contact:\\d{1,18}}/source", self._on_mail_source)
+        app.router.add_post("/drafts/{draft:\\d{1,18}}/files", self._on_draft_file)
         app.router.add_get("/health", self._on_health)
         app.router.add_get("/metrics", self._on_metrics)
         app.router.add_post("/control/configure", self._on_configure)
@@ -164,7 +179,9 @@ class Link:
     async def _on_attachment(self, request: web.Request) -> web.StreamResponse:
         try:
             user = await self._log_ins.by_token(_bearer(request))
-            row = await self._seen(user.login, int(request.match_info["contact"]))
+            row = await self._waiting.in_hand_or_seen(
+                user.login, int(request.match_info["contact"])
+            )
             attachment = row.attachments[int(request.match_info["position"])]
             path = await self._attachments.path(attachment.digest)
         except IndexError:
@@ -179,13 +196,38 @@ class Link:
         # Never the type the sender claimed: nothing that shows this may take it for a page.
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
-    async def _seen(self, login: str, contact: int) -> ContactRow:
-        """A contact in this user's hands, or one that waits where the user may look."""
+    async def _on_mail_source(self, request: web.Request) -> web.StreamResponse:
+        """The raw mail of a contact, as it was fetched."""
         try:
-            return self._agents.contact_in_hand(login, contact)
-        except Refused:
-            self._agents.demand(login, wire.Preview)
-            return await self._waiting.seen(login, contact)
+            user = await self._log_ins.by_token(_bearer(request))
+            path = await self._mails().source(user.login, int(request.match_info["contact"]))
+        except Refused as refused:
+            raise _WRONG.get(refused.code, web.HTTPNotFound) from None
+        except Unavailable:
+            raise web.HTTPServiceUnavailable from None
+        return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+
+    async def _on_draft_file(self, request: web.Request) -> web.Response:
+        """A file that goes with a draft; answered as a command is, by `Attached` or `Refusal`."""
+        name, number = request.query.get("name", ""), int(request.match_info["draft"])
+        content = request.content.iter_chunked(CHUNK)
+        try:
+            user = await self._log_ins.by_token(_bearer(request))
+            attached = await self._mails().attach(
+                user.login, number, name, request.content_type, content
+            )
+        except Refused as refused:
+            return _refusal(refused)
+        except Unavailable:
+            raise web.HTTPServiceUnavailable from None
+        except (ConnectionError, web.RequestPayloadError):  # it did not come to its end
+            raise web.HTTPBadRequest from None
+        return web.Response(text=wire.encode(attached), content_type="application/json")
+
+    def _mails(self) -> Mailroom:
+        if self._mailroom is None:
+            raise Refused("not-now", "This server does nothing about e-mail.")
+        return self._mailroom
 
     async def _on_health(self, _: web.Request) -> web.Response:
         well, parts = self._health()
@@ -237,6 +279,10 @@ class Link:
             case _:
                 return None
         return wire.Done(request=command.request)
+
+    async def answer_about_own_mail(self, login: str, command: wire.Command) -> wire.Event | None:
+        """What is read, written or sent at the desks; None: it is about no mail."""
+        return None if self._mailroom is None else await self._mailroom.answer(login, command)
 
     async def explain(self, login: str, command: wire.Explain) -> wire.Explained:
         """Why a contact is where it is, in sentences (RO-11): the own ones; a supervisor's, any."""
@@ -422,9 +468,10 @@ class _Connection:
             case wire.Unwatch():
                 self._live.unwatch(self)
             case _:
-                answer = await self._link.answer_about_waiting(self._login, command)
-                if answer is not None:
-                    return answer
+                for about in (self._link.answer_about_waiting, self._link.answer_about_own_mail):
+                    answer = await about(self._login, command)
+                    if answer is not None:
+                        return answer
                 await self._agents.command(self._login, command)
         return wire.Done(request=command.request)
 
@@ -446,6 +493,14 @@ class _Connection:
 def _bearer(request: web.Request) -> str:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return given if given.isascii() else ""
+
+
+def _refusal(refused: Refused) -> web.Response:
+    wrong = _WRONG.get(refused.code, web.HTTPNotFound)
+    said = wire.Refusal(request=0, code=refused.code, reason=refused.sentence)
+    return web.Response(
+        text=wire.encode(said), content_type="application/json", status=wrong.status_code
+    )
 
 
 class _Numbered(msgspec.Struct):
