@@ -44,10 +44,14 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.explaining import Explaining
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.mailroom import Mailroom
 from ace_server.desk.queue_status import QueueStatus
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.email.account_server import AccountServer
-from ace_server.email.email_server import EmailServer
+from ace_server.email.delivery import Deliveries
+from ace_server.email.email_server import MEMORY, SECONDS, EmailServer
+from ace_server.email.reading import MailReader
+from ace_server.email.workers import Workers
 from ace_server.entrances import Entrances
 from ace_server.errors import Refused, Unavailable
 from ace_server.events import Events
@@ -67,6 +71,9 @@ log = logging.getLogger(__name__)
 RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
+
+READERS = 2
+"""Processes in which mails are read that agents look at."""
 
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
@@ -212,6 +219,20 @@ class Server:
         self._queue_status = QueueStatus(site, self.agents, self.dispatch, events, clock)
         self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry.register(figures.Desks(self.entrances, self.agents))
+        waiting = WaitingContacts(store, site, self.agents, self.dispatch, events, clock)
+        self._reader = MailReader(Workers(READERS, SECONDS, MEMORY))
+        self._deliveries = Deliveries(store, site, events, clock)
+        self._mailroom = Mailroom(
+            store,
+            site,
+            self.agents,
+            waiting,
+            self._attachments,
+            self._reader,
+            self._deliveries,
+            events,
+            clock,
+        )
         self.link = Link(
             self.current,
             self.agents,
@@ -221,10 +242,11 @@ class Server:
             control_secret=self._control_secret,
             configure=self._configure,
             note_backup=self._note_backup,
-            waiting=WaitingContacts(store, site, self.agents, self.dispatch, events, clock),
+            waiting=waiting,
             explaining=Explaining(store, site, self.agents, self.dispatch, self.entrances, clock),
             health=self.health,
             metrics=self._metrics,
+            mailroom=self._mailroom,
         )
         self._leading = Leading(
             store,
@@ -371,6 +393,9 @@ class Server:
             return [self._hearing, self._attachments, *mail]
         core: list[Service] = [
             self.agents,
+            self._reader,
+            self._deliveries,
+            self._mailroom,
             self._buffer,
             self.live,
             self._queue_status,
