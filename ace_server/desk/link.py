@@ -7,12 +7,13 @@ import asyncio
 import hmac
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec import Meta
 
 from ace_server import tls, wire
 from ace_server.attachments import Attachments
@@ -21,6 +22,7 @@ from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Outlet
 from ace_server.desk.explaining import Explaining
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.quarantine import Quarantine
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.errors import Refused, Unavailable
 from ace_server.rounds import Rounds
@@ -44,8 +46,19 @@ MOST_BEFORE_LOG_IN = 64 * 1024
 MOST_CONFIGURED = 16 * 1024 * 1024
 """Bytes of a configuration file."""
 
+WRONG: Mapping[str, type[web.HTTPException]] = {
+    "unauthorised": web.HTTPUnauthorized,
+    "gone": web.HTTPGone,
+}
+"""What is said of a refusal to give a file; of any other: that there is none."""
+
+COMMAND_LINE = "main.py"
+"""Who did it, where an administrator gives a command on the server's own machine."""
+
 SEEN_EVERY = 300.0
 """Seconds after which a log-in whose link is up is noted as in use."""
+
+_Mails = Annotated[list[wire.Number], Meta(min_length=1)]
 
 Configure = Callable[[str], Awaitable[dict[str, Any]]]
 Health = Callable[[], tuple[bool, dict[str, Any]]]
@@ -60,6 +73,10 @@ class Watched(Protocol):
 
     def unwatch(self, outlet: Outlet) -> None:
         """Tell this program nothing more, if it watched."""
+        ...
+
+    async def read_mail(self) -> None:
+        """Know how mail is doing, for who asks `/metrics` next. Raises Unavailable."""
         ...
 
 
@@ -81,7 +98,9 @@ class Link:
         explaining: Explaining,
         health: Health,
         metrics: Callable[[], bytes],
+        quarantine: Quarantine | None = None,
     ) -> None:
+        """Without a `quarantine`, nothing about mail is answered."""
         self._current = current
         self._agents = agents
         self._log_ins = log_ins
@@ -94,6 +113,7 @@ class Link:
         self._explaining = explaining
         self._health = health
         self._metrics = metrics
+        self._quarantine = quarantine
         self._connections: set[_Connection] = set()
         self._runner: web.AppRunner | None = None
         self._keeping_seen = Rounds(
@@ -112,10 +132,14 @@ class Link:
         # A number of any length would be more than Python reads as one.
         one = "/attachments/{contact:\\d{1,18}}/{position:\\d{1,4}}"
         app.router.add_get(one, self._on_attachment)
+        app.router.add_get("/quarantine/{mail:\\d{1,18}}/source", self._on_source)
         app.router.add_get("/health", self._on_health)
         app.router.add_get("/metrics", self._on_metrics)
         app.router.add_post("/control/configure", self._on_configure)
         app.router.add_post("/control/backed-up", self._on_backed_up)
+        app.router.add_post("/control/mail/retry", self._on_retry)
+        app.router.add_post("/control/mail/discard", self._on_discard)
+        app.router.add_post("/control/mail/export", self._on_export)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, ssl_context=context)
@@ -170,8 +194,7 @@ class Link:
         except IndexError:
             raise web.HTTPNotFound from None
         except Refused as refused:
-            wrong = web.HTTPUnauthorized if refused.code == "unauthorised" else web.HTTPNotFound
-            raise wrong from None
+            raise WRONG.get(refused.code, web.HTTPNotFound) from None
         except Unavailable:
             raise web.HTTPServiceUnavailable from None
         if path is None:
@@ -187,11 +210,27 @@ class Link:
             self._agents.demand(login, wire.Preview)
             return await self._waiting.seen(login, contact)
 
+    async def _on_source(self, request: web.Request) -> web.StreamResponse:
+        """The source of a quarantined mail; `?export` where it is not only shown (P10)."""
+        try:
+            user = await self._log_ins.by_token(_bearer(request))
+            self._agents.demand(user.login, wire.LookIntoQuarantine)
+            path = await self._kept().source(
+                int(request.match_info["mail"]), user.login, exported="export" in request.query
+            )
+        except Refused as refused:
+            raise WRONG.get(refused.code, web.HTTPNotFound) from None
+        except Unavailable:
+            raise web.HTTPServiceUnavailable from None
+        return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+
     async def _on_health(self, _: web.Request) -> web.Response:
         well, parts = self._health()
         return web.json_response(parts, status=200 if well else 503)
 
     async def _on_metrics(self, _: web.Request) -> web.Response:
+        with suppress(Unavailable):  # then nothing is said of mail
+            await self._live.read_mail()
         return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")
 
     async def _on_configure(self, request: web.Request) -> web.Response:
@@ -212,6 +251,48 @@ class Link:
         except Unavailable as error:
             return web.json_response({"problems": [str(error)]}, status=503)
         return web.json_response({})
+
+    async def _on_retry(self, request: web.Request) -> web.Response:
+        async def retry(mails: Sequence[int]) -> dict[str, Any]:
+            return {"mails": await self._kept().retry(mails, COMMAND_LINE)}
+
+        return await self._answer_command_line(request, retry)
+
+    async def _on_discard(self, request: web.Request) -> web.Response:
+        async def discard(mails: Sequence[int]) -> dict[str, Any]:
+            return {"mails": await self._kept().discard(mails, COMMAND_LINE)}
+
+        return await self._answer_command_line(request, discard)
+
+    async def _on_export(self, request: web.Request) -> web.Response:
+        """Where the source lies: who asks reads the data folder, too."""
+
+        async def export(mails: Sequence[int]) -> dict[str, Any]:
+            path = await self._kept().source(
+                mails[0], COMMAND_LINE, exported=True, settled_too=True
+            )
+            return {"file": str(path)}
+
+        return await self._answer_command_line(request, export)
+
+    async def _answer_command_line(
+        self, request: web.Request, do: Callable[[Sequence[int]], Awaitable[dict[str, Any]]]
+    ) -> web.Response:
+        self._demand_control(request)
+        try:
+            mails = msgspec.json.decode(await request.read(), type=_Mails)
+            return web.json_response(await do(mails))
+        except msgspec.DecodeError as error:
+            return web.json_response({"problems": [str(error)]}, status=400)
+        except Refused as refused:
+            return web.json_response({"problems": [refused.reason]}, status=422)
+        except Unavailable as error:
+            return web.json_response({"problems": [str(error)]}, status=503)
+
+    def _kept(self) -> Quarantine:
+        if self._quarantine is None:
+            raise Refused("not-now", "This server does nothing about e-mail.")
+        return self._quarantine
 
     def _demand_control(self, request: web.Request) -> None:
         if not tls.is_loopback(request.remote or "") or not self.is_control(_bearer(request)):
@@ -234,6 +315,21 @@ class Link:
                 await self._waiting.prioritise(login, command)
             case wire.Close():
                 await self._waiting.close(login, command)
+            case _:
+                return None
+        return wire.Done(request=command.request)
+
+    async def answer_about_mail(self, login: str, command: wire.Command) -> wire.Event | None:
+        """What is asked of mails that went no further, or done with them; None: of none."""
+        match command:
+            case wire.LookIntoQuarantine():
+                return await self._kept().look(command)
+            case wire.RetryMails():
+                await self._kept().retry(command.mails, login)
+            case wire.DiscardMails():
+                await self._kept().discard(command.mails, login)
+            case wire.SendAgain():
+                await self._kept().send_again(login, command.outgoing)
             case _:
                 return None
         return wire.Done(request=command.request)
@@ -422,9 +518,10 @@ class _Connection:
             case wire.Unwatch():
                 self._live.unwatch(self)
             case _:
-                answer = await self._link.answer_about_waiting(self._login, command)
-                if answer is not None:
-                    return answer
+                for about in (self._link.answer_about_waiting, self._link.answer_about_mail):
+                    answer = await about(self._login, command)
+                    if answer is not None:
+                        return answer
                 await self._agents.command(self._login, command)
         return wire.Done(request=command.request)
 
