@@ -11,7 +11,7 @@ from ace_server import wire
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.desk.agents import Agents
-from ace_server.errors import Refused
+from ace_server.errors import IllegalMove, Refused
 from ace_server.events import Events, MailChanged, MailDue, MailPending
 from ace_server.store import Store, audit, ledger, outgoing
 from ace_server.store.ledger import MailRow, Outcome
@@ -113,7 +113,7 @@ class Quarantine:
         """Let a mail be sent once more that was refused, or may have been sent.
 
         A supervisor may do so with any; an agent with one that the agent wrote, or that is about a
-        contact in the agent's hands. Raises Refused, IllegalMove, Unavailable.
+        contact in the agent's hands. Raises Refused, Unavailable.
         """
         row = await self._store.run(outgoing.get, number)
         if row is None or not self._may_send(login, row):
@@ -124,7 +124,12 @@ class Quarantine:
             outgoing.send_again(number, now, login)
             audit.record(now, login, "sent a mail again", f"outgoing mail {number}")
 
-        await self._store.run(job)
+        try:
+            await self._store.run(job)
+        except IllegalMove:
+            raise Refused(
+                "not-now", "This mail is on its way again, or was delivered meanwhile."
+            ) from None
         self._events.publish(MailDue(row.account))
         self._events.publish(MailChanged(row.account))
 

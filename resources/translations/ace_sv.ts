@@ -383,6 +383,14 @@
         <translation>Förbindelsen bröts medan bilagan hämtades.</translation>
     </message>
     <message>
+        <source>The link was lost while the mail was fetched.</source>
+        <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
+    </message>
+    <message>
+        <source>The mail was not saved: %1. Choose another place.</source>
+        <translation>Mejlet sparades inte: %1. Välj en annan plats.</translation>
+    </message>
+    <message>
         <source>The server at %1 does not answer.</source>
         <translation>Servern på %1 svarar inte.</translation>
     </message>
@@ -395,12 +403,20 @@
         <translation>Servern kan inte lämna ut bilagan just nu; försök igen om en stund.</translation>
     </message>
     <message>
+        <source>The server cannot give the mail at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
+    </message>
+    <message>
         <source>The server does not give this attachment: the contact is not yours now.</source>
         <translation>Servern lämnar inte ut bilagan: kontakten är inte din just nu.</translation>
     </message>
     <message>
         <source>The server does not have this attachment as it came in.</source>
         <translation>Servern har inte kvar bilagan i det skick som den kom in.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
     </message>
     <message>
         <source>The server is newer than this program. Update ACE Agent.</source>
@@ -421,6 +437,10 @@
     <message>
         <source>This is more text than the server takes.</source>
         <translation>Det här är mer text än servern tar emot.</translation>
+    </message>
+    <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
     </message>
     <message>
         <source>What answers at %1 is no ACE server.</source>
@@ -479,6 +499,89 @@
     <message>
         <source>This is a one-time code. Choose a password of your own.</source>
         <translation>Det här är en engångskod. Välj ett eget lösenord.</translation>
+    </message>
+</context>
+<context>
+    <name>MailSource</name>
+    <message>
+        <source>About this mail</source>
+        <translation>Om mejlet</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Försök</translation>
+    </message>
+    <message>
+        <source>Came</source>
+        <translation>Kom</translation>
+    </message>
+    <message>
+        <source>Choose one mail to see what is known of it.</source>
+        <translation>Välj ett mejl för att se vad som är känt om det.</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Mapp</translation>
+    </message>
+    <message>
+        <source>Its source is not shown yet: press Enter in the list.</source>
+        <translation>Källtexten visas inte ännu: tryck Enter i listan.</translation>
+    </message>
+    <message>
+        <source>Mail account</source>
+        <translation>E-postkonto</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>Nummer</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Orsak</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Storlek</translation>
+    </message>
+    <message>
+        <source>Source of the mail</source>
+        <translation>Mejlets källtext</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Läge</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>These are its first %1 of %2. Export it to see the rest.</source>
+        <translation>Här visas de första %1 av %2. Exportera mejlet för att se resten.</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation>Vad det är</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Skrivet</translation>
+    </message>
+    <message>
+        <source>Written by</source>
+        <translation>Skrivet av</translation>
+    </message>
+    <message>
+        <source>the server</source>
+        <translation>servern</translation>
     </message>
 </context>
 <context>
@@ -696,8 +799,16 @@
 <context>
     <name>PulsePage</name>
     <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
         <source>Agents</source>
         <translation>Agenter</translation>
+    </message>
+    <message>
+        <source>Filter mails</source>
+        <translation>Filtrera mejl</translation>
     </message>
     <message>
         <source>Filter queues and agents</source>
@@ -708,8 +819,16 @@
         <translation>Filtrera väntande</translation>
     </message>
     <message>
+        <source>Mail accounts</source>
+        <translation>E-postkonton</translation>
+    </message>
+    <message>
         <source>No agent has these words.</source>
         <translation>Ingen agent har de orden.</translation>
+    </message>
+    <message>
+        <source>No mail account has these words.</source>
+        <translation>Inget e-postkonto innehåller de orden.</translation>
     </message>
     <message>
         <source>No queue has these words.</source>
@@ -729,7 +848,50 @@
     </message>
 </context>
 <context>
+    <name>QuarantineView</name>
+    <message>
+        <source>Actions on mails</source>
+        <translation>Åtgärder för mejl</translation>
+    </message>
+    <message>
+        <source>Empty the line above to see all of them.</source>
+        <translation>Töm raden ovan för att se alla.</translation>
+    </message>
+    <message>
+        <source>Mails not delivered</source>
+        <translation>Mejl som inte levererats</translation>
+    </message>
+    <message>
+        <source>No mail here has these words</source>
+        <translation>Inget mejl här innehåller de orden</translation>
+    </message>
+    <message>
+        <source>No mail waits for a person</source>
+        <translation>Inget mejl väntar på en människa</translation>
+    </message>
+    <message>
+        <source>Quarantine</source>
+        <translation>Karantän</translation>
+    </message>
+    <message>
+        <source>Quarantined mails</source>
+        <translation>Mejl i karantän</translation>
+    </message>
+    <message>
+        <source>The first %1; there may be more</source>
+        <translation>De första %1; det kan finnas fler</translation>
+    </message>
+    <message>
+        <source>What cannot be made a contact of, or is not delivered, is shown here.</source>
+        <translation>Det som inte kan bli en kontakt, eller inte levereras, visas här.</translation>
+    </message>
+</context>
+<context>
     <name>QueueView</name>
+    <message>
+        <source>Actions on waiting contacts</source>
+        <translation>Åtgärder för väntande kontakter</translation>
+    </message>
     <message>
         <source>Empty the line above to see all of them.</source>
         <translation>Töm raden ovanför för att se alla.</translation>
@@ -1024,13 +1186,6 @@
     </message>
 </context>
 <context>
-    <name>_Bar</name>
-    <message>
-        <source>Actions on waiting contacts</source>
-        <translation>Åtgärder för väntande kontakter</translation>
-    </message>
-</context>
-<context>
     <name>_Note</name>
     <message>
         <source>Note</source>
@@ -1178,6 +1333,10 @@
         <translation>Alltid ljust</translation>
     </message>
     <message>
+        <source>Analyse these mails again</source>
+        <translation>Analysera mejlen på nytt</translation>
+    </message>
+    <message>
         <source>Back in order</source>
         <translation>Tillbaka i ordningen</translation>
     </message>
@@ -1234,6 +1393,10 @@
         <translation>Skrivbordsmeddelande för en bokad kontakt</translation>
     </message>
     <message>
+        <source>Discard…</source>
+        <translation>Kassera…</translation>
+    </message>
+    <message>
         <source>End</source>
         <translation>Avsluta</translation>
     </message>
@@ -1244,6 +1407,10 @@
     <message>
         <source>End this contact; wrap-up follows</source>
         <translation>Avsluta den här kontakten; sedan följer efterarbete</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportera…</translation>
     </message>
     <message>
         <source>Extend wrap-up</source>
@@ -1326,6 +1493,10 @@
         <translation>Logga ut ur kö…</translation>
     </message>
     <message>
+        <source>Look into quarantine</source>
+        <translation>Titta i karantänen</translation>
+    </message>
+    <message>
         <source>Look into queue</source>
         <translation>Titta in i kön</translation>
     </message>
@@ -1402,6 +1573,14 @@
         <translation>Återuppta</translation>
     </message>
     <message>
+        <source>Retry</source>
+        <translation>Försök igen</translation>
+    </message>
+    <message>
+        <source>Save this mail as it was fetched</source>
+        <translation>Spara mejlet så som det hämtades</translation>
+    </message>
+    <message>
         <source>Say where this contact is, why, and what would change it</source>
         <translation>Säg var kontakten är, varför, och vad som skulle ändra det</translation>
     </message>
@@ -1418,12 +1597,24 @@
         <translation>Säg varför den här kontakten kom till dig</translation>
     </message>
     <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+    <message>
+        <source>Send these mails once more to whom they did not reach</source>
+        <translation>Skicka mejlen en gång till till dem som de inte nådde</translation>
+    </message>
+    <message>
         <source>Show a booked contact without a pulse</source>
         <translation>Visa en bokad kontakt utan pulserande ljus</translation>
     </message>
     <message>
         <source>Show all queues and agents again; Esc does it, too</source>
         <translation>Visa alla köer och agenter igen; det gör även Esc</translation>
+    </message>
+    <message>
+        <source>Show mails that went no further or were not delivered</source>
+        <translation>Visa mejl som inte kom vidare eller inte levererades</translation>
     </message>
     <message>
         <source>Show or hide the contact data</source>
@@ -1442,8 +1633,16 @@
         <translation>Visa köer och agenter som de är nu</translation>
     </message>
     <message>
+        <source>Show source</source>
+        <translation>Visa källtext</translation>
+    </message>
+    <message>
         <source>Show the contacts in your hands</source>
         <translation>Visa kontakterna som du har hand om</translation>
+    </message>
+    <message>
+        <source>Show this mail as it was fetched; Enter does it, too</source>
+        <translation>Visa mejlet så som det hämtades; Enter gör det också</translation>
     </message>
     <message>
         <source>Show what waits in the chosen queue; Enter does it, too</source>
@@ -1460,6 +1659,10 @@
     <message>
         <source>Take the booked contact in hand</source>
         <translation>Ta dig an den bokade kontakten</translation>
+    </message>
+    <message>
+        <source>Take these mails out of quarantine without making contacts</source>
+        <translation>Ta mejlen ur karantänen utan att det blir kontakter</translation>
     </message>
     <message>
         <source>Take this parked contact in hand again</source>
@@ -1812,6 +2015,90 @@
     </message>
 </context>
 <context>
+    <name>mails</name>
+    <message>
+        <source>%1 of %2 were refused. %3</source>
+        <translation>%1 av %2 avvisades. %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be analysed again.</source>
+        <translation>
+            <numerusform>%n mejl analyseras på nytt.</numerusform>
+            <numerusform>%n mejl analyseras på nytt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be sent again.</source>
+        <translation>
+            <numerusform>%n mejl skickas igen.</numerusform>
+            <numerusform>%n mejl skickas igen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Kassera</translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %n mails?</source>
+        <translation>
+            <numerusform>Kassera %n mejl?</numerusform>
+            <numerusform>Kassera %n mejl?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Export mail</source>
+        <translation>Exportera mejl</translation>
+    </message>
+    <message>
+        <source>It may have arrived already; then it arrives twice.</source>
+        <translation>Det kan ha kommit fram redan; då kommer det fram två gånger.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behåll</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behåll den</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Låt det vara</translation>
+    </message>
+    <message>
+        <source>No contact is made, nobody is answered, and this list shows it no more. The audit keeps that you did it.</source>
+        <translation>Det blir ingen kontakt, ingen får svar, och listan visar det inte längre. I granskningsloggen står att du gjorde det.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersätt</translation>
+    </message>
+    <message>
+        <source>Replace %1?</source>
+        <translation>Ersätta %1?</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+    <message>
+        <source>Send again what may have been sent?</source>
+        <translation>Skicka igen det som kan ha skickats?</translation>
+    </message>
+    <message>
+        <source>The mail is saved as %1.</source>
+        <translation>Mejlet är sparat som %1.</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already:</source>
+        <translation>Det finns redan en fil med det namnet:</translation>
+    </message>
+    <message>
+        <source>and %1 more</source>
+        <translation>och %1 till</translation>
+    </message>
+</context>
+<context>
     <name>pulse</name>
     <message>
         <source>%1 %2</source>
@@ -1822,12 +2109,20 @@
         <translation>%1 (personlig)</translation>
     </message>
     <message>
+        <source>%1 fetched and not analysed yet; %2 in its folders on the server</source>
+        <translation>%1 hämtade och ännu inte analyserade; %2 i mapparna på servern</translation>
+    </message>
+    <message>
         <source>%1 of %2</source>
         <translation>%1 av %2</translation>
     </message>
     <message>
         <source>%1 parked</source>
         <translation>%1 parkerade</translation>
+    </message>
+    <message>
+        <source>%1 since %2</source>
+        <translation>%1 sedan %2</translation>
     </message>
     <message>
         <source>%1 waiting</source>
@@ -1854,8 +2149,24 @@
         <translation>Agenter som kan få en kontakt nu, av dem som är inloggade</translation>
     </message>
     <message>
+        <source>All fetched</source>
+        <translation>Allt hämtat</translation>
+    </message>
+    <message>
+        <source>Automatic answer</source>
+        <translation>Automatiskt svar</translation>
+    </message>
+    <message>
         <source>Buffered</source>
         <translation>Buffrade</translation>
+    </message>
+    <message>
+        <source>Came</source>
+        <translation>Kom</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Ansluter</translation>
     </message>
     <message>
         <source>Contact</source>
@@ -1874,6 +2185,10 @@
         <translation>Kontakter som väntar i en kö eller på en person</translation>
     </message>
     <message>
+        <source>Delivery to an agent&apos;s own mail program</source>
+        <translation>Leverans till en agents eget e-postprogram</translation>
+    </message>
+    <message>
         <source>Ended today</source>
         <translation>Avslutade i dag</translation>
     </message>
@@ -1882,8 +2197,20 @@
         <translation>Ingång</translation>
     </message>
     <message>
+        <source>Fetching</source>
+        <translation>Hämtar</translation>
+    </message>
+    <message>
         <source>For</source>
         <translation>I</translation>
+    </message>
+    <message>
+        <source>Forwarded mail</source>
+        <translation>Vidarebefordrat mejl</translation>
+    </message>
+    <message>
+        <source>Held back</source>
+        <translation>Hålls tillbaka</translation>
     </message>
     <message>
         <source>How long the contact has waited that was queued first</source>
@@ -1898,12 +2225,68 @@
         <translation>Pågående</translation>
     </message>
     <message>
+        <source>In trouble</source>
+        <translation>Har problem</translation>
+    </message>
+    <message>
+        <source>It is tried again by itself; mail stays on its server.</source>
+        <translation>Nya försök görs av sig själva; mejlen ligger kvar på sin server.</translation>
+    </message>
+    <message>
+        <source>Last fetch</source>
+        <translation>Senast hämtat</translation>
+    </message>
+    <message>
+        <source>Look into quarantine to see the mails that went no further.</source>
+        <translation>Titta i karantänen för att se mejlen som inte kom vidare.</translation>
+    </message>
+    <message>
+        <source>Mail account</source>
+        <translation>E-postkonto</translation>
+    </message>
+    <message>
+        <source>Mails that went no further or were not delivered</source>
+        <translation>Mejl som inte kom vidare eller inte levererades</translation>
+    </message>
+    <message>
+        <source>Mails to see to</source>
+        <translation>Mejl att ta hand om</translation>
+    </message>
+    <message>
+        <source>Mails went no further</source>
+        <translation>Mejl kom inte vidare</translation>
+    </message>
+    <message>
+        <source>May have been sent</source>
+        <translation>Kan ha skickats</translation>
+    </message>
+    <message>
+        <source>New mail</source>
+        <translation>Nytt mejl</translation>
+    </message>
+    <message>
+        <source>No reason is known.</source>
+        <translation>Orsaken är inte känd.</translation>
+    </message>
+    <message>
         <source>No. %2</source>
         <translation>Nr %2</translation>
     </message>
     <message>
+        <source>Not begun</source>
+        <translation>Inte påbörjat</translation>
+    </message>
+    <message>
+        <source>Not delivered</source>
+        <translation>Ej levererade</translation>
+    </message>
+    <message>
         <source>Oldest</source>
         <translation>Äldsta</translation>
+    </message>
+    <message>
+        <source>Only a person can mend this: see to the password, the token or the certificate that it names. It is tried again now and then; mail stays on its server.</source>
+        <translation>Bara en människa kan rätta till det: se över lösenordet, åtkomstnyckeln eller certifikatet som nämns. Nya försök görs då och då; mejlen ligger kvar på sin server.</translation>
     </message>
     <message>
         <source>Paused: %1</source>
@@ -1914,6 +2297,10 @@
         <translation>Plats</translation>
     </message>
     <message>
+        <source>Quarantined</source>
+        <translation>I karantän</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Kö</translation>
     </message>
@@ -1922,16 +2309,56 @@
         <translation>Redo agenter</translation>
     </message>
     <message>
+        <source>Reason</source>
+        <translation>Orsak</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Avvisat</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Svar</translation>
+    </message>
+    <message>
+        <source>Reply to all</source>
+        <translation>Svar till alla</translation>
+    </message>
+    <message>
+        <source>Sent out by a routing rule</source>
+        <translation>Skickat vidare av en routningsregel</translation>
+    </message>
+    <message>
         <source>Since %1</source>
         <translation>Sedan %1</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Storlek</translation>
     </message>
     <message>
         <source>State</source>
         <translation>Status</translation>
     </message>
     <message>
+        <source>Stopped</source>
+        <translation>Stoppat</translation>
+    </message>
+    <message>
         <source>Subject</source>
         <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>There is no room for more mail. It goes on by itself as contacts end.</source>
+        <translation>Det finns inte plats för fler mejl. Hämtningen fortsätter av sig själv när kontakter avslutas.</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>To analyse</source>
+        <translation>Att analysera</translation>
     </message>
     <message>
         <source>Waited</source>
@@ -1940,6 +2367,14 @@
     <message>
         <source>Waiting</source>
         <translation>Väntar</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>Vad som är fel</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Skrivet</translation>
     </message>
 </context>
 <context>
@@ -2283,6 +2718,10 @@
         <translation>Kontakt %1, som väntar i %2, är nästa för %3.</translation>
     </message>
     <message>
+        <source>Discarded by %1.</source>
+        <translation>Kasserat av %1.</translation>
+    </message>
+    <message>
         <source>End or requeue what you have parked first.</source>
         <translation>Avsluta eller köa om det du har parkerat först.</translation>
     </message>
@@ -2397,6 +2836,10 @@
     <message>
         <source>It is the older one.</source>
         <translation>Den är äldre.</translation>
+    </message>
+    <message>
+        <source>It may have been sent: the server stopped just then. It is not sent again by itself.</source>
+        <translation>Det kan ha skickats: servern stannade just då. Det skickas inte igen av sig självt.</translation>
     </message>
     <message>
         <source>It moves on to %1 at %2.</source>
@@ -2615,6 +3058,10 @@
         <translation>Det gamla lösenordet är fel.</translation>
     </message>
     <message>
+        <source>The same mail as before, found in another place of this mailbox.</source>
+        <translation>Samma mejl som tidigare, funnet på ett annat ställe i brevlådan.</translation>
+    </message>
+    <message>
         <source>The server cannot do this at present. Try again soon.</source>
         <translation>Servern kan inte göra detta just nu. Försök igen om en stund.</translation>
     </message>
@@ -2625,6 +3072,10 @@
     <message>
         <source>The server could not do this. Nothing was changed.</source>
         <translation>Servern kunde inte göra detta. Inget har ändrats.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
     </message>
     <message>
         <source>The server does not understand this: %1</source>
@@ -2665,6 +3116,10 @@
     <message>
         <source>There is no such colleague in its area.</source>
         <translation>Det finns ingen sådan kollega i kontaktens område.</translation>
+    </message>
+    <message>
+        <source>There is no such mail.</source>
+        <translation>Det finns inget sådant mejl.</translation>
     </message>
     <message>
         <source>There is no such queue.</source>
@@ -2715,8 +3170,20 @@
         <translation>Den här inloggningen har inte använts på ett tag. Logga in igen.</translation>
     </message>
     <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
+    </message>
+    <message>
+        <source>This mail is on its way again, or was delivered meanwhile.</source>
+        <translation>Mejlet är på väg igen, eller har levererats under tiden.</translation>
+    </message>
+    <message>
         <source>This program and the server are of different versions.</source>
         <translation>Programmet och servern har olika versioner.</translation>
+    </message>
+    <message>
+        <source>This server does nothing about e-mail.</source>
+        <translation>Den här servern hanterar ingen e-post.</translation>
     </message>
     <message>
         <source>This user does not exist any more, or is locked.</source>

@@ -15,7 +15,7 @@ from ace_server.contact import Role
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
 from ace_server.desk.quarantine import PAGE
-from ace_server.errors import IllegalMove, Refused
+from ace_server.errors import Refused
 from ace_server.events import MailChanged, MailDue, MailPending
 from ace_server.passwords import StoredSecret, cheap
 from ace_server.statistics.live import SLOW_POLL
@@ -162,7 +162,7 @@ async def test_mail_is_sent_again_by_a_supervisor_and_by_its_writer(kept, login)
 
 async def test_mail_is_sent_again_once(kept):
     await kept.quarantine.send_again("sara", kept.undelivered)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(Refused, match="on its way again"):
         await kept.quarantine.send_again("sara", kept.undelivered)
     assert len(await audited(kept)) == 1
 
