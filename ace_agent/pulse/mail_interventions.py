@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 from ace_agent.actions import Intervention
+from ace_agent.desk.shown import one_line
 from ace_agent.loop import closed
 from ace_agent.pulse import mail_models, models
 from ace_agent.pulse.mail_source import MOST_SOURCE
@@ -79,16 +80,11 @@ class MailInterventions:
         return Question(
             self._view,
             translate("mails", "Discard %n mails?", "", len(chosen)),
-            translate(
-                "mails",
-                "No contact is made, nobody is answered, and this list shows it no more. "
-                "The audit keeps that you did it.",
-            ),
+            "\n".join([*_named(chosen), _what_becomes()]),
             [
                 Answer(translate("mails", "Keep"), "primary"),
                 Answer(translate("mails", "Discard")),
             ],
-            detail=_named(chosen),
         )
 
     async def _do(
@@ -131,12 +127,16 @@ class MailInterventions:
         return Question(
             self._view,
             translate("mails", "Send again what may have been sent?"),
-            translate("mails", "It may have arrived already; then it arrives twice."),
+            "\n".join(
+                [
+                    *_addressed(unsure),
+                    translate("mails", "It may have arrived already; then it arrives twice."),
+                ]
+            ),
             [
                 Answer(translate("mails", "Leave it"), "primary"),
                 Answer(translate("mails", "Send again")),
             ],
-            detail="\n".join(mail_models.addressed(mail) for mail in unsure[:SHOWN]),
         )
 
     # Export
@@ -178,17 +178,26 @@ class MailInterventions:
         )
 
 
-SHOWN = 5
-"""Mails that a question names."""
+def _named(chosen: Sequence[QuarantinedMail]) -> list[str]:
+    """Which mail it is, where it is one."""
+    return [
+        filled(translate("mails", "%1: %2"), one_line(mail.account), mail_models.reason(mail))
+        for mail in chosen
+        if len(chosen) == 1
+    ]
 
 
-def _named(chosen: Sequence[QuarantinedMail]) -> str:
-    """A line each of the first, and how many more there are."""
-    lines = [f"{mail.account}: {mail_models.reason(mail)}" for mail in chosen[:SHOWN]]
-    if len(chosen) > SHOWN:
-        more = models.count(len(chosen) - SHOWN)
-        lines.append(filled(translate("mails", "and %1 more"), more))
-    return "\n".join(lines)
+def _addressed(unsure: Sequence[OutgoingMail]) -> list[str]:
+    """Whom it goes to, where it is one."""
+    return [mail_models.addressed(mail) for mail in unsure if len(unsure) == 1]
+
+
+def _what_becomes() -> str:
+    return translate(
+        "mails",
+        "No contact is made, nobody is answered, and this list shows it no more. "
+        "The audit keeps that you did it.",
+    )
 
 
 def _refused(reasons: Sequence[str], of: int) -> str:

@@ -867,7 +867,7 @@
     </message>
     <message>
         <source>No mail waits for a person</source>
-        <translation>Inget mejl väntar på en människa</translation>
+        <translation>Inga mejl att ta hand om</translation>
     </message>
     <message>
         <source>Quarantine</source>
@@ -2020,6 +2020,10 @@
         <source>%1 of %2 were refused. %3</source>
         <translation>%1 av %2 avvisades. %3</translation>
     </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
     <message numerus="yes">
         <source>%n mails will be analysed again.</source>
         <translation>
@@ -2092,10 +2096,6 @@
     <message>
         <source>There is a file of this name already:</source>
         <translation>Det finns redan en fil med det namnet:</translation>
-    </message>
-    <message>
-        <source>and %1 more</source>
-        <translation>och %1 till</translation>
     </message>
 </context>
 <context>
