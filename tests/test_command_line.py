@@ -59,17 +59,23 @@ FIELDS = [
 
 
 @pytest.fixture
-def ace(capsys):
-    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
+def umask():
+    """What a command sets it to is not for other tests."""
     mask = os.umask(0o022)
+    yield
+    os.umask(mask)
+
+
+@pytest.fixture
+def ace(capsys, umask):
+    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
 
     def ace(*arguments):
         capsys.readouterr()
         code = main.main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
-    yield ace
-    os.umask(mask)
+    return ace
 
 
 @pytest.fixture
@@ -528,7 +534,7 @@ def test_what_is_not_in_quarantine_is_refused(ace, data, mails):
     assert len(err.splitlines()) == 1 and "99" in err
 
 
-def test_mail_is_exported_as_it_was_fetched(data, mails, tmp_path, capsysbinary):
+def test_mail_is_exported_as_it_was_fetched(umask, data, mails, tmp_path, capsysbinary):
     file = tmp_path / "one.eml"
     assert main.main(["mail", "export", str(mails[0]), str(file), "--data", str(data)]) == 0
     assert file.read_bytes() == RAW

@@ -27,6 +27,8 @@ from tests.mails import NINE, NO_MAILBOX, RAW, SUPPORT, TOO_DEEP, keep, quaranti
 SECRET = "the secret of the data folder"
 PASSWORD = "correct horse battery"
 LOANS = "loans@bank.example"
+ON_ONE = pytest.mark.parametrize("engine", ["sqlite"])
+"""What the engine has no part in."""
 
 
 @pytest.fixture
@@ -83,7 +85,8 @@ async def test_what_was_not_delivered_says_whom_it_missed_and_why(kept):
     assert (mail.to, mail.said) == (["gone@home.example"], NO_MAILBOX)
 
 
-async def test_look_goes_on_behind_the_last_mail(kept):
+@ON_ONE
+async def test_look_goes_on_behind_the_last_mail(kept, engine):
     rest = await look(kept, after=kept.mails[0])
     assert [mail.id for mail in rest.mails] == kept.mails[1:]
     assert rest.undelivered == []
@@ -113,7 +116,8 @@ async def test_discarded_mail_says_who_did_it(kept):
     assert await audited(kept) == [("sara", "discarded a mail", f"mail {first}")]
 
 
-async def test_what_is_no_longer_there_is_refused_and_told_to_nobody(kept):
+@ON_ONE
+async def test_what_is_no_longer_there_is_refused_and_told_to_nobody(kept, engine):
     await kept.quarantine.discard(kept.mails[:1], "sara")
     del kept.told[:]
     for do in (kept.quarantine.retry, kept.quarantine.discard):
@@ -131,7 +135,8 @@ async def test_source_is_what_was_fetched_and_the_audit_tells_who_saw_it(kept):
     assert await audited(kept) == [("sara", "saw a mail", one), ("sara", "exported a mail", one)]
 
 
-async def test_source_of_a_mail_that_is_settled_is_not_for_supervisors(kept):
+@ON_ONE
+async def test_source_of_a_mail_that_is_settled_is_not_for_supervisors(kept, engine):
     await kept.quarantine.discard(kept.mails[:1], "sara")
     for number in (kept.mails[0], 10**17):
         with pytest.raises(Refused, match="no longer in quarantine"):
@@ -140,7 +145,7 @@ async def test_source_of_a_mail_that_is_settled_is_not_for_supervisors(kept):
     assert path.read_bytes() == RAW
 
 
-@pytest.mark.parametrize("engine", ["sqlite"])
+@ON_ONE
 async def test_source_that_is_gone_is_told_so(kept, engine):
     (await kept.quarantine.source(kept.mails[0], "sara")).unlink()
     with pytest.raises(Refused) as refused:
@@ -160,14 +165,16 @@ async def test_mail_is_sent_again_by_a_supervisor_and_by_its_writer(kept, login)
     ]
 
 
-async def test_mail_is_sent_again_once(kept):
+@ON_ONE
+async def test_mail_is_sent_again_once(kept, engine):
     await kept.quarantine.send_again("sara", kept.undelivered)
     with pytest.raises(Refused, match="on its way again"):
         await kept.quarantine.send_again("sara", kept.undelivered)
     assert len(await audited(kept)) == 1
 
 
-async def test_others_mail_is_sent_again_only_with_its_contact_in_hand(kept):
+@ON_ONE
+async def test_others_mail_is_sent_again_only_with_its_contact_in_hand(kept, engine):
     for number in (kept.undelivered, 10**17):
         with pytest.raises(Refused, match="no such mail"):
             await kept.quarantine.send_again("bo", number)
@@ -232,9 +239,6 @@ async def http(port):
 async def bearer(core, login):
     granted = await core.log_ins.log_in(login, PASSWORD, "", "127.0.0.1")
     return {"Authorization": f"Bearer {granted.token}"}
-
-
-ON_ONE = pytest.mark.parametrize("engine", ["sqlite"])
 
 
 @ON_ONE
