@@ -45,6 +45,7 @@ from ace_server.desk.explaining import Explaining
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
 from ace_server.desk.mailroom import Mailroom
+from ace_server.desk.quarantine import Quarantine
 from ace_server.desk.queue_status import QueueStatus
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.email.account_server import AccountServer
@@ -220,18 +221,9 @@ class Server:
         self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry.register(figures.Desks(self.entrances, self.agents))
         waiting = WaitingContacts(store, site, self.agents, self.dispatch, events, clock)
-        self._reader = MailReader(Workers(READERS, SECONDS, MEMORY))
-        self._deliveries = Deliveries(store, site, events, clock)
-        self._mailroom = Mailroom(
-            store,
-            site,
-            self.agents,
-            waiting,
-            self._attachments,
-            self._reader,
-            self._deliveries,
-            events,
-            clock,
+        self._build_mailroom(waiting)
+        self.registry.register(
+            figures.Mails(self.live.mail_counts, lambda: self.site.mail_accounts.keys())
         )
         self.link = Link(
             self.current,
@@ -247,6 +239,7 @@ class Server:
             health=self.health,
             metrics=self._metrics,
             mailroom=self._mailroom,
+            quarantine=Quarantine(store, self.agents, events, self._attachments, clock),
         )
         self._leading = Leading(
             store,
@@ -270,6 +263,23 @@ class Server:
         self._watching.wake()
         store.on_doubt = self.agents.on_doubt = self._doubt
         store.on_fenced = self.fenced.set
+
+    def _build_mailroom(self, waiting: WaitingContacts) -> None:
+        """Mail at the desks: read, written, and delivered to agents' own programs."""
+        store, site, events, clock = self.store, self.current.site, self.events, self._clock
+        self._reader = MailReader(Workers(READERS, SECONDS, MEMORY))
+        self._deliveries = Deliveries(store, site, events, clock)
+        self._mailroom = Mailroom(
+            store,
+            site,
+            self.agents,
+            waiting,
+            self._attachments,
+            self._reader,
+            self._deliveries,
+            events,
+            clock,
+        )
 
     def _build_intake(self, admission: Admission) -> None:
         store, site, clock = self.store, self.current.site, self._clock

@@ -30,6 +30,7 @@ from ace_server.current import Current
 from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.explaining import Explaining
+from ace_server.desk.quarantine import Quarantine
 from ace_server.desk.queue_status import QueueStatus
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.entrances import Entrances
@@ -132,6 +133,7 @@ class Core:
         self.explaining = Explaining(
             self.store, site, self.agents, self.dispatch, self.entrances, self.clock
         )
+        self.quarantine = Quarantine(self.store, self.agents, events, self.attachments, self.clock)
         self.live = Live(self.store, site, self.agents, self.dispatch, events, self.clock)
         found = self.store.perform(recovery.after_restart, self.clock.now())
         self.entrances.recover(found.open_contacts)

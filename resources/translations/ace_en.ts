@@ -22,6 +22,16 @@
     </message>
 </context>
 <context>
+    <name>HtmlView</name>
+    <message numerus="yes">
+        <source>%n remote pictures are not loaded.</source>
+        <translation>
+            <numerusform>%n remote picture is not loaded.</numerusform>
+            <numerusform>%n remote pictures are not loaded.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>interventions</name>
     <message numerus="yes">
         <source>Close %n contacts</source>
@@ -35,6 +45,30 @@
         <translation>
             <numerusform>Move %n contact</numerusform>
             <numerusform>Move %n contacts</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>mails</name>
+    <message numerus="yes">
+        <source>%n mails will be analysed again.</source>
+        <translation>
+            <numerusform>%n mail will be analysed again.</numerusform>
+            <numerusform>%n mails will be analysed again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be sent again.</source>
+        <translation>
+            <numerusform>%n mail will be sent again.</numerusform>
+            <numerusform>%n mails will be sent again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %n mails?</source>
+        <translation>
+            <numerusform>Discard %n mail?</numerusform>
+            <numerusform>Discard %n mails?</numerusform>
         </translation>
     </message>
 </context>

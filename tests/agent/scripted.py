@@ -116,6 +116,7 @@ class ScriptedServer:
         app = web.Application()
         app.router.add_get(self._path, self._serve)
         app.router.add_get("/attachments/{contact}/{position}", self._attachment)
+        app.router.add_get("/quarantine/{mail}/source", self._attachment)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=ssl)
@@ -182,4 +183,7 @@ class ScriptedServer:
         content = self.files.get(request.path)
         if content is None:
             return web.Response(status=self.no_file)
-        return web.Response(body=content)
+        if request.http_range.start is None:
+            return web.Response(body=content)
+        part = content[request.http_range]
+        return web.Response(body=part, status=206 if part else 416)
