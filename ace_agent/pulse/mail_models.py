@@ -151,7 +151,7 @@ def what_is_wrong(row: MailAccountFigures) -> str:
         return one_line(said(row.trouble))
     if row.quarantined or row.undelivered:
         return translate("pulse", "Mails went no further")
-    return ""
+    return one_line(said(row.withheld))
 
 
 def what_to_do(row: MailAccountFigures) -> str:
@@ -180,6 +180,9 @@ def _advice(row: MailAccountFigures) -> str:
 def _asked(row: MailAccountFigures) -> str:
     if row.quarantined or row.undelivered:
         return translate("pulse", "Look into quarantine to see the mails that went no further.")
+    if row.withheld_at is not None:
+        text = translate("pulse", "%1, %2. Automatic answers to others go on.")
+        return filled(text, one_line(said(row.withheld)).rstrip("."), times.exact(row.withheld_at))
     return ""
 
 

@@ -131,7 +131,7 @@ class Quarantine:
                 "not-now", "This mail is on its way again, or was delivered meanwhile."
             ) from None
         self._events.publish(MailDue(row.account))
-        self._events.publish(MailChanged(row.account))
+        self._events.publish(MailChanged(row.account, row.contact))
 
     def _may_send(self, login: str, row: OutgoingRow) -> bool:
         return (

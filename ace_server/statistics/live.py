@@ -237,7 +237,7 @@ class Live:
         )
         queues = {(row.queue, row.personal): row for row in self._queues(of, site)}
         agents = {row.login: row for row in self._agents_shown(site)}
-        return Picture(buffered, queues, agents, mail.figures(self._mail, site))
+        return Picture(buffered, queues, agents, mail.figures(self._mail, site, self._clock.now()))
 
     def _queues(
         self, of: Mapping[tuple[str, str, str], int], site: Site

@@ -4,6 +4,7 @@ Read by one job whose cost does not grow with what has been settled.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +16,10 @@ from ace_server.store.ledger import FolderState, Outcome
 from ace_server.store.mail_accounts import AccountState
 from ace_server.store.mail_counts import Counts
 from ace_server.store.outgoing import Sent
+
+
+LATELY = timedelta(days=1)
+"""For how long it is shown that a budget kept an automatic answer back (EM-5)."""
 
 
 class Mail(NamedTuple):
@@ -33,19 +38,19 @@ def read() -> Mail:
     return Mail(mail_accounts.states(), ledger.folders(), mail_counts.counts())
 
 
-def figures(mail: Mail, site: Site) -> dict[str, wire.MailAccountFigures]:
+def figures(mail: Mail, site: Site, now: datetime) -> dict[str, wire.MailAccountFigures]:
     """The accounts that are configured; others while a person still has to see to their mail."""
     asking = {account for account, outcome in mail.counts.ledger if outcome is Outcome.QUARANTINED}
     asking |= {account for account, state in mail.counts.outbox if state in _UNDELIVERED}
     configured = list(site.mail_accounts)
     shown = [*configured, *sorted(asking - set(configured))]
-    return {account: _figures(account, mail) for account in shown}
+    return {account: _figures(account, mail, now) for account in shown}
 
 
 _UNDELIVERED = (Sent.REFUSED, Sent.UNKNOWN)
 
 
-def _figures(account: str, mail: Mail) -> wire.MailAccountFigures:
+def _figures(account: str, mail: Mail, now: datetime) -> wire.MailAccountFigures:
     known = mail.states.get(account)
     in_ledger, in_outbox = mail.counts
     told = wire.MailAccountFigures(
@@ -55,14 +60,18 @@ def _figures(account: str, mail: Mail) -> wire.MailAccountFigures:
         quarantined=in_ledger.get((account, Outcome.QUARANTINED), 0),
         undelivered=sum(in_outbox.get((account, state), 0) for state in _UNDELIVERED),
     )
-    return told if known is None else _with_state(told, known)
+    return told if known is None else _with_state(told, known, now)
 
 
 def _on_server(account: str, folders: Iterable[FolderState]) -> int:
     return sum(one.on_server for one in folders if one.account == account)
 
 
-def _with_state(told: wire.MailAccountFigures, known: AccountState) -> wire.MailAccountFigures:
+def _with_state(
+    told: wire.MailAccountFigures, known: AccountState, now: datetime
+) -> wire.MailAccountFigures:
+    at = known.withheld_at
+    is_recent = at is not None and now - at < LATELY
     return msgspec.structs.replace(
         told,
         server=known.server,
@@ -70,4 +79,6 @@ def _with_state(told: wire.MailAccountFigures, known: AccountState) -> wire.Mail
         since=known.since,
         fetched_at=known.fetched_at,
         trouble=known.trouble,
+        withheld=known.withheld if is_recent else None,
+        withheld_at=at if is_recent else None,
     )
