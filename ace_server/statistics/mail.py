@@ -17,7 +17,6 @@ from ace_server.store.mail_accounts import AccountState
 from ace_server.store.mail_counts import Counts
 from ace_server.store.outgoing import Sent
 
-
 LATELY = timedelta(days=1)
 """For how long it is shown that a budget kept an automatic answer back (EM-5)."""
 
