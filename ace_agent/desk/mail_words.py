@@ -162,13 +162,18 @@ def unfit(typed: Draft) -> tuple[str, str]:
     for part in ("to", "cc", "bcc"):
         bad = recipients.wrong(getattr(typed, part))
         if bad:
-            text = translate("mail", "%1 is no e-mail address. One looks like name@bank.example.")
-            return part, text.replace("%1", one_line(bad[0]))
+            return part, no_address(bad[0])
     if not any(recipients.split(part) for part in (typed.to, typed.cc, typed.bcc)):
         return "to", translate("mail", "Say who the mail is for.")
     if len(typed.text) >= LONGEST_MAIL:
         return "text", translate("mail", "The mail is longer than can be sent. Attach a file.")
     return "", ""
+
+
+def no_address(typed: str) -> str:
+    """That this is no address, and what one looks like."""
+    text = translate("mail", "%1 is no e-mail address. One looks like name@bank.example.")
+    return text.replace("%1", one_line(typed))
 
 
 def can_be_undone(mail: OutgoingMail, now: datetime) -> str:
