@@ -82,8 +82,8 @@ class Drafts(QObject):
     def about(self, contact: int) -> list[DraftHead]:
         """What is not sent yet about this contact, the oldest first."""
         heads = dict(self._heads)
-        heads |= {number: _head(one) for number, one in self.open.items()}
-        return [head for _, head in sorted(heads.items()) if head.contact == contact]
+        heads |= {number: head(one) for number, one in self.open.items()}
+        return [one for _, one in sorted(heads.items()) if one.contact == contact]
 
     def undoable(self, now: datetime) -> OutgoingMail | None:
         """What was sent last and can still be taken back."""
@@ -92,8 +92,8 @@ class Drafts(QObject):
 
     def learn(self, mail: wire.Mail) -> None:
         """The drafts about a contact, as the server has them."""
-        others = {n: head for n, head in self._heads.items() if head.contact != mail.contact}
-        self._heads = others | {head.id: head for head in mail.drafts}
+        others = {n: one for n, one in self._heads.items() if one.contact != mail.contact}
+        self._heads = others | {one.id: one for one in mail.drafts}
         self.listed.emit()
 
     # What a person does; each raises Refused or LinkDown
@@ -113,7 +113,7 @@ class Drafts(QObject):
         await self._try_to_flush()
         answer = await self._session.ask(wire.ListDrafts(request=0))
         assert isinstance(answer, wire.DraftsListed)
-        return sorted(answer.drafts, key=lambda head: head.saved_at, reverse=True)
+        return sorted(answer.drafts, key=lambda one: one.saved_at, reverse=True)
 
     def write(self, number: int, **typed: str) -> None:
         """Remember what was typed at once, and store it when the typing pauses."""
@@ -188,7 +188,7 @@ class Drafts(QObject):
             return
         async with self._storing:
             await self._store(one)
-        self._heads[number] = _head(one)
+        self._heads[number] = head(one)
         del self.open[number]
         self.changed.emit(number)
 
@@ -330,7 +330,8 @@ MOST = {
 """Characters of each part of a draft, as the wire takes them."""
 
 
-def _head(one: Written) -> DraftHead:
+def head(one: Written) -> DraftHead:
+    """A draft as a list shows it."""
     draft = one.draft
     return DraftHead(
         id=draft.id,

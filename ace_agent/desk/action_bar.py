@@ -14,7 +14,15 @@ from ace_agent.widgets.text import ElidedLabel
 NEXT = (Action.ACCEPT, Action.END, Action.RESUME)
 """What is usually done next comes first, and is the most visible."""
 
-OTHERS = (Action.PARK, Action.REQUEUE, Action.DECLINE)
+OTHERS = (
+    Action.REPLY,
+    Action.REPLY_ALL,
+    Action.FORWARD,
+    Action.PARK,
+    Action.REQUEUE,
+    Action.DECLINE,
+)
+QUIET = (Action.DID_NOT_ARRIVE, Action.EXPLAIN)
 
 
 class ActionBar(QWidget):
@@ -30,7 +38,7 @@ class ActionBar(QWidget):
         self.buttons = {
             **{action: ActionButton(actions[action], "primary", self) for action in NEXT},
             **{action: ActionButton(actions[action], "plain", self) for action in OTHERS},
-            Action.EXPLAIN: ActionButton(actions[Action.EXPLAIN], "quiet", self),
+            **{action: ActionButton(actions[action], "quiet", self) for action in QUIET},
         }
         self.pick = ActionButton(actions["pick"], "primary", self, stays=True)
         self.pick.offer(False)
@@ -42,7 +50,8 @@ class ActionBar(QWidget):
         row.addWidget(self.pick, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(theme.TIGHT)
         row.addWidget(self._says, 1)
-        row.addWidget(self.buttons[Action.EXPLAIN])
+        for action in QUIET:
+            row.addWidget(self.buttons[action])
         self.setMinimumHeight(theme.PRIMARY_HEIGHT + 2 * theme.SMALL + 1)
 
     def say(self, sentence: str, *, wrong: bool = False) -> None:

@@ -25,13 +25,15 @@ OPEN, COPY = 0, 1
 
 
 class LinkView(QWidget):
-    """The value of the workItem key."""
+    """The value of the workItem key, or the way to a thread."""
 
     wanted = Signal()
     """The person wants the address opened."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
+        """`words` stand on the button, with the host at `%1`."""
         super().__init__(parent)
+        self._words = words or self.tr("Open in %1")
         self.address: Address | None = None
         self._button = self._make_button()
         self._warning_text = wrapped(role="secondary")
@@ -103,7 +105,7 @@ class LinkView(QWidget):
         return box
 
     def _show_address(self, address: Address) -> None:
-        self._button.set_words(self.tr("Open in %1").replace("%1", address.host))
+        self._button.set_words(self._words.replace("%1", address.host))
         self._button.setToolTip(tips.plain(address.full))
         found = warnings(address)
         self._warning_text.setText("\n".join(found))

@@ -1,7 +1,11 @@
-"""The second column: one contact to read. A work item shows no mail header (AG-1)."""
+"""The second column: one contact to read, as its medium is read. A work item shows no mail (AG-1).
+
+A social contact shows its author and the way to its thread (WI-10).
+"""
 
 from datetime import datetime
 
+import msgspec
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -13,11 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ace_agent import icons, theme
+from ace_agent import actions, icons, theme
 from ace_agent.desk import models, times, words
 from ace_agent.desk.attachments import AttachmentsView
 from ace_agent.desk.cut import Cut
 from ace_agent.desk.link_view import LinkView
+from ace_agent.desk.mail_view import MailView
 from ace_agent.desk.shown import one_line, shown
 from ace_agent.widgets.empty import Empty
 from ace_agent.widgets.picture import Picture
@@ -39,7 +44,11 @@ class Preview(QStackedWidget):
     """Header line, title, note, link, text, attachments; or what to do without a contact."""
 
     def __init__(
-        self, attachments: AttachmentsView, activate: QAction, parent: QWidget | None = None
+        self,
+        attachments: AttachmentsView,
+        mail: MailView,
+        activate: QAction,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Preview"))
@@ -53,7 +62,10 @@ class Preview(QStackedWidget):
         self._waits = wrapped()
         self._came = wrapped(role="secondary")
         self._note = _Note()
+        self._author = Reading(self.tr("Author"))
+        self.thread_link = LinkView(self.tr("Open the thread in %1"))
         self.link = LinkView()
+        self.mail = mail
         self._body = Reading(self.tr("Text"), airy=True)
         self._more = QPushButton()
         self._more.clicked.connect(self._show_more)
@@ -65,6 +77,7 @@ class Preview(QStackedWidget):
         self.addWidget(self._empty)
         self.addWidget(self._scroll)
         attachments.appeared.connect(self._bring_up)
+        mail.files_changed.connect(self._show_files)
 
     def show_contact(
         self, contact: Contact | None, hint: words.Hint, now: datetime, waits: str = ""
@@ -72,7 +85,9 @@ class Preview(QStackedWidget):
         """Show this contact, and where it waits; without one, the hint."""
         before, self._contact = self._contact, contact
         self.setCurrentWidget(self._empty if contact is None else self._scroll)
-        self.attachments.show_contact(contact)
+        mail = contact if contact is not None and actions.has_mail(contact) else None
+        self.mail.show_contact(mail, now)
+        self._show_files()
         if contact is None:
             self._empty.say(hint.icon, hint.title, hint.text, hint.colour, offers=hint.offers)
             return
@@ -80,9 +95,10 @@ class Preview(QStackedWidget):
         self._waits.setText(waits)
         self._waits.setVisible(bool(waits))
         self._note.show_note(contact)
+        self._show_social(contact)
         self.link.show_target(contact.target)
         if before is None or (before.id, before.body) != (contact.id, contact.body):
-            self._show_body(contact.body)
+            self._show_body("" if mail is not None else contact.body)
         if before is None or before.id != contact.id:
             self._scroll.verticalScrollBar().setValue(0)
 
@@ -98,7 +114,7 @@ class Preview(QStackedWidget):
         column = QVBoxLayout()
         column.setSpacing(theme.MEDIUM)
         column.addLayout(self._make_header())
-        for part in (self._note, self.link, self._body):
+        for part in (self._author, self._note, self.mail, self.link, self.thread_link, self._body):
             column.addWidget(part)
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._cut)
@@ -130,11 +146,26 @@ class Preview(QStackedWidget):
 
     def _show_header(self, contact: Contact, now: datetime) -> None:
         self._icon.show_icon(icons.of_contact(contact))
-        parts = (models.medium(contact), contact.task_type, contact.external_id)
+        named = "" if actions.has_mail(contact) else contact.external_id
+        parts = (models.medium(contact), contact.task_type, named)
         self._kind.setText(words.listed(one_line(part) for part in parts))
         self._title.show_text(one_line(contact.subject) or models.title(contact))
         self._came.setText(words.came(contact, now))
         self._came.setToolTip(times.exact(contact.received_at))
+
+    def _show_social(self, contact: Contact) -> None:
+        author = one_line(contact.sender) if contact.channel else ""
+        self._author.show_text(self.tr("Written by %1").replace("%1", author))
+        self._author.setVisible(bool(author))
+        self.thread_link.show_target(contact.thread if contact.channel else "")
+
+    def _show_files(self) -> None:
+        """What is seen among the words of a mail is not listed again."""
+        contact = self._contact
+        if contact is not None and actions.has_mail(contact):
+            left = self.mail.others(contact.attachments)
+            contact = msgspec.structs.replace(contact, attachments=left)
+        self.attachments.show_contact(contact)
 
     def _show_body(self, body: str) -> None:
         self._body.show_text(shown(body[:MOST_AT_ONCE]))
