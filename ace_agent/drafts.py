@@ -63,8 +63,13 @@ class Drafts(QObject):
     listed = Signal()
     """There are other drafts about a contact, or something else can be undone."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    @classmethod
+    def of(cls, session: Session) -> "Drafts":
+        """Those of this session, which outlive a window that is made anew."""
+        return session.findChild(cls) or cls(session)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._session = session
         self.open: dict[int, Written] = {}
         self._heads: dict[int, DraftHead] = {}
@@ -77,7 +82,7 @@ class Drafts(QObject):
         self._pause.timeout.connect(self._store_soon)
         session.changed.connect(self._follow)
         session.mail_news.connect(self._take_news)
-        session.store_with(self.flush)
+        session.keep(self.flush, self.stop)
 
     def about(self, contact: int) -> list[DraftHead]:
         """What is not sent yet about this contact, the oldest first."""

@@ -25,8 +25,13 @@ class Mails(QObject):
     read = Signal(object)
     """Carries a `wire.Mail`, as the server has it now."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    @classmethod
+    def of_session(cls, session: Session) -> "Mails":
+        """Those of this session, which outlive a window that is made anew."""
+        return session.findChild(cls) or cls(session)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._session = session
         self._tasks = Tasks(lambda reason: log.debug("a mail was not read: %s", reason))
         self._mails: dict[int, Mail] = {}
@@ -34,6 +39,7 @@ class Mails(QObject):
         self._old: set[int] = set()  # read before the link was lost: what was sent may have moved
         session.changed.connect(self._follow)
         session.mail_news.connect(self._take_news)
+        session.keep(nothing_typed, self.stop)
 
     def of(self, contact: int) -> Mail | None:
         """The mail of this contact, once it was read."""
@@ -132,3 +138,7 @@ class Mails(QObject):
         self._troubles.pop(mail.contact, None)
         self.read.emit(mail)
         self.changed.emit(mail.contact)
+
+
+async def nothing_typed() -> None:
+    """Mails are only read."""

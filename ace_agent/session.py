@@ -153,6 +153,7 @@ class Session(QObject):
         self._sender: Sender | None = None
         self._files: Files | None = None
         self._keepers: list[Callable[[], Awaitable[None]]] = []
+        self._stoppers: list[Callable[[], Awaitable[None]]] = []
         self._storing = asyncio.Lock()
         self._tasks = Tasks(lambda reason: log.debug("not sent: %s", reason))
         self._pause = QTimer(self)
@@ -218,6 +219,8 @@ class Session(QObject):
     async def stop(self) -> None:
         """End what is under way."""
         self._pause.stop()
+        for stop in self._stoppers:
+            await stop()
         await self._tasks.stop()
 
     # What the windows call
@@ -385,9 +388,12 @@ class Session(QObject):
         for store in self._keepers:
             await store()
 
-    def store_with(self, keeper: Callable[[], Awaitable[None]]) -> None:
-        """What is typed elsewhere is stored by `keeper`, whenever all that was typed is."""
-        self._keepers.append(keeper)
+    def keep(
+        self, store: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Something else lives as long: `store` what was typed into it, `stop` what it does."""
+        self._keepers.append(store)
+        self._stoppers.append(stop)
 
     async def log_out(self) -> None:
         """Store what was typed, then go; parked contacts stay (AG-2)."""

@@ -24,6 +24,9 @@ OTHERS = (
 )
 QUIET = (Action.DID_NOT_ARRIVE, Action.EXPLAIN)
 
+KEYLESS = (Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE)
+"""Their keys are in menus and tooltips: what the bar has to say needs the room."""
+
 
 class ActionBar(QWidget):
     """A button for every action the contact allows; the others are not there.
@@ -37,8 +40,14 @@ class ActionBar(QWidget):
         self._says = ElidedLabel(role="secondary")
         self.buttons = {
             **{action: ActionButton(actions[action], "primary", self) for action in NEXT},
-            **{action: ActionButton(actions[action], "plain", self) for action in OTHERS},
-            **{action: ActionButton(actions[action], "quiet", self) for action in QUIET},
+            **{
+                action: ActionButton(actions[action], "plain", self, with_key=action not in KEYLESS)
+                for action in OTHERS
+            },
+            **{
+                action: ActionButton(actions[action], "quiet", self, with_key=action not in KEYLESS)
+                for action in QUIET
+            },
         }
         self.pick = ActionButton(actions["pick"], "primary", self, stays=True)
         self.pick.offer(False)

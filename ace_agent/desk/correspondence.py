@@ -45,6 +45,9 @@ class Correspondence(QObject):
     contact_wanted = Signal(int)
     """Something about this contact at hand is to be shown."""
 
+    begun = Signal()
+    """Somebody begins to write, or goes on."""
+
     keyboard_free = Signal()
     """What had the keyboard is gone."""
 
@@ -60,14 +63,16 @@ class Correspondence(QObject):
         super().__init__(host)
         self._session, self._tasks, self._commands = session, tasks, commands
         self._attachments, self._host = attachments, host
-        self.mails = Mails(session, self)
-        self.drafts = Drafts(session, self)
+        self.mails = Mails.of_session(session)
+        self.drafts = Drafts.of(session)
         self.pane = WritingPane(commands)
         self.undo_bar = UndoBar(commands["undo-send"])
         self.chooser = Chooser(host)
         self._contact: int | None = None  # the one at hand that is shown
         self._front: int | None = None  # a draft that was opened while another contact is shown
-        self._last: dict[int | None, int] = {}  # the draft written last about each contact
+        self._last: dict[int | None, int] = {  # the draft written last about each contact
+            one.draft.contact: number for number, one in self.drafts.open.items()
+        }
         self._connect()
 
     # What is shown
@@ -101,11 +106,6 @@ class Correspondence(QObject):
         one = self.written
         if one is not None:
             self.pane.show_state(one, now, link_up=self._session.link_up)
-
-    async def stop(self) -> None:
-        """End what is under way."""
-        await self.mails.stop()
-        await self.drafts.stop()
 
     # Commands
 
@@ -290,6 +290,7 @@ class Correspondence(QObject):
         self._front = draft
         self._show()
         self.pane.focus_first()
+        self.begun.emit()
 
     def _follow(self, draft: int) -> None:
         if draft == self.pane.draft and draft in self.drafts.open:

@@ -30,17 +30,18 @@ class LinkView(QWidget):
     wanted = Signal()
     """The person wants the address opened."""
 
-    def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
-        """`words` stand on the button, with the host at `%1`."""
+    def __init__(self, words: str = "", name: str = "", parent: QWidget | None = None) -> None:
+        """`words` stand on the button, with the host at `%1`; `name` is what it is called."""
         super().__init__(parent)
         self._words = words or self.tr("Open in %1")
+        self._name = name or self.tr("Reference")
         self.address: Address | None = None
         self._button = self._make_button()
         self._warning_text = wrapped(role="secondary")
         self._warning = self._make_warning()
-        self._text = Reading(self.tr("Reference"))
+        self._text = Reading(self._name)
         self._target = ""
-        self._cut = Cut(self.tr("Reference"))
+        self._cut = Cut(self._name)
         self._reference = self._make_reference()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +100,7 @@ class LinkView(QWidget):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT)
-        column.addWidget(label(self.tr("Reference"), "secondary"))
+        column.addWidget(label(self._name, "secondary"))
         column.addLayout(row)
         column.addWidget(self._cut)
         return box

@@ -48,6 +48,7 @@ class Lines(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Sent about this mail"))
         self._lines: dict[tuple[str, int], Line] = {}
+        self._before: QWidget | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.TIGHT)
@@ -56,6 +57,10 @@ class Lines(QWidget):
     def words(self) -> list[str]:
         """What the lines say."""
         return [line.words for line in self._lines.values()]
+
+    def follow_in_tab_order(self, before: QWidget) -> None:
+        """Lines that come later stand behind `before`, too."""
+        self._before = before
 
     def show_mails(
         self, sent: Sequence[OutgoingMail], drafts: Sequence[DraftHead], now: datetime
@@ -71,6 +76,13 @@ class Lines(QWidget):
         for draft in drafts:
             self._line(("draft", draft.id)).show_draft(draft)
         self._lines = {key: self._lines[key] for key in wanted}
+        before = self._before
+        for place, line in enumerate(self._lines.values()):
+            if self._column.indexOf(line) != place:
+                self._column.insertWidget(place, line)
+            if before is not None:
+                self.setTabOrder(before, line.button)
+            before = line.button
         self.setVisible(bool(wanted))
 
     def _line(self, key: tuple[str, int]) -> "Line":
@@ -100,10 +112,10 @@ class Line(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SMALL)
-        top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(self._picture, 0, top)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        row.addWidget(self._picture, 0, middle)
         row.addLayout(words, 1)
-        row.addWidget(self.button, 0, top)
+        row.addWidget(self.button, 0, middle)
 
     @property
     def words(self) -> str:
@@ -261,7 +273,7 @@ class MailView(QWidget):
         self.trouble.say(trouble, self.tr("Try again") if trouble else "")
         self._show_follows(contact.follows)
         drafts = [d for d in self._drafts.about(contact.id) if d.id not in self._drafts.open]
-        self.lines.show_mails(mail.outgoing if mail else [], drafts, now)
+        self.lines.show_mails(mail_words.listed(mail) if mail else [], drafts, now)
         self._await(is_coming=mail is None and not trouble)
         if mail is not None:
             self._show_mail(contact, mail, now)
@@ -297,6 +309,7 @@ class MailView(QWidget):
             lambda number: self._tasks.start(self._mails.send_again(number))
         )
         self.html.face_changed.connect(self.files_changed)
+        self.lines.follow_in_tab_order(self.remarks.button)
 
     def _clear(self) -> None:
         self._shown = None
@@ -375,3 +388,14 @@ def _lists(contact: Contact, mail: Mail | None, now: datetime) -> dict[str, Sequ
 
 def _line(people: Sequence[str]) -> str:
     return ", ".join(one_line(one) for one in people)
+
+
+def reached_by_tab(part: QWidget) -> list[QWidget]:
+    """What can have the keyboard in this part, in order, whether it is seen now or not."""
+    found = []
+    widget = part.nextInFocusChain()
+    while widget is not None and widget is not part:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isAncestorOf(widget):
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found

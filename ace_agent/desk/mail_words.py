@@ -93,10 +93,18 @@ def elsewhere(mail: Mail, now: datetime) -> str:
     if not sent:
         text = translate("mail", "This mail is handled in your own mail program, at %1.")
         return text.replace("%1", one_line(mail.external))
-    last = sent[-1]
+    last = max(sent, key=lambda one: one.created_at)
     at = times.moment(last.settled_at or last.created_at, now)
     text = translate("mail", "Sent to %1 %2 – %3.")
     return filled(text, one_line(mail.external), at, state(last.state).word.lower())
+
+
+def listed(mail: Mail) -> list[OutgoingMail]:
+    """What was sent about a mail, without the delivery that `elsewhere` has told already."""
+    sent = sorted(mail.outgoing, key=lambda one: one.created_at)
+    deliveries = [one for one in sent if one.kind == "delivery"]
+    is_told = mail.external and deliveries and not can_be_sent_again(deliveries[-1])
+    return [one for one in sent if not (is_told and one is deliveries[-1])]
 
 
 def beside_elsewhere() -> str:

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 WIDTHS = (264, 640, 320)
 NARROWEST = (176, 280, 208)
-HEIGHTS = (300, 400, 440)
+HEIGHTS = (300, 400, 500)
 """Of a waiting list, the preview below it, and what is written below that."""
 LOWEST = 132
 
@@ -81,18 +81,9 @@ class Desk(QWidget):
         self.page.table.offer([commands["pick"]])
         self.attachments = AttachmentsView(session, tasks, opener)
         self.mail = Correspondence(session, tasks, commands, self.attachments, self)
-        self.cleaner = Cleaner()
-        reading = MailView(
-            session,
-            self.mail.mails,
-            self.mail.drafts,
-            tasks,
-            self.cleaner,
-            RemotePictures(),
-            opener,
-            commands["source"],
-        )
-        self.preview = Preview(self.attachments, reading, commands[Verb.ACTIVATE])
+        self.cleaner: Cleaner | None = None
+        self._settings: Settings | None = None
+        self.preview = Preview(self.attachments, self._make_reading, commands[Verb.ACTIVATE])
         self.data = DataPane()
         self.bar = ActionBar(commands)
         self.explanation = Explanation(self.bar.buttons[Action.EXPLAIN], self)
@@ -254,7 +245,8 @@ class Desk(QWidget):
         settings.keep_view(FOLDED, " ".join(sorted(self.places.folded)).encode())
         settings.keep_view(SHARES, bytes(self.centre.saveState().data()))
         settings.keep_view(LIST, self.page.table.save())
-        self.preview.mail.html.remember(settings)
+        if self.preview.mail is not None:
+            self.preview.mail.html.remember(settings)
 
     def restore(self, settings: Settings) -> None:
         """As it was remembered; as designed where nothing was."""
@@ -263,15 +255,15 @@ class Desk(QWidget):
         shares = settings.view(SHARES)
         if not shares or not self.centre.restoreState(QByteArray(shares)):
             self.centre.setSizes(list(HEIGHTS))
-        self.preview.mail.html.restore(settings)
+        self._settings = settings
         if not self.page.table.restore(settings.view(LIST)):
             self.page.table.sort_by(0)
 
     async def stop(self) -> None:
         """End what is under way."""
         await self.waiting.stop()
-        await self.mail.stop()
-        self.cleaner.close()
+        if self.cleaner is not None:
+            self.cleaner.close()
 
     def panes(self) -> Sequence[QWidget]:
         """The three columns, in order."""
@@ -435,6 +427,25 @@ class Desk(QWidget):
         centre.setStretchFactor(2, 1)
         return centre
 
+    def _make_reading(self) -> MailView:
+        """What shows a mail, made with the first one: a desk of work items has none of it."""
+        self.cleaner = self.cleaner or Cleaner()
+        view = MailView(
+            self._session,
+            self.mail.mails,
+            self.mail.drafts,
+            self._tasks,
+            self.cleaner,
+            RemotePictures(),
+            self._open_outside,
+            self._commands["source"],
+        )
+        if self._settings is not None:
+            view.html.restore(self._settings)
+        view.contact_wanted.connect(self.choose)
+        view.draft_wanted.connect(lambda draft: self._tasks.start(self.mail.go_on(draft)))
+        return view
+
     def _make_columns(self) -> QSplitter:
         columns = QSplitter(Qt.Orientation.Horizontal)
         columns.setHandleWidth(1)
@@ -468,15 +479,12 @@ class Desk(QWidget):
         self.data.rebuilt.connect(self._keep_tab_order)
         self.preview.link.wanted.connect(self._commands["open-link"].trigger)
         self.preview.thread_link.wanted.connect(self._commands["open-thread"].trigger)
-        self.preview.mail.contact_wanted.connect(self.choose)
-        self.preview.mail.draft_wanted.connect(
-            lambda draft: self._tasks.start(self.mail.go_on(draft))
-        )
         self.mail.mails.changed.connect(self._follow_mail)
         self.mail.drafts.listed.connect(self._follow_drafts)
         self.mail.drafts.changed.connect(self._follow_drafts)
         self.mail.changed.connect(self.chosen_changed)
         self.mail.contact_wanted.connect(self.choose)
+        self.mail.begun.connect(self.preview.bring_up_text)
         self.mail.keyboard_free.connect(lambda: self.focus(self.contacts))
 
     def _follow(self) -> None:
@@ -494,9 +502,9 @@ class Desk(QWidget):
             self.chosen_changed.emit()
 
     def _follow_drafts(self) -> None:
-        contact = self.read
-        if contact is not None and actions.has_mail(contact):
-            self.preview.mail.refresh(contact, self._session.now())
+        contact, mail = self.read, self.preview.mail
+        if contact is not None and mail is not None and actions.has_mail(contact):
+            mail.refresh(contact, self._session.now())
 
     def _follow_list(self) -> None:
         """The open list is different, or another one, or none is open any more."""

@@ -3,6 +3,7 @@
 A social contact shows its author and the way to its thread (WI-10).
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -22,7 +23,7 @@ from ace_agent.desk import models, times, words
 from ace_agent.desk.attachments import AttachmentsView
 from ace_agent.desk.cut import Cut
 from ace_agent.desk.link_view import LinkView
-from ace_agent.desk.mail_view import MailView
+from ace_agent.desk.mail_view import MailView, reached_by_tab
 from ace_agent.desk.shown import one_line, shown
 from ace_agent.widgets.empty import Empty
 from ace_agent.widgets.picture import Picture
@@ -46,10 +47,11 @@ class Preview(QStackedWidget):
     def __init__(
         self,
         attachments: AttachmentsView,
-        mail: MailView,
+        make_mail: Callable[[], MailView],
         activate: QAction,
         parent: QWidget | None = None,
     ) -> None:
+        """`make_mail` is asked when the first e-mail is shown."""
         super().__init__(parent)
         self.setAccessibleName(self.tr("Preview"))
         self.setProperty("role", "surface")
@@ -63,9 +65,11 @@ class Preview(QStackedWidget):
         self._came = wrapped(role="secondary")
         self._note = _Note()
         self._author = Reading(self.tr("Author"))
-        self.thread_link = LinkView(self.tr("Open the thread in %1"))
+        self.thread_link = LinkView(self.tr("Open the thread in %1"), self.tr("Thread"))
         self.link = LinkView()
-        self.mail = mail
+        self._make_mail = make_mail
+        self.mail: MailView | None = None
+        self._place_of_mail = QVBoxLayout()
         self._body = Reading(self.tr("Text"), airy=True)
         self._more = QPushButton()
         self._more.clicked.connect(self._show_more)
@@ -77,7 +81,6 @@ class Preview(QStackedWidget):
         self.addWidget(self._empty)
         self.addWidget(self._scroll)
         attachments.appeared.connect(self._bring_up)
-        mail.files_changed.connect(self._show_files)
 
     def show_contact(
         self, contact: Contact | None, hint: words.Hint, now: datetime, waits: str = ""
@@ -86,7 +89,7 @@ class Preview(QStackedWidget):
         before, self._contact = self._contact, contact
         self.setCurrentWidget(self._empty if contact is None else self._scroll)
         mail = contact if contact is not None and actions.has_mail(contact) else None
-        self.mail.show_contact(mail, now)
+        self._show_mail(mail, now)
         self._show_files()
         if contact is None:
             self._empty.say(hint.icon, hint.title, hint.text, hint.colour, offers=hint.offers)
@@ -106,6 +109,11 @@ class Preview(QStackedWidget):
         """Go to the title, or to what there is to do."""
         (self._title if self._contact is not None else self._empty).setFocus()
 
+    def bring_up_text(self) -> None:
+        """Scroll to the words of the mail, which are about to be answered."""
+        if self.mail is not None and not self.mail.isHidden():
+            self._bring_up(self.mail.html)
+
     # Parts
 
     def _make_page(self) -> QWidget:
@@ -114,8 +122,11 @@ class Preview(QStackedWidget):
         column = QVBoxLayout()
         column.setSpacing(theme.MEDIUM)
         column.addLayout(self._make_header())
-        for part in (self._author, self._note, self.mail, self.link, self.thread_link, self._body):
+        for part in (self._author, self._note):
             column.addWidget(part)
+        column.addLayout(self._place_of_mail)
+        for text in (self.link, self.thread_link, self._body):
+            column.addWidget(text)
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._cut)
         column.addSpacing(theme.SMALL)
@@ -153,6 +164,22 @@ class Preview(QStackedWidget):
         self._came.setText(words.came(contact, now))
         self._came.setToolTip(times.exact(contact.received_at))
 
+    def _show_mail(self, contact: Contact | None, now: datetime) -> None:
+        if self.mail is None and contact is not None:
+            self.mail = self._make_mail()
+            self._place_of_mail.addWidget(self.mail)
+            self.mail.files_changed.connect(self._show_files)
+            self._keep_tab_order(self.mail)
+        if self.mail is not None:
+            self.mail.show_contact(contact, now)
+
+    def _keep_tab_order(self, mail: MailView) -> None:
+        """What was made later is still read in its place, behind the title."""
+        before: QWidget = self._title
+        for part in reached_by_tab(mail):
+            self.setTabOrder(before, part)
+            before = part
+
     def _show_social(self, contact: Contact) -> None:
         author = one_line(contact.sender) if contact.channel else ""
         self._author.show_text(self.tr("Written by %1").replace("%1", author))
@@ -162,7 +189,7 @@ class Preview(QStackedWidget):
     def _show_files(self) -> None:
         """What is seen among the words of a mail is not listed again."""
         contact = self._contact
-        if contact is not None and actions.has_mail(contact):
+        if contact is not None and self.mail is not None and actions.has_mail(contact):
             left = self.mail.others(contact.attachments)
             contact = msgspec.structs.replace(contact, attachments=left)
         self.attachments.show_contact(contact)

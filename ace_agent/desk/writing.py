@@ -369,7 +369,7 @@ class WritingPane(QFrame):
         row.setSpacing(theme.SMALL)
         row.addWidget(ActionButton(self._commands["send"], "primary", self))
         for name in ("attach", "template"):
-            row.addWidget(ActionButton(self._commands[name], "plain", self))
+            row.addWidget(ActionButton(self._commands[name], "plain", self, with_key=False))
         row.addWidget(
             ActionButton(self._commands["more-recipients"], "quiet", self, with_key=False)
         )
