@@ -168,6 +168,11 @@ class Addresses(QWidget):
             self._grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, row, 1)
 
+    @property
+    def stops(self) -> list[QWidget]:
+        """What can have the keyboard here, in order."""
+        return [*(text for _, text in self._parts.values()), self.more]
+
     def text(self, part: str) -> str:
         """What is shown of this part; empty where it is not."""
         _, text = self._parts[part]
@@ -285,6 +290,21 @@ class MailView(QWidget):
         seen = set() if self.html.shows_text else {one.position for one in self._inline}
         return [one for one in attachments if one.position not in seen]
 
+    @property
+    def stops(self) -> list[QWidget]:
+        """What can have the keyboard here, in order, whether it is seen now or not."""
+        notices = [each.button for each in (self.elsewhere, self.follows, self.remarks)]
+        html = self.html
+        shown = [html.pictures.button, html.trouble.button, html.page, html.text, html.more.button]
+        return [
+            *self.addresses.stops,
+            self.source,
+            *notices,
+            self.trouble.button,
+            *html.faces.buttons,
+            *shown,
+        ]
+
     # Parts
 
     def _lay_out(self) -> None:
@@ -388,14 +408,3 @@ def _lists(contact: Contact, mail: Mail | None, now: datetime) -> dict[str, Sequ
 
 def _line(people: Sequence[str]) -> str:
     return ", ".join(one_line(one) for one in people)
-
-
-def reached_by_tab(part: QWidget) -> list[QWidget]:
-    """What can have the keyboard in this part, in order, whether it is seen now or not."""
-    found = []
-    widget = part.nextInFocusChain()
-    while widget is not None and widget is not part:
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isAncestorOf(widget):
-            found.append(widget)
-        widget = widget.nextInFocusChain()
-    return found

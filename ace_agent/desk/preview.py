@@ -23,7 +23,7 @@ from ace_agent.desk import models, times, words
 from ace_agent.desk.attachments import AttachmentsView
 from ace_agent.desk.cut import Cut
 from ace_agent.desk.link_view import LinkView
-from ace_agent.desk.mail_view import MailView, reached_by_tab
+from ace_agent.desk.mail_view import MailView
 from ace_agent.desk.shown import one_line, shown
 from ace_agent.widgets.empty import Empty
 from ace_agent.widgets.picture import Picture
@@ -176,7 +176,7 @@ class Preview(QStackedWidget):
     def _keep_tab_order(self, mail: MailView) -> None:
         """What was made later is still read in its place, behind the title."""
         before: QWidget = self._title
-        for part in reached_by_tab(mail):
+        for part in mail.stops:
             self.setTabOrder(before, part)
             before = part
 
