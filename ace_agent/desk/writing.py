@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QFontMetrics,
     QKeyEvent,
+    QResizeEvent,
     QTextCursor,
 )
 from PySide6.QtWidgets import (
@@ -32,12 +33,13 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import theme
+from ace_agent.commands import Command
 from ace_agent.desk import mail_words, recipients
 from ace_agent.desk.delegates import FileRow
 from ace_agent.desk.models import ROW, SENDING, Attachments, File
 from ace_agent.desk.shown import one_line
 from ace_agent.drafts import MOST, Written
-from ace_agent.widgets.buttons import ActionButton, IconButton, WordsButton
+from ace_agent.widgets.buttons import ActionButton, IconButton, Kind, WordsButton
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.text import ElidedLabel, label, wrapped
@@ -46,6 +48,9 @@ ROWS_SHOWN = 3
 """Of what goes along, before the list scrolls."""
 
 LEAST_LINES = 4
+OTHERS = ("attach", "template", "more-recipients", "discard")
+"""Commands beside Send."""
+
 BARE = ("cc", "bcc")
 """Parts that are hidden until they are wanted."""
 
@@ -367,15 +372,40 @@ class WritingPane(QFrame):
     def _make_foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
-        row.addWidget(ActionButton(self._commands["send"], "primary", self))
-        for name in ("attach", "template"):
-            row.addWidget(ActionButton(self._commands[name], "plain", self, with_key=False))
-        row.addWidget(
-            ActionButton(self._commands["more-recipients"], "quiet", self, with_key=False)
+        send = ActionButton(self._commands["send"], "primary", self)
+        row.addWidget(send)
+        self._in_words = [self._words_button(name) for name in OTHERS]
+        self._in_icons = [self._icon_button(name) for name in OTHERS]
+        for words, icon in zip(self._in_words, self._in_icons, strict=True):
+            if words.command is self._commands["discard"]:
+                row.addStretch(1)
+            row.addWidget(words)
+            row.addWidget(icon)
+        self._least_in_words = sum(
+            button.minimumSizeHint().width() + theme.SMALL for button in (send, *self._in_words)
         )
-        row.addStretch(1)
-        row.addWidget(ActionButton(self._commands["discard"], "quiet", self))
         return row
+
+    def _words_button(self, name: str) -> ActionButton:
+        kind: Kind = "plain" if name in ("attach", "template") else "quiet"
+        return ActionButton(self._commands[name], kind, self, with_key=False)
+
+    def _icon_button(self, name: str) -> IconButton:
+        """The same where there is little room."""
+        action = self._commands[name]
+        command: Command = action.data()
+        button = IconButton(command.icon, command.text, self)
+        button.setToolTip(action.toolTip())
+        button.clicked.connect(action.trigger)
+        button.hide()
+        return button
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = self.width() - 2 * theme.WIDE >= self._least_in_words
+        for words, icon in zip(self._in_words, self._in_icons, strict=True):
+            words.offer(has_room)
+            icon.setVisible(not has_room)
 
     def _connect(self) -> None:
         self.senders.activated.connect(
