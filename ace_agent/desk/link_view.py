@@ -1,7 +1,7 @@
 """Where the work item leads: a button with the true host, or text that can be copied (E-9)."""
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
@@ -10,7 +10,7 @@ from ace_agent.desk.addresses import Address
 from ace_agent.desk.cut import MOST_OF_A_VALUE, Cut
 from ace_agent.desk.shown import shown
 from ace_agent.widgets import tips
-from ace_agent.widgets.buttons import IconButton, WordsButton
+from ace_agent.widgets.buttons import PADDING, IconButton, WordsButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.question import Answer, Question
 from ace_agent.widgets.text import Reading, label, wrapped
@@ -20,6 +20,10 @@ translate = QCoreApplication.translate
 
 LONGEST = 400
 """Of the words on the button, in pixels; the end of the host's name, which says whose, is kept."""
+
+LEAST = 60
+AROUND = PADDING + theme.SMALL_ICON + theme.SMALL
+"""Of the button, beside its words."""
 
 OPEN, COPY = 0, 1
 
@@ -66,6 +70,14 @@ class LinkView(QWidget):
             self._text.show_text(shown(target[:MOST_OF_A_VALUE]))
             self._cut.follow(target, MOST_OF_A_VALUE)
         self.setVisible(bool(target.strip()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than the words on the button, which are shortened then."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._button.set_longest(max(LEAST, min(LONGEST, self.width() - AROUND)))
 
     @property
     def button(self) -> WordsButton:

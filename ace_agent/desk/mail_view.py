@@ -6,9 +6,9 @@ It shows what `mails` and `drafts` know, and asks for nothing but the mail it sh
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QImage, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk import inline, mail_words, models, times
@@ -24,7 +24,7 @@ from ace_agent.sentences import filled, said
 from ace_agent.session import Session
 from ace_agent.tasks import Tasks
 from ace_agent.widgets import tips
-from ace_agent.widgets.buttons import ActionButton, WordsButton
+from ace_agent.widgets.buttons import IconAction, WordsButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.text import Reading, wrapped
 from ace_server.wire import Attachment, Contact, DraftHead, Mail, OutgoingMail
@@ -33,6 +33,9 @@ translate = QCoreApplication.translate
 
 PAUSE_MS = 400
 """A mail that is there by then comes without a word about its coming."""
+
+WIDE_ENOUGH = 440
+"""Of a line, in pixels, for its words and its button beside each other."""
 
 MOST_ADDRESSES = 12
 """Of one header line, before somebody asks for all."""
@@ -109,13 +112,26 @@ class Line(QWidget):
         words.setSpacing(0)
         words.addWidget(self._text)
         words.addWidget(self._more)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SMALL)
         middle = Qt.AlignmentFlag.AlignVCenter
-        row.addWidget(self._picture, 0, middle)
-        row.addLayout(words, 1)
-        row.addWidget(self.button, 0, middle)
+        told = QHBoxLayout()
+        told.setSpacing(theme.SMALL)
+        told.addWidget(self._picture, 0, middle)
+        told.addLayout(words, 1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.SMALL)
+        self._row.addLayout(told, 1)
+        self._row.addWidget(self.button, 0, middle)
+
+    def minimumSizeHint(self) -> QSize:
+        """The button goes below the words where there is no room beside them."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= WIDE_ENOUGH
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(across if is_wide else down)
 
     @property
     def words(self) -> str:
@@ -253,7 +269,7 @@ class MailView(QWidget):
         self.lines = Lines()
         self.coming = wrapped(self.tr("The mail is being fetched …"), "secondary")
         self.html = HtmlView(tasks, cleaner, remote, open_outside=opener)
-        self.source = ActionButton(source, "quiet", self, with_key=False)
+        self.source = IconAction("source", source, self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)

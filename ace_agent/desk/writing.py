@@ -39,9 +39,10 @@ from ace_agent.desk.delegates import FileRow
 from ace_agent.desk.models import ROW, SENDING, Attachments, File
 from ace_agent.desk.shown import one_line
 from ace_agent.drafts import MOST, Written
-from ace_agent.widgets.buttons import ActionButton, IconButton, Kind, WordsButton
+from ace_agent.widgets.buttons import ActionButton, IconAction, IconButton, Kind, WordsButton
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.picture import Picture
+from ace_agent.widgets.scrolling import scrolled
 from ace_agent.widgets.text import ElidedLabel, label, wrapped
 
 ROWS_SHOWN = 3
@@ -67,7 +68,7 @@ class Body(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         least = QFontMetrics(self.font()).lineSpacing() * LEAST_LINES
-        self.setMinimumHeight(least)
+        self.setMinimumHeight(least + theme.LARGE)
 
     def sizeHint(self) -> QSize:
         return QSize(280, self.minimumHeight())
@@ -333,6 +334,17 @@ class WritingPane(QFrame):
         column.setContentsMargins(theme.WIDE, theme.SMALL, theme.WIDE, theme.SMALL)
         column.setSpacing(theme.TIGHT)
         column.addLayout(self._make_head())
+        column.addWidget(scrolled(self._make_letter()), 1)
+        column.addLayout(self._make_foot())
+        self._wrong.hide()
+
+    def _make_letter(self) -> QWidget:
+        """What scrolls where there is little room: the text keeps some lines of it."""
+        letter = QWidget()
+        letter.setProperty("role", "surface")
+        column = QVBoxLayout(letter)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.TIGHT)
         column.addLayout(self._make_form())
         column.addWidget(self._wrong)
         column.addWidget(self.body, 1)
@@ -341,8 +353,7 @@ class WritingPane(QFrame):
         along.addWidget(self.files, 1)
         along.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(along)
-        column.addLayout(self._make_foot())
-        self._wrong.hide()
+        return letter
 
     def _make_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -390,22 +401,17 @@ class WritingPane(QFrame):
         kind: Kind = "plain" if name in ("attach", "template") else "quiet"
         return ActionButton(self._commands[name], kind, self, with_key=False)
 
-    def _icon_button(self, name: str) -> IconButton:
+    def _icon_button(self, name: str) -> IconAction:
         """The same where there is little room."""
-        action = self._commands[name]
-        command: Command = action.data()
-        button = IconButton(command.icon, command.text, self)
-        button.setToolTip(action.toolTip())
-        button.clicked.connect(action.trigger)
-        button.hide()
-        return button
+        command: Command = self._commands[name].data()
+        return IconAction(command.icon, self._commands[name], self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         has_room = self.width() - 2 * theme.WIDE >= self._least_in_words
         for words, icon in zip(self._in_words, self._in_icons, strict=True):
             words.offer(has_room)
-            icon.setVisible(not has_room)
+            icon.offer(not has_room)
 
     def _connect(self) -> None:
         self.senders.activated.connect(

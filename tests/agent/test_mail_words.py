@@ -37,9 +37,7 @@ def test_what_may_be_an_address_is_let_by(typed):
     assert not recipients.wrong(typed)
 
 
-@pytest.mark.parametrize(
-    "typed", ["a", "a@", "@b.se", "a@b..se", "a b@c.se", "a@@b.se", "Anna <a>"]
-)
+@pytest.mark.parametrize("typed", ["a", "a@", "@b.se", "a@b..se", "a b@c.se", "a@@b.se"])
 def test_what_is_no_address_is_named(typed):
     assert recipients.wrong(f"x@y.se, {typed}") == [typed]
 
