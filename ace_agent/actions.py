@@ -13,6 +13,7 @@ from ace_server.wire import (
     AgentState,
     Contact,
     Field,
+    Mail,
     Medium,
     OutgoingMail,
     QuarantinedMail,
@@ -90,8 +91,8 @@ class Hindrance(StrEnum):
 MAIL_ONLY = frozenset({Action.REPLY, Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE})
 """What sends mail, or sends it again."""
 
-WITHOUT_MAIL = tuple(action for action in Action if action not in MAIL_ONLY)
-"""What this desk can do today; what sends mail comes with the built-in mail pane."""
+WRITING = MAIL_ONLY - {Action.DID_NOT_ARRIVE}
+"""What is written here; where the mail is handled elsewhere (EM-7), it is written there."""
 
 IN_STATE: Mapping[State, frozenset[Action]] = {
     State.BUFFERED: frozenset(),
@@ -184,24 +185,34 @@ def _can_pick(agent: Agent) -> bool:
     return agent.state in FREE_HANDED
 
 
+def has_mail(contact: Contact) -> bool:
+    """Whether the contact came out of a mailbox: no work item did, nor a social one (WI-10)."""
+    return contact.medium == Medium.EMAIL and not contact.channel
+
+
 def visible(*, work_item: bool) -> frozenset[Action]:
     """A work item shows every action of an email except those that send or re-send mail (AG-1)."""
     return frozenset(Action) - MAIL_ONLY if work_item else frozenset(Action)
 
 
-def enabled(contact: Contact, agent: Agent) -> frozenset[Action]:
-    """What this agent can do with this contact now; an action not in it is not shown."""
-    possible = visible(work_item=contact.medium == Medium.WORK_ITEM) & IN_STATE[contact.state]
-    return frozenset(action for action in possible if _allowed(action, contact, agent))
+def enabled(contact: Contact, agent: Agent, mail: Mail | None = None) -> frozenset[Action]:
+    """What this agent can do with this contact now; an action not in it is not shown.
+
+    `mail` is the contact's, once it was read: nothing is answered before.
+    """
+    possible = visible(work_item=not has_mail(contact)) & IN_STATE[contact.state]
+    return frozenset(action for action in possible if _allowed(action, contact, agent, mail))
 
 
-def _allowed(action: Action, contact: Contact, agent: Agent) -> bool:
+def _allowed(action: Action, contact: Contact, agent: Agent, mail: Mail | None) -> bool:
     if action in RIGHTS and RIGHTS[action] not in agent.rights:
         return False
     if action is Action.DECLINE:
         return not contact.channel  # never a social contact (RO-8)
     if action is Action.RESUME:
         return agent.state in FREE_HANDED
+    if action in WRITING:
+        return mail is not None and not mail.external and mail.writes is None
     return True
 
 

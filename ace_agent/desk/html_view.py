@@ -393,6 +393,9 @@ class HtmlView(QWidget):
     settled = Signal()
     """What is shown is what was asked for."""
 
+    face_changed = Signal()
+    """The formatted mail is shown instead of its text, or the other way round."""
+
     def __init__(
         self,
         tasks: Tasks,
@@ -474,6 +477,16 @@ class HtmlView(QWidget):
             part.hide()
         self.formatted_action.setVisible(False)
         self.hide()
+
+    @property
+    def shows_text(self) -> bool:
+        """Whether the words alone are shown."""
+        return self.page.isHidden()
+
+    def pictures_came(self) -> None:
+        """More of the pictures that came with the mail can be had now."""
+        if self._cleaned is not None:
+            self._show_formatted()
 
     def focus_first(self) -> None:
         """Move the keyboard to what is read."""
@@ -604,6 +617,7 @@ class HtmlView(QWidget):
         self.text.setVisible(is_text)
         self._cut.setVisible(is_text and len(mail.text) > MOST_OF_A_TEXT)
         self._say_what_is_left_out(is_text=is_text)
+        self.face_changed.emit()
 
     def _show_text(self, text: str) -> None:
         self.text.show_text(shown(text[:MOST_OF_A_TEXT]))

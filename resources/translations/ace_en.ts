@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Addresses</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>DataPane</name>
     <message numerus="yes">
         <source>%n more keys are not shown.</source>
@@ -45,6 +55,23 @@
         <translation>
             <numerusform>Move %n contact</numerusform>
             <numerusform>Move %n contacts</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>mail</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The mail to %1 is sent in %n s.</source>
+        <translation>
+            <numerusform>The mail to %1 is sent in %n s.</numerusform>
+            <numerusform>The mail to %1 is sent in %n s.</numerusform>
         </translation>
     </message>
 </context>

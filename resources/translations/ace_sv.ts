@@ -9,6 +9,40 @@
     </message>
 </context>
 <context>
+    <name>Addresses</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 och %n till</numerusform>
+            <numerusform>%1 och %n till</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Answers to</source>
+        <translation>Svar till</translation>
+    </message>
+    <message>
+        <source>Cc</source>
+        <translation>Kopia</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Från</translation>
+    </message>
+    <message>
+        <source>Show all addresses</source>
+        <translation>Visa alla adresser</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+</context>
+<context>
     <name>AttachmentsView</name>
     <message>
         <source>%1 cannot be shown here. Open or save it.</source>
@@ -113,6 +147,13 @@
     </message>
 </context>
 <context>
+    <name>Chooser</name>
+    <message>
+        <source>Type to find</source>
+        <translation>Skriv för att hitta</translation>
+    </message>
+</context>
+<context>
     <name>CommandList</name>
     <message>
         <source>All commands</source>
@@ -156,6 +197,65 @@
     <message>
         <source>Show only contacts with these words (Ctrl+F)</source>
         <translation>Visa bara kontakter med de här orden (Ctrl+F)</translation>
+    </message>
+</context>
+<context>
+    <name>Correspondence</name>
+    <message>
+        <source>A mail about this contact is not sent</source>
+        <translation>Ett mejl om den här kontakten är inte skickat</translation>
+    </message>
+    <message>
+        <source>Attach files of at most 35 MB each</source>
+        <translation>Bifoga filer på högst 35 MB var</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Drafts</source>
+        <translation>Utkast</translation>
+    </message>
+    <message>
+        <source>Insert a text</source>
+        <translation>Infoga en text</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behåll det</translation>
+    </message>
+    <message>
+        <source>Show the mail</source>
+        <translation>Visa mejlet</translation>
+    </message>
+    <message>
+        <source>There is no draft. What you write and do not send is kept here.</source>
+        <translation>Det finns inget utkast. Det du skriver men inte skickar sparas här.</translation>
+    </message>
+    <message>
+        <source>There is no prepared text. Texts are made in ACE Admin.</source>
+        <translation>Det finns ingen färdig text. Texter läggs in i ACE Admin.</translation>
+    </message>
+    <message>
+        <source>Throw it away</source>
+        <translation>Kasta det</translation>
+    </message>
+    <message>
+        <source>Throw this draft away?</source>
+        <translation>Kasta utkastet?</translation>
+    </message>
+    <message>
+        <source>What you wrote is gone then, and so are the files that go along.</source>
+        <translation>Då försvinner det du har skrivit, och även bilagorna.</translation>
+    </message>
+    <message>
+        <source>You can go on with it later: it stays among your drafts.</source>
+        <translation>Du kan fortsätta senare: det ligger kvar bland dina utkast.</translation>
+    </message>
+    <message>
+        <source>mail-%1.eml</source>
+        <translation>mejl-%1.eml</translation>
     </message>
 </context>
 <context>
@@ -206,8 +306,20 @@
         <translation>%1 behövs innan kontakten kan avslutas.</translation>
     </message>
     <message>
+        <source>End, and keep the draft</source>
+        <translation>Avsluta och behåll utkastet</translation>
+    </message>
+    <message>
         <source>No browser opened. Copy the address instead.</source>
         <translation>Ingen webbläsare öppnades. Kopiera adressen i stället.</translation>
+    </message>
+    <message>
+        <source>Park, and keep the draft</source>
+        <translation>Parkera och behåll utkastet</translation>
+    </message>
+    <message>
+        <source>Requeue, and keep the draft</source>
+        <translation>Köa om och behåll utkastet</translation>
     </message>
 </context>
 <context>
@@ -223,6 +335,21 @@
     <message>
         <source>This server has no users yet. Start ACE Agent on the server&apos;s own machine: there it asks for the first administrator.</source>
         <translation>Servern har inga användare ännu. Starta ACE Agent på serverns egen dator: där frågar programmet efter den första administratören.</translation>
+    </message>
+</context>
+<context>
+    <name>Drafts</name>
+    <message>
+        <source>%1 was not attached. %2</source>
+        <translation>%1 bifogades inte. %2</translation>
+    </message>
+    <message>
+        <source>%1 was not attached: a file may have at most 35 MB.</source>
+        <translation>%1 bifogades inte: en fil får vara högst 35 MB.</translation>
+    </message>
+    <message>
+        <source>A file is still on its way; send when it is there.</source>
+        <translation>En fil är fortfarande på väg; skicka när den är framme.</translation>
     </message>
 </context>
 <context>
@@ -435,6 +562,36 @@
     </message>
 </context>
 <context>
+    <name>Line</name>
+    <message>
+        <source>%1 – %2</source>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Go on writing</source>
+        <translation>Skriv vidare</translation>
+    </message>
+    <message>
+        <source>Not sent yet – %1</source>
+        <translation>Inte skickat än – %1</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+</context>
+<context>
+    <name>Lines</name>
+    <message>
+        <source>Sent about this mail</source>
+        <translation>Skickat om det här mejlet</translation>
+    </message>
+</context>
+<context>
     <name>Link</name>
     <message>
         <source>%1 is no server address. One looks like https://ace.example:8764.</source>
@@ -451,6 +608,14 @@
     <message>
         <source>The certificate of the server at %1 is not to be trusted.</source>
         <translation>Certifikatet för servern på %1 går inte att lita på.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read: %1.</source>
+        <translation>Filen kan inte läsas: %1.</translation>
+    </message>
+    <message>
+        <source>The file is larger than the server takes.</source>
+        <translation>Filen är större än vad servern tar emot.</translation>
     </message>
     <message>
         <source>The file of trusted certificates %1 cannot be read: %2.</source>
@@ -477,6 +642,10 @@
         <translation>Förbindelsen bröts medan bilagan hämtades.</translation>
     </message>
     <message>
+        <source>The link was lost while the file was sent. Attach it again.</source>
+        <translation>Förbindelsen bröts medan filen skickades. Bifoga den igen.</translation>
+    </message>
+    <message>
         <source>The link was lost while the mail was fetched.</source>
         <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
     </message>
@@ -501,6 +670,10 @@
         <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
     </message>
     <message>
+        <source>The server cannot take the file at present; try again soon.</source>
+        <translation>Servern kan inte ta emot filen just nu; försök igen om en stund.</translation>
+    </message>
+    <message>
         <source>The server does not give this attachment: the contact is not yours now.</source>
         <translation>Servern lämnar inte ut bilagan: kontakten är inte din just nu.</translation>
     </message>
@@ -511,6 +684,10 @@
     <message>
         <source>The server does not have this mail as it was fetched.</source>
         <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
+    </message>
+    <message>
+        <source>The server does not take the file: the draft is not here now.</source>
+        <translation>Servern tar inte emot filen: utkastet finns inte här just nu.</translation>
     </message>
     <message>
         <source>The server is newer than this program. Update ACE Agent.</source>
@@ -694,6 +871,33 @@
     </message>
 </context>
 <context>
+    <name>MailView</name>
+    <message>
+        <source>E-mail</source>
+        <translation>E-post</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Visa det</translation>
+    </message>
+    <message>
+        <source>The mail is being fetched …</source>
+        <translation>Mejlet hämtas …</translation>
+    </message>
+    <message>
+        <source>This mail follows up another one at your desk: %1.</source>
+        <translation>Mejlet följer upp ett annat som ligger hos dig: %1.</translation>
+    </message>
+    <message>
+        <source>This mail follows up contact %1, which is not at your desk.</source>
+        <translation>Mejlet följer upp kontakt %1, som inte ligger hos dig.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Försök igen</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>%1 – %2 – ACE Agent</source>
@@ -714,6 +918,10 @@
     <message>
         <source>&amp;Help</source>
         <translation>&amp;Hjälp</translation>
+    </message>
+    <message>
+        <source>&amp;Mail</source>
+        <translation>&amp;Mejl</translation>
     </message>
     <message>
         <source>&amp;Pulse</source>
@@ -885,6 +1093,14 @@
 <context>
     <name>Preview</name>
     <message>
+        <source>Author</source>
+        <translation>Författare</translation>
+    </message>
+    <message>
+        <source>Open the thread in %1</source>
+        <translation>Öppna tråden i %1</translation>
+    </message>
+    <message>
         <source>Preview</source>
         <translation>Förhandsvisning</translation>
     </message>
@@ -903,6 +1119,14 @@
     <message>
         <source>Text</source>
         <translation>Text</translation>
+    </message>
+    <message>
+        <source>Thread</source>
+        <translation>Tråd</translation>
+    </message>
+    <message>
+        <source>Written by %1</source>
+        <translation>Skrivet av %1</translation>
     </message>
 </context>
 <context>
@@ -1103,6 +1327,29 @@
     </message>
 </context>
 <context>
+    <name>SourceDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>Stäng</translation>
+    </message>
+    <message>
+        <source>Original source</source>
+        <translation>Ursprunglig källa</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Spara…</translation>
+    </message>
+    <message>
+        <source>The mail is being fetched …</source>
+        <translation>Mejlet hämtas …</translation>
+    </message>
+    <message>
+        <source>The mail is being fetched: %1 %.</source>
+        <translation>Mejlet hämtas: %1 %.</translation>
+    </message>
+</context>
+<context>
     <name>StatusStrip</name>
     <message>
         <source>Agent menu of %1</source>
@@ -1184,6 +1431,13 @@
     <message>
         <source>Place</source>
         <translation>Plats</translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>About to be sent</source>
+        <translation>Skickas strax</translation>
     </message>
 </context>
 <context>
@@ -1292,6 +1546,53 @@
     <message>
         <source>Explanation</source>
         <translation>Förklaring</translation>
+    </message>
+</context>
+<context>
+    <name>WritingPane</name>
+    <message>
+        <source>Bcc</source>
+        <translation>Hemlig kopia</translation>
+    </message>
+    <message>
+        <source>Cc</source>
+        <translation>Kopia</translation>
+    </message>
+    <message>
+        <source>Files that go along</source>
+        <translation>Bilagor</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Från</translation>
+    </message>
+    <message>
+        <source>Put this draft aside (Esc)</source>
+        <translation>Lägg undan utkastet (Esc)</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Ta bort</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Take the chosen file out (Del)</source>
+        <translation>Ta bort den valda filen (Del)</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>Write a mail</source>
+        <translation>Skriv ett mejl</translation>
     </message>
 </context>
 <context>
@@ -1446,6 +1747,10 @@
         <translation>Analysera mejlen på nytt</translation>
     </message>
     <message>
+        <source>Attach…</source>
+        <translation>Bifoga…</translation>
+    </message>
+    <message>
         <source>Back in order</source>
         <translation>Tillbaka i ordningen</translation>
     </message>
@@ -1456,6 +1761,10 @@
     <message>
         <source>Be told of it by the desktop while you work elsewhere</source>
         <translation>Få veta det av skrivbordet medan du arbetar i andra program</translation>
+    </message>
+    <message>
+        <source>Cc and Bcc</source>
+        <translation>Kopia och hemlig kopia</translation>
     </message>
     <message>
         <source>Change password…</source>
@@ -1502,8 +1811,20 @@
         <translation>Skrivbordsmeddelande för en bokad kontakt</translation>
     </message>
     <message>
+        <source>Did not arrive</source>
+        <translation>Kom inte fram</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Kasta</translation>
+    </message>
+    <message>
         <source>Discard…</source>
         <translation>Kassera…</translation>
+    </message>
+    <message>
+        <source>Drafts…</source>
+        <translation>Utkast…</translation>
     </message>
     <message>
         <source>End</source>
@@ -1542,12 +1863,32 @@
         <translation>Följ systemets ljusa eller mörka läge</translation>
     </message>
     <message>
+        <source>Forward</source>
+        <translation>Vidarebefordra</translation>
+    </message>
+    <message>
+        <source>Go on with something that is not sent yet</source>
+        <translation>Fortsätt med något som inte är skickat än</translation>
+    </message>
+    <message>
+        <source>Go on with this draft later; Esc does it, too</source>
+        <translation>Fortsätt med utkastet senare; det gör också Esc</translation>
+    </message>
+    <message>
+        <source>Have this mail sent or fetched again; the second time, read it here</source>
+        <translation>Låt skicka eller hämta mejlet igen; andra gången läser du det här</translation>
+    </message>
+    <message>
         <source>Hear the audio that came with this contact; pause, go on</source>
         <translation>Hör ljudet som följde med den här kontakten; pausa, fortsätt</translation>
     </message>
     <message>
         <source>Hear when a contact is booked for you</source>
         <translation>Hör när en kontakt bokas åt dig</translation>
+    </message>
+    <message>
+        <source>Insert a text…</source>
+        <translation>Infoga text…</translation>
     </message>
     <message>
         <source>Language as the system</source>
@@ -1622,6 +1963,10 @@
         <translation>Flytta…</translation>
     </message>
     <message>
+        <source>New mail</source>
+        <translation>Nytt mejl</translation>
+    </message>
+    <message>
         <source>Next part of the window</source>
         <translation>Nästa del av fönstret</translation>
     </message>
@@ -1632,6 +1977,18 @@
     <message>
         <source>Open the link…</source>
         <translation>Öppna länken…</translation>
+    </message>
+    <message>
+        <source>Open the thread…</source>
+        <translation>Öppna tråden…</translation>
+    </message>
+    <message>
+        <source>Open what was said before, on the channel&apos;s own pages</source>
+        <translation>Öppna det som har skrivits tidigare, på kanalens egna sidor</translation>
+    </message>
+    <message>
+        <source>Original source</source>
+        <translation>Ursprunglig källa</translation>
     </message>
     <message>
         <source>Park</source>
@@ -1666,12 +2023,28 @@
         <translation>Pulse</translation>
     </message>
     <message>
+        <source>Put a prepared text in where you write</source>
+        <translation>Infoga en färdig text där du skriver</translation>
+    </message>
+    <message>
+        <source>Put aside</source>
+        <translation>Lägg undan</translation>
+    </message>
+    <message>
         <source>Receive no more contacts; during a contact, from its end on</source>
         <translation>Få inga fler kontakter; under en kontakt gäller det när den är slut</translation>
     </message>
     <message>
         <source>Reduced motion</source>
         <translation>Mindre rörelse</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Svara</translation>
+    </message>
+    <message>
+        <source>Reply all</source>
+        <translation>Svara alla</translation>
     </message>
     <message>
         <source>Requeue…</source>
@@ -1706,12 +2079,28 @@
         <translation>Säg varför den här kontakten kom till dig</translation>
     </message>
     <message>
+        <source>Send</source>
+        <translation>Skicka</translation>
+    </message>
+    <message>
         <source>Send again</source>
         <translation>Skicka igen</translation>
     </message>
     <message>
+        <source>Send files along, of at most 35 MB each</source>
+        <translation>Skicka med filer på högst 35 MB var</translation>
+    </message>
+    <message>
         <source>Send these mails once more to whom they did not reach</source>
         <translation>Skicka mejlen en gång till till dem som de inte nådde</translation>
+    </message>
+    <message>
+        <source>Send this mail on to somebody else</source>
+        <translation>Skicka mejlet vidare till någon annan</translation>
+    </message>
+    <message>
+        <source>Send what you wrote; for a moment it can be undone</source>
+        <translation>Skicka det du har skrivit; en kort stund går det att ångra</translation>
     </message>
     <message>
         <source>Show a booked contact without a pulse</source>
@@ -1750,6 +2139,10 @@
         <translation>Visa kontakterna som du har hand om</translation>
     </message>
     <message>
+        <source>Show this mail as it came, letter by letter</source>
+        <translation>Visa mejlet som det kom, tecken för tecken</translation>
+    </message>
+    <message>
         <source>Show this mail as it was fetched; Enter does it, too</source>
         <translation>Visa mejlet så som det hämtades; Enter gör det också</translation>
     </message>
@@ -1764,6 +2157,10 @@
     <message>
         <source>Store what you typed and leave; parked contacts stay yours</source>
         <translation>Lagra det du har skrivit och gå; parkerade kontakter förblir dina</translation>
+    </message>
+    <message>
+        <source>Take back what is about to be sent, and go on writing</source>
+        <translation>Ta tillbaka det som strax skickas och skriv vidare</translation>
     </message>
     <message>
         <source>Take the booked contact in hand</source>
@@ -1786,8 +2183,16 @@
         <translation>Signal i aktivitetsfältet för en bokad kontakt</translation>
     </message>
     <message>
+        <source>Throw this draft away</source>
+        <translation>Kasta utkastet</translation>
+    </message>
+    <message>
         <source>Type to find one of your contacts, a queue or an agent</source>
         <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Ångra</translation>
     </message>
     <message>
         <source>What is in hand?</source>
@@ -1808,6 +2213,22 @@
     <message>
         <source>Why not …?</source>
         <translation>Varför inte …?</translation>
+    </message>
+    <message>
+        <source>Write a mail that belongs to no contact</source>
+        <translation>Skriv ett mejl som inte hör till någon kontakt</translation>
+    </message>
+    <message>
+        <source>Write to more people, seen or unseen by the others</source>
+        <translation>Skriv till fler, synligt eller dolt för de andra</translation>
+    </message>
+    <message>
+        <source>Write to who sent this mail</source>
+        <translation>Skriv till den som skickade mejlet</translation>
+    </message>
+    <message>
+        <source>Write to who sent this mail, and to all who got it</source>
+        <translation>Skriv till den som skickade mejlet och till alla som fick det</translation>
     </message>
     <message>
         <source>Choose which of your queues and waiting lists you serve</source>
@@ -2136,6 +2557,155 @@
     </message>
 </context>
 <context>
+    <name>mail</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 och %n till</numerusform>
+            <numerusform>%1 och %n till</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 is no e-mail address. One looks like name@bank.example.</source>
+        <translation>%1 är ingen e-postadress. En sådan ser ut som namn@bank.example.</translation>
+    </message>
+    <message>
+        <source>%1 to %2: %3</source>
+        <translation>%1 till %2: %3</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>(no subject)</source>
+        <translation>(inget ämne)</translation>
+    </message>
+    <message>
+        <source>Automatic answer to %1, %2</source>
+        <translation>Automatiskt svar till %1, %2</translation>
+    </message>
+    <message>
+        <source>Being sent</source>
+        <translation>Skickas nu</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>Vidarebefordran</translation>
+    </message>
+    <message>
+        <source>Forwarded to %1, %2</source>
+        <translation>Vidarebefordrat till %1, %2</translation>
+    </message>
+    <message>
+        <source>Handed over</source>
+        <translation>Överlämnat</translation>
+    </message>
+    <message>
+        <source>Kept here until the link is back</source>
+        <translation>Sparas här tills förbindelsen är tillbaka</translation>
+    </message>
+    <message>
+        <source>Mail to %1, %2</source>
+        <translation>Mejl till %1, %2</translation>
+    </message>
+    <message>
+        <source>May have been sent</source>
+        <translation>Kan ha skickats</translation>
+    </message>
+    <message>
+        <source>New mail</source>
+        <translation>Nytt mejl</translation>
+    </message>
+    <message>
+        <source>Read and answer the mail here now.</source>
+        <translation>Läs och besvara mejlet här nu.</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Avvisat</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Svar</translation>
+    </message>
+    <message>
+        <source>Reply to %1, %2</source>
+        <translation>Svar till %1, %2</translation>
+    </message>
+    <message>
+        <source>Reply to all</source>
+        <translation>Svar till alla</translation>
+    </message>
+    <message>
+        <source>Say who the mail is for.</source>
+        <translation>Ange vem mejlet är till.</translation>
+    </message>
+    <message>
+        <source>Sent to %1 %2 – %3.</source>
+        <translation>Skickat till %1 %2 – %3.</translation>
+    </message>
+    <message>
+        <source>Stored as a draft</source>
+        <translation>Sparat som utkast</translation>
+    </message>
+    <message>
+        <source>Stored as a draft %1</source>
+        <translation>Sparat som utkast %1</translation>
+    </message>
+    <message>
+        <source>Storing …</source>
+        <translation>Sparar …</translation>
+    </message>
+    <message>
+        <source>Taken back</source>
+        <translation>Återtaget</translation>
+    </message>
+    <message>
+        <source>The mail is longer than can be sent. Attach a file.</source>
+        <translation>Mejlet är längre än vad som kan skickas. Bifoga en fil.</translation>
+    </message>
+    <message>
+        <source>The mail is sent to %1 once more.</source>
+        <translation>Mejlet skickas till %1 en gång till.</translation>
+    </message>
+    <message numerus="yes">
+        <source>The mail to %1 is sent in %n s.</source>
+        <translation>
+            <numerusform>Mejlet till %1 skickas om %n s.</numerusform>
+            <numerusform>Mejlet till %1 skickas om %n s.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The mail was fetched once more.</source>
+        <translation>Mejlet hämtades en gång till.</translation>
+    </message>
+    <message>
+        <source>This mail is handled in your own mail program, at %1.</source>
+        <translation>Mejlet hanteras i ditt eget mejlprogram, på %1.</translation>
+    </message>
+    <message>
+        <source>This mail, routed on to %1, %2</source>
+        <translation>Det här mejlet, dirigerat vidare till %1, %2</translation>
+    </message>
+    <message>
+        <source>This mail, sent to %1, %2</source>
+        <translation>Det här mejlet, skickat till %1, %2</translation>
+    </message>
+    <message>
+        <source>Unknown sender</source>
+        <translation>Okänd avsändare</translation>
+    </message>
+    <message>
+        <source>Waits to be sent</source>
+        <translation>Väntar på att skickas</translation>
+    </message>
+    <message>
+        <source>What you answer there leaves with your own address, and is not in the history here.</source>
+        <translation>Det du svarar där går ut med din egen adress och finns inte i historiken här.</translation>
+    </message>
+</context>
+<context>
     <name>mails</name>
     <message>
         <source>%1 of %2 were refused. %3</source>
@@ -2256,6 +2826,10 @@
     <message>
         <source>%1 waiting; searched are the first %2</source>
         <translation>%1 väntar; sökningen gäller de första %2</translation>
+    </message>
+    <message>
+        <source>%1, %2. Automatic answers to others go on.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1: %2, number %3</source>
@@ -2503,6 +3077,10 @@
     <message>
         <source>%1 left</source>
         <translation>%1 kvar</translation>
+    </message>
+    <message>
+        <source>Being attached, %1 %</source>
+        <translation>Bifogas, %1 %</translation>
     </message>
     <message>
         <source>Colleagues</source>

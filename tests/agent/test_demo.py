@@ -105,7 +105,7 @@ def test_another_window_is_a_command_while_there_is_another_agent(bench, run):
         demo.Besides(["bo"]).offer(bench.window)
         action = bench.window.commands["another-window"]
         assert action.isEnabled()
-        assert action in bench.window.menuBar().actions()[3].menu().actions()
+        assert action in bench.window.menuBar().actions()[4].menu().actions()
         assert bench.window._find("another agent")[0].key == "Ctrl+N"
         bench.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         assert action.isEnabled(), "there is no server yet"
