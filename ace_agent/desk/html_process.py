@@ -122,8 +122,11 @@ MEASURES = {"width", "height"} | {
 }
 BORDERS = {"border", *(f"border-{side}" for side in SIDES)}
 
-FONT_SIZES = range(8, 73)
+FONT_SIZES = range(6, 73)
 """Pixels; what is smaller hides text, what is larger hides the rest."""
+
+LEAST_TEXT = 11
+"""Pixels that a text has, however small it was meant: it is to be read."""
 
 TARGET = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 REMOTE = re.compile(r"(?:https?:)?//|ftp:", re.IGNORECASE)
@@ -404,8 +407,7 @@ def _plain(name: str, value: str) -> Iterator[tuple[str, str]]:
     ).split():
         yield name, value
     elif name == "font-size":
-        if (length := _length(value)) and _is_readable(length):
-            yield name, length
+        yield from _of_size(value)
     elif name in MEASURES and (length := _length(value)):
         yield name, length
 
@@ -447,12 +449,15 @@ def _of_font(value: str) -> Iterator[tuple[str, str]]:
     for word in value.partition("/")[0].split():
         if word in ("bold", "italic"):
             yield ("font-weight" if word == "bold" else "font-style"), word
-        elif (length := _length(word)) and _is_readable(length):
-            yield "font-size", length
+        else:
+            yield from _of_size(word)
 
 
-def _is_readable(length: str) -> bool:
-    return length.endswith("px") and round(float(length[:-2])) in FONT_SIZES
+def _of_size(value: str) -> Iterator[tuple[str, str]]:
+    """Of letters, in whole pixels."""
+    length = _length(value)
+    if length.endswith("px") and (pixels := round(float(length[:-2]))) in FONT_SIZES:
+        yield "font-size", f"{max(LEAST_TEXT, pixels)}px"
 
 
 def _length(value: str) -> str:
@@ -491,7 +496,7 @@ def attribute(tag: str, name: str, value: str) -> str | None:
         case "align" | "valign" | "dir" | "type":
             return value if re.fullmatch(r"[A-Za-z1]{1,10}", value) else None
         case "size":
-            return value if re.fullmatch(r"[+-]?[1-7]", value) else None
+            return value if re.fullmatch(r"\+?[1-7]", value) and value not in ("1", "2") else None
         case "colspan" | "rowspan":
             return value if re.fullmatch(r"[1-9]\d?", value) else None
         case _:  # measures

@@ -99,6 +99,9 @@ class MailPage(QTextBrowser):
         self._pictures: Callable[[str], QImage | None] = lambda name: None
         self._paper = QColor()  # of the sheet; invalid: the theme's ground
         self._html, self._zoom = "", 100
+        self._dressing = QTimer(self)  # once the whole window has its new colours
+        self._dressing.setSingleShot(True)
+        self._dressing.timeout.connect(self._show)
         self.setProperty("kind", "reading")
         self.setAccessibleName(name)
         self.setOpenLinks(False)
@@ -160,12 +163,13 @@ class MailPage(QTextBrowser):
 
     def text_of(self, target: QUrl) -> str:
         """The words that lead to this address."""
-        href = target.toString()
-        return " ".join(
-            fragment.text()
-            for fragment in fragments(self.document())
-            if QUrl(fragment.charFormat().anchorHref()).toString() == href
-        )
+        found, end = "", -1
+        for fragment in fragments(self.document()):
+            if QUrl(fragment.charFormat().anchorHref()) == target:
+                # a word of two forms is one word still
+                found += fragment.text() if fragment.position() == end else f" {fragment.text()}"
+                end = fragment.position() + fragment.length()
+        return found.strip()
 
     # What a person does
 
@@ -203,6 +207,13 @@ class MailPage(QTextBrowser):
         )
         return menu
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes from link to link, and then on."""
+        is_here = super().focusNextPrevChild(next)
+        href = self.textCursor().charFormat().anchorHref() if is_here else ""
+        self._tell_target(QUrl(href))
+        return is_here
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoom_to(self._zoom + (STEP if event.angleDelta().y() > 0 else -STEP))
@@ -237,12 +248,13 @@ class MailPage(QTextBrowser):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._show()
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._html:
+            self._dressing.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def _show(self) -> None:
         document = self.document()
@@ -404,6 +416,8 @@ class HtmlView(QWidget):
         self._wanted: _Wanted | None = None
         self._done: _Wanted | None = None
         self._cleaned: Cleaned | None = None
+        self._is_preparing = False
+        self._loading: _Mail | None = None  # the mail whose pictures are under way
         self._loaded: dict[str, QImage] = {}
         self._prefers_text = False
         self._trouble: Why | None = None
@@ -418,6 +432,9 @@ class HtmlView(QWidget):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
+        self._dressing = QTimer(self)
+        self._dressing.setSingleShot(True)
+        self._dressing.timeout.connect(self._prepare_soon)
         self._lay_out()
         self._connect()
         self.hide()
@@ -425,7 +442,7 @@ class HtmlView(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether what is shown is what was asked for."""
-        return self._wanted == self._done and not self._tasks.is_running(self._name("pictures"))
+        return self._wanted == self._done and self._loading is None
 
     def show_html(self, html: str, picture: PictureOf, text: str) -> None:
         """Show a mail; `text` is the same without its form, for whoever prefers that.
@@ -452,6 +469,7 @@ class HtmlView(QWidget):
         """Show nothing, and forget what was loaded."""
         self._pause.stop()
         self._mail = self._wanted = self._done = self._cleaned = self._trouble = None
+        self._loading = None
         self._loaded = {}
         self.page.show_html("", _no_picture)
         self.text.show_text("")
@@ -486,7 +504,7 @@ class HtmlView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._wanted is not None:
-            self._prepare_soon()
+            self._dressing.start()
 
     # Parts
 
@@ -526,27 +544,30 @@ class HtmlView(QWidget):
 
     # Preparing
 
-    def _name(self, work: str) -> str:
-        return f"{work} of mail {id(self)}"
-
     def _prepare_soon(self, *, whole: bool = False) -> None:
         if self._mail is None:
             return
         whole = whole or (self._wanted is not None and self._wanted.whole)
         dark = theme.colours(self.palette()) is theme.DARK
         self._wanted = _Wanted(self._mail, whole, dark)
-        if self._wanted != self._done and not self._tasks.is_running(self._name("cleaning")):
-            self._tasks.start(self._prepare(), name=self._name("cleaning"))
+        if not self._is_preparing:
+            self._tasks.start(self._prepare(), name="prepare mail")
 
     async def _prepare(self) -> None:
         """One mail after the other, until what is shown is what is wanted."""
-        while (wanted := self._wanted) is not None and wanted != self._done:
-            cleaned, trouble = await self._clean(wanted)
-            if wanted == self._wanted:
-                self._done, self._cleaned, self._trouble = wanted, cleaned, trouble
-                self._pause.stop()
-                self._show_formatted()
-                self.settled.emit()
+        if self._is_preparing:
+            return
+        self._is_preparing = True
+        try:
+            while (wanted := self._wanted) is not None and wanted != self._done:
+                cleaned, trouble = await self._clean(wanted)
+                if wanted == self._wanted:
+                    self._done, self._cleaned, self._trouble = wanted, cleaned, trouble
+                    self._pause.stop()
+                    self._show_formatted()
+        finally:
+            self._is_preparing = False
+        self.settled.emit()
 
     async def _clean(self, wanted: _Wanted) -> tuple[Cleaned | None, Why | None]:
         width = max(NARROWEST, self.page.viewport().width() if self.isVisible() else WIDEST)
@@ -666,19 +687,23 @@ class HtmlView(QWidget):
         return mail.picture(named) if kind == "cid" else self._loaded.get(named)
 
     def _load_soon(self) -> None:
-        name = self._name("pictures")
-        if self._cleaned is not None and not self._tasks.is_running(name):
-            self.page.setFocus()
-            self.pictures.say(self.tr("Loading the pictures of this mail …"))
-            self._tasks.start(self._load(self._cleaned, self._mail), name=name)
+        cleaned, mail = self._cleaned, self._mail
+        if cleaned is None or mail is None or self._loading is mail:
+            return
+        self._loading = mail
+        self.page.setFocus()
+        self.pictures.say(self.tr("The pictures of this mail are being loaded."))
+        self._tasks.start(self._load(cleaned, mail), name="load pictures")
 
-    async def _load(self, cleaned: Cleaned, mail: _Mail | None) -> None:
+    async def _load(self, cleaned: Cleaned, mail: _Mail) -> None:
         loaded = await self._remote.load(cleaned.pictures)
-        if mail is self._mail:
-            self._loaded = loaded
-            self._show_formatted()
-            if not loaded:
-                self.pictures.say(self.tr("None of the remote pictures could be loaded."))
+        if mail is not self._loading:
+            return
+        self._loading, self._loaded = None, loaded
+        self._show_formatted()
+        if not loaded:
+            self.pictures.say(self.tr("None of the remote pictures could be loaded."))
+        self.settled.emit()
 
     # Links
 

@@ -78,6 +78,7 @@ def test_form_is_no_form_any_more_and_its_words_stay():
         ("margin: 0cm 12pt", "margin-top:0px;margin-right:16px;margin-bottom:0px;margin-left:16px"),
         ("margin-left: -9999px; padding-left: 99999px", "padding-left:2000px"),
         ("font-size: 0; font-size: 300px", ""),
+        ("font-size: 7pt", "font-size:11px"),
         ("font: bold 12pt/1.5 Arial", "font-weight:bold;font-size:16px"),
         ("font-family: Georgia, serif", ""),
         ("font-family: 'Courier New', monospace", "font-family:monospace"),
