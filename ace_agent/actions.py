@@ -15,6 +15,8 @@ from ace_server.wire import (
     Field,
     Mail,
     Medium,
+    OutgoingMail,
+    QuarantinedMail,
     Role,
     State,
     WaitingContact,
@@ -45,7 +47,7 @@ class Page(StrEnum):
 
 
 class Intervention(StrEnum):
-    """What a supervisor can do in Pulse (PU-2, RO-11)."""
+    """What a supervisor can do in Pulse (PU-2, RO-11, EM-2, EM-10)."""
 
     LOOK = "look-into-queue"
     EXPLAIN_WAITING = "explain-waiting"
@@ -58,6 +60,12 @@ class Intervention(StrEnum):
     EXPLAIN_IN_HAND = "explain-in-hand"
     LOG_IN_TO_QUEUE = "log-agent-in-to-queue"
     LOG_OUT_OF_QUEUE = "log-agent-out-of-queue"
+    QUARANTINE = "look-into-quarantine"
+    SHOW_SOURCE = "show-mail-source"
+    RETRY = "retry-mail"
+    EXPORT = "export-mail"
+    DISCARD = "discard-mail"
+    SEND_AGAIN = "send-undelivered-again"
 
 
 class Verb(StrEnum):
@@ -153,6 +161,22 @@ def on_agent(chosen: AgentFigures, agent: Agent) -> frozenset[Intervention]:
         possible.clear()  # being logged in to a queue lasts no longer than being logged in
     if chosen.contact is not None:
         possible.add(Intervention.EXPLAIN_IN_HAND)
+    return granted(agent) & possible
+
+
+def on_quarantined(chosen: Sequence[QuarantinedMail], agent: Agent) -> frozenset[Intervention]:
+    """What this person can do with these quarantined mails; one at a time is read or exported."""
+    if not chosen:
+        return frozenset()
+    possible = {Intervention.RETRY, Intervention.DISCARD}
+    if len(chosen) == 1:
+        possible |= {Intervention.SHOW_SOURCE, Intervention.EXPORT}
+    return granted(agent) & possible
+
+
+def on_undelivered(chosen: Sequence[OutgoingMail], agent: Agent) -> frozenset[Intervention]:
+    """What this person can do with mails that were not delivered (EM-10)."""
+    possible = {Intervention.SEND_AGAIN} if chosen else frozenset()
     return granted(agent) & possible
 
 

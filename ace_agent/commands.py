@@ -488,6 +488,60 @@ def _pulse() -> tuple[Command, ...]:
             ("Del",),
             "log-out",
         ),
+        *_quarantine(),
+    )
+
+
+def _quarantine() -> tuple[Command, ...]:
+    return (
+        Command(
+            Intervention.QUARANTINE,
+            "pulse",
+            translate("commands", "Look into quarantine"),
+            translate("commands", "Show mails that went no further or were not delivered"),
+            ("Ctrl+F8",),
+            "warning",
+        ),
+        Command(
+            Intervention.SHOW_SOURCE,
+            "pulse",
+            translate("commands", "Show source"),
+            translate("commands", "Show this mail as it was fetched; Enter does it, too"),
+            ("Ctrl+U",),
+            "document",
+        ),
+        Command(
+            Intervention.RETRY,
+            "pulse",
+            translate("commands", "Retry"),
+            translate("commands", "Analyse these mails again"),
+            ("F8",),
+            "resume",
+        ),
+        Command(
+            Intervention.EXPORT,
+            "pulse",
+            translate("commands", "Export…"),
+            translate("commands", "Save this mail as it was fetched"),
+            ("Ctrl+Shift+S",),
+            "file",
+        ),
+        Command(
+            Intervention.DISCARD,
+            "pulse",
+            translate("commands", "Discard…"),
+            translate("commands", "Take these mails out of quarantine without making contacts"),
+            ("Del",),
+            "close",
+        ),
+        Command(
+            Intervention.SEND_AGAIN,
+            "pulse",
+            translate("commands", "Send again"),
+            translate("commands", "Send these mails once more to whom they did not reach"),
+            ("F7",),
+            "requeue",
+        ),
     )
 
 

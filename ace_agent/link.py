@@ -22,6 +22,7 @@ import aiohttp
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from ace_agent.desk import files
 from ace_agent.sentences import filled, said
 from ace_agent.session import LinkDown, Progress, Refused, Session
 from ace_agent.tasks import Tasks, Trouble
@@ -46,7 +47,10 @@ CHUNK = 64 * 1024
 MAX_ANSWER_BYTES = 1024 * 1024
 """Of what answers a file that was put into a draft."""
 PART = ".part"
-"""What the name of an attachment ends with while it is being fetched."""
+"""What the name of a file ends with while it is being fetched."""
+EMPTY = 416
+"""The status where a file has no first bytes."""
+NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +562,66 @@ class Link(QObject):
                         progress(fetched, size)
         if fetched != size:
             raise Refused(self.tr("The attachment did not come as announced."), "attachment")
+
+    # Quarantined mails
+
+    async def quarantined_source(self, mail: int, most: int) -> bytes:
+        """The first bytes of a quarantined mail. Raises LinkDown or Refused."""
+        first = {"Range": f"bytes=0-{most - 1}"}
+        content = bytearray()
+        async with self._source(f"/quarantine/{mail}/source", first) as response:
+            if response.status != EMPTY:
+                async for chunk in response.content.iter_chunked(CHUNK):
+                    content += chunk[: most - len(content)]
+                    if len(content) == most:
+                        break
+        return bytes(content)
+
+    async def export_quarantined(self, mail: int, to: Path) -> None:
+        """Save a quarantined mail; where not all of it comes, nothing is saved.
+
+        Raises LinkDown or Refused.
+        """
+        part = to.with_name(to.name + PART)
+        try:
+            async with self._source(f"/quarantine/{mail}/source?export") as response:
+                with part.open("wb") as file:
+                    async for chunk in response.content.iter_chunked(CHUNK):
+                        file.write(chunk)
+            await asyncio.to_thread(files.copy, part, to)
+        except OSError as error:
+            text = self.tr("The mail was not saved: %1. Choose another place.")
+            raise Refused(text.replace("%1", error.strerror or str(error)), "file") from error
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    @asynccontextmanager
+    async def _source(
+        self, path: str, headers: Mapping[str, str] = NO_HEADERS
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        address, http = self._address, self._http
+        if address is None or http is None or not self._token:
+            raise LinkDown(self.tr("The link to the server is down. Nothing was changed."))
+        try:
+            async with http.get(
+                address.url("http", path),
+                ssl=self._trusted,
+                headers={"Authorization": f"Bearer {self._token}", **headers},
+                allow_redirects=False,  # the token is for this server alone
+            ) as response:
+                if response.status not in (200, 206, EMPTY):
+                    raise Refused(self._no_source(response.status), "source")
+                yield response
+        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+            raise LinkDown(self.tr("The link was lost while the mail was fetched.")) from error
+
+    def _no_source(self, status: int) -> str:
+        if status == 503:
+            return self.tr("The server cannot give the mail at present; try again soon.")
+        if status == 410:
+            return self.tr("The server does not have this mail as it was fetched.")
+        return self.tr("This mail is no longer in quarantine.")
 
     def _no_attachment(self, status: int) -> str:
         if status == 503:

@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
             Action.DID_NOT_ARRIVE: self._did_not_arrive,
             **self._writing(),
             **self.panel.interventions.coroutines(),
+            **self.panel.mail_interventions.coroutines(),
             Intervention.PULL: self._pull,
             "pick": desk.pick,
             "queue-log-in": lambda: desk.log_in_to_queue(True),
@@ -242,7 +243,8 @@ class MainWindow(QMainWindow):
             "next-pane": self._next_pane,
             **self._added,
             Intervention.LOOK: self.panel.look_into_queue,
-            BACK: self.panel.leave_queue,
+            Intervention.QUARANTINE: self.panel.look_into_quarantine,
+            BACK: self.panel.leave,
             Page.DESK: lambda: self.show_page(Page.DESK),
             Page.PULSE: lambda: self.show_page(Page.PULSE),
             **{name: self._switch for name in SWITCHES},
@@ -357,7 +359,7 @@ class MainWindow(QMainWindow):
             self.commands[each].setVisible(each in granted)
             self.commands[each].setEnabled(each in possible)
         self.commands[BACK].setVisible(bool(granted))
-        self.commands[BACK].setEnabled(here and self.panel.looks_into_queue)
+        self.commands[BACK].setEnabled(here and self.panel.is_inside)
         self._menus["pulse"].menuAction().setVisible(bool(granted))
 
     def _give_the_key(self, to_activate: bool) -> None:
@@ -687,6 +689,7 @@ SEPARATED = frozenset(
         Intervention.EXPLAIN_WAITING,
         Intervention.PRIORITISE,
         Intervention.EXPLAIN_IN_HAND,
+        Intervention.QUARANTINE,
         Page.DESK,
         "filter",
         "column-1",

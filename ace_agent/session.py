@@ -32,8 +32,15 @@ RETRY_PAUSE_MS = 2_000
 ABOUT_WAITING = (wire.Preview, wire.Pick, wire.Move, wire.Prioritise, wire.Close)
 """What is not found then waits no more."""
 
-ABOUT_NO_CONTACT = (wire.ChooseWorkLevel, wire.LogInToQueue, wire.Look)
-"""What is not found then is a work level, a queue or a list."""
+ABOUT_NO_CONTACT = (
+    wire.ChooseWorkLevel,
+    wire.LogInToQueue,
+    wire.Look,
+    wire.RetryMails,
+    wire.DiscardMails,
+    wire.SendAgain,
+)
+"""What is not found then is a work level, a queue, a list or a mail."""
 
 ABOUT_MAIL = (
     wire.ReadMail,
@@ -77,6 +84,14 @@ class Sender(Protocol):
         self, contact: int, attachment: wire.Attachment, progress: Progress | None
     ) -> Path:
         """Fetch it into a private file, or raise LinkDown or Refused."""
+        ...
+
+    async def quarantined_source(self, mail: int, most: int) -> bytes:
+        """The first bytes of a quarantined mail, or raise LinkDown or Refused."""
+        ...
+
+    async def export_quarantined(self, mail: int, to: Path) -> None:
+        """Save a quarantined mail as it was fetched, or raise LinkDown or Refused."""
         ...
 
 
@@ -352,6 +367,32 @@ class Session(QObject):
     async def close(self, contact: int, reason: str) -> None:
         """End a waiting contact that nobody handled (WI-7)."""
         await self.ask(wire.Close(request=0, contact=contact, reason=reason))
+
+    async def look_into_quarantine(self, after: int = 0) -> wire.Quarantined:
+        """What went no further, behind this mail; at first also what was not delivered (EM-2)."""
+        answer = await self._ask(wire.LookIntoQuarantine(request=0, after=after))
+        assert isinstance(answer, wire.Quarantined)
+        return answer
+
+    async def retry_quarantined(self, mails: list[int]) -> None:
+        """Let quarantined mails be analysed again."""
+        await self._ask(wire.RetryMails(request=0, mails=mails))
+
+    async def discard_quarantined(self, mails: list[int]) -> None:
+        """Clear quarantined mails that nobody needs."""
+        await self._ask(wire.DiscardMails(request=0, mails=mails))
+
+    async def send_undelivered_again(self, outgoing: int) -> None:
+        """Send a mail once more to whom it did not reach (EM-10)."""
+        await self._ask(wire.SendAgain(request=0, outgoing=outgoing))
+
+    async def quarantined_source(self, mail: int, most: int) -> bytes:
+        """The first bytes of a quarantined mail, as it was fetched."""
+        return await self._link().quarantined_source(mail, most)
+
+    async def export_quarantined(self, mail: int, to: Path) -> None:
+        """Save a quarantined mail as it was fetched."""
+        await self._link().export_quarantined(mail, to)
 
     async def watch(self) -> None:
         """Be told the figures, and what changes in them."""

@@ -20,14 +20,24 @@ from ace_server.routing.flow import Limits
 from ace_server.store import Store, contacts, figures, news
 from ace_server.store.contacts import Added, NewContact, OpenContact, Placement
 
+Beside = Callable[[Added], None]
+"""What is stored in the transaction of a contact; it may raise what a job raises."""
+
+
+def nothing(_: Added) -> None:
+    """Store nothing beside a contact."""
+
 
 class Admission(Protocol):
     """Adds a contact to its queue, or to the buffer."""
 
-    async def add(self, new: NewContact) -> Added:
+    async def add(
+        self, new: NewContact, beside: Beside = nothing, *, behind: bool = False
+    ) -> Added:
         """Add it, or find that it was added before; it is durable when this returns.
 
-        Raises Refused, Unavailable.
+        `beside` is done in the same transaction. `behind`: work items go first (WI-5). Raises
+        Refused, Unavailable, and what `beside` raises.
         """
         ...
 
@@ -40,12 +50,15 @@ class InMemory:
         self._entrances = entrances
         self._events = events
 
-    async def add(self, new: NewContact) -> Added:
+    async def add(
+        self, new: NewContact, beside: Beside = nothing, *, behind: bool = False
+    ) -> Added:
         if not self._entrances.lets_in(new.entrance):
             new = _buffered(new)
         state = new.placement.state
+        run = self._store.run_behind if behind else self._store.run
         with self._entrances.expecting(new.entrance, state):
-            added = await self._store.run(contacts.add, new)
+            added = await run(_add_with, new, beside)
         if not added.repeated:
             self._entrances.count(new.entrance, None, state)
             queued = state is State.QUEUED
@@ -64,16 +77,25 @@ class InStore:
         self._presence = presence
         self._clock = clock
 
-    async def add(self, new: NewContact) -> Added:
+    async def add(
+        self, new: NewContact, beside: Beside = nothing, *, behind: bool = False
+    ) -> Added:
         site = self._site()
         hours = site.opening_hours.get(new.entrance)
         is_open = opening.is_open(hours, self._clock.now(), site.facts.time_zone)
         limits = flow.limits(site, new.entrance)
         is_open = is_open and self._presence.is_there()
-        return await self._store.run(_add, new, is_open, limits, self._clock)
+        run = self._store.run_behind if behind else self._store.run
+        return await run(_add, new, beside, is_open, limits, self._clock)
 
 
-def _add(new: NewContact, is_open: bool, limits: Limits, clock: Clock) -> Added:
+def _add_with(new: NewContact, beside: Beside) -> Added:
+    added = contacts.add(new)
+    beside(added)
+    return added
+
+
+def _add(new: NewContact, beside: Beside, is_open: bool, limits: Limits, clock: Clock) -> Added:
     """Add it to its queue if the entrance lets it in; a job.
 
     It comes in when that is decided: what the core released before has the earlier time, too.
@@ -83,7 +105,7 @@ def _add(new: NewContact, is_open: bool, limits: Limits, clock: Clock) -> Added:
     is_full = limits.full(stands.waiting + stands.in_hand, stands.waiting)
     if not is_open or stands.buffered or is_full:
         new = _buffered(new)
-    added = contacts.add(new)
+    added = _add_with(new, beside)
     if not added.repeated:
         news.tell(added.contact_id)
     return added

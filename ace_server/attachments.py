@@ -5,6 +5,7 @@ data folder, and nothing here costs anything.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Sequence
 from itertools import count
@@ -23,8 +24,10 @@ SWEEP_EVERY = 3600.0
 class Attachments:
     """The attachments of a site, as one process has them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, behind: bool = False) -> None:
+        """`behind`: for mail, which lets work items go first in the store (WI-5)."""
         self._store = store
+        self._run = store.run_behind if behind else store.run
         self._files = store.files
         self._turn = asyncio.Lock()  # one piece at a time is on its way, whoever waits for others
         self._fetching = asyncio.Lock()
@@ -50,9 +53,9 @@ class Attachments:
         async with self._turn:
             content = await asyncio.to_thread(_part, path, 0)
             if len(content) < pieces.SIZE:
-                await self._store.run(pieces.put, digest, content)
+                await self._run(pieces.put, digest, content)
                 return
-        file = await self._store.run(pieces.begin, digest)
+        file = await self._run(pieces.begin, digest)
         number = 0
         while file is not None and await self._write(file, path, number):
             number += 1
@@ -62,10 +65,42 @@ class Attachments:
         async with self._turn:
             content = await asyncio.to_thread(_part, path, number)
             if content:
-                await self._store.run(pieces.add, file, number, content)
+                await self._run(pieces.add, file, number, content)
             else:
-                await self._store.run(pieces.complete, file)
+                await self._run(pieces.complete, file)
         return bool(content)
+
+    async def keep(self, content: bytes) -> str:
+        """Keep bytes that were made here as a file, durable and shared; its digest.
+
+        Raises Unavailable.
+        """
+        digest = await asyncio.to_thread(self._keep, content)
+        await self.share([digest])
+        return digest
+
+    def _keep(self, content: bytes) -> str:
+        draft = self._files.draft(fetched=True)
+        try:
+            draft.write(content)
+            return draft.keep()
+        finally:
+            draft.discard()
+
+    async def whole(self, digest: str) -> Path | None:
+        """Where it lies, every byte as it came in; fetched anew where it is damaged here.
+
+        None where it is nowhere whole. Raises Unavailable.
+        """
+        path = await self.path(digest)
+        if path is None or await asyncio.to_thread(_is_whole, path, digest):
+            return path
+        log.warning("the file of attachment %s is damaged", digest)
+        if not self._store.keeps_files:
+            return None
+        async with self._fetching:
+            await self._fetch(digest)
+        return path if await asyncio.to_thread(_is_whole, path, digest) else None
 
     async def path(self, digest: str) -> Path | None:
         """Where an attachment lies, fetched if need be; None where it is nowhere as it came in.
@@ -80,11 +115,11 @@ class Attachments:
         return path if path.is_file() else None
 
     async def _fetch(self, digest: str) -> None:
-        for file in await self._store.run(pieces.copies, digest):
+        for file in await self._run(pieces.copies, digest):
             draft = self._files.draft(fetched=True)
             try:
                 for number in count():
-                    content = await self._store.run(pieces.piece, file, number)
+                    content = await self._run(pieces.piece, file, number)
                     if content is None:
                         break
                     await asyncio.to_thread(draft.write, content)
@@ -150,6 +185,15 @@ def put(store: Store, digest: str) -> None:
                 break
             store.perform(pieces.add, file, number, content)
         store.perform(pieces.complete, file)
+
+
+def _is_whole(path: Path, digest: str) -> bool:
+    """Raises Unavailable."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError as error:
+        raise Unavailable("the data folder cannot be read") from error
 
 
 def _part(path: Path, number: int) -> bytes:

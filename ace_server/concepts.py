@@ -141,14 +141,62 @@ class MailAccount(Concept, kw_only=True, frozen=True):
     fetch: Annotated[
         str,
         Meta(
-            pattern=r"^((imaps?|pop3s?)://|maildir:).+$",
+            pattern=r"^((imaps?|imap\+starttls|pop3s?|pop3\+starttls)://|maildir:).+$",
             title="an address such as `imaps://support@mail.example`, or `maildir:/path`",
-            description="`imap`, `imaps`, `pop3` or `pop3s` as `imaps://USER@HOST:PORT`, or"
-            " `maildir:/PATH`; without TLS on this machine only.",
+            description="`imap`, `imaps`, `pop3` or `pop3s` as `imaps://USER@HOST:PORT`, with"
+            " STARTTLS `imap+starttls` or `pop3+starttls`, or `maildir:/PATH`; without TLS on this"
+            " machine only. In USER an at sign is written `%40`.",
         ),
     ]
     password: Annotated[
-        Secret, Meta(description="Of the mailbox: `env:`, `file:` or `ask`, never a literal.")
+        Secret,
+        Meta(
+            description="Of the mailbox, or with `oauth` its refresh token: `env:`, `file:` or"
+            " `ask`, never a literal. A refresh token that is exchanged is written to its file."
+        ),
+    ] = ""
+    oauth: Annotated[
+        str, Meta(description="The `oauth_client` by which it logs in; empty: by password.")
+    ] = ""
+    ca_file: Annotated[
+        str, Meta(description="File with the certificates of a site's own authority (PEM).")
+    ] = ""
+    server: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            description="The Email Server that fetches it, by the name it was started with; empty:"
+            " whichever has the fewest accounts (EM-11).",
+        ),
+    ] = ""
+    since: Annotated[
+        Date | None,
+        Meta(description="Mails that arrived before this day are left alone; left out: none are."),
+    ] = None
+    afterwards: Annotated[
+        Literal["keep", "seen", "move", "delete"],
+        Meta(
+            description="What is done to a mail on its server when it is a contact: nothing, mark"
+            " it read, move it to `moved_to`, or delete it. POP3 can only keep or delete."
+        ),
+    ] = "keep"
+    moved_to: Annotated[
+        str, Meta(description='The folder for `afterwards = "move"`, not fetched from.')
+    ] = ""
+    omits_return_path: Annotated[
+        bool,
+        Meta(
+            description="`true`: the mail server writes no Return-Path, so that automatic answers"
+            " go to the address in From (EM-5)."
+        ),
+    ] = False
+    signature: Annotated[
+        str,
+        Meta(
+            max_length=2000,
+            description="What a mail ends with that is written from this account; variables as in"
+            " `mail_template`.",
+        ),
     ] = ""
     return_address: Annotated[
         str, Meta(description="Sender of answers; needed where mail is answered in ACE Agent.")
@@ -156,10 +204,17 @@ class MailAccount(Concept, kw_only=True, frozen=True):
     alternative_addresses: Annotated[
         list[str], Meta(description="Other addresses an agent may write from.")
     ] = []
-    folders: Annotated[tuple[str, ...], Meta(description="Folders that are fetched from.")] = (
-        "INBOX",
-    )
-    smtp: Annotated[str, Meta(description="The `smtp_server` its mail leaves by.")] = ""
+    folders: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=255)], ...],
+        Meta(min_length=1, description="Folders that are fetched from; POP3 has `INBOX` alone."),
+    ] = ("INBOX",)
+    smtp: Annotated[
+        str,
+        Meta(
+            description="The `smtp_server` its mail leaves by; needed where mail is answered, or"
+            " sent on to users who have an address."
+        ),
+    ] = ""
     poll_seconds: Annotated[
         int,
         Meta(ge=1, le=86_400, description="Seconds between fetches where the server has no IDLE."),
@@ -183,15 +238,63 @@ class SmtpServer(Concept, kw_only=True, frozen=True):
     url: Annotated[
         str,
         Meta(
-            pattern=r"^smtps?://.+$",
+            pattern=r"^(smtps?|smtp\+starttls)://.+$",
             title="an address such as `smtps://mail.example`",
-            description="`smtp` or `smtps` as `smtps://USER@HOST:PORT`; `smtp`, which has no TLS,"
-            " on this machine only.",
+            description="`smtp`, `smtps` or `smtp+starttls` as `smtps://USER@HOST:PORT`; `smtp`,"
+            " which has no TLS, on this machine only. In USER an at sign is written `%40`.",
         ),
     ]
     password: Annotated[
-        Secret, Meta(description="Of the user in `url`: `env:`, `file:` or `ask`, never a literal.")
+        Secret,
+        Meta(
+            description="Of the user in `url`, or with `oauth` the refresh token: `env:`, `file:`"
+            " or `ask`, never a literal."
+        ),
     ] = ""
+    oauth: Annotated[
+        str, Meta(description="The `oauth_client` by which it logs in; empty: by password.")
+    ] = ""
+    ca_file: Annotated[
+        str, Meta(description="File with the certificates of a site's own authority (PEM).")
+    ] = ""
+
+
+class OauthClient(Concept, kw_only=True, frozen=True):
+    """How access tokens are got for mail servers that take no passwords (OAuth 2)."""
+
+    kind = "oauth_client"
+    secret_field = "secret"
+    name: Annotated[Name, Meta(description="What mail accounts and SMTP servers call it.")]
+    token_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://.+$",
+            title="an address such as `https://login.example/token`",
+            description="Where tokens are got; without TLS on this machine only.",
+        ),
+    ]
+    client_id: Annotated[str, Meta(min_length=1, description="The name of this program there.")]
+    secret: Annotated[
+        Secret, Meta(description="Its secret there, if it has one: `env:`, `file:` or `ask`.")
+    ] = ""
+    scope: Annotated[str, Meta(description="What is asked for, as the provider says.")] = ""
+
+
+class MailTemplate(Concept, kw_only=True, frozen=True):
+    """A text that agents put into mails that they write (EM-9)."""
+
+    kind = "mail_template"
+    name: Annotated[Name, Meta(description="Its name on the screen.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    text: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=100_000,
+            description="The text. `{EmailFrom}` stands for the value of that contact data key,"
+            " `{AgentName}` for its writer's name; `{{` and `}}` are braces.",
+        ),
+    ]
 
 
 class Skill(Concept, kw_only=True, frozen=True):
@@ -554,6 +657,151 @@ class FlowControl(Concept, kw_only=True, frozen=True):
     ] = None
 
 
+class KeywordCategory(Concept, kw_only=True, frozen=True):
+    """A category that mail and work items get by the words in their text (EM-3)."""
+
+    kind = "keyword_category"
+    name: Annotated[
+        Name, Meta(description="What stands in the key `emailCategories`; no semicolon.")
+    ]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    active: Annotated[bool, Meta(description="`false`: it is not looked for.")] = True
+    keywords: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=200)]],
+        Meta(
+            min_length=1,
+            max_length=5000,
+            description="Words and phrases, in any case; `word*` is every word that begins so,"
+            " `+word` must be there, `-word` must not.",
+        ),
+    ]
+
+
+class PatternPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A run of characters of one type."""
+
+    type: Annotated[
+        Literal["digit", "capital", "letter", "alphanumeric", "whitespace", "any", "literal"],
+        Meta(
+            description="`capital` is A to Z, `letter` A to Z in any case, `alphanumeric` a letter"
+            " or digit; `any` is all but the end of a line; `literal` is what `text` says."
+        ),
+    ]
+    text: Annotated[str, Meta(max_length=64, description="What a `literal` is, in any case.")] = ""
+    least: Annotated[int, Meta(ge=0, le=200, description="How many of them, at least.")] = 1
+    most: Annotated[
+        Annotated[int, Meta(ge=1, le=200)] | None,
+        Meta(description="How many, at most; left out: as many as `least`, which is then above 0."),
+    ] = None
+    optional: Annotated[bool, Meta(description="Whether the part may be missing altogether.")] = (
+        False
+    )
+    save: Annotated[bool, Meta(description="Whether it is part of the value that is saved.")] = True
+
+
+class Pattern(Concept, kw_only=True, frozen=True):
+    """A form with a fixed layout, such as `SSN: 771122-4499`, saved as contact data (EM-3)."""
+
+    kind = "pattern"
+    name: Annotated[Name, Meta(description="What the administrator calls it.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    active: Annotated[bool, Meta(description="`false`: it is not looked for.")] = True
+    keys: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=200)]],
+        Meta(
+            min_length=1,
+            max_length=50,
+            description="Text that stands before the value, in any case; one of these.",
+        ),
+    ]
+    separators: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=20)]],
+        Meta(
+            max_length=20,
+            description="What stands between, one of these, with or without space around it; left"
+            " out: a colon or space.",
+        ),
+    ] = []
+    parts: Annotated[
+        list[PatternPart],
+        Meta(min_length=1, max_length=20, description="What the value consists of, in order."),
+    ]
+    save_to: Annotated[
+        Name, Meta(description="The contact data key that gets the value; none the server sets.")
+    ]
+
+
+class AnswerText(Concept, kw_only=True, frozen=True):
+    """A named text of automatic answers, with variables (EM-4)."""
+
+    kind = "answer_text"
+    name: Annotated[Name, Meta(description="What an `automatic_answer` calls it.")]
+    subject: Annotated[
+        str,
+        Meta(max_length=200, description="Subject; empty: `Auto: ` and the subject of the mail."),
+    ] = ""
+    text: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=2000,
+            description="What is answered. `{EmailSubject}` stands for the value of that contact"
+            " data key, `{Received}` for when the mail came in; `{{` and `}}` are braces.",
+        ),
+    ]
+
+
+class AnswerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which text answers the mail whose contact data fit."""
+
+    when: Annotated[When, Meta(description="Contact data key = condition; all must hold.")]
+    text: Annotated[Name, Meta(description="The `answer_text`.")]
+
+
+class AutomaticAnswer(Concept, kw_only=True, frozen=True):
+    """What the sender of a mail is answered at once (EM-4). Without an entry, nothing."""
+
+    kind = "automatic_answer"
+    name: Annotated[Name, Meta(description="What the administrator calls it.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    entrance: Annotated[
+        str,
+        Meta(description="The mail entrance; empty: each one of the area that has no entry."),
+    ] = ""
+    mode: Annotated[
+        Literal["always", "never", "conditional"],
+        Meta(description="`always` answers `text`; `conditional` what the first fitting row says."),
+    ] = "never"
+    text: Annotated[
+        str,
+        Meta(
+            description="The `answer_text`; when `conditional`, for what no row fits: empty is"
+            " then no answer."
+        ),
+    ] = ""
+    rows: Annotated[
+        list[AnswerRow], Meta(max_length=1000, description="When `conditional`: asked in order.")
+    ] = []
+    original: Annotated[
+        Literal["none", "before", "after"],
+        Meta(description="Where the text of the mail is put, cut to what fits into 4 KB."),
+    ] = "none"
+    prefix: Annotated[
+        str, Meta(max_length=10, description="What each line of the mail then begins with.")
+    ] = "> "
+
+
+class MachineSubject(Concept, kw_only=True, frozen=True):
+    """How subjects of absence notes and bounces begin, beside those the program knows (EM-5)."""
+
+    kind = "machine_subject"
+    name: Annotated[Name, Meta(description="The beginning of the subject, in any case.")]
+    active: Annotated[
+        bool,
+        Meta(description="`false`: one that the program knows is no sign of a machine here."),
+    ] = True
+
+
 class SiteFacts(
     msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -572,6 +820,8 @@ KINDS: Mapping[str, type[Concept]] = {
         WorkItemAccount,
         MailAccount,
         SmtpServer,
+        OauthClient,
+        MailTemplate,
         Skill,
         Group,
         Queue,
@@ -589,6 +839,11 @@ KINDS: Mapping[str, type[Concept]] = {
         OpeningHours,
         Activity,
         FlowControl,
+        KeywordCategory,
+        Pattern,
+        AnswerText,
+        AutomaticAnswer,
+        MachineSubject,
     )
 }
 """The table arrays of a configuration file, in the order of an export."""
@@ -599,6 +854,8 @@ _COLLECTIONS: Mapping[str, str] = {
     "work_item_account": "work_item_accounts",
     "mail_account": "mail_accounts",
     "smtp_server": "smtp_servers",
+    "oauth_client": "oauth_clients",
+    "mail_template": "mail_templates",
     "skill": "skills",
     "group": "groups",
     "queue": "queues",
@@ -616,6 +873,11 @@ _COLLECTIONS: Mapping[str, str] = {
     "opening_hours": "opening_hours",
     "activity": "activities",
     "flow_control": "flow_controls",
+    "keyword_category": "keyword_categories",
+    "pattern": "patterns",
+    "answer_text": "answer_texts",
+    "automatic_answer": "automatic_answers",
+    "machine_subject": "machine_subjects",
 }
 
 
@@ -628,6 +890,8 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     work_item_accounts: Mapping[str, WorkItemAccount] = {}
     mail_accounts: Mapping[str, MailAccount] = {}
     smtp_servers: Mapping[str, SmtpServer] = {}
+    oauth_clients: Mapping[str, OauthClient] = {}
+    mail_templates: Mapping[str, MailTemplate] = {}
     skills: Mapping[str, Skill] = {}
     groups: Mapping[str, Group] = {}
     queues: Mapping[str, Queue] = {}  # always with the one for contacts without routing
@@ -646,6 +910,11 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     opening_hours: Mapping[str, OpeningHours] = {}
     activities: Mapping[str, Activity] = {}
     flow_controls: Mapping[str, FlowControl] = {}
+    keyword_categories: Mapping[str, KeywordCategory] = {}
+    patterns: Mapping[str, Pattern] = {}
+    answer_texts: Mapping[str, AnswerText] = {}
+    automatic_answers: Mapping[str, AutomaticAnswer] = {}
+    machine_subjects: Mapping[str, MachineSubject] = {}
 
     def entries(self, kind: str) -> tuple[Concept, ...]:
         """The entries of one of KINDS, in order."""

@@ -43,6 +43,29 @@ class AgentChanged(msgspec.Struct, frozen=True):
     login: str
 
 
+class MailPending(msgspec.Struct, frozen=True):
+    """Mails of an account are to be analysed: its Email Server looks (EM-2)."""
+
+    account: str
+
+
+class MailDue(msgspec.Struct, frozen=True):
+    """A mail of an account may be sent now: its Email Server looks (EM-10)."""
+
+    account: str
+
+
+class MailChanged(msgspec.Struct, frozen=True):
+    """Something about an account's mail is different: its state, the ledger or the outbox."""
+
+    account: str
+    contact: int | None = None  # whose outgoing mail it is
+
+
+class AccountsAssigned(msgspec.Struct, frozen=True):
+    """Mail accounts were given to Email Servers anew (EM-11)."""
+
+
 class Configured(msgspec.Struct, frozen=True):
     """The configuration is another one now."""
 

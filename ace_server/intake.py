@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ace_server.admission import Admission
+from ace_server.admission import Admission, Beside, nothing
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import Site, unrouted
@@ -35,6 +35,7 @@ class Arrival(msgspec.Struct, frozen=True):
     body: str
     data: dict[str, str]
     attachments: tuple[NewAttachment, ...] = ()
+    follows: int | None = None  # the contact that this mail follows up (EM-6)
 
 
 class Intake:
@@ -58,8 +59,12 @@ class Intake:
         """What was taken in under this account and id."""
         return await self._store.run(contacts.known, account, external_id)
 
-    async def take_in(self, arrival: Arrival) -> Added:
+    async def take_in(
+        self, arrival: Arrival, beside: Beside = nothing, *, behind: bool = False
+    ) -> Added:
         """Take a contact in; it is durable when this returns, and so are its attachments (P1).
+
+        `beside` is stored in the same transaction; `behind`: work items go first (WI-5).
 
         The same account, id and content again give the first answer, repeated (P2). Raises
         Refused("id-conflict") for other content, Unavailable when the store cannot take it now.
@@ -79,8 +84,9 @@ class Intake:
             task_type,
             placement,
             now,
+            arrival.follows,
         )
-        return await self._admission.add(new)
+        return await self._admission.add(new, beside, behind=behind)
 
     async def release(self, digests: list[str]) -> None:
         """Remove kept files that nothing names: what they came with was refused.

@@ -1,7 +1,8 @@
 """The server: builds the services of its role, starts them in order, stops them in the reverse one.
 
-The core dispatches and is what agents are linked to; the WorkItem Server takes work items in. Both
-are one process, or each is one of its own (`--role`): they meet in the store, and in nothing else.
+The core dispatches and is what agents are linked to; the WorkItem Server takes work items in, the
+Email Server mail. All are one process, or each is one of its own (`--role`): they meet in the
+store, and in nothing else.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,8 @@ from prometheus_client import generate_latest
 from ace_server import figures, logs, recovery, tls
 from ace_server.administration import backup, configuration
 from ace_server.administration.running import (
+    EMAIL_FACTS,
+    EMAIL_LOCK,
     FACTS,
     LOCK,
     LOCKS,
@@ -41,8 +44,15 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.explaining import Explaining
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.mailroom import Mailroom
+from ace_server.desk.quarantine import Quarantine
 from ace_server.desk.queue_status import QueueStatus
 from ace_server.desk.waiting import WaitingContacts
+from ace_server.email.account_server import AccountServer
+from ace_server.email.delivery import Deliveries
+from ace_server.email.email_server import MEMORY, SECONDS, EmailServer
+from ace_server.email.reading import MailReader
+from ace_server.email.workers import Workers
 from ace_server.entrances import Entrances
 from ace_server.errors import Refused, Unavailable
 from ace_server.events import Events
@@ -63,6 +73,9 @@ RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
 
+READERS = 2
+"""Processes in which mails are read that agents look at."""
+
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
 
@@ -72,7 +85,12 @@ NO_ROOM = sentence(
 )
 
 
-ROLES = {"all": LOCKS, "core": (LOCK,), "workitem": (WORK_ITEM_LOCK,)}
+ROLES = {
+    "all": LOCKS,
+    "core": (LOCK,),
+    "workitem": (WORK_ITEM_LOCK,),
+    "email": (EMAIL_LOCK,),
+}
 """What a process may be, and the locks that it holds on its data folder meanwhile."""
 
 NODE = "node"
@@ -93,7 +111,7 @@ class Service(Protocol):
 
 
 class Server:
-    """One process: the store, and with it the core, the WorkItem Server, or both."""
+    """One process: the store, and with it the core, WorkItem Server, Email Server, or all."""
 
     def __init__(
         self,
@@ -103,20 +121,25 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         role: str = "all",
+        name: str = "",
         clock: Clock | None = None,
         seam: Seam | None = None,
         passwords: Passwords | None = None,
     ) -> None:
+        """`name` is the one by which mail accounts name this Email Server; empty: its own."""
         self._data = data
         self._host = host
+        self._name = name
         self._port = port
-        self._is_core = role != "workitem"
-        self._takes_in = role != "core"
+        self._is_core = role in ("all", "core")
+        self._takes_in = role in ("all", "workitem")
+        self._has_mail = role in ("all", "email")
         self._is_alone = not database
         self._clock = clock or SystemClock()
         self._passwords = passwords or Passwords()
         self._locks = [FileLock(data / name) for name in ROLES[role]]
-        self._facts = data / (FACTS if self._is_core else WORK_ITEM_FACTS)
+        apart = WORK_ITEM_FACTS if self._takes_in else EMAIL_FACTS
+        self._facts = data / (FACTS if self._is_core else apart)
         self._control_secret = secrets.token_urlsafe(32)
         self._recovering: asyncio.Task[None] | None = None
         self._services: list[Service] = []  # in the order in which they start
@@ -166,8 +189,6 @@ class Server:
 
     def _open(self, make_administrator: bool) -> None:
         self.store.open()
-        if self._takes_in:
-            self.store.files.discard_drafts()
         if self._is_core:
             self.store.files.discard_drafts(fetched=True)
         self.current.load()
@@ -184,8 +205,11 @@ class Server:
         self._attachments = Attachments(self.store)
         if self._is_core:
             self._build_core()
+        admission = self._beside() if self._is_core else self._apart()
         if self._takes_in:
-            self._build_intake(self._beside() if self._is_core else self._apart())
+            self._build_intake(admission)
+        if self._has_mail:
+            self._build_mail(admission)
 
     def _build_core(self) -> None:
         store, site, events, clock = self.store, self.current.site, self.events, self._clock
@@ -196,6 +220,11 @@ class Server:
         self._queue_status = QueueStatus(site, self.agents, self.dispatch, events, clock)
         self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry.register(figures.Desks(self.entrances, self.agents))
+        waiting = WaitingContacts(store, site, self.agents, self.dispatch, events, clock)
+        self._build_mailroom(waiting)
+        self.registry.register(
+            figures.Mails(self.live.mail_counts, lambda: self.site.mail_accounts.keys())
+        )
         self.link = Link(
             self.current,
             self.agents,
@@ -205,10 +234,12 @@ class Server:
             control_secret=self._control_secret,
             configure=self._configure,
             note_backup=self._note_backup,
-            waiting=WaitingContacts(store, site, self.agents, self.dispatch, events, clock),
+            waiting=waiting,
             explaining=Explaining(store, site, self.agents, self.dispatch, self.entrances, clock),
             health=self.health,
             metrics=self._metrics,
+            mailroom=self._mailroom,
+            quarantine=Quarantine(store, self.agents, events, self._attachments, clock),
         )
         self._leading = Leading(
             store,
@@ -218,6 +249,7 @@ class Server:
             alone=self._is_alone,
         )
         self._leading.on_standby = self._say_standby
+        self._account_server = AccountServer(store, site, events, clock)
         news = News(store, self.entrances, events)
         looks = [news.look, Configuration(self.current).look]
         signs = [Sign.NEWS, Sign.CONFIGURATION]
@@ -231,6 +263,23 @@ class Server:
         self._watching.wake()
         store.on_doubt = self.agents.on_doubt = self._doubt
         store.on_fenced = self.fenced.set
+
+    def _build_mailroom(self, waiting: WaitingContacts) -> None:
+        """Mail at the desks: read, written, and delivered to agents' own programs."""
+        store, site, events, clock = self.store, self.current.site, self.events, self._clock
+        self._reader = MailReader(Workers(READERS, SECONDS, MEMORY))
+        self._deliveries = Deliveries(store, site, events, clock)
+        self._mailroom = Mailroom(
+            store,
+            site,
+            self.agents,
+            waiting,
+            self._attachments,
+            self._reader,
+            self._deliveries,
+            events,
+            clock,
+        )
 
     def _build_intake(self, admission: Admission) -> None:
         store, site, clock = self.store, self.current.site, self._clock
@@ -246,6 +295,23 @@ class Server:
             room=self._room.has,
             health=self.health,
             metrics=self._metrics,
+        )
+
+    def _build_mail(self, admission: Admission) -> None:
+        """Nothing of it is shared with what takes work items in, down to the store (WI-5)."""
+        store, current, clock = self.store, self.current, self._clock
+        attachments = Attachments(store, behind=True)
+        intake = Intake(store, current.site, admission, attachments, clock)
+        self.email = EmailServer(
+            store,
+            current.site,
+            current.secrets,
+            intake,
+            attachments,
+            self.events,
+            clock,
+            data=self._data,
+            name=self._name or self._node(),
         )
 
     def _beside(self) -> Admission:
@@ -274,8 +340,7 @@ class Server:
 
     async def _start_services(self) -> None:
         # Recovered before a port opens: what comes in must not overtake what was there.
-        if self._takes_in:
-            self.store.perform(recovery.sweep, self.store.files)
+        self._tidy()
         self.store.start()
         if self._is_core:
             self._services.append(self._leading)  # whatever comes, it gives the lease up
@@ -289,6 +354,24 @@ class Server:
             await service.start()
         await self._open_ports()
         self._well = True
+
+    def _tidy(self) -> None:
+        """Remove what a server that was killed had begun, and no row names.
+
+        Not beside another process of this folder that takes in: what it has begun is not named
+        either.
+        """
+        if not self._takes_in and not self._has_mail:
+            return
+        held = {Path(lock.lock_file).name for lock in self._locks}
+        with ExitStack() as alone:
+            try:
+                for name in {WORK_ITEM_LOCK, EMAIL_LOCK} - held:
+                    alone.enter_context(FileLock(self._data / name).acquire(timeout=0))
+            except Timeout:
+                return
+            self.store.files.discard_drafts()
+            self.store.perform(recovery.sweep, self.store.files)
 
     async def _lead(self) -> None:
         """Obtain the lease, and read everything. Raises Unavailable, Corrupt.
@@ -315,17 +398,23 @@ class Server:
                 return
 
     def _in_order(self) -> list[Service]:
+        mail: list[Service] = [self.email] if self._has_mail else []
         if not self._is_core:
-            return [self._hearing, self._attachments]
+            return [self._hearing, self._attachments, *mail]
         core: list[Service] = [
             self.agents,
+            self._reader,
+            self._deliveries,
+            self._mailroom,
             self._buffer,
             self.live,
             self._queue_status,
             self._hearing,
             self._watching,
         ]
-        return [*core, self._attachments] if self._takes_in else core
+        if self._takes_in:
+            core.append(self._attachments)
+        return [*core, *mail, self._account_server]
 
     async def _open_ports(self) -> None:
         has_tls = False
@@ -486,6 +575,7 @@ def run(
     listen: str = "127.0.0.1:8764",
     role: str = "all",
     embedded: bool = False,
+    name: str = "",
 ) -> int:
     """Serve until told to stop: the process of `main.py server`. The exit code.
 
@@ -493,11 +583,10 @@ def run(
     """
     os.umask(0o077)
     logs.to_stream(sys.stderr)
-    if role not in ROLES:
-        print(f"the role {role} cannot run by itself yet: use --role all", file=sys.stderr)
-        return 1
     host, _, port = listen.rpartition(":")
-    server = Server(data, database=database, host=host.strip("[]"), port=int(port), role=role)
+    server = Server(
+        data, database=database, host=host.strip("[]"), port=int(port), role=role, name=name
+    )
     try:
         return asyncio.run(_serve(server, embedded))
     except (Taken, Refused, Unavailable, NewerSchema) as error:

@@ -80,6 +80,46 @@ class SystemParameters(
             " 0: as soon as there is room.",
         ),
     ] = 0
+    maxNumEmailInSystem: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000_000,
+            description="E-mail contacts not ended, in the whole system, from which on no more mail"
+            " is fetched; 0: no limit (RO-9).",
+        ),
+    ] = 10_000
+    maxNumEmailPerSrv: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000_000,
+            description="Mails that one Email Server has fetched and that are not queued yet, from"
+            " which on it fetches no more; 0: no limit (RO-9).",
+        ),
+    ] = 5_000
+    emailMaxBytes: Annotated[
+        int,
+        Meta(
+            ge=1024,
+            le=1024 * MEBIBYTE,
+            description="Longest mail that is fetched, in bytes; of a longer one the header makes"
+            " the contact, and the mail stays on its server.",
+        ),
+    ] = 35 * MEBIBYTE
+    answerWithinHours: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=8_784,
+            description="Hours after which a mail that arrived is not answered automatically any"
+            " more: it was found late, or in a mailbox that was in use before.",
+        ),
+    ] = 72.0
+    undoSeconds: Annotated[
+        float,
+        Meta(ge=0, le=120, description="Seconds in which an agent can take back a mail (EM-9)."),
+    ] = 10.0
     agentDistrOrderEmailIncoming: Annotated[
         Literal["queue", "waiting list"],
         Meta(

@@ -21,6 +21,7 @@ FLOORS = (
         "ace_server.rounds",
         "ace_server.clock",
         "ace_server.passwords",
+        "ace_server.references",
         "ace_server.wire",
         "ace_server.settings",
         "ace_server.concepts",
@@ -28,6 +29,7 @@ FLOORS = (
         "ace_server.logs",
         "ace_server.email.mail",
         "ace_server.email.html",
+        "ace_server.email.variables",
     ),
     (
         "store, routing, messages",

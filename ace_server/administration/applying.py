@@ -1,7 +1,7 @@
 """A configuration made the one in force: prepared off the store's thread, applied in one job.
 
-What is right in itself is decided in `checks`; here is what the stored contacts, users and secrets
-have to say.
+What is right in itself is decided in `checks`; here is what the stored contacts, mails, users and
+secrets have to say.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,24 +10,24 @@ from datetime import datetime
 import msgspec
 
 from ace_server import passwords
-from ace_server.administration import checks, credentials, declarations
+from ace_server.administration import checks, credentials, declarations, fitting
 from ace_server.administration.differences import Difference, find
 from ace_server.administration.document import Document, Problem, Problems
 from ace_server.concepts import DISPLAY_NAMES, KINDS, Concept, ContactDataKey, Site
 from ace_server.contact import Role
 from ace_server.passwords import StoredSecret
 from ace_server.settings import SystemParameters
-from ace_server.store import audit, contacts, directory
+from ace_server.store import audit, contacts, directory, ledger, outgoing
 from ace_server.store.contacts import InUse
 from ace_server.store.directory import Secrets
 
 ACTION = "configured"
 """What the audit calls it."""
 
-MAIL_LATER = "mail is not fetched yet: mail accounts and SMTP servers are only kept so far"
 NO_ADMINISTRATOR = "no user is an administrator who can log in"
 
 _AT_RESTART = "Restart."  # ends the description of a parameter that waits for one
+_STAYS = "cannot be removed:"
 _UNLESS_STORED = ("ask", "code")
 """Secrets that are stored only where there is none."""
 
@@ -98,13 +98,14 @@ def prepare(
         return Prepared(bare, {}, {}, problems)
     known = stored or {}
     secrets, codes = {}, {}
-    for key, secret in _given(document):
+    for kind, entry in _with_secrets(document):
+        key, secret = (kind, _name(kind, entry)), _secret(kind, entry)
         if credentials.is_given(secret):
             secrets[key] = credentials.to_store(secret, hash, known.get(key), verify)
         elif key[0] == "user" and key not in known:
             codes[key[1]] = passwords.one_time_code()
             secrets[key] = StoredSecret("code", hash(codes[key[1]]))
-        elif secret or key[0] == "work_item_account":  # without one its sender cannot log in
+        elif secret or credentials.is_needed(entry):
             secrets[key] = StoredSecret("ask")
     return Prepared(bare, secrets, codes, problems)
 
@@ -117,7 +118,11 @@ def _with_secrets(document: Document) -> Iterator[tuple[str, Concept]]:
 
 def _given(document: Document) -> Iterator[tuple[Key, str]]:
     for kind, entry in _with_secrets(document):
-        yield (kind, _name(kind, entry)), getattr(entry, KINDS[kind].secret_field)
+        yield (kind, _name(kind, entry)), _secret(kind, entry)
+
+
+def _secret(kind: str, entry: Concept) -> str:
+    return str(getattr(entry, KINDS[kind].secret_field))
 
 
 def _name(kind: str, entry: Concept) -> str:
@@ -152,6 +157,7 @@ def apply(prepared: Prepared, at: datetime, by: str) -> Applied:
         *prepared.problems,
         *checks.check(after),
         *_in_use(before, after, contacts.in_use()),
+        *_mail_in_use(before, after),
         *_without_code(prepared, stored),
     ]
     if problems:
@@ -166,7 +172,7 @@ def apply(prepared: Prepared, at: datetime, by: str) -> Applied:
         [str(one) for one in found],
         list(_to_enter(prepared.document)),
         {login: code for login, code in prepared.codes.items() if ("user", login) in secrets},
-        list(_notes(prepared.document, before, after)),
+        list(_notes(before, after)),
     )
 
 
@@ -208,6 +214,21 @@ def _in_use(before: Site, after: Site, used: InUse) -> Iterator[Problem]:
         yield Problem(f"user {last[0]}", reason)
 
 
+def _mail_in_use(before: Site, after: Site) -> Iterator[Problem]:
+    """Mail that waits for its analysis, for a person, or to be sent, needs its account."""
+    quarantined, unsettled = ledger.quarantined_by_account(), outgoing.unsettled()
+    for name, account in before.mail_accounts.items():
+        where, kept = f"mail_account {name}", after.mail_accounts.get(name)
+        if kept is None and ledger.waiting([name]):
+            yield Problem(where, f"{_STAYS} mail that was fetched is not analysed yet")
+        if kept is None and name in quarantined:
+            yield Problem(where, f"{_STAYS} mail is in its quarantine: try or discard it first")
+        if kept is None and name in unsettled:
+            yield Problem(where, f"{_STAYS} mail that it sends has not left yet")
+        if kept is not None and account.smtp and not kept.smtp and name in unsettled:
+            yield Problem(f"{where}, smtp", f"{_STAYS} mail that leaves by it has not left yet")
+
+
 def _places(site: Site) -> set[str]:
     return {*site.queues, *site.waiting_lists}
 
@@ -217,8 +238,7 @@ def _gone(before: Iterable[str], after: Iterable[str], used: Iterable[str]) -> l
 
 
 def _kept(kind: str, name: str, how: str) -> Problem:
-    reason = f"cannot be removed: contacts that are not ended {how}"
-    return Problem(f"{kind} {name}", reason)
+    return Problem(f"{kind} {name}", f"{_STAYS} contacts that are not ended {how}")
 
 
 def _administrators(site: Site) -> list[str]:
@@ -276,13 +296,12 @@ def _to_enter(document: Document) -> Iterator[str]:
 # Notes
 
 
-def _notes(document: Document, before: Site, after: Site) -> Iterator[str]:
-    if document.entries.get("mail_account") or document.entries.get("smtp_server"):
-        yield MAIL_LATER
+def _notes(before: Site, after: Site) -> Iterator[str]:
     for name in _waiting_for_restart(before, after):
         yield f"{name} acts from the next start of the server on"
     if after.users and not _administrators(after):
         yield NO_ADMINISTRATOR
+    yield from fitting.notes(after)
 
 
 def _waiting_for_restart(before: Site, after: Site) -> Iterator[str]:

@@ -1,14 +1,20 @@
 """Whether the entries of a configuration fit together: what `configure` refuses.
 
-What routes contacts is the matter of `routing_checks`. What contacts in use allow is not looked at
-here; that needs the store.
+What routes contacts is the matter of `routing_checks`, what fetches, sends and writes e-mail that
+of `email_checks`, what analyses and answers it that of `analysis_checks`. What contacts in use
+allow is not looked at here; that needs the store.
 """
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from ace_server.administration import credentials, faults, routing_checks
+from ace_server.administration import (
+    analysis_checks,
+    credentials,
+    email_checks,
+    faults,
+    routing_checks,
+)
 from ace_server.administration.document import Problem
 from ace_server.concepts import (
     KINDS,
@@ -17,7 +23,6 @@ from ace_server.concepts import (
     Concept,
     Layout,
     LayoutField,
-    MailAccount,
     Site,
     TaskType,
     WorkItemAccount,
@@ -55,11 +60,6 @@ def _accounts(site: Site) -> Iterator[Problem]:
         yield Problem(where, f"mail_account {name} creates the entrance of this name, too")
     for account in site.work_item_accounts.values():
         yield from _work_item_account(account, site)
-    for mail_account in site.mail_accounts.values():
-        yield from _mail_account(mail_account, site)
-    yield from _shared_addresses(site)
-    for server in site.smtp_servers.values():
-        yield from _url(f"smtp_server {server.name}, url", server.url)
 
 
 def _work_item_account(account: WorkItemAccount, site: Site) -> Iterator[Problem]:
@@ -67,64 +67,22 @@ def _work_item_account(account: WorkItemAccount, site: Site) -> Iterator[Problem
     if ":" in account.name:
         yield Problem(where, "a name with a colon cannot log in by HTTP Basic")
     yield from faults.unknown(f"{where}, entrances", "entrance", account.entrances, site.entrances)
+    yield from _channel(where, account, site)
+
+
+def _channel(where: str, account: WorkItemAccount, site: Site) -> Iterator[Problem]:
+    """What a social media account asks for beside (WI-10); the keys serve any account."""
     for field in ("author_key", "link_key"):
         key = getattr(account, field)
-        if key:
+        if key in SERVER_KEYS:
+            yield Problem(f"{where}, {field}", f"no sender sets {key}: name another key")
+        elif key:
             yield from faults.unknown(f"{where}, {field}", "key", [key], site.contact_data_keys)
-    if account.channel:
-        for field in ("page", "author_key", "link_key"):
-            if not getattr(account, field):
-                yield Problem(f"{where}, {field}", f"channel {account.channel} needs it")
-
-
-def _mail_account(account: MailAccount, site: Site) -> Iterator[Problem]:
-    where = f"mail_account {account.name}"
-    if account.smtp:
-        yield from faults.unknown(
-            f"{where}, smtp", "smtp_server", [account.smtp], site.smtp_servers
-        )
-    yield from faults.twice(f"{where}, folders", "folder", account.folders)
-    if account.return_address:
-        yield from faults.addresses(f"{where}, return_address", [account.return_address])
-    yield from faults.addresses(f"{where}, alternative_addresses", account.alternative_addresses)
-    path = account.fetch.removeprefix("maildir:")
-    if path == account.fetch:
-        yield from _url(f"{where}, fetch", account.fetch)
-    elif not credentials.is_absolute(path):
-        yield Problem(f"{where}, fetch", "the path of a maildir begins at the root")
-
-
-def _shared_addresses(site: Site) -> Iterator[Problem]:
-    """An address decides which entrance a mail belongs to, so two cannot have it (EM-9)."""
-    first: dict[str, str] = {}
-    for account in site.mail_accounts.values():
-        for address in {account.return_address, *account.alternative_addresses} - {""}:
-            other = first.setdefault(address.lower(), account.name)
-            if other != account.name:
-                yield Problem(f"mail_account {account.name}", f"{other} has {address}, too")
-
-
-def _url(where: str, url: str) -> Iterator[Problem]:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        yield Problem(where, f"not an address: {error}")
-        return
-    if not host:
-        yield Problem(where, "the host is missing")
-    elif parts.scheme in _WITH_TLS and not is_loopback(host):
-        secure = _WITH_TLS[parts.scheme]
-        yield Problem(where, f"{parts.scheme} without TLS is for this machine only: use {secure}")
-    yield from _clear_password(where, parts)
-
-
-_WITH_TLS = {"imap": "imaps", "pop3": "pop3s", "smtp": "smtps"}
-
-
-def _clear_password(where: str, parts: SplitResult) -> Iterator[Problem]:
-    if parts.password is not None:
-        yield Problem(where, "a password never stands in an address: use the field password")
+    for field in ("page", "author_key", "link_key") if account.channel else ():
+        if not getattr(account, field):
+            yield Problem(f"{where}, {field}", f"channel {account.channel} needs it")
+    if account.page and not account.channel:
+        yield Problem(f"{where}, page", "is of a social media channel: write which, in channel")
 
 
 # Secrets
@@ -299,5 +257,7 @@ _PARTS = (
     _layouts,
     _hours,
     _flow,
+    email_checks.check,
+    analysis_checks.check,
     _single,
 )

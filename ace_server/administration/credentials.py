@@ -8,10 +8,14 @@ from collections.abc import Callable
 from pathlib import PurePosixPath, PureWindowsPath
 
 from ace_server import passwords
+from ace_server.concepts import Concept, MailAccount, SmtpServer, WorkItemAccount
 from ace_server.passwords import StoredSecret
 
 ASK = "ask"
 """In a file: still to be entered. What was entered before stays."""
+
+MAILDIR = "maildir:"
+"""How the `fetch` of a mail account begins that nobody logs in to."""
 
 _ENV, _FILE = "env:", "file:"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -20,11 +24,25 @@ _HASH = re.compile(
     r"\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{6,}"
 )
 _HASH_BEGINS = "$argon2"
+_IN_CLEAR = ("mail_account", "smtp_server", "oauth_client")
+"""Kinds whose secret is shown to another server; for the others a hash is enough."""
 
 
 def is_given(secret: str) -> bool:
     """Whether a file gives a secret, and does not leave it as it is."""
     return secret not in ("", ASK)
+
+
+def is_needed(entry: Concept) -> bool:
+    """Whether nobody can log in by this entry as long as it has no secret.
+
+    With `oauth` there may be none: the client's own secret is then enough (RFC 6749 §4.4).
+    """
+    if isinstance(entry, MailAccount):
+        return not entry.oauth and not entry.fetch.startswith(MAILDIR)
+    if isinstance(entry, SmtpServer):
+        return not entry.oauth and "@" in entry.url
+    return isinstance(entry, WorkItemAccount)
 
 
 def fault(kind: str, secret: str) -> str | None:
@@ -46,7 +64,7 @@ def is_absolute(path: str) -> bool:
 
 
 def _literal_fault(kind: str, secret: str) -> str | None:
-    if kind in ("mail_account", "smtp_server"):
+    if kind in _IN_CLEAR:
         return "is needed in clear, so it is not kept here: give env:NAME, file:PATH or ask"
     if secret.startswith(_HASH_BEGINS):
         return None if _HASH.fullmatch(secret) else "begins as an Argon2 hash, but is none"

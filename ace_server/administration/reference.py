@@ -19,9 +19,11 @@ from ace_server.concepts import (
     SERVER_KEYS,
     UNROUTED,
     UNROUTED_LIST,
+    AnswerRow,
     Destination,
     LayoutField,
     Match,
+    PatternPart,
     SiteFacts,
     SpecialDay,
 )
@@ -51,7 +53,8 @@ a file with nothing but `[[user]]` entries changes users and nothing else. `[sit
 count as kinds: a parameter that is left out has its default again.
 
 **What is in use stays.** A queue or waiting list, an area, an account, a task type or a user that
-contacts not yet ended belong to is not removed but refused by name. The same holds for the last
+contacts not yet ended belong to is not removed but refused by name. The same holds for a mail
+account with mail that is not analysed, in quarantine or not sent yet, and for the last
 administrator who can log in.
 
 **Names** are how entries refer to each other. They must be the same letter by letter, capitals too.
@@ -66,9 +69,9 @@ administrator who can log in.
 | anything else | the secret itself, 8 characters or more; only its Argon2id hash is stored |
 
 Where there is no secret yet, `configure` lists it as still to be entered; a user gets a one-time
-code instead, which it shows once. Mail accounts and SMTP servers need their passwords in clear, so
-these are never kept here: only the first two ways will do. An export shows references and hashes;
-a hash out of an export may be given again, also elsewhere.
+code instead, which it shows once. Mail accounts, SMTP servers and OAuth clients need their secrets
+in clear, so these are never kept here: only the first two ways will do. An export shows references
+and hashes; a hash out of an export may be given again, also elsewhere.
 
 The examples on this page are parts of one file, a small bank. Together they work.
 """
@@ -105,8 +108,28 @@ def _listed(keys: Iterable[str]) -> str:
 
 
 NOTES: Mapping[str, str] = {
-    "work_item_account": "How a system hands in work is in [interface.md](interface.md).",
-    "mail_account": "This version keeps mail accounts and SMTP servers, but fetches no mail yet.",
+    "work_item_account": """\
+How a system hands in work is in [interface.md](interface.md). What comes in here is handled in ACE
+Agent alone: a routing rule that only such entrances fit can neither end a contact nor send it out.
+`author_key` and `link_key` serve accounts without a channel, too.""",
+    "mail_account": """\
+Every mail that is fetched becomes a contact, or waits in quarantine for a person. It stays on its
+server as it is unless `afterwards` says otherwise. A folder of a mailbox is fetched by one account,
+and an address belongs to one: it decides the entrance. So no rule sends mail to these addresses,
+and no user has one of them as `email`.
+
+Mail is handled in two ways, side by side. A user without an `email` reads and answers it in ACE
+Agent: the accounts of the user's area then need a `return_address`, which answers come from, and an
+`smtp` server. To a user with one the mail is sent on, and answered there: the accounts need an
+`smtp` server. `configure` notes which accounts and users do not fit together.""",
+    "smtp_server": "A user is needed only where the server asks for one, and with `oauth`.",
+    "oauth_client": """\
+The program is registered with the provider of the mail server under `client_id`. What a mailbox
+allows it is a refresh token, the `password` of the account; without one the client's own `secret`
+must be enough.""",
+    "mail_template": """\
+Agents of its area find it where they write a mail. A variable without a value stays as it was
+typed, so that its writer sees what is missing.""",
     "organisation_area": f"""\
 A site that needs no areas leaves them out: the area without a name is always there. Every other
 area has a queue of its own for contacts without routing, named `{UNROUTED} (AREA)`.""",
@@ -147,6 +170,23 @@ Without any layout, an agent sees the customer number and whatever else has a va
     "flow_control": """\
 Bounds keep one flooded entrance from filling the queues. Contacts over a bound are buffered, and
 released in order; for their sender that is no error.""",
+    "keyword_category": """\
+A mail or work item is in a category when none of the prohibited words stands in its subject or
+text, all of the necessary ones do, and, where none is necessary, one of the others. A keyword of
+several words is a phrase: they must follow each other. All its categories, with a semicolon
+between, are the value of `emailCategories`.""",
+    "pattern": f"""\
+`SSN: 771122-4499` is a key, a separator and a value. The first place where a whole value stands is
+taken; one that goes on in further letters or digits is another value. Of several patterns for one
+key the first that finds something wins. No pattern sets `workItem`, nor what only the server sets:
+{_listed(SERVER_KEYS)}.""",
+    "automatic_answer": """\
+The task type is known before, so rows may ask for it. A machine is never answered, whatever the
+mode says: no absence note, no bounce, no list, no mail of our own. Nor is anybody more often than
+the `answer_budget` of the account allows. An answer comes from the account's return address.""",
+    "machine_subject": """\
+The subject is the last resort: most machines say so in a header. What the program knows stands in
+`resources/mail/automatic_subjects.txt`.""",
     "system": """\
 Parameters act at once, except those that say *Restart*: they wait for the server's next start.""",
 }
@@ -157,6 +197,11 @@ PARTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
     "routing_rule": (STOPS, Destination),
     "layout": ("Each of `fields` is a table:", LayoutField),
     "opening_hours": ("Each of `special` is a table:", SpecialDay),
+    "pattern": ("Each of `parts` is a table:", PatternPart),
+    "automatic_answer": (
+        "Each of `rows` is a table; conditions are as in task type rules:",
+        AnswerRow,
+    ),
 }
 """The tables within tables, and the sentence before them."""
 
@@ -211,12 +256,52 @@ return_address = "support@bank.example"
 alternative_addresses = ["help@bank.example"]
 folders = ["INBOX", "Forms"]
 smtp = "outgoing"
+afterwards = "move"
+moved_to = "Fetched"
+signature = '''
+{AgentName}
+Example Bank'''
+
+[[mail_account]]
+name = "cards@bank.example"
+area = "Cards"
+fetch = "imap+starttls://cards%40bank.example@mail.provider.example"
+oauth = "provider"
+password = "file:/run/secrets/cards-fetching"
+return_address = "cards@bank.example"
+smtp = "provider"
+since = 2026-11-20                # what came before is left alone
 """,
     "smtp_server": """\
 [[smtp_server]]
 name = "outgoing"
 url = "smtps://ace@mail.bank.example"
 password = "env:ACE_SMTP_PASSWORD"
+ca_file = "/etc/ace/own-authority.pem"
+
+[[smtp_server]]
+name = "provider"
+url = "smtp+starttls://cards%40bank.example@mail.provider.example:587"
+oauth = "provider"
+password = "file:/run/secrets/cards-sending"
+""",
+    "oauth_client": """\
+[[oauth_client]]
+name = "provider"
+token_url = "https://login.provider.example/token"
+client_id = "ace"
+secret = "env:ACE_OAUTH_SECRET"
+scope = "mail offline_access"
+""",
+    "mail_template": """\
+[[mail_template]]
+name = "Documents are missing"
+text = '''
+Some documents of customer no. {cid} are missing. Please send them to us.
+
+Yours sincerely,
+{AgentName}
+'''
 """,
     "skill": """\
 [[skill]]
@@ -432,6 +517,53 @@ emailBufferMin = 800              # and released when no more than these are lef
 entrance = "night"
 emailBufferMaxActive = 200        # waiting in queues
 emailBufferMin = 0                # released as soon as there is room
+""",
+    "keyword_category": """\
+[[keyword_category]]
+name = "password"
+keywords = ["password", "passphrase", "log* in", "-unsubscribe"]
+
+[[keyword_category]]
+name = "swedish"
+keywords = ["och", "jag", "inte", "lösenord*"]
+""",
+    "pattern": """\
+[[pattern]]
+name = "Civic number"
+keys = ["SSN", "Personnummer"]
+parts = [
+    { type = "digit", least = 6, most = 8 },
+    { type = "literal", text = "-", optional = true, save = false },
+    { type = "digit", least = 4 },
+]
+save_to = "cid"                   # "SSN: 771122-4499" becomes 7711224499
+""",
+    "answer_text": """\
+[[answer_text]]
+name = "English"
+text = '''
+Thank you for your mail about "{EmailSubject}". We read it as soon as we can.
+
+Example Bank
+'''
+
+[[answer_text]]
+name = "Swedish"
+subject = "Vi har fått din e-post"
+text = "Tack för din e-post som kom {Received}. Vi läser den så snart vi kan."
+""",
+    "automatic_answer": """\
+[[automatic_answer]]
+name = "Support"
+entrance = "support@bank.example"
+mode = "conditional"
+rows = [{ when = { emailCategories = { has = "swedish" } }, text = "Swedish" }]
+text = "English"                  # when no row fits
+original = "after"
+""",
+    "machine_subject": """\
+[[machine_subject]]
+name = "Ticket created"           # how another help desk acknowledges mail
 """,
 }
 """A part of one working configuration for each kind."""

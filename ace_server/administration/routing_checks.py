@@ -26,6 +26,7 @@ from ace_server.concepts import (
     WorkLevel,
 )
 from ace_server.contact import WORK_ITEM_KEY, Role
+from ace_server.routing import conditions
 from ace_server.store import directory
 
 
@@ -301,10 +302,18 @@ def _end(where: str, destination: Destination, rule: RoutingRule, site: Site) ->
 
 def _fits_work_items_only(rule: RoutingRule, site: Site) -> bool:
     """Whether no mail can fit a rule; a work item never ends so (WI-7), nor leaves (WI-10)."""
-    entrance, key = rule.when.get("Entrance"), rule.when.get(WORK_ITEM_KEY, "")
-    comes_in = isinstance(entrance, str) and entrance in site.work_item_accounts
+    key = rule.when.get(WORK_ITEM_KEY, "")
     has_key = key.any or key.has != "" if isinstance(key, Match) else key != ""
-    return comes_in or has_key
+    return has_key or _comes_in_as_work_item(rule, site)
+
+
+def _comes_in_as_work_item(rule: RoutingRule, site: Site) -> bool:
+    """Whether the entrances that a rule names are of systems and social media alone."""
+    asked = {"Entrance": rule.when.get("Entrance", Match(any=True))}
+    if asked["Entrance"] == Match(any=True):
+        return False
+    fitting = [one for one in site.entrances if conditions.holds(asked, {"Entrance": one})]
+    return bool(fitting) and not site.mail_accounts.keys() & set(fitting)
 
 
 def _escalation(

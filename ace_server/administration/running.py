@@ -36,7 +36,11 @@ WORK_ITEM_LOCK = "workitem.lock"
 WORK_ITEM_FACTS = "workitem.json"
 """Of the process that is its WorkItem Server; the facts where it is nothing else."""
 
-LOCKS = (LOCK, WORK_ITEM_LOCK)
+EMAIL_LOCK = "email.lock"
+EMAIL_FACTS = "email.json"
+"""Of the process that is its Email Server."""
+
+LOCKS = (LOCK, WORK_ITEM_LOCK, EMAIL_LOCK)
 ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where a server that listens on every address is reached from its own machine."""
 
@@ -92,7 +96,7 @@ def alone(data: Path) -> Iterator[None]:
             for name in LOCKS:
                 held.enter_context(FileLock(data / name).acquire(timeout=PROBED))
         except Timeout:
-            server = facts(data) or facts(data, WORK_ITEM_FACTS)
+            server = facts(data) or facts(data, WORK_ITEM_FACTS) or facts(data, EMAIL_FACTS)
             who = f"a server (process {server.pid}) runs" if server else "another process works"
             raise Refused("running", f"{who} on {data}; stop it first") from None
         yield

@@ -14,15 +14,16 @@ from ace_server.concepts import Site, unrouted
 from ace_server.contact import State
 from ace_server.current import Current
 from ace_server.errors import IllegalMove, Unavailable
-from ace_server.events import Events, Moved, Queued
+from ace_server.events import Events, MailDue, Moved, Queued
 from ace_server.intake import next_stop, place, placement
 from ace_server.routing import constraints, serving
 from ace_server.routing.queues import Index, Waiting
 from ace_server.routing.router import Router
-from ace_server.routing.rules import Stop
+from ace_server.routing.rules import Onward, Stop
 from ace_server.routing.selection import Booking
-from ace_server.store import Store, contacts, directory, figures
-from ace_server.store.contacts import OpenContact, Placement
+from ace_server.store import Store, contacts, directory, figures, ledger, outgoing
+from ace_server.store.contacts import ContactRow, OpenContact, Placement
+from ace_server.store.outgoing import NewOutgoing, Recipient
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,33 @@ def _is_there(queue: str, personal: str, area: str, site: Site) -> bool:
         return place is not None and place.area == area
     user = site.users.get(personal)
     return user is not None and user.area == area and serving.can_be_waited_for(user, site)
+
+
+def _send_out(row: ContactRow, onward: Onward, site: Site, at: datetime) -> bool:
+    """End a contact whose mail goes out to this stop; whether there is a mail, and a way; a job.
+
+    A mail of which the header alone was fetched stays where people see it (C-11).
+    """
+    mail = ledger.of_contact(row.id)
+    account = site.mail_accounts.get(mail.account) if mail is not None else None
+    if mail is None or mail.is_oversized or account is None:
+        return False
+    if account.smtp not in site.smtp_servers:
+        return False
+    contacts.send_out(row.id, at, onward.stop.external)
+    outgoing.add(
+        NewOutgoing(
+            kind="external",
+            account=mail.account,
+            sender=account.return_address,
+            recipients=(Recipient(onward.stop.external),),
+            digest=mail.digest,
+            subject=row.subject,
+            contact=row.id,
+        ),
+        at,
+    )
+    return True
 
 
 class Dispatcher:
@@ -175,6 +203,8 @@ class Dispatcher:
             if onward is not None and onward.stop.ends:
                 contacts.end_route(contact_id, now)
                 return onward.stop, None
+            if onward is not None and onward.stop.external and _send_out(row, onward, site, now):
+                return onward.stop, None
             target = Placement(row.queue, row.destination, personal=row.personal, area=row.area)
             if onward is not None and onward.stop.waits:
                 target = placement(onward, now)
@@ -188,6 +218,8 @@ class Dispatcher:
             return
         if ended is not None:
             self._events.publish(Moved(contact_id, held.entrance, State.QUEUED, State.ENDED))
+            if ended.external:
+                self._events.publish(MailDue(held.entrance))
         elif moved is not None and self.index.waiting(contact_id) is not None:
             self.index.discard(contact_id)
             self._events.publish(Queued(moved))

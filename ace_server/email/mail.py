@@ -3,6 +3,8 @@
 Nothing here parses, and nothing reads a clock, a network or a store.
 """
 
+import re
+import unicodedata
 from datetime import datetime
 
 import msgspec
@@ -56,3 +58,20 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Every header of this name, in order."""
         wanted = name.lower()
         return [value for key, value in self.headers if key.lower() == wanted]
+
+
+def clean_header(value: str) -> str:
+    """One line that is safe as the value of a header, and on a screen (D-5, F-2).
+
+    To be called after decoding. What ended a line or was another control becomes a space, so that
+    words stay apart; surrogates and what turns the direction of writing go.
+    """
+    kept = (" " if _is_control(sign) else sign for sign in _UNSAFE.sub("", value))
+    return " ".join("".join(kept).split())
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Zl", "Zp")
+
+
+_UNSAFE = re.compile("[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")

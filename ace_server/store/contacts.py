@@ -632,10 +632,23 @@ def end_route(contact_id: int, at: datetime) -> None:
 
     Raises IllegalMove where it does not wait, and for a work item, which only End ends (WI-7).
     """
+    _demand_email(contact_id, "no route ends it")
+    move(contact_id, State.QUEUED, State.ENDED, "end route", at, ended_at=at)
+
+
+def send_out(contact_id: int, at: datetime, address: str) -> None:
+    """End a queued contact whose mail goes out to where its rule sends it (RO-3).
+
+    Raises IllegalMove where it does not wait, and for a work item, which is never sent out (WI-10).
+    """
+    _demand_email(contact_id, "no route sends it out")
+    move(contact_id, State.QUEUED, State.ENDED, "routed out", at, detail=address, ended_at=at)
+
+
+def _demand_email(contact_id: int, otherwise: str) -> None:
     data = Contact.select(Contact.data).where(Contact.id == contact_id).scalar()
     if is_work_item(_decode_data(data or "{}")):
-        raise IllegalMove(f"contact {contact_id} is a work item: no route ends it")
-    move(contact_id, State.QUEUED, State.ENDED, "end route", at, ended_at=at)
+        raise IllegalMove(f"contact {contact_id} is a work item: {otherwise}")
 
 
 def stranded(

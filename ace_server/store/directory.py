@@ -69,6 +69,8 @@ def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemP
         work_item_accounts=named("work_item_account"),
         mail_accounts=named("mail_account"),
         smtp_servers=named("smtp_server"),
+        oauth_clients=named("oauth_client"),
+        mail_templates=named("mail_template"),
         skills=named("skill"),
         groups=named("group"),
         personal=queues.pop(PERSONAL),
@@ -87,6 +89,11 @@ def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemP
         opening_hours=named("opening_hours"),
         activities=named("activity"),
         flow_controls=named("flow_control"),
+        keyword_categories=named("keyword_category"),
+        patterns=named("pattern"),
+        answer_texts=named("answer_text"),
+        automatic_answers=named("automatic_answer"),
+        machine_subjects=named("machine_subject"),
     )
 
 

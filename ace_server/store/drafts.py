@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ace_server.errors import Refused
+from ace_server.sentences import sentence
 from ace_server.store import pieces
 from ace_server.store.contacts import NewAttachment
-from ace_server.store.models import Draft, DraftFile, database, rows
+from ace_server.store.models import Draft, DraftFile, Outgoing, database, rows
 
 MOST_FILES = 50
 """Files that one draft may carry."""
@@ -45,14 +46,29 @@ def save(number: int, login: str, body: str, at: datetime) -> None:
 
 def get(number: int, login: str) -> DraftRow:
     """One draft. Raises Refused where this user has no such draft."""
-    found = rows(Draft.select(*_ROW).where(Draft.id == number, Draft.login == login))
+    found = rows(_one(number, login))
     if not found:
         raise _gone()
     return DraftRow(*found[0])
 
 
+def _one(number: int, login: str) -> Any:
+    return Draft.select(*_ROW).where(Draft.id == number, Draft.login == login)
+
+
+def _demand(number: int, login: str) -> None:
+    """Raise Refused where there is no such draft; until the commit nobody else changes it."""
+    query = _one(number, login)
+    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+        query = query.for_update()
+    if not rows(query):
+        raise _gone()
+
+
 def _gone() -> Refused:
-    return Refused("gone", "This draft does not exist any more: it was sent or discarded.")
+    return Refused(
+        "gone", sentence("This draft does not exist any more: it was sent or discarded.")
+    )
 
 
 def of(login: str) -> list[DraftRow]:
@@ -68,7 +84,7 @@ def remove(number: int, login: str) -> None:
 
 
 def files(number: int) -> list[NewAttachment]:
-    """The files of a draft, in order."""
+    """The files of a draft, in order. Whose draft it is was asked before (`get`)."""
     columns = DraftFile.name, DraftFile.media_type, DraftFile.size, DraftFile.digest
     query = DraftFile.select(*columns).where(DraftFile.draft == number)
     return [NewAttachment(*row) for row in rows(query.order_by(DraftFile.position))]
@@ -79,19 +95,22 @@ def attach(number: int, login: str, added: Sequence[NewAttachment]) -> list[NewA
 
     Raises Refused where the draft is gone or has too many, Unavailable where a file is gone.
     """
-    get(number, login)
+    _demand(number, login)
     if database.keeps_files and added:  # PostgreSQL, where another process may have swept them
         pieces.demand({one.digest for one in added})
     together = [*files(number), *added]
     if len(together) > MOST_FILES:
-        raise Refused("too-many", "A mail can carry no more than 50 files.")
+        raise Refused("too-many", sentence("A mail can carry no more than %1 files.", MOST_FILES))
     _replace(number, together)
     return together
 
 
 def detach(number: int, login: str, position: int) -> list[NewAttachment]:
-    """Take the file at this position out of a draft; those that are left."""
-    get(number, login)
+    """Take the file at this position (the first is 0) out of a draft; those that are left.
+
+    Raises Refused where the draft is gone.
+    """
+    _demand(number, login)
     left = [one for at, one in enumerate(files(number)) if at != position]
     _replace(number, left)
     return left
@@ -112,3 +131,37 @@ def _replace(number: int, wanted: Sequence[NewAttachment]) -> None:
     ]
     if values:
         DraftFile.insert_many(values).execute()
+
+
+# What was sent
+
+
+def send(number: int, login: str, outgoing: int) -> None:
+    """Set a draft aside that is this outgoing mail now: it is in nobody's list any more.
+
+    Raises Refused where this user has no such draft.
+    """
+    query = Draft.update(login="", outgoing=outgoing)
+    if not query.where(Draft.id == number, Draft.login == login).execute():
+        raise _gone()
+
+
+def bring_back(outgoing: int, login: str) -> int:
+    """Give back, as it was typed, what was sent as this mail; its number.
+
+    In the transaction that withdraws the mail. Raises Refused where it was forgotten.
+    """
+    brought = rows(
+        Draft.update(login=login, outgoing=None)
+        .where(Draft.outgoing == outgoing)
+        .returning(Draft.id)
+    )
+    if not brought:
+        raise _gone()
+    return int(brought[0][0])
+
+
+def forget_sent() -> None:
+    """Remove the drafts of mails that nobody can take back any more."""
+    still = Outgoing.select(Outgoing.id).where(Outgoing.state == "queued", Outgoing.attempts == 0)
+    Draft.delete().where(Draft.outgoing.is_null(False), Draft.outgoing.not_in(still)).execute()

@@ -8,13 +8,13 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from ace_server.errors import Unavailable
-from ace_server.store.seam import Seam
+from ace_server.store.seam import Kind, Seam
 
 FETCHED = "fetched-"
 """How the names of drafts begin that are copied from elsewhere, and not taken in."""
@@ -54,17 +54,26 @@ class Draft:
 
     def keep(self) -> str:
         """Make the file durable under its digest and return that, or raise Unavailable."""
-        digest = self.digest()
-        target = self._kept / digest[:2] / digest
+        self.sync()
+        digest = self.put()
+        self._attempt("fsync", lambda: sync_folder(self._kept / digest[:2]))
+        return digest
+
+    def sync(self) -> None:
+        """Make the content durable, and write no more. Raises Unavailable."""
         self._attempt("write", self._file.flush)
         self._attempt("fsync", lambda: os.fsync(self._file.fileno()))
         self._file.close()
+
+    def put(self) -> str:
+        """Give it the name that is its digest, which is to be made durable yet; that digest."""
+        digest = self.digest()
+        target = self._kept / digest[:2] / digest
         if target.parent not in self._durable:  # that it exists does not say so
             self._attempt("write", lambda: target.parent.mkdir(mode=0o700, exist_ok=True))
             self._attempt("fsync", lambda: sync_folder(self._kept))
             self._durable.add(target.parent)
         self._attempt("rename", lambda: self._path.replace(target))
-        self._attempt("fsync", lambda: sync_folder(target.parent))
         return digest
 
     def discard(self) -> None:
@@ -107,6 +116,24 @@ class Files:
         """Begin a file; `fetched`: from elsewhere, for the process that does that."""
         name = (FETCHED if fetched else "") + secrets.token_hex(16)
         return Draft(self._incoming / name, self._kept, self._durable, self._seam)
+
+    def keep_all(self, drafts: Sequence[Draft]) -> list[str]:
+        """Make several files durable under their digests, in fewer steps; those, in order.
+
+        Raises Unavailable.
+        """
+        for draft in drafts:
+            draft.sync()
+        digests = [draft.put() for draft in drafts]
+        for folder in sorted({self.path(digest).parent for digest in digests}):
+            self._attempt("fsync", partial(sync_folder, folder))
+        return digests
+
+    def _attempt(self, kind: Kind, action: Callable[[], object]) -> None:
+        try:
+            self._seam.call(kind, action)
+        except OSError as error:
+            raise Unavailable("the data folder cannot be written") from error
 
     def path(self, digest: str) -> Path:
         """Where a kept file lies."""

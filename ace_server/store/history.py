@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 
 from ace_server.contact import State
-from ace_server.store.models import History, database, insertion, rows
+from ace_server.store.models import History, database, insertion, rows, to_stored
 
 _COLUMNS = (
     History.contact,
@@ -56,6 +56,11 @@ def record(
     """
     values = (contact_id, at, verb, by, before, after, queue, detail, database.fence, personal)
     database.add_line(_insertion(database.param), values)
+
+
+def note(contact_id: int, at: datetime, verb: str, *, by: str = "", detail: str = "") -> None:
+    """Write one event that moves nothing."""
+    record(contact_id, to_stored(at), verb, by=by, detail=detail)
 
 
 @cache

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from peewee import fn
+from peewee import EXCLUDED, Case, fn
 
 from ace_server.contact import IN_HAND
 from ace_server.errors import IllegalMove
@@ -73,7 +73,7 @@ class MailRow(NamedTuple):
     message_id: str
     digest: str
     is_oversized: bool
-    outcome: str
+    outcome: Outcome
     contact: int | None
     reason: str
     attempts: int
@@ -94,6 +94,9 @@ class Followed(NamedTuple):
 PAGE = 500
 """Rows read at a time."""
 
+MOST_OF_A_MESSAGE_ID = 998
+"""Bytes of a Message-ID that is remembered: RFC 5322 §2.1.1 has no longer line."""
+
 SAME_AS_BEFORE = sentence("The same mail as before, found in another place of this mailbox.")
 
 _NEW = (
@@ -112,6 +115,7 @@ _NEW = (
     FetchedMail.attempts,
 )
 _ROW = tuple(getattr(FetchedMail, name) for name in MailRow._fields)
+_OUTCOME = MailRow._fields.index("outcome")
 _PENDING = FetchedMail.outcome == Outcome.PENDING
 
 
@@ -152,7 +156,8 @@ def unknown(account: str, name: str, uidvalidity: int, uids: Sequence[str]) -> l
 def note(seen: Seen, mails: Sequence[NewMail], at: datetime) -> list[int]:
     """Note mails whose raw bytes are durable, and how far the folder has been read.
 
-    Gives the ids of those that are new. Raises Unavailable where a file that one names is gone.
+    A mail that was noted before stays as it is. Gives the ids of those that are new. Raises
+    Unavailable where a file that one names is gone.
     """
     if mails and database.keeps_files:  # PostgreSQL, where another process may have swept it
         pieces.demand({one.digest for one in mails})
@@ -189,19 +194,25 @@ def _insertion(mark: str) -> str:
 
 
 def _note_folder(seen: Seen, new: int, at: datetime) -> None:
-    before = folder(seen.account, seen.folder)
-    if before is None:
-        facts = msgspec.structs.asdict(seen)
-        MailFolder.insert(**facts, noted=new, looked_at=at).execute()
-        return
-    is_same = before.uidvalidity == seen.uidvalidity
-    MailFolder.update(
-        uidvalidity=seen.uidvalidity,
-        last_uid=max(before.last_uid, seen.last_uid) if is_same else seen.last_uid,
-        on_server=seen.on_server,
-        noted=MailFolder.noted + new if is_same else new,
-        looked_at=at,
-    ).where(MailFolder.account == seen.account, MailFolder.folder == seen.folder).execute()
+    """In one statement, so that what two processes note at once adds up.
+
+    A uidvalidity may be one that was there before: a server that was restored from a backup.
+    """
+    noted = FetchedMail.select(fn.COUNT(FetchedMail.id)).where(
+        FetchedMail.account == seen.account,
+        FetchedMail.folder == seen.folder,
+        FetchedMail.uidvalidity == seen.uidvalidity,
+    )
+    is_same = MailFolder.uidvalidity == EXCLUDED.uidvalidity
+    is_behind = is_same & (EXCLUDED.last_uid < MailFolder.last_uid)
+    MailFolder.insert(**msgspec.structs.asdict(seen), noted=noted, looked_at=at).on_conflict(
+        conflict_target=[MailFolder.account, MailFolder.folder],
+        preserve=[MailFolder.uidvalidity, MailFolder.on_server, MailFolder.looked_at],
+        update={
+            MailFolder.last_uid: Case(None, [(is_behind, MailFolder.last_uid)], EXCLUDED.last_uid),
+            MailFolder.noted: Case(None, [(is_same, MailFolder.noted + new)], EXCLUDED.noted),
+        },
+    ).execute()
 
 
 class FolderState(NamedTuple):
@@ -215,9 +226,10 @@ class FolderState(NamedTuple):
 
 
 def folders() -> list[FolderState]:
-    """Every folder that was read, by account."""
+    """Every folder that was read, by account and name."""
     query = MailFolder.select(*(getattr(MailFolder, one) for one in FolderState._fields))
-    return [FolderState(*row) for row in rows(query.order_by(MailFolder.account))]
+    by_name = query.order_by(MailFolder.account, MailFolder.folder)
+    return [FolderState(*row) for row in rows(by_name)]
 
 
 # What becomes of it
@@ -228,7 +240,7 @@ def pending(accounts: Sequence[str], after: int, most: int) -> list[MailRow]:
     query = FetchedMail.select(*_ROW).where(
         _PENDING, FetchedMail.account.in_(list(accounts)), FetchedMail.id > after
     )
-    return [MailRow(*row) for row in rows(query.order_by(FetchedMail.id).limit(most))]
+    return _oldest(query, most)
 
 
 def waiting(accounts: Sequence[str]) -> int:
@@ -255,13 +267,14 @@ def settle(
 ) -> None:
     """Say what became of a mail, in the transaction that makes it so.
 
+    A Message-ID that is longer than any may be is not remembered: no index would take it.
     Raises IllegalMove where that was said before.
     """
     settled = (
         FetchedMail.update(
             outcome=outcome,
             contact=contact,
-            message_id=message_id,
+            message_id=message_id if _is_remembered(message_id) else "",
             reason=write_sentence(reason),
             settled_at=at,
         )
@@ -272,11 +285,16 @@ def settle(
         raise IllegalMove(f"mail {mail} is no longer pending")
 
 
+def _is_remembered(message_id: str) -> bool:
+    return len(message_id.encode()) <= MOST_OF_A_MESSAGE_ID
+
+
 def twin(mail: MailRow) -> MailRow | None:
     """The same bytes, noted earlier in another place of this mailbox (C-2).
 
-    Another place is another folder, or the same one under another UIDVALIDITY: where somebody
-    copied a mail within a folder, each copy stands for itself.
+    Whatever became of them: nothing yet, too. Another place is another folder, or the same one
+    under another UIDVALIDITY: where somebody copied a mail within a folder, each copy stands for
+    itself. Of an oversized mail, whose header alone is kept, the size has to be the same, too.
     """
     is_elsewhere = (FetchedMail.folder != mail.folder) | (
         FetchedMail.uidvalidity != mail.uidvalidity
@@ -285,16 +303,19 @@ def twin(mail: MailRow) -> MailRow | None:
         FetchedMail.digest == mail.digest,
         FetchedMail.account == mail.account,
         FetchedMail.id < mail.id,
+        FetchedMail.is_oversized == mail.is_oversized,
         is_elsewhere,
     )
-    found = rows(query.order_by(FetchedMail.id).limit(1))
-    return MailRow(*found[0]) if found else None
+    if mail.is_oversized:
+        query = query.where(FetchedMail.size == mail.size)
+    return _first(query)
 
 
 def followed(account: str, message_ids: Sequence[str]) -> Followed | None:
     """The contact of the first of these Message-IDs that is known: of a mail, or of an answer.
 
-    Only within the account: an id that a stranger wrote leads to nobody else's contact.
+    Only within the account: an id that a stranger wrote leads to nobody else's contact. Each is
+    looked up by itself, so whoever asks sees to it that they are not many.
     """
     for message_id in message_ids:
         if not message_id:
@@ -321,20 +342,42 @@ def _followed(contact_id: int) -> Followed:
     return Followed(contact_id, agent if agent and state in IN_HAND else "")
 
 
+def settled(
+    account: str, name: str, uidvalidity: int, after: int, most: int
+) -> list[tuple[int, str]]:
+    """Mails of a folder whose outcome is committed, by id and uid, behind this id, in order.
+
+    None behind the first that is not settled: who goes on from the last one misses none. What is
+    quarantined stays on its server until a person clears it.
+    """
+    here = (
+        (FetchedMail.account == account)
+        & (FetchedMail.folder == name)
+        & (FetchedMail.uidvalidity == uidvalidity)
+    )
+    first = rows(FetchedMail.select(fn.MIN(FetchedMail.id)).where(here, _PENDING))[0][0]
+    query = FetchedMail.select(FetchedMail.id, FetchedMail.uid).where(
+        here,
+        FetchedMail.id > after,
+        FetchedMail.outcome.in_([Outcome.CONTACT, Outcome.DISCARDED]),
+        ~FetchedMail.is_oversized,  # its server has all of it, and we have not (C-11)
+    )
+    if first is not None:
+        query = query.where(FetchedMail.id < first)
+    return [(int(mail), uid) for mail, uid in rows(query.order_by(FetchedMail.id).limit(most))]
+
+
 # What a person looks at
 
 
 def get(mail: int) -> MailRow | None:
     """One row."""
-    found = rows(FetchedMail.select(*_ROW).where(FetchedMail.id == mail))
-    return MailRow(*found[0]) if found else None
+    return _first(FetchedMail.select(*_ROW).where(FetchedMail.id == mail))
 
 
 def of_contact(contact_id: int) -> MailRow | None:
     """The mail that a contact was made of; None for a work item."""
-    query = FetchedMail.select(*_ROW).where(FetchedMail.contact == contact_id)
-    found = rows(query.order_by(FetchedMail.id).limit(1))
-    return MailRow(*found[0]) if found else None
+    return _first(FetchedMail.select(*_ROW).where(FetchedMail.contact == contact_id))
 
 
 def quarantined(after: int = 0, most: int = PAGE) -> list[MailRow]:
@@ -342,7 +385,7 @@ def quarantined(after: int = 0, most: int = PAGE) -> list[MailRow]:
     query = FetchedMail.select(*_ROW).where(
         FetchedMail.outcome == Outcome.QUARANTINED, FetchedMail.id > after
     )
-    return [MailRow(*row) for row in rows(query.order_by(FetchedMail.id).limit(most))]
+    return _oldest(query, most)
 
 
 def quarantined_by_account() -> dict[str, int]:
@@ -357,16 +400,24 @@ def listing() -> Iterator[MailRow]:
     """The whole ledger, the oldest first, page by page."""
     last = 0
     while True:
-        query = FetchedMail.select(*_ROW).where(FetchedMail.id > last)
-        found = [MailRow(*row) for row in rows(query.order_by(FetchedMail.id).limit(PAGE))]
+        found = _oldest(FetchedMail.select(*_ROW).where(FetchedMail.id > last), PAGE)
         yield from found
         if len(found) < PAGE:
             return
         last = found[-1].id
 
 
+def _oldest(query: Any, most: int) -> list[MailRow]:
+    found = rows(query.order_by(FetchedMail.id).limit(most))
+    return [MailRow(*row)._replace(outcome=Outcome(row[_OUTCOME])) for row in found]
+
+
+def _first(query: Any) -> MailRow | None:
+    return next(iter(_oldest(query, 1)), None)
+
+
 def retry(ids: Sequence[int], at: datetime, by: str) -> list[int]:
-    """Let quarantined mails be analysed again; those that were. Audited."""
+    """Let quarantined mails be analysed again; those of these ids that are. Audited."""
     found = _quarantined(ids)
     FetchedMail.update(outcome=Outcome.PENDING, attempts=0, reason="", settled_at=None).where(
         FetchedMail.id.in_(found)
@@ -377,7 +428,7 @@ def retry(ids: Sequence[int], at: datetime, by: str) -> list[int]:
 
 
 def discard(ids: Sequence[int], at: datetime, by: str) -> list[int]:
-    """Clear quarantined mails that nobody needs; those that were. Audited."""
+    """Clear quarantined mails that nobody needs; those of these ids that are. Audited."""
     found = _quarantined(ids)
     reason = write_sentence(sentence("Discarded by %1.", by))
     FetchedMail.update(outcome=Outcome.DISCARDED, reason=reason, settled_at=at).where(

@@ -3,10 +3,12 @@
 Every function is a job.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from peewee import EXCLUDED, Case
 
 from ace_server.sentences import Sentence
 from ace_server.store.ledger import read_sentence, write_sentence
@@ -30,10 +32,12 @@ class AccountState(NamedTuple):
 
     account: str
     server: str
-    state: str
-    since: datetime
+    state: Fetching
+    since: datetime  # when it came into this state
     fetched_at: datetime | None
     trouble: Sentence | None
+    withheld: Sentence | None  # the last automatic answer that a budget kept back (EM-5)
+    withheld_at: datetime | None
 
 
 def tell(
@@ -45,15 +49,23 @@ def tell(
     trouble: Sentence | None = None,
 ) -> None:
     """Say how an account is doing; `fetched`: everything that was there is in the ledger."""
-    changes: dict[str, object] = {
-        "state": state,
-        "since": at,
-        "trouble": write_sentence(trouble),
-    }
-    if fetched:
-        changes["fetched_at"] = at
-    if not MailAccountState.update(**changes).where(MailAccountState.account == account).execute():
-        MailAccountState.insert(account=account, **changes).execute()
+    goes_on = MailAccountState.state == EXCLUDED.state
+    since = Case(None, [(goes_on, MailAccountState.since)], EXCLUDED.since)
+    MailAccountState.insert(
+        account=account,
+        state=state,
+        since=at,
+        fetched_at=at if fetched else None,
+        trouble=write_sentence(trouble),
+    ).on_conflict(
+        conflict_target=[MailAccountState.account],
+        preserve=[
+            MailAccountState.state,
+            MailAccountState.trouble,
+            *([MailAccountState.fetched_at] if fetched else []),
+        ],
+        update={MailAccountState.since: since},
+    ).execute()
 
 
 def states() -> dict[str, AccountState]:
@@ -61,23 +73,54 @@ def states() -> dict[str, AccountState]:
     query = MailAccountState.select(
         *(getattr(MailAccountState, name) for name in AccountState._fields)
     )
-    return {
-        row[0]: AccountState(*row)._replace(trouble=read_sentence(row[5])) for row in rows(query)
-    }
+    return {row[0]: _state(AccountState(*row)) for row in rows(query)}
+
+
+def _state(row: AccountState) -> AccountState:
+    trouble: Any = row.trouble
+    withheld: Any = row.withheld
+    return row._replace(
+        state=Fetching(row.state),
+        trouble=read_sentence(trouble),
+        withheld=read_sentence(withheld),
+    )
+
+
+def withhold(account: str, why: Sentence, at: datetime) -> None:
+    """Say that a budget kept an automatic answer back: to whom, and why (EM-5)."""
+    MailAccountState.update(withheld=write_sentence(why), withheld_at=at).where(
+        MailAccountState.account == account
+    ).execute()
+
+
+def forget(accounts: Sequence[str]) -> None:
+    """These accounts are configured no more."""
+    MailAccountState.delete().where(MailAccountState.account.in_(list(accounts))).execute()
 
 
 def assign(servers: Mapping[str, str], at: datetime) -> None:
-    """Give accounts to Email Servers: account = name; empty: to none."""
+    """Give accounts to Email Servers: account = name; empty: to none.
+
+    One that is given to another waits until that begins with it.
+    """
     known = dict(rows(MailAccountState.select(MailAccountState.account, MailAccountState.server)))
-    for account, server in servers.items():
-        if account not in known:
-            MailAccountState.insert(
-                account=account, server=server, state=Fetching.WAITING, since=at
-            ).execute()
-        elif known[account] != server:
-            MailAccountState.update(server=server).where(
-                MailAccountState.account == account
-            ).execute()
+    for account, server in sorted(servers.items()):
+        if known.get(account) != server:
+            _give(account, server, at)
+
+
+def _give(account: str, server: str, at: datetime) -> None:
+    MailAccountState.insert(
+        account=account, server=server, state=Fetching.WAITING, since=at
+    ).on_conflict(
+        conflict_target=[MailAccountState.account],
+        preserve=[
+            MailAccountState.server,
+            MailAccountState.state,
+            MailAccountState.since,
+            MailAccountState.trouble,
+        ],
+    ).execute()
 
 
 def of_server(server: str) -> list[str]:
@@ -90,12 +133,9 @@ def of_server(server: str) -> list[str]:
 
 def beat(server: str) -> None:
     """An Email Server is at work."""
-    if (
-        not EmailServer.update(beat=EmailServer.beat + 1)
-        .where(EmailServer.name == server)
-        .execute()
-    ):
-        EmailServer.insert(name=server).execute()
+    EmailServer.insert(name=server).on_conflict(
+        conflict_target=[EmailServer.name], update={EmailServer.beat: EmailServer.beat + 1}
+    ).execute()
 
 
 def leave(server: str) -> None:

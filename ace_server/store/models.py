@@ -369,7 +369,7 @@ class FetchedMail(Base):
             (("account", "folder", "uidvalidity", "uid"), True),
             (("outcome", "id"), False),
             (("digest",), False),
-            (("message_id",), False),
+            (("message_id", "account"), False),
         )
 
 
@@ -382,6 +382,8 @@ class MailAccountState(Base):
     since = UtcDateTimeField()
     fetched_at = UtcDateTimeField(null=True)  # the last time it went well
     trouble = TextField(default="")  # a sentence, as JSON
+    withheld = TextField(default="")  # the last answer that a budget kept back: a sentence, as JSON
+    withheld_at = UtcDateTimeField(null=True)
 
 
 class EmailServer(Base):
@@ -409,6 +411,7 @@ class Outgoing(Base):
     created_at = UtcDateTimeField()
     due_at = UtcDateTimeField()  # not before; what can be undone waits, and so does a retry
     attempts = SmallIntegerField(default=0)
+    is_again = BooleanField(default=False)  # a person let it be sent once more
     holder = TextField(default="")  # the Email Server that is handing it over
     settled_at = UtcDateTimeField(null=True)
 
@@ -416,7 +419,7 @@ class Outgoing(Base):
         indexes = (
             (("state", "due_at"), False),
             (("kind", "created_at"), False),
-            (("message_id",), False),
+            (("message_id", "account"), False),
             (("digest",), False),
         )
 
@@ -430,6 +433,8 @@ class Draft(Base):
     kind = CharField(16)
     body = TextField()  # JSON of what its writer typed
     saved_at = UtcDateTimeField()
+    outgoing = ForeignKeyField(Outgoing, null=True, backref="drafts", on_delete="CASCADE")
+    """The mail it was sent as; until that leaves, the draft may come back."""
 
 
 class DraftFile(Base):

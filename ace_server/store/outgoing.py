@@ -8,7 +8,7 @@ Every function is a job.
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -97,7 +97,9 @@ MAY_HAVE_BEEN_SENT = sentence(
     "It may have been sent: the server stopped just then. It is not sent again by itself."
 )
 
+_TROUBLED = (Sent.REFUSED, Sent.UNKNOWN)
 _ROW = tuple(getattr(Outgoing, name) for name in OutgoingRow._fields)
+_RECIPIENTS = OutgoingRow._fields.index("recipients")
 _recipients = msgspec.json.Decoder(list[Recipient]).decode
 
 
@@ -141,6 +143,7 @@ def _tell(contact: int | None, verb: str, state: Sent, at: datetime, by: str = "
 def claim(accounts: Sequence[str], holder: str, now: datetime, most: int) -> list[OutgoingRow]:
     """Take mails that are due into this Email Server's hands, one attempt counted for each.
 
+    Those that are due longest, in that order; what another one is claiming just now is left to it.
     From the commit on, each may have been sent.
     """
     query = Outgoing.select(Outgoing.id).where(
@@ -152,10 +155,13 @@ def claim(accounts: Sequence[str], holder: str, now: datetime, most: int) -> lis
     if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
         query = query.for_update("FOR UPDATE SKIP LOCKED")  # type: ignore[arg-type]  # its stub
     ids = [number for (number,) in rows(query)]
+    if not ids:
+        return []
     Outgoing.update(state=Sent.SENDING, holder=holder, attempts=Outgoing.attempts + 1).where(
         Outgoing.id.in_(ids)
     ).execute()
-    return [_row(row) for row in rows(_all().where(Outgoing.id.in_(ids)).order_by(Outgoing.id))]
+    taken = {row[0]: _row(row) for row in rows(_all().where(Outgoing.id.in_(ids)))}
+    return [taken[number] for number in ids]
 
 
 def next_due(accounts: Sequence[str]) -> datetime | None:
@@ -165,6 +171,13 @@ def next_due(accounts: Sequence[str]) -> datetime | None:
     )
     found = rows(query.order_by(Outgoing.due_at).limit(1))
     return found[0][0] if found else None
+
+
+def unsettled() -> frozenset[str]:
+    """The accounts whose outgoing mail is not settled: it waits, or is being handed over."""
+    states = [Sent.QUEUED, Sent.SENDING]
+    query = Outgoing.select(Outgoing.account).where(Outgoing.state.in_(states)).distinct()
+    return frozenset(account for (account,) in rows(query))
 
 
 def settle(
@@ -205,11 +218,12 @@ def standing(recipients: Sequence[Recipient]) -> Sent:
 
 
 def recover(holder: str, at: datetime) -> list[int]:
-    """After a restart: what this Email Server had in hand may have been sent (A-11)."""
-    found = [
-        _row(row)
-        for row in rows(_all().where(Outgoing.state == Sent.SENDING, Outgoing.holder == holder))
-    ]
+    """What an Email Server had in hand when it was killed may have been sent (A-11); the ids.
+
+    For itself after a restart, or for whoever sees that it is not at work any more (EM-11).
+    """
+    query = _all().where(Outgoing.state == Sent.SENDING, Outgoing.holder == holder)
+    found = [_row(row) for row in rows(_locked(query.order_by(Outgoing.id)))]
     for row in found:
         unsure = [
             msgspec.structs.replace(one, state=Sent.UNKNOWN, said=MAY_HAVE_BEEN_SENT)
@@ -222,7 +236,10 @@ def recover(holder: str, at: datetime) -> list[int]:
 
 
 def withdraw(number: int, by: str, at: datetime) -> OutgoingRow:
-    """Undo a mail that nobody has heard of yet. Raises IllegalMove where it is too late."""
+    """Undo a mail that nobody has heard of yet. Raises IllegalMove where it is too late.
+
+    It is, too, for one that a person has let be sent once more: somebody may have it.
+    """
     changed = rows(
         Outgoing.update(state=Sent.WITHDRAWN, settled_at=at)
         .where(
@@ -230,6 +247,7 @@ def withdraw(number: int, by: str, at: datetime) -> OutgoingRow:
             Outgoing.by == by,
             Outgoing.state == Sent.QUEUED,
             Outgoing.attempts == 0,
+            ~Outgoing.is_again,
         )
         .returning(Outgoing.contact, Outgoing.kind)
     )
@@ -247,14 +265,21 @@ def send_again(number: int, at: datetime, by: str) -> None:
 
     Only to whom it has not been handed over. Raises IllegalMove where it is in another state.
     """
-    row = get(number)
-    if row is None or row.state not in (Sent.REFUSED, Sent.UNKNOWN):
+    query = _all().where(Outgoing.id == number, Outgoing.state.in_(_TROUBLED))
+    found = rows(_locked(query))
+    if not found:
         raise IllegalMove(f"outgoing mail {number} is not one to be sent again")
+    row = _row(found[0])
     again = [
         one if one.state is Sent.HANDED_OVER else Recipient(one.address) for one in row.recipients
     ]
     Outgoing.update(
-        state=Sent.QUEUED, recipients=_stored(again), due_at=at, attempts=0, settled_at=None
+        state=Sent.QUEUED,
+        recipients=_stored(again),
+        due_at=at,
+        attempts=0,
+        is_again=True,
+        settled_at=None,
     ).where(Outgoing.id == number).execute()
     _tell(row.contact, "sent again", Sent.QUEUED, at, by)
 
@@ -286,8 +311,7 @@ def delivered(contact_id: int, address: str) -> OutgoingRow | None:
 
 def troubled(most: int = PAGE) -> list[OutgoingRow]:
     """What was refused, or may have been sent, the newest first."""
-    states = [Sent.REFUSED, Sent.UNKNOWN]
-    query = _all().where(Outgoing.state.in_(states)).order_by(Outgoing.id.desc()).limit(most)
+    query = _all().where(Outgoing.state.in_(_TROUBLED)).order_by(Outgoing.id.desc()).limit(most)
     return [_row(row) for row in rows(query)]
 
 
@@ -306,10 +330,30 @@ def answers(since: datetime) -> list[Answered]:
     return [Answered(*row) for row in rows(query)]
 
 
-def _all() -> "database.ModelSelect":  # type: ignore[name-defined]
+def is_known(message_id: str) -> bool:
+    """Whether a mail of ours has this Message-ID."""
+    query = Outgoing.select(Outgoing.id).where(Outgoing.message_id == message_id)
+    return bool(message_id) and query.exists()
+
+
+def knows_domain(domain: str) -> bool:
+    """Whether somebody here has written to an address of this domain (D-2)."""
+    query = Outgoing.select(Outgoing.id).where(
+        Outgoing.kind != "answer", Outgoing.correspondent.endswith(f"@{domain}")
+    )
+    return query.exists()
+
+
+def _all() -> Any:
     return Outgoing.select(*_ROW)
 
 
-def _row(values: Sequence[object]) -> OutgoingRow:
-    row = OutgoingRow(*values)  # type: ignore[arg-type]  # as the columns are
-    return row._replace(recipients=_recipients(values[6]), state=Sent(row.state))  # type: ignore[arg-type]
+def _locked(query: Any) -> Any:
+    """The same, so that nobody else changes what it finds before the commit."""
+    # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+    return query.for_update() if database.for_update else query
+
+
+def _row(values: Sequence[Any]) -> OutgoingRow:
+    row = OutgoingRow(*values)
+    return row._replace(recipients=_recipients(values[_RECIPIENTS]), state=Sent(row.state))

@@ -3,11 +3,17 @@
 Jobs are plain synchronous functions that use the tables. What arrives while a commit is under way
 shares the next one; one that is refused fails alone, and the others are done without it.
 A result exists only after the commit. Nothing here knows what a job does.
+
+There are two lanes. What is handed in with `run_behind` lets all that was handed in with `run` go
+first, and a transaction of its own holds no more than a few of them: so mail never makes a work
+item wait for longer than one job and one commit (WI-5). It is not starved either: after so many
+transactions before it, it gets one.
 """
 
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,6 +37,12 @@ T = TypeVar("T")
 GROUP = 200
 """The most jobs that share a commit: bounds how long one waits for the others."""
 
+GROUP_BEHIND = 8
+"""The same of those in the lane behind, for which whoever comes meanwhile has to wait."""
+
+PATIENCE = 4
+"""Transactions for those before, after which those behind get one although more are waiting."""
+
 
 class _Job(Generic[T]):
     """One call, and where its result goes."""
@@ -52,6 +64,13 @@ class _Job(Generic[T]):
             self.future.set_result(self.result)  # type: ignore[arg-type]  # set unless error is
 
 
+class _Look:
+    """Something waits in the lane behind."""
+
+
+_LOOK = _Look()
+
+
 class Store:
     """The one door to the database and the attachments of a data folder."""
 
@@ -68,7 +87,9 @@ class Store:
         self._url = url
         self._database = database or engine.connect(url, data, self._seam)
         self._data = data
-        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job[Any] | _Look | None] = SimpleQueue()
+        self._behind: deque[_Job[Any]] = deque()  # only filled by the loop, only emptied by us
+        self._passed_by = 0  # transactions since those behind had one, while some wait
         self._handed_in: list[_Job[Any]] = []  # in this round of the loop
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -143,13 +164,26 @@ class Store:
         database cannot be used now; then what the job did happened at most once. A job may be
         done twice, the first time undone: it changes nothing but the database.
         """
-        if self._loop is None or self._thread is None:
-            raise Unavailable("the store is shutting down")
-        future: asyncio.Future[T] = self._loop.create_future()
+        made = self._job(partial(job, *args, **kwargs))
+        assert self._loop is not None
         if not self._handed_in:
             self._loop.call_soon(self._hand_over)
-        self._handed_in.append(_Job(partial(job, *args, **kwargs), future))
-        return future
+        self._handed_in.append(made)
+        return made.future
+
+    def run_behind(
+        self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> "asyncio.Future[T]":
+        """The same in the lane behind: for mail, whose jobs are short and may wait (WI-5)."""
+        made = self._job(partial(job, *args, **kwargs))
+        self._behind.append(made)
+        self._jobs.put(_LOOK)
+        return made.future
+
+    def _job(self, action: Callable[[], T]) -> _Job[T]:
+        if self._loop is None or self._thread is None:
+            raise Unavailable("the store is shutting down")
+        return _Job(action, self._loop.create_future())
 
     def _hand_over(self) -> None:
         """Wake the thread once for all that one round of the loop handed in.
@@ -184,7 +218,7 @@ class Store:
 
     def waiting(self) -> int:
         """How many jobs wait for the store's thread."""
-        return len(self._handed_in) + self._jobs.qsize()
+        return len(self._handed_in) + self._jobs.qsize() + len(self._behind)
 
     def settings(self) -> dict[str, Any]:
         """The settings of the calling thread's connection, read back from it (A-5)."""
@@ -193,23 +227,40 @@ class Store:
     def _work(self) -> None:
         assert self._loop is not None
         try:
-            while (first := self._jobs.get()) is not None:
-                group, last = self._collect(first)
-                self._group(group)
-                self._loop.call_soon_threadsafe(_deliver, group)
-                if last:
-                    return
+            ends = False
+            while not ends or self._behind:
+                if not ends:
+                    group, ends = self._collect()
+                    if group:
+                        self._do_and_tell(group)
+                        self._passed_by += bool(self._behind)
+                if self._behind and (self._jobs.empty() or self._passed_by >= PATIENCE):
+                    self._passed_by = 0
+                    some = min(GROUP_BEHIND, len(self._behind))
+                    self._do_and_tell([self._behind.popleft() for _ in range(some)])
         finally:
             self._database.close()
 
-    def _collect(self, first: _Job[Any]) -> tuple[list[_Job[Any]], bool]:
-        group = [first]
-        while len(group) < GROUP and not self._jobs.empty():
+    def _collect(self) -> tuple[list[_Job[Any]], bool]:
+        """Those before that wait now, and whether none will come any more.
+
+        Where nobody waits behind, it waits for the first.
+        """
+        group: list[_Job[Any]] = []
+        is_first = not self._behind
+        while is_first or (len(group) < GROUP and not self._jobs.empty()):
+            is_first = False
             job = self._jobs.get()
             if job is None:
                 return group, True
-            group.append(job)
+            if isinstance(job, _Job):
+                group.append(job)
         return group, False
+
+    def _do_and_tell(self, group: list[_Job[Any]]) -> None:
+        assert self._loop is not None
+        self._group(group)
+        self._loop.call_soon_threadsafe(_deliver, group)
 
     def _group(self, group: Sequence[_Job[Any]]) -> None:
         """Do jobs in one transaction; on trouble with the database all of them are Unavailable."""

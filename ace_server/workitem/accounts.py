@@ -9,22 +9,18 @@ import base64
 import binascii
 import hashlib
 import hmac
-import logging
-import os
 import re
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from secrets import token_bytes
 
 from ace_server.clock import Clock
 from ace_server.concepts import Site, WorkItemAccount
 from ace_server.errors import Refused
 from ace_server.passwords import Passwords, StoredSecret
+from ace_server.references import referred
 from ace_server.tls import is_loopback
-
-log = logging.getLogger(__name__)
 
 KIND = WorkItemAccount.kind
 
@@ -202,27 +198,7 @@ def verify(passwords: Passwords, secret: str, stored: StoredSecret | None) -> bo
     """
     if stored is not None and stored.form == "hash":
         return passwords.verify(stored.value, secret)
-    expected = referred(stored) if stored else ""
+    expected = referred(stored)
     if expected and hmac.compare_digest(expected.encode(), secret.encode()):
         return True
     return passwords.verify_nobody(secret)
-
-
-def referred(stored: StoredSecret) -> str:
-    """The secret that an `env` or `file` entry refers to; empty where there is none."""
-    if stored.form == "env":
-        found = os.environ.get(stored.value, "")
-    elif stored.form == "file":
-        found = _read(Path(stored.value))
-    else:
-        return ""
-    if not found:
-        log.warning("the secret %s:%s cannot be read, or is empty", stored.form, stored.value)
-    return found
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8").rstrip("\r\n")
-    except (OSError, ValueError):
-        return ""

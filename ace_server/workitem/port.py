@@ -27,6 +27,7 @@ from ace_server.store.contacts import Added, NewAttachment
 from ace_server.store.files import Files
 from ace_server.workitem import checks, message
 from ace_server.workitem.accounts import Accounts, Rates, Secrets, TooMany
+from ace_server.workitem.categories import Categories
 from ace_server.workitem.checks import Content
 from ace_server.workitem.connections import Connection, Connections, Server
 from ace_server.workitem.keeping import Keeping
@@ -163,6 +164,7 @@ class Port:
         self._health = health
         self._metrics = metrics
         self._rates = Rates(clock)
+        self._categories = Categories(site)
         self._keeping = Keeping(intake.release)
         self._connections = Connections(lambda: site().system.workItemConnectionsPerPeer)
         self._figures = Figures(registry, self._connections)
@@ -366,7 +368,7 @@ class Port:
             entrance=entrance,
             subject=item.subject,
             body=item.body,
-            data=item.data,
+            data=self._categories.added(item.data, entrance, item.subject, item.body),
         )
         added = await self._hand_in(arrival, parsed)
         if unknown_keys and not added.repeated:

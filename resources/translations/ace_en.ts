@@ -76,6 +76,30 @@
     </message>
 </context>
 <context>
+    <name>mails</name>
+    <message numerus="yes">
+        <source>%n mails will be analysed again.</source>
+        <translation>
+            <numerusform>%n mail will be analysed again.</numerusform>
+            <numerusform>%n mails will be analysed again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be sent again.</source>
+        <translation>
+            <numerusform>%n mail will be sent again.</numerusform>
+            <numerusform>%n mails will be sent again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %n mails?</source>
+        <translation>
+            <numerusform>Discard %n mail?</numerusform>
+            <numerusform>Discard %n mails?</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>rows</name>
     <message numerus="yes">
         <source>%n waiting</source>

@@ -482,10 +482,6 @@
         <translation>Hämta dem för det här mejlet</translation>
     </message>
     <message>
-        <source>Loading the pictures of this mail …</source>
-        <translation>Mejlets bilder hämtas …</translation>
-    </message>
-    <message>
         <source>Mail</source>
         <translation>Mejl</translation>
     </message>
@@ -520,6 +516,10 @@
     <message>
         <source>Text of the mail</source>
         <translation>Mejlets text</translation>
+    </message>
+    <message>
+        <source>The pictures of this mail are being loaded.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This is the source of the mail.</source>
@@ -646,6 +646,14 @@
         <translation>Förbindelsen bröts medan filen skickades. Bifoga den igen.</translation>
     </message>
     <message>
+        <source>The link was lost while the mail was fetched.</source>
+        <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
+    </message>
+    <message>
+        <source>The mail was not saved: %1. Choose another place.</source>
+        <translation>Mejlet sparades inte: %1. Välj en annan plats.</translation>
+    </message>
+    <message>
         <source>The server at %1 does not answer.</source>
         <translation>Servern på %1 svarar inte.</translation>
     </message>
@@ -658,6 +666,10 @@
         <translation>Servern kan inte lämna ut bilagan just nu; försök igen om en stund.</translation>
     </message>
     <message>
+        <source>The server cannot give the mail at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
+    </message>
+    <message>
         <source>The server cannot take the file at present; try again soon.</source>
         <translation>Servern kan inte ta emot filen just nu; försök igen om en stund.</translation>
     </message>
@@ -668,6 +680,10 @@
     <message>
         <source>The server does not have this attachment as it came in.</source>
         <translation>Servern har inte kvar bilagan i det skick som den kom in.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
     </message>
     <message>
         <source>The server does not take the file: the draft is not here now.</source>
@@ -692,6 +708,10 @@
     <message>
         <source>This is more text than the server takes.</source>
         <translation>Det här är mer text än servern tar emot.</translation>
+    </message>
+    <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
     </message>
     <message>
         <source>What answers at %1 is no ACE server.</source>
@@ -765,6 +785,89 @@
     <message>
         <source>Select all</source>
         <translation>Markera allt</translation>
+    </message>
+</context>
+<context>
+    <name>MailSource</name>
+    <message>
+        <source>About this mail</source>
+        <translation>Om mejlet</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Försök</translation>
+    </message>
+    <message>
+        <source>Came</source>
+        <translation>Kom</translation>
+    </message>
+    <message>
+        <source>Choose one mail to see what is known of it.</source>
+        <translation>Välj ett mejl för att se vad som är känt om det.</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Mapp</translation>
+    </message>
+    <message>
+        <source>Its source is not shown yet: press Enter in the list.</source>
+        <translation>Källtexten visas inte ännu: tryck Enter i listan.</translation>
+    </message>
+    <message>
+        <source>Mail account</source>
+        <translation>E-postkonto</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>Nummer</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Orsak</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Storlek</translation>
+    </message>
+    <message>
+        <source>Source of the mail</source>
+        <translation>Mejlets källtext</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Läge</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>These are its first %1 of %2. Export it to see the rest.</source>
+        <translation>Här visas de första %1 av %2. Exportera mejlet för att se resten.</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation>Vad det är</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Skrivet</translation>
+    </message>
+    <message>
+        <source>Written by</source>
+        <translation>Skrivet av</translation>
+    </message>
+    <message>
+        <source>the server</source>
+        <translation>servern</translation>
     </message>
 </context>
 <context>
@@ -1029,8 +1132,16 @@
 <context>
     <name>PulsePage</name>
     <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
         <source>Agents</source>
         <translation>Agenter</translation>
+    </message>
+    <message>
+        <source>Filter mails</source>
+        <translation>Filtrera mejl</translation>
     </message>
     <message>
         <source>Filter queues and agents</source>
@@ -1041,8 +1152,16 @@
         <translation>Filtrera väntande</translation>
     </message>
     <message>
+        <source>Mail accounts</source>
+        <translation>E-postkonton</translation>
+    </message>
+    <message>
         <source>No agent has these words.</source>
         <translation>Ingen agent har de orden.</translation>
+    </message>
+    <message>
+        <source>No mail account has these words.</source>
+        <translation>Inget e-postkonto innehåller de orden.</translation>
     </message>
     <message>
         <source>No queue has these words.</source>
@@ -1062,7 +1181,50 @@
     </message>
 </context>
 <context>
+    <name>QuarantineView</name>
+    <message>
+        <source>Actions on mails</source>
+        <translation>Åtgärder för mejl</translation>
+    </message>
+    <message>
+        <source>Empty the line above to see all of them.</source>
+        <translation>Töm raden ovan för att se alla.</translation>
+    </message>
+    <message>
+        <source>Mails not delivered</source>
+        <translation>Mejl som inte levererats</translation>
+    </message>
+    <message>
+        <source>No mail here has these words</source>
+        <translation>Inget mejl här innehåller de orden</translation>
+    </message>
+    <message>
+        <source>No mail waits for a person</source>
+        <translation>Inga mejl att ta hand om</translation>
+    </message>
+    <message>
+        <source>Quarantine</source>
+        <translation>Karantän</translation>
+    </message>
+    <message>
+        <source>Quarantined mails</source>
+        <translation>Mejl i karantän</translation>
+    </message>
+    <message>
+        <source>The first %1; there may be more</source>
+        <translation>De första %1; det kan finnas fler</translation>
+    </message>
+    <message>
+        <source>What cannot be made a contact of, or is not delivered, is shown here.</source>
+        <translation>Det som inte kan bli en kontakt, eller inte levereras, visas här.</translation>
+    </message>
+</context>
+<context>
     <name>QueueView</name>
+    <message>
+        <source>Actions on waiting contacts</source>
+        <translation>Åtgärder för väntande kontakter</translation>
+    </message>
     <message>
         <source>Empty the line above to see all of them.</source>
         <translation>Töm raden ovanför för att se alla.</translation>
@@ -1434,13 +1596,6 @@
     </message>
 </context>
 <context>
-    <name>_Bar</name>
-    <message>
-        <source>Actions on waiting contacts</source>
-        <translation>Åtgärder för väntande kontakter</translation>
-    </message>
-</context>
-<context>
     <name>_Note</name>
     <message>
         <source>Note</source>
@@ -1588,6 +1743,10 @@
         <translation>Alltid ljust</translation>
     </message>
     <message>
+        <source>Analyse these mails again</source>
+        <translation>Analysera mejlen på nytt</translation>
+    </message>
+    <message>
         <source>Attach…</source>
         <translation>Bifoga…</translation>
     </message>
@@ -1660,6 +1819,10 @@
         <translation>Kasta</translation>
     </message>
     <message>
+        <source>Discard…</source>
+        <translation>Kassera…</translation>
+    </message>
+    <message>
         <source>Drafts…</source>
         <translation>Utkast…</translation>
     </message>
@@ -1674,6 +1837,10 @@
     <message>
         <source>End this contact; wrap-up follows</source>
         <translation>Avsluta den här kontakten; sedan följer efterarbete</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportera…</translation>
     </message>
     <message>
         <source>Extend wrap-up</source>
@@ -1774,6 +1941,10 @@
     <message>
         <source>Log out of queue…</source>
         <translation>Logga ut ur kö…</translation>
+    </message>
+    <message>
+        <source>Look into quarantine</source>
+        <translation>Titta i karantänen</translation>
     </message>
     <message>
         <source>Look into queue</source>
@@ -1884,6 +2055,14 @@
         <translation>Återuppta</translation>
     </message>
     <message>
+        <source>Retry</source>
+        <translation>Försök igen</translation>
+    </message>
+    <message>
+        <source>Save this mail as it was fetched</source>
+        <translation>Spara mejlet så som det hämtades</translation>
+    </message>
+    <message>
         <source>Say where this contact is, why, and what would change it</source>
         <translation>Säg var kontakten är, varför, och vad som skulle ändra det</translation>
     </message>
@@ -1904,8 +2083,16 @@
         <translation>Skicka</translation>
     </message>
     <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+    <message>
         <source>Send files along, of at most 35 MB each</source>
         <translation>Skicka med filer på högst 35 MB var</translation>
+    </message>
+    <message>
+        <source>Send these mails once more to whom they did not reach</source>
+        <translation>Skicka mejlen en gång till till dem som de inte nådde</translation>
     </message>
     <message>
         <source>Send this mail on to somebody else</source>
@@ -1924,6 +2111,10 @@
         <translation>Visa alla köer och agenter igen; det gör även Esc</translation>
     </message>
     <message>
+        <source>Show mails that went no further or were not delivered</source>
+        <translation>Visa mejl som inte kom vidare eller inte levererades</translation>
+    </message>
+    <message>
         <source>Show or hide the contact data</source>
         <translation>Visa eller dölj kontaktdata</translation>
     </message>
@@ -1940,12 +2131,20 @@
         <translation>Visa köer och agenter som de är nu</translation>
     </message>
     <message>
+        <source>Show source</source>
+        <translation>Visa källtext</translation>
+    </message>
+    <message>
         <source>Show the contacts in your hands</source>
         <translation>Visa kontakterna som du har hand om</translation>
     </message>
     <message>
         <source>Show this mail as it came, letter by letter</source>
         <translation>Visa mejlet som det kom, tecken för tecken</translation>
+    </message>
+    <message>
+        <source>Show this mail as it was fetched; Enter does it, too</source>
+        <translation>Visa mejlet så som det hämtades; Enter gör det också</translation>
     </message>
     <message>
         <source>Show what waits in the chosen queue; Enter does it, too</source>
@@ -1966,6 +2165,10 @@
     <message>
         <source>Take the booked contact in hand</source>
         <translation>Ta dig an den bokade kontakten</translation>
+    </message>
+    <message>
+        <source>Take these mails out of quarantine without making contacts</source>
+        <translation>Ta mejlen ur karantänen utan att det blir kontakter</translation>
     </message>
     <message>
         <source>Take this parked contact in hand again</source>
@@ -2503,6 +2706,90 @@
     </message>
 </context>
 <context>
+    <name>mails</name>
+    <message>
+        <source>%1 of %2 were refused. %3</source>
+        <translation>%1 av %2 avvisades. %3</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be analysed again.</source>
+        <translation>
+            <numerusform>%n mejl analyseras på nytt.</numerusform>
+            <numerusform>%n mejl analyseras på nytt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be sent again.</source>
+        <translation>
+            <numerusform>%n mejl skickas igen.</numerusform>
+            <numerusform>%n mejl skickas igen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Kassera</translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %n mails?</source>
+        <translation>
+            <numerusform>Kassera %n mejl?</numerusform>
+            <numerusform>Kassera %n mejl?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Export mail</source>
+        <translation>Exportera mejl</translation>
+    </message>
+    <message>
+        <source>It may have arrived already; then it arrives twice.</source>
+        <translation>Det kan ha kommit fram redan; då kommer det fram två gånger.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behåll</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behåll den</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Låt det vara</translation>
+    </message>
+    <message>
+        <source>No contact is made, nobody is answered, and this list shows it no more. The audit keeps that you did it.</source>
+        <translation>Det blir ingen kontakt, ingen får svar, och listan visar det inte längre. I granskningsloggen står att du gjorde det.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersätt</translation>
+    </message>
+    <message>
+        <source>Replace %1?</source>
+        <translation>Ersätta %1?</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+    <message>
+        <source>Send again what may have been sent?</source>
+        <translation>Skicka igen det som kan ha skickats?</translation>
+    </message>
+    <message>
+        <source>The mail is saved as %1.</source>
+        <translation>Mejlet är sparat som %1.</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already:</source>
+        <translation>Det finns redan en fil med det namnet:</translation>
+    </message>
+</context>
+<context>
     <name>pulse</name>
     <message>
         <source>%1 %2</source>
@@ -2513,12 +2800,20 @@
         <translation>%1 (personlig)</translation>
     </message>
     <message>
+        <source>%1 fetched and not analysed yet; %2 in its folders on the server</source>
+        <translation>%1 hämtade och ännu inte analyserade; %2 i mapparna på servern</translation>
+    </message>
+    <message>
         <source>%1 of %2</source>
         <translation>%1 av %2</translation>
     </message>
     <message>
         <source>%1 parked</source>
         <translation>%1 parkerade</translation>
+    </message>
+    <message>
+        <source>%1 since %2</source>
+        <translation>%1 sedan %2</translation>
     </message>
     <message>
         <source>%1 waiting</source>
@@ -2533,6 +2828,10 @@
         <translation>%1 väntar; sökningen gäller de första %2</translation>
     </message>
     <message>
+        <source>%1, %2. Automatic answers to others go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>%1: %2, number %3</source>
         <translation>%1: %2, nummer %3</translation>
     </message>
@@ -2545,8 +2844,24 @@
         <translation>Agenter som kan få en kontakt nu, av dem som är inloggade</translation>
     </message>
     <message>
+        <source>All fetched</source>
+        <translation>Allt hämtat</translation>
+    </message>
+    <message>
+        <source>Automatic answer</source>
+        <translation>Automatiskt svar</translation>
+    </message>
+    <message>
         <source>Buffered</source>
         <translation>Buffrade</translation>
+    </message>
+    <message>
+        <source>Came</source>
+        <translation>Kom</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Ansluter</translation>
     </message>
     <message>
         <source>Contact</source>
@@ -2565,6 +2880,10 @@
         <translation>Kontakter som väntar i en kö eller på en person</translation>
     </message>
     <message>
+        <source>Delivery to an agent&apos;s own mail program</source>
+        <translation>Leverans till en agents eget e-postprogram</translation>
+    </message>
+    <message>
         <source>Ended today</source>
         <translation>Avslutade i dag</translation>
     </message>
@@ -2573,8 +2892,20 @@
         <translation>Ingång</translation>
     </message>
     <message>
+        <source>Fetching</source>
+        <translation>Hämtar</translation>
+    </message>
+    <message>
         <source>For</source>
         <translation>I</translation>
+    </message>
+    <message>
+        <source>Forwarded mail</source>
+        <translation>Vidarebefordrat mejl</translation>
+    </message>
+    <message>
+        <source>Held back</source>
+        <translation>Hålls tillbaka</translation>
     </message>
     <message>
         <source>How long the contact has waited that was queued first</source>
@@ -2589,12 +2920,68 @@
         <translation>Pågående</translation>
     </message>
     <message>
+        <source>In trouble</source>
+        <translation>Har problem</translation>
+    </message>
+    <message>
+        <source>It is tried again by itself; mail stays on its server.</source>
+        <translation>Nya försök görs av sig själva; mejlen ligger kvar på sin server.</translation>
+    </message>
+    <message>
+        <source>Last fetch</source>
+        <translation>Senast hämtat</translation>
+    </message>
+    <message>
+        <source>Look into quarantine to see the mails that went no further.</source>
+        <translation>Titta i karantänen för att se mejlen som inte kom vidare.</translation>
+    </message>
+    <message>
+        <source>Mail account</source>
+        <translation>E-postkonto</translation>
+    </message>
+    <message>
+        <source>Mails that went no further or were not delivered</source>
+        <translation>Mejl som inte kom vidare eller inte levererades</translation>
+    </message>
+    <message>
+        <source>Mails to see to</source>
+        <translation>Mejl att ta hand om</translation>
+    </message>
+    <message>
+        <source>Mails went no further</source>
+        <translation>Mejl kom inte vidare</translation>
+    </message>
+    <message>
+        <source>May have been sent</source>
+        <translation>Kan ha skickats</translation>
+    </message>
+    <message>
+        <source>New mail</source>
+        <translation>Nytt mejl</translation>
+    </message>
+    <message>
+        <source>No reason is known.</source>
+        <translation>Orsaken är inte känd.</translation>
+    </message>
+    <message>
         <source>No. %2</source>
         <translation>Nr %2</translation>
     </message>
     <message>
+        <source>Not begun</source>
+        <translation>Inte påbörjat</translation>
+    </message>
+    <message>
+        <source>Not delivered</source>
+        <translation>Ej levererade</translation>
+    </message>
+    <message>
         <source>Oldest</source>
         <translation>Äldsta</translation>
+    </message>
+    <message>
+        <source>Only a person can mend this: see to the password, the token or the certificate that it names. It is tried again now and then; mail stays on its server.</source>
+        <translation>Bara en människa kan rätta till det: se över lösenordet, åtkomstnyckeln eller certifikatet som nämns. Nya försök görs då och då; mejlen ligger kvar på sin server.</translation>
     </message>
     <message>
         <source>Paused: %1</source>
@@ -2605,6 +2992,10 @@
         <translation>Plats</translation>
     </message>
     <message>
+        <source>Quarantined</source>
+        <translation>I karantän</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Kö</translation>
     </message>
@@ -2613,16 +3004,56 @@
         <translation>Redo agenter</translation>
     </message>
     <message>
+        <source>Reason</source>
+        <translation>Orsak</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Avvisat</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Svar</translation>
+    </message>
+    <message>
+        <source>Reply to all</source>
+        <translation>Svar till alla</translation>
+    </message>
+    <message>
+        <source>Sent out by a routing rule</source>
+        <translation>Skickat vidare av en routningsregel</translation>
+    </message>
+    <message>
         <source>Since %1</source>
         <translation>Sedan %1</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Storlek</translation>
     </message>
     <message>
         <source>State</source>
         <translation>Status</translation>
     </message>
     <message>
+        <source>Stopped</source>
+        <translation>Stoppat</translation>
+    </message>
+    <message>
         <source>Subject</source>
         <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>There is no room for more mail. It goes on by itself as contacts end.</source>
+        <translation>Det finns inte plats för fler mejl. Hämtningen fortsätter av sig själv när kontakter avslutas.</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>To analyse</source>
+        <translation>Att analysera</translation>
     </message>
     <message>
         <source>Waited</source>
@@ -2631,6 +3062,14 @@
     <message>
         <source>Waiting</source>
         <translation>Väntar</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>Vad som är fel</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Skrivet</translation>
     </message>
 </context>
 <context>
@@ -2730,8 +3169,36 @@
         <translation>%1 och %2</translation>
     </message>
     <message>
+        <source>%1 and this server agree on no secure connection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 answered with %2, which means nothing: the mail may have been sent. It is not sent again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 answers what no mail server should: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 automatic answers were sent in an hour.</source>
+        <translation>%1 automatiska svar skickades under en timme.</translation>
+    </message>
+    <message>
         <source>%1 cannot be changed.</source>
         <translation>%1 kan inte ändras.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached, or hung up.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached: %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 cannot be used: %2.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 contacts</source>
@@ -2748,6 +3215,18 @@
     <message>
         <source>%1 contains %2</source>
         <translation>%1 innehåller %2</translation>
+    </message>
+    <message>
+        <source>%1 does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not let %2 log in: %3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 does not speak TLS as it should on this port.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 ended it at %2.</source>
@@ -2814,6 +3293,14 @@
         <translation>%1 har aldrig loggat in.</translation>
     </message>
     <message>
+        <source>%1 has no UIDL: use IMAP, or another server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 has no folders: POP3 reads the inbox only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>%1 has no value</source>
         <translation>%1 saknar värde</translation>
     </message>
@@ -2838,8 +3325,20 @@
         <translation>%1 är utloggad sedan %2.</translation>
     </message>
     <message>
+        <source>%1 is no e-mail address.</source>
+        <translation>%1 är ingen e-postadress.</translation>
+    </message>
+    <message>
+        <source>%1 is not an e-mail address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>%1 is not configured in its organisation area: nobody serves it.</source>
         <translation>%1 finns inte i kontaktens organisationsområde: ingen betjänar den.</translation>
+    </message>
+    <message>
+        <source>%1 is not the name of a machine.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 is one digit, 0 to 9.</source>
@@ -2848,6 +3347,10 @@
     <message>
         <source>%1 lacks %2.</source>
         <translation>%1 saknar %2.</translation>
+    </message>
+    <message>
+        <source>%1 lets nobody log in now (%2).</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 may choose a work level that has what is for %1 alone.</source>
@@ -2874,6 +3377,22 @@
         <translation>%1 måste vara ett av värdena i listan.</translation>
     </message>
     <message>
+        <source>%1 offers no STARTTLS: use imaps:// or ask who runs it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 offers no STARTTLS: use pop3s:// or ask who runs it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 offers no TLS, and mail is not given to it without.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 offers no way to log in that is known here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>%1 or %2</source>
         <translation>%1 eller %2</translation>
     </message>
@@ -2882,8 +3401,56 @@
         <translation>%1 plockade den från väntelistan %2.</translation>
     </message>
     <message>
+        <source>%1 refused the mail for good: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 refuses the access token: allow the access once more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 refuses the log in: check user and password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 refuses what mail is read with (%2).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>%1 resumes it.</source>
         <translation>%1 återupptar den.</translation>
+    </message>
+    <message>
+        <source>%1 said what cannot be understood.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 takes no access tokens: use a password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 takes no connection: check that it runs, and the port.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 takes no mail from us now: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 takes only addresses of plain letters: it cannot be sent to %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 takes only plain letters in user and password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 took the mail: %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 wants the mail later: %2</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1, %2</source>
@@ -2918,6 +3485,14 @@
         <translation>En kontakt från sociala medier kan inte avböjas.</translation>
     </message>
     <message>
+        <source>A file that goes with a mail has at most %1 MB.</source>
+        <translation>En fil som följer med ett e-postmeddelande får ha högst %1 MB.</translation>
+    </message>
+    <message>
+        <source>A keyword holds a letter or a digit.</source>
+        <translation>Ett nyckelord innehåller en bokstav eller en siffra.</translation>
+    </message>
+    <message>
         <source>A log-in lasts %1 hours. Log in again.</source>
         <translation>En inloggning gäller i %1 timmar. Logga in igen.</translation>
     </message>
@@ -2926,12 +3501,44 @@
         <translation>Ett användarnamn har bokstäver, siffror och tecknen . _ @ - men inget annat.</translation>
     </message>
     <message>
+        <source>A machine is not answered: %1.</source>
+        <translation>En maskin får inget svar: %1.</translation>
+    </message>
+    <message>
+        <source>A machine may have sent this mail: %1.</source>
+        <translation>Det här e-postmeddelandet kan vara skickat av en maskin: %1.</translation>
+    </message>
+    <message>
+        <source>A mail can carry no more than %1 files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A mail cannot be given the header %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A mail goes to no more than %1 addresses.</source>
+        <translation>Ett e-postmeddelande går till högst %1 adresser.</translation>
+    </message>
+    <message>
+        <source>A mail server is written like %1, or with smtps or smtp.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A mailbox is given as %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A password has at least %1 characters.</source>
         <translation>Ett lösenord har minst %1 tecken.</translation>
     </message>
     <message>
         <source>A password has at most %1 characters.</source>
         <translation>Ett lösenord har högst %1 tecken.</translation>
+    </message>
+    <message>
+        <source>A star stands at the end of a word, and nowhere else.</source>
+        <translation>En stjärna står i slutet av ett ord och ingen annanstans.</translation>
     </message>
     <message>
         <source>A supervisor has logged %1 in to %2.</source>
@@ -2958,6 +3565,10 @@
         <translation>Acceptera kontakten först.</translation>
     </message>
     <message>
+        <source>Accept the contact to write about it.</source>
+        <translation>Acceptera kontakten för att skriva om den.</translation>
+    </message>
+    <message>
         <source>Be ready first: you may pick contacts only then.</source>
         <translation>Bli redo först: bara då får du plocka kontakter.</translation>
     </message>
@@ -2970,6 +3581,10 @@
         <translation>Välj ett eget lösenord.</translation>
     </message>
     <message>
+        <source>Choose the address to write from.</source>
+        <translation>Välj vilken adress e-postmeddelandet skrivs från.</translation>
+    </message>
+    <message>
         <source>Contact %1, which waits for %2 alone, is the next one for %2.</source>
         <translation>Kontakt %1, som väntar på just %2, är nästa för %2.</translation>
     </message>
@@ -2979,7 +3594,7 @@
     </message>
     <message>
         <source>Discarded by %1.</source>
-        <translation>Kastat av %1.</translation>
+        <translation>Kasserat av %1.</translation>
     </message>
     <message>
         <source>End or requeue what you have parked first.</source>
@@ -3018,6 +3633,18 @@
         <translation>Ingången %1 var full, och %2 utan avslut är fler än %3.</translation>
     </message>
     <message>
+        <source>Fetching failed by a fault of this program; the log says more. It is tried again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder %1 cannot be opened on %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folder %1 on %2 was made anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>If nobody accepts it in time, it returns to its place in queue %1, and %2 is paused.</source>
         <translation>Om ingen accepterar den i tid går den tillbaka till sin plats i kön %1, och %2 blir pausad.</translation>
     </message>
@@ -3030,8 +3657,20 @@
         <translation>Om förbindelsen till agenten är bruten i %1 sekunder går den tillbaka till sin kö.</translation>
     </message>
     <message>
+        <source>It arrived too long ago to be answered automatically.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>It can be booked when %1 becomes ready.</source>
         <translation>Den kan bokas när %1 blir redo.</translation>
+    </message>
+    <message>
+        <source>It cannot be read when this mail was written.</source>
+        <translation>Det går inte att läsa när det här e-postmeddelandet skrevs.</translation>
+    </message>
+    <message>
+        <source>It could not be read, by a fault of this program; the log says more.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It does not wait, so nobody else gets it.</source>
@@ -3040,6 +3679,10 @@
     <message>
         <source>It does not wait, so nobody gets it.</source>
         <translation>Den väntar inte, så ingen får den.</translation>
+    </message>
+    <message>
+        <source>It has more parts inside each other than can be read.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>It has priority %1 where it waits, this one %2.</source>
@@ -3202,8 +3845,24 @@
         <translation>Den avslutades.</translation>
     </message>
     <message>
+        <source>It was tried for days, and never taken. The last word was: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its bytes are not kept any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Its contact data name %1.</source>
         <translation>Kontaktdata anger %1.</translation>
+    </message>
+    <message>
+        <source>Its domain got %1 automatic answers in an hour.</source>
+        <translation>Dess domän fick %1 automatiska svar under en timme.</translation>
+    </message>
+    <message>
+        <source>Its mail account names no SMTP server.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Log in first.</source>
@@ -3214,12 +3873,44 @@
         <translation>Fel användarnamn eller lösenord.</translation>
     </message>
     <message>
+        <source>Mail from %1 must be read over TLS: write %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail goes to %1 with TLS only: use smtp+starttls or smtps.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail on %1 cannot be moved to folder %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail on %1 may be read, but not changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mails that %1 does not delete: %2. Delete them there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mails that %1 does not give out: %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Move it to a queue or to a colleague.</source>
         <translation>Flytta den till en kö eller till en kollega.</translation>
     </message>
     <message>
         <source>No agent fits.</source>
         <translation>Ingen agent passar.</translation>
+    </message>
+    <message>
+        <source>No automatic answer is configured for this mail.</source>
+        <translation>Inget automatiskt svar är inställt för det här brevet.</translation>
+    </message>
+    <message>
+        <source>No automatic answer to %1: %2</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No queue of routing rule %1 exists any more.</source>
@@ -3230,8 +3921,20 @@
         <translation>Ingen dirigeringsregel passar den, så den går till %1.</translation>
     </message>
     <message>
+        <source>No token for %1 can be had now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nobody is given it there: it waits until %1 picks it.</source>
         <translation>Den fördelas inte där: den väntar tills %1 plockar den.</translation>
+    </message>
+    <message>
+        <source>Nothing can be answered: %1 has no SMTP server.</source>
+        <translation>Inget kan besvaras: %1 har ingen SMTP-server.</translation>
+    </message>
+    <message>
+        <source>Nothing can be answered: %1 has no return address.</source>
+        <translation>Inget kan besvaras: %1 har ingen returadress.</translation>
     </message>
     <message>
         <source>Nothing holds it back: it is about to be queued.</source>
@@ -3254,12 +3957,24 @@
         <translation>Den lades i %1 för hand, eller av en tidigare konfiguration.</translation>
     </message>
     <message>
+        <source>Only a new mail can be about no contact.</source>
+        <translation>Bara ett nytt e-postmeddelande kan vara utan kontakt.</translation>
+    </message>
+    <message>
         <source>Only on the server&apos;s own machine.</source>
         <translation>Bara på serverns egen dator.</translation>
     </message>
     <message>
         <source>Only the first of each queue is compared, and here that is contact %1.</source>
         <translation>Bara den första i varje kö jämförs, och här är det kontakt %1.</translation>
+    </message>
+    <message>
+        <source>Our own mail is not answered: %1.</source>
+        <translation>Vår egen e-post får inget svar: %1.</translation>
+    </message>
+    <message>
+        <source>POP3 can only keep or delete mail: %1 knows nothing else.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Queue %1 is not distributed: nobody is given its contacts.</source>
@@ -3270,6 +3985,14 @@
         <translation>Kön %1 betjänas först: den har prioritet %2, %3 har %4; %5 där.</translation>
     </message>
     <message>
+        <source>Reading it has ended its process several times.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading it takes too long.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Requeue goes to a queue or to a colleague.</source>
         <translation>En kontakt köas om till en kö eller till en kollega.</translation>
     </message>
@@ -3278,8 +4001,16 @@
         <translation>Dirigeringsregel %1 (%2) skickar den till %3.</translation>
     </message>
     <message>
+        <source>Say who the mail is for.</source>
+        <translation>Ange vem mejlet är till.</translation>
+    </message>
+    <message>
         <source>Skill %1 %2 would help.</source>
         <translation>Kompetensen %1 %2 skulle hjälpa.</translation>
+    </message>
+    <message>
+        <source>Some characters of this mail may be wrong.</source>
+        <translation>Några tecken i det här e-postmeddelandet kan vara fel.</translation>
     </message>
     <message>
         <source>Somebody can have it when %1 serves it.</source>
@@ -3306,20 +4037,88 @@
         <translation>Någon är redan inloggad över den här förbindelsen.</translation>
     </message>
     <message>
+        <source>Something in this mail is damaged.</source>
+        <translation>Något i det här e-postmeddelandet är skadat.</translation>
+    </message>
+    <message>
         <source>Still to be filled in: %1.</source>
         <translation>Återstår att fylla i: %1.</translation>
+    </message>
+    <message>
+        <source>Take the contact in hand to write about it.</source>
+        <translation>Ta kontakten för att skriva om den.</translation>
+    </message>
+    <message>
+        <source>The account sent %1 automatic answers in an hour.</source>
+        <translation>Kontot skickade %1 automatiska svar under en timme.</translation>
+    </message>
+    <message>
+        <source>The address of the token service must begin with https://.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate of %1 is not to be trusted: %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificates in %1 cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificates in %1 cannot be used: check that file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to %1 ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to %1 was lost before it answered: the mail may have been sent. It is not sent again by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to %1 was lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The header of this mail is too long; only its beginning was read.</source>
+        <translation>E-postmeddelandets huvud är för långt; bara början har lästs.</translation>
     </message>
     <message>
         <source>The last contact of %1 came from entrance %2, which is a flood: another goes first.</source>
         <translation>%1 fick senast en kontakt från ingången %2, som svämmar över: en från en annan ingång går före.</translation>
     </message>
     <message>
+        <source>The mail account has no return address.</source>
+        <translation>E-postkontot har ingen returadress.</translation>
+    </message>
+    <message>
+        <source>The mail account that this came in by is no longer configured.</source>
+        <translation>E-postkontot som det här kom in genom är inte längre konfigurerat.</translation>
+    </message>
+    <message>
+        <source>The mail as it was fetched is not here any more, or is damaged.</source>
+        <translation>E-postmeddelandet som det hämtades finns inte längre kvar, eller är skadat.</translation>
+    </message>
+    <message>
+        <source>The mail has %1 KB, and %2 takes no more than %3 KB: it was not sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The old password is wrong.</source>
         <translation>Det gamla lösenordet är fel.</translation>
     </message>
     <message>
+        <source>The parts of this mail are damaged.</source>
+        <translation>E-postmeddelandets delar är skadade.</translation>
+    </message>
+    <message>
+        <source>The password of a mail server is not set in its URL.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The same mail as before, found in another place of this mailbox.</source>
-        <translation>Samma mejl som tidigare, hittat på ett annat ställe i brevlådan.</translation>
+        <translation>Samma mejl som tidigare, funnet på ett annat ställe i brevlådan.</translation>
     </message>
     <message>
         <source>The server cannot do this at present. Try again soon.</source>
@@ -3334,6 +4133,14 @@
         <translation>Servern kunde inte göra detta. Inget har ändrats.</translation>
     </message>
     <message>
+        <source>The server does not have the file %1 any more.</source>
+        <translation>Servern har inte längre filen %1.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
+    </message>
+    <message>
         <source>The server does not understand this: %1</source>
         <translation>Servern förstår inte detta: %1</translation>
     </message>
@@ -3344,6 +4151,22 @@
     <message>
         <source>The service %1 would help.</source>
         <translation>Tjänsten %1 skulle hjälpa.</translation>
+    </message>
+    <message>
+        <source>The text of this mail is too long; only its beginning is shown.</source>
+        <translation>E-postmeddelandets text är för lång; bara början visas.</translation>
+    </message>
+    <message>
+        <source>The token service %1 gives no token now (%2).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token service %1 refuses a token (%2): allow the access once more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token service %1 said what cannot be understood.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The work level can be changed while you are paused or ready.</source>
@@ -3366,20 +4189,48 @@
         <translation>Det finns inget tidsbegränsat efterarbete att förlänga.</translation>
     </message>
     <message>
+        <source>There is no maildir folder %1 in %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There is no queue %1 in its area.</source>
         <translation>Det finns ingen kö %1 i kontaktens område.</translation>
+    </message>
+    <message>
+        <source>There is no server %1 to be found: check its name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no single address that an answer could go to.</source>
+        <translation>Det finns ingen ensam adress som ett svar kan gå till.</translation>
     </message>
     <message>
         <source>There is no such colleague in its area.</source>
         <translation>Det finns ingen sådan kollega i kontaktens område.</translation>
     </message>
     <message>
+        <source>There is no such mail.</source>
+        <translation>Det finns inget sådant mejl.</translation>
+    </message>
+    <message>
         <source>There is no such queue.</source>
         <translation>Det finns ingen sådan kö.</translation>
     </message>
     <message>
+        <source>These are no e-mail addresses: %1, and %2 more.</source>
+        <translation>Det här är inga e-postadresser: %1 och %2 till.</translation>
+    </message>
+    <message>
+        <source>These are no e-mail addresses: %1.</source>
+        <translation>Det här är inga e-postadresser: %1.</translation>
+    </message>
+    <message>
         <source>This activity is not configured.</source>
         <translation>Den här aktiviteten är inte konfigurerad.</translation>
+    </message>
+    <message>
+        <source>This address got %1 automatic answers in %2 seconds: that is the most.</source>
+        <translation>Adressen fick %1 automatiska svar på %2 sekunder: fler blir det inte.</translation>
     </message>
     <message>
         <source>This agent is logged out.</source>
@@ -3406,8 +4257,20 @@
         <translation>Den här kontakten är %1, inte %2.</translation>
     </message>
     <message>
+        <source>This contact is a work item: it has no mail, and sends none.</source>
+        <translation>Den här kontakten är en arbetsuppgift: den har inget e-postmeddelande och skickar inget.</translation>
+    </message>
+    <message>
+        <source>This contact is no longer in your hands. The draft is kept.</source>
+        <translation>Du har inte längre den här kontakten. Utkastet är kvar.</translation>
+    </message>
+    <message>
         <source>This contact is not in your hands.</source>
         <translation>Du har inte hand om den här kontakten.</translation>
+    </message>
+    <message>
+        <source>This draft does not exist any more: it was sent or discarded.</source>
+        <translation>Det här utkastet finns inte längre: det har skickats eller kastats.</translation>
     </message>
     <message>
         <source>This is one of the commonest passwords. Choose another.</source>
@@ -3422,8 +4285,84 @@
         <translation>Den här inloggningen har inte använts på ett tag. Logga in igen.</translation>
     </message>
     <message>
+        <source>This mail cannot be shown: it has too many parts within parts.</source>
+        <translation>Det här e-postmeddelandet kan inte visas: det har för många delar i delar.</translation>
+    </message>
+    <message>
+        <source>This mail cannot be shown: reading it takes too long.</source>
+        <translation>Det här e-postmeddelandet kan inte visas: det tar för lång tid att läsa.</translation>
+    </message>
+    <message>
+        <source>This mail cannot be shown: what read it has broken down.</source>
+        <translation>Det här e-postmeddelandet kan inte visas: det som läste det gick sönder.</translation>
+    </message>
+    <message>
+        <source>This mail cannot be taken back any more: it is on its way.</source>
+        <translation>Det här e-postmeddelandet kan inte längre tas tillbaka: det är på väg.</translation>
+    </message>
+    <message>
+        <source>This mail does not say when it was written.</source>
+        <translation>Det här e-postmeddelandet säger inte när det skrevs.</translation>
+    </message>
+    <message>
+        <source>This mail does not say who wrote it.</source>
+        <translation>Det här e-postmeddelandet säger inte vem som skrev det.</translation>
+    </message>
+    <message>
+        <source>This mail has %1 MB with its files; %2 MB can be sent.</source>
+        <translation>Det här e-postmeddelandet har %1 MB med sina filer; %2 MB kan skickas.</translation>
+    </message>
+    <message>
+        <source>This mail has more HTML than can be shown; its text is here, and its source.</source>
+        <translation>Det här e-postmeddelandet har mer HTML än som kan visas; texten finns här, och källan.</translation>
+    </message>
+    <message>
+        <source>This mail has more addresses than are shown.</source>
+        <translation>Det här e-postmeddelandet har fler adresser än som visas.</translation>
+    </message>
+    <message>
+        <source>This mail has more files than are kept apart; its source has all.</source>
+        <translation>Det här e-postmeddelandet har fler filer än som sparas var för sig; källan har alla.</translation>
+    </message>
+    <message>
+        <source>This mail has no header.</source>
+        <translation>Det här e-postmeddelandet har inget huvud.</translation>
+    </message>
+    <message>
+        <source>This mail is answered in your own mail program, at %1.</source>
+        <translation>Det här e-postmeddelandet besvaras i ditt eget e-postprogram, på %1.</translation>
+    </message>
+    <message>
+        <source>This mail is larger than the server fetches: only its header is here, the mail itself is still on its mail server.</source>
+        <translation>Det här e-postmeddelandet är större än vad servern hämtar: bara huvudet finns här, e-postmeddelandet självt är kvar på sin e-postserver.</translation>
+    </message>
+    <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
+    </message>
+    <message>
+        <source>This mail is on its way again, or was delivered meanwhile.</source>
+        <translation>Mejlet är på väg igen, eller har levererats under tiden.</translation>
+    </message>
+    <message>
+        <source>This mail is too long; only its beginning is shown.</source>
+        <translation>Det här e-postmeddelandet är för långt; bara början visas.</translation>
+    </message>
+    <message>
+        <source>This mail may be cut: its last part has no end.</source>
+        <translation>Det här e-postmeddelandet kan vara avkortat: dess sista del saknar slut.</translation>
+    </message>
+    <message>
+        <source>This mail names several senders; the first is taken for it.</source>
+        <translation>Det här e-postmeddelandet anger flera avsändare; den första gäller.</translation>
+    </message>
+    <message>
         <source>This program and the server are of different versions.</source>
         <translation>Programmet och servern har olika versioner.</translation>
+    </message>
+    <message>
+        <source>This server does nothing about e-mail.</source>
+        <translation>Den här servern hanterar ingen e-post.</translation>
     </message>
     <message>
         <source>This user does not exist any more, or is locked.</source>
@@ -3432,6 +4371,14 @@
     <message>
         <source>Too many wrong passwords. Try again in %1 s.</source>
         <translation>För många felaktiga lösenord. Försök igen om %1 s.</translation>
+    </message>
+    <message>
+        <source>User and password are not part of a mailbox&apos;s address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User and password for %1 must be one line each.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Waiting time times weight is %1 seconds for it, %2 for this one.</source>
@@ -3444,6 +4391,10 @@
     <message>
         <source>You cannot choose this work level.</source>
         <translation>Du kan inte välja den här arbetsnivån.</translation>
+    </message>
+    <message>
+        <source>You cannot write from %1.</source>
+        <translation>Du kan inte skriva från %1.</translation>
     </message>
     <message>
         <source>You do not have the right to do this.</source>
@@ -3464,6 +4415,10 @@
     <message>
         <source>You were logged out.</source>
         <translation>Du loggades ut.</translation>
+    </message>
+    <message>
+        <source>Your organisation area has no address to write from.</source>
+        <translation>Ditt organisationsområde har ingen adress att skriva från.</translation>
     </message>
     <message>
         <source>Your role does not include this.</source>
@@ -3518,8 +4473,72 @@
         <translation>i efterarbete</translation>
     </message>
     <message>
+        <source>it asks for no automatic answer</source>
+        <translation>det ber om att inte få automatiska svar</translation>
+    </message>
+    <message>
+        <source>it carries our own trace</source>
+        <translation>det bär vårt eget spår</translation>
+    </message>
+    <message>
+        <source>it carries the trace of an automatic answer</source>
+        <translation>det bär spåret av ett automatiskt svar</translation>
+    </message>
+    <message>
+        <source>it comes from a mailing list</source>
+        <translation>det kommer från en e-postlista</translation>
+    </message>
+    <message>
+        <source>it has a header that only machines write</source>
+        <translation>det har ett huvud som bara maskiner skriver</translation>
+    </message>
+    <message>
+        <source>it has more than 50 Received headers</source>
+        <translation>det har fler än 50 Received-huvuden</translation>
+    </message>
+    <message>
+        <source>it has more than one sender</source>
+        <translation>det har mer än en avsändare</translation>
+    </message>
+    <message>
+        <source>it is a report of a mail system</source>
+        <translation>det är en rapport från ett e-postsystem</translation>
+    </message>
+    <message>
+        <source>it is marked as spam</source>
+        <translation>det är märkt som skräppost</translation>
+    </message>
+    <message>
+        <source>its Message-ID is one of ours</source>
+        <translation>dess Message-ID är ett av våra</translation>
+    </message>
+    <message>
         <source>its end</source>
         <translation>avslut</translation>
+    </message>
+    <message>
+        <source>its envelope sender is empty</source>
+        <translation>dess kuvertavsändare är tom</translation>
+    </message>
+    <message>
+        <source>its header Auto-Submitted says so</source>
+        <translation>dess huvud Auto-Submitted säger det</translation>
+    </message>
+    <message>
+        <source>its header Precedence says so</source>
+        <translation>dess huvud Precedence säger det</translation>
+    </message>
+    <message>
+        <source>its sender is a mail system, a list or an address without a reader</source>
+        <translation>dess avsändare är ett e-postsystem, en lista eller en adress utan läsare</translation>
+    </message>
+    <message>
+        <source>its sender is one of our own addresses</source>
+        <translation>dess avsändare är en av våra egna adresser</translation>
+    </message>
+    <message>
+        <source>its subject begins as that of an absence note or a bounce</source>
+        <translation>dess ärende börjar som ett frånvaromeddelande eller en studs</translation>
     </message>
     <message>
         <source>logged out</source>

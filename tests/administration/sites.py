@@ -51,7 +51,8 @@ def _text(node):
     if node.pattern:
         return st.from_regex(node.pattern, fullmatch=True).filter(lambda text: "\0" not in text)
     characters = st.characters(exclude_categories=("Cs", "Cc"))
-    return st.text(characters, min_size=node.min_length or 0, max_size=12)
+    longest = min(12, node.max_length or 12)
+    return st.text(characters, min_size=node.min_length or 0, max_size=longest)
 
 
 def _float(node):

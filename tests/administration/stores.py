@@ -11,10 +11,26 @@ import psycopg
 from ace_server.attachments import put
 from ace_server.contact import AgentState, State
 from ace_server.passwords import StoredSecret
-from ace_server.store import Store, audit, contacts, desks, directory, log_ins, serving
+from ace_server.sentences import sentence
+from ace_server.store import (
+    Store,
+    audit,
+    contacts,
+    desks,
+    directory,
+    drafts,
+    ledger,
+    log_ins,
+    mail_accounts,
+    outgoing,
+    serving,
+)
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 from ace_server.store.desks import DeskRow
 from ace_server.store.engine import FILE_NAME
+from ace_server.store.ledger import NewMail, Outcome, Seen
+from ace_server.store.mail_accounts import Fetching
+from ace_server.store.outgoing import NewOutgoing, Recipient, Sent
 from ace_server.store.serving import Serving
 from ace_server.store.tables import LEFT_OUT
 from tests.core import site
@@ -29,12 +45,19 @@ Tables = dict[str, list[tuple[object, ...]]]
 def make(
     data: Path, url: str = "", *, files: tuple[bytes, ...] = FILES, name: str = "LOAN"
 ) -> None:
-    """A store with a bank, contacts in four states, files, a desk, a log-in and an audit."""
+    """A store with a bank, contacts in four states, files, mail, a desk, a log-in and an audit."""
     store = Store(data, url=url)
     store.open()
     kept = [_keep(store, content) for content in files]
+    mail = _keep(store, mail_file(name))
     store.perform(_fill, kept, name)
+    store.perform(_fill_mail, mail)
     store.close()
+
+
+def mail_file(name: str = "LOAN") -> bytes:
+    """What the ledger, the outbox and a draft name, and no contact."""
+    return f"mail of the {name.lower()} store".encode()
 
 
 def _keep(store: Store, content: bytes) -> NewAttachment:
@@ -43,6 +66,42 @@ def _keep(store: Store, content: bytes) -> NewAttachment:
     digest = draft.keep()
     put(store, digest)
     return NewAttachment("call.wav", "audio/wav", len(content), digest)
+
+
+def _fill_mail(kept: NewAttachment) -> None:
+    uids = "1", "2", "3"
+    seen = Seen("loans@bank.example", "INBOX", 1_700_000_000, last_uid=3, on_server=4)
+    ledger.note(seen, [NewMail(uid, kept.size, NOON, kept.digest) for uid in uids], NOON)
+    ledger.settle(1, Outcome.CONTACT, NOON, contact=1, message_id="<1@customer.example>")
+    ledger.settle(2, Outcome.QUARANTINED, NOON, reason=sentence("Its parts nest too deep."))
+    mail_accounts.assign({"loans@bank.example": "north"}, NOON)
+    mail_accounts.tell(
+        "loans@bank.example", Fetching.TROUBLE, NOON, trouble=sentence("%1 is away.", "mail")
+    )
+    mail_accounts.beat("north")
+    for contact in (1, None):
+        new = NewOutgoing(
+            kind="reply",
+            account="loans@bank.example",
+            sender="loans@bank.example",
+            recipients=(Recipient("börje@customer.example"), Recipient("x@customer.example")),
+            digest=kept.digest,
+            message_id="<2@bank.example>",
+            subject="Re: Ansökan \N{BANK}",
+            contact=contact,
+            by="anna",
+        )
+        outgoing.add(new, NOON)
+    (claimed,) = outgoing.claim(["loans@bank.example"], "north", NOON, 1)
+    said = sentence("The server says: %1", "550 no such user")
+    first, second = claimed.recipients
+    told = [
+        Recipient(first.address, Sent.HANDED_OVER),
+        Recipient(second.address, Sent.REFUSED, said),
+    ]
+    outgoing.settle(claimed.id, "north", told, NOON, retry_at=NOON)
+    number = drafts.add("anna", "reply", 1, '{"text": "Hej \\ud83c\\udfe6"}', NOON)
+    drafts.attach(number, "anna", [kept])
 
 
 def _fill(kept: list[NewAttachment], name: str) -> None:
@@ -119,18 +178,21 @@ def content(data: Path, url: str = "") -> Tables:
     }
 
 
-DIGEST = 5
-"""The column of an attachment's digest."""
+DIGESTS = {"attachment": 5, "mail": 9, "outgoing": 10, "draft_file": 5}
+"""The tables that name files, and the column of the digest in each."""
+
+
+def _named(found: Tables) -> set[str]:
+    return {str(row[at]) for table, at in DIGESTS.items() for row in found[table]}
 
 
 def lost(attachments: Path, found: Tables) -> list[str]:
-    """Files that contacts have and that are not there as they came in."""
-    digests = {str(row[DIGEST]) for row in found["attachment"]}
-    return [one for one in digests if not _is_whole(attachments / one[:2] / one, one)]
+    """Files that something names and that are not there as they came in."""
+    return [one for one in _named(found) if not _is_whole(attachments / one[:2] / one, one)]
 
 
 def lost_at(url: str, schema: str = "public") -> list[str]:
-    """Files that contacts have and that a database on PostgreSQL does not have as they came in."""
+    """Files that are named and that a database on PostgreSQL does not have as they came in."""
     found = tables_at(url, schema)
     content: dict[object, bytes] = {}
     for file, _, piece in sorted(found["piece"]):
@@ -140,7 +202,7 @@ def lost_at(url: str, schema: str = "public") -> list[str]:
         for file, _, _, is_whole, _ in found["shared_file"]
         if is_whole
     }
-    return [digest for row in found["attachment"] if (digest := str(row[DIGEST])) not in whole]
+    return [digest for digest in _named(found) if digest not in whole]
 
 
 def _is_whole(file: Path, digest: str) -> bool:

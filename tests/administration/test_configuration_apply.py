@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from ace_server.administration import configuration
-from ace_server.administration.applying import MAIL_LATER, NO_ADMINISTRATOR
+from ace_server.administration.applying import NO_ADMINISTRATOR
 from ace_server.administration.configuration import Applied, Problems
+from ace_server.attachments import put
 from ace_server.concepts import KINDS
 from ace_server.contact import State
 from ace_server.passwords import Passwords, StoredSecret, cheap
-from ace_server.store import Store, audit, contacts, directory
+from ace_server.store import Store, audit, contacts, directory, ledger, outgoing
 from ace_server.store.contacts import Placement
+from ace_server.store.ledger import NewMail, Outcome, Seen
+from ace_server.store.outgoing import NewOutgoing, Recipient
 from tests.administration.sites import BARE
 from tests.store import making
 
@@ -256,8 +259,31 @@ def test_mail_server_may_need_no_password(store, configure):
     text = '[[smtp_server]]\nname = "outgoing"\nurl = "smtp://127.0.0.1:1025"\n'
     applied = configure(text)
     assert applied.to_enter == []
-    assert applied.notes == [MAIL_LATER]
+    assert applied.notes == []
     assert configure(text + 'password = "ask"').to_enter == ["smtp_server outgoing: password"]
+
+
+MAIL = '[[mail_account]]\nname = "support"\nfetch = "{}"\n'
+OUT = '[[smtp_server]]\nname = "outgoing"\nurl = "{}"\n'
+CLIENT = (
+    '[[oauth_client]]\nname = "provider"\ntoken_url = "https://login.example"\nclient_id = "a"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "to_enter"),
+    [
+        (MAIL.format("imaps://me@mail.example"), ["mail_account support: password"]),
+        (MAIL.format("maildir:/var/mail/support"), []),
+        (OUT.format("smtps://me@mail.example"), ["smtp_server outgoing: password"]),
+        (CLIENT + MAIL.format("imaps://me@mail.example") + 'oauth = "provider"', []),
+        (CLIENT + OUT.format("smtps://me@mail.example") + 'oauth = "provider"', []),
+        (CLIENT + 'secret = "ask"', ["oauth_client provider: secret"]),
+    ],
+    ids=["mail", "maildir", "SMTP with a user", "mail by OAuth", "SMTP by OAuth", "client"],
+)
+def test_password_of_mail_is_still_to_be_entered_where_one_is_needed(configure, text, to_enter):
+    assert configure(text).to_enter == to_enter
 
 
 def test_user_without_a_password_gets_a_code_once(store, configure, passwords):
@@ -427,6 +453,101 @@ def test_mail_account_with_contacts_is_refused_by_name(store, configure, refused
     ]
 
 
+# Mail that is under way
+
+SUPPORT = """
+[[smtp_server]]
+name = "outgoing"
+url = "smtp://127.0.0.1:1025"
+
+[[mail_account]]
+name = "support"
+fetch = "maildir:/var/mail/support"
+smtp = "outgoing"
+"""
+
+
+@pytest.fixture
+def fetched(store, configure):
+    """The number of a mail of a configured account that is not analysed yet."""
+    configure(SUPPORT)
+    digest = keep(store, b"From: a@b.example\r\n\r\n")
+    new = NewMail("1", 21, None, digest)
+    (mail,) = store.perform(ledger.note, Seen("support", "INBOX", 1), [new], AT)
+    return mail
+
+
+def keep(store, content):
+    draft = store.files.draft()
+    draft.write(content)
+    digest = draft.keep()
+    put(store, digest)
+    return digest
+
+
+def test_mail_account_is_not_removed_before_its_mails_are_analysed(fetched, refused):
+    assert refused("mail_account = []") == [
+        "mail_account support: cannot be removed: mail that was fetched is not analysed yet"
+    ]
+
+
+def test_mail_account_is_not_removed_before_its_quarantine_is_cleared(
+    store, fetched, configure, refused
+):
+    store.perform(ledger.settle, fetched, Outcome.QUARANTINED, AT)
+    assert refused("mail_account = []") == [
+        "mail_account support: cannot be removed: mail is in its quarantine: try or discard it"
+        " first"
+    ]
+    store.perform(ledger.discard, [fetched], AT, "eva")
+    assert configure("mail_account = []").changes == ["mail_account support: removed"]
+
+
+@pytest.fixture
+def queued(store, configure):
+    """The number of a mail that leaves by a configured account."""
+    configure(SUPPORT)
+    digest = keep(store, b"From: support@bank.example\r\n\r\n")
+    to = (Recipient("a@b.example"),)
+    new = NewOutgoing(kind="new", account="support", sender="", recipients=to, digest=digest)
+    return store.perform(outgoing.add, new, AT)
+
+
+def test_mail_account_is_not_removed_before_its_mails_have_left(store, queued, configure, refused):
+    assert refused("mail_account = []") == [
+        "mail_account support: cannot be removed: mail that it sends has not left yet"
+    ]
+    store.perform(outgoing.withdraw, queued, "", AT)
+    assert configure("mail_account = []").changes == ["mail_account support: removed"]
+
+
+def test_mail_account_keeps_its_server_until_its_mails_have_left(store, queued, configure, refused):
+    without_server = SUPPORT.replace('smtp = "outgoing"\n', "")
+    assert refused(without_server) == [
+        "mail_account support, smtp: cannot be removed: mail that leaves by it has not left yet"
+    ]
+    other = SUPPORT.replace('"outgoing"', '"other"')
+    assert "mail_account support: smtp outgoing -> other" in configure(other).changes
+    store.perform(outgoing.withdraw, queued, "", AT)
+    assert "mail_account support: smtp other -> none" in configure(without_server).changes
+
+
+def test_servers_that_an_account_names_are_not_removed(configure, refused):
+    client = (
+        '[[oauth_client]]\nname = "provider"\ntoken_url = "https://login.example"\n'
+        'client_id = "ace"\n'
+    )
+    fetch = 'fetch = "imaps://me@mail.example"\noauth = "provider"\n'
+    configure(SUPPORT.replace('fetch = "maildir:/var/mail/support"\n', fetch) + client)
+    assert refused("smtp_server = []\noauth_client = []") == [
+        "mail_account support, oauth: oauth_client 'provider' is not configured",
+        "mail_account support, smtp: smtp_server 'outgoing' is not configured",
+    ]
+
+
+# What else is in use
+
+
 def test_task_type_with_contacts_is_refused_by_name(in_use, refused):
     assert refused("task_type = []") == [
         "task_type Loan application: cannot be removed: contacts that are not ended are of it"
@@ -472,4 +593,15 @@ def test_administrator_may_be_followed_by_another(configure):
 
 def test_site_without_an_administrator_is_told_so(configure):
     applied = configure((DATA / "interface_example.toml").read_text("utf-8"))
-    assert applied.notes == [MAIL_LATER, NO_ADMINISTRATOR]
+    assert applied.notes == [NO_ADMINISTRATOR]
+
+
+def test_users_and_mail_accounts_that_do_not_fit_together_are_noted(configure):
+    notes = configure(SUPPORT + PEOPLE).notes
+    assert notes == [
+        "mail_account support: return_address is missing; these users have no e-mail address, and"
+        " so answer mail in ACE Agent: anna, eva"
+    ]
+    assert configure('[[activity]]\nname = "Lunch"').notes == notes
+    answered = SUPPORT + 'return_address = "support@bank.example"\n'
+    assert configure(answered).notes == []

@@ -8,14 +8,25 @@ import msgspec
 import pytest
 
 from ace_server.administration import configuration, declarations, reference
-from ace_server.concepts import KINDS, Destination, LayoutField, Match, SiteFacts, SpecialDay
+from ace_server.concepts import (
+    KINDS,
+    AnswerRow,
+    Destination,
+    LayoutField,
+    Match,
+    PatternPart,
+    SiteFacts,
+    SpecialDay,
+)
 from ace_server.settings import SystemParameters
 from tests.administration.sites import problems
 
 DOCS = Path("docs")
 PAGE = DOCS / "configuration.md"
 
-TABLES = [*KINDS.values(), SiteFacts, SystemParameters, Match, Destination, LayoutField, SpecialDay]
+PARTS = [Match, Destination, LayoutField, SpecialDay, PatternPart, AnswerRow]
+
+TABLES = [*KINDS.values(), SiteFacts, SystemParameters, *PARTS]
 
 WRITE_IT = (
     "write it anew: python3 -c 'from pathlib import Path; from ace_server.administration import "

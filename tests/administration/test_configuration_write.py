@@ -5,7 +5,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ace_server.administration import configuration
+from ace_server.administration import configuration, declarations
+from ace_server.concepts import KINDS
 from ace_server.passwords import StoredSecret
 from tests.administration.sites import BARE, SITES, assembled, without_order
 
@@ -17,6 +18,7 @@ STORED = {
     ("work_item_account", "night"): StoredSecret("hash", HASH),
     ("mail_account", "support@bank.example"): StoredSecret("file", "/run/secrets/support"),
     ("smtp_server", "outgoing"): StoredSecret("ask"),
+    ("oauth_client", "provider"): StoredSecret("env", "ACE_OAUTH_SECRET"),
     ("user", "anna"): StoredSecret("code", HASH),
 }
 
@@ -50,6 +52,19 @@ def test_file_looks_as_people_write_it():
     assert written == (DATA / "every_field_written.toml").read_text("utf-8")
 
 
+def test_that_file_has_every_field_of_every_kind_other_than_its_default():
+    document = configuration.read(every_field())
+    tables = {**document.entries, "site": (document.facts,), "system": (document.system,)}
+    assert set(tables) == {*KINDS, "site", "system"}
+    left_out = [
+        f"{kind}.{field.name}"
+        for kind, entries in tables.items()
+        for field in declarations.fields(type(entries[0]))
+        if all(getattr(entry, field.name) == field.default for entry in entries)
+    ]
+    assert left_out == []
+
+
 def test_secrets_are_hashes_references_or_still_to_be_entered():
     written = configuration.write(assembled(every_field()), STORED)
     secrets = {
@@ -58,6 +73,7 @@ def test_secrets_are_hashes_references_or_still_to_be_entered():
             ("work_item_account", "secret"),
             ("mail_account", "password"),
             ("smtp_server", "password"),
+            ("oauth_client", "secret"),
             ("user", "password"),
         ]
         for entry in configuration.read(written).entries[kind]
@@ -67,6 +83,7 @@ def test_secrets_are_hashes_references_or_still_to_be_entered():
         ("work_item_account", "night"): HASH,
         ("mail_account", "support@bank.example"): "file:/run/secrets/support",
         ("smtp_server", "outgoing"): "ask",
+        ("oauth_client", "provider"): "env:ACE_OAUTH_SECRET",
         ("user", "anna"): "ask",
         ("user", "eva"): "",
     }

@@ -141,16 +141,16 @@ def test_a_backup_takes_from_the_folder_what_is_damaged_in_the_database(away, tm
     with psycopg.connect(url) as connection:
         connection.execute(harm)
     backup.take(near, url, tmp_path / "backup.zip", NOON)
-    with pytest.raises(Refused, match=r"a file of contact 1 is damaged.* put .*away"):
+    with pytest.raises(Refused, match=r"a file of mail 1 is damaged.* put .*away"):
         backup.take(folder, url, tmp_path / "none.zip", NOON)
     assert not (tmp_path / "none.zip").exists()
 
 
-def test_an_attachment_that_is_nowhere_is_named_with_its_contact(away, tmp_path):
+def test_a_file_that_is_nowhere_is_named_with_what_names_it(away, tmp_path):
     folder, url, _ = away
     with psycopg.connect(url) as connection:
         connection.execute("DELETE FROM shared_file")
-    with pytest.raises(Refused, match=r"a file of contact 1 cannot be read: No such file"):
+    with pytest.raises(Refused, match=r"a file of mail 1 cannot be read: No such file"):
         backup.take(folder, url, tmp_path / "none.zip", NOON)
 
 

@@ -118,6 +118,7 @@ class ScriptedServer:
         app = web.Application()
         app.router.add_get(self._path, self._serve)
         app.router.add_get("/attachments/{contact}/{position}", self._attachment)
+        app.router.add_get("/quarantine/{mail}/source", self._attachment)
         app.router.add_get("/mails/{contact}/source", self._attachment)
         app.router.add_post("/drafts/{draft}/files", self._take_file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -186,7 +187,10 @@ class ScriptedServer:
         content = self.files.get(request.path)
         if content is None:
             return web.Response(status=self.no_file)
-        return web.Response(body=content)
+        if request.http_range.start is None:
+            return web.Response(body=content)
+        part = content[request.http_range]
+        return web.Response(body=part, status=206 if part else 416)
 
     async def _take_file(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request.headers.get("Authorization", ""))

@@ -982,7 +982,7 @@ def test_no_key_has_two_commands_that_can_be_done_in_pulse(bench, run):
         view.table.selectAll()
         assert not doubled(bench)
         panel = bench.window.panel
-        panel.leave_queue()
+        panel.leave()
         panel.agents.setCurrentIndex(panel.agent_model.index(0, 0))
         assert bench.window.commands[Intervention.LOG_OUT_OF_QUEUE].isEnabled()
         assert not doubled(bench)

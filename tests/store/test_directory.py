@@ -13,18 +13,27 @@ from ace_server.concepts import (
     UNROUTED,
     UNROUTED_LIST,
     Activity,
+    AnswerRow,
+    AnswerText,
+    AutomaticAnswer,
     Concept,
     ContactDataKey,
     Destination,
     EscalationPoint,
     FlowControl,
     Group,
+    KeywordCategory,
     Layout,
     LayoutField,
+    MachineSubject,
     MailAccount,
+    MailTemplate,
     Match,
+    OauthClient,
     OpeningHours,
     OrganisationArea,
+    Pattern,
+    PatternPart,
     Queue,
     RoutingRule,
     SearchOrder,
@@ -73,9 +82,38 @@ ENTRIES: dict[str, list[Concept]] = {
             smtp="outgoing",
             poll_seconds=1,
             answer_budget="0",
+        ),
+        MailAccount(
+            name="cards@bank.example",
+            fetch="imap+starttls://cards%40bank.example@mail.example",
+            oauth="provider",
+            ca_file="/etc/ace/ca.pem",
+            server="north",
+            since=datetime.date(2026, 11, 20),
+            afterwards="move",
+            moved_to="Hämtat",
+            omits_return_path=True,
+            signature="{AgentName}\nBanken",
+        ),
+    ],
+    "smtp_server": [
+        SmtpServer(name="outgoing", url="smtps://mail.example"),
+        SmtpServer(
+            name="provider",
+            url="smtp+starttls://cards@mail.example",
+            oauth="provider",
+            ca_file="/etc/ace/ca.pem",
+        ),
+    ],
+    "oauth_client": [
+        OauthClient(
+            name="provider", token_url="https://login.example/token", client_id="ace", scope="mail"
         )
     ],
-    "smtp_server": [SmtpServer(name="outgoing", url="smtps://mail.example")],
+    "mail_template": [
+        MailTemplate(name="Saknas", area="Cards", text="Något saknas.\n\n{AgentName}"),
+        MailTemplate(name="Tack", text="Tack!"),
+    ],
     "skill": [Skill(name="Loans"), Skill(name="Åland")],
     "group": [Group(name="Day"), Group(name="Night")],
     "queue": [
@@ -168,6 +206,25 @@ ENTRIES: dict[str, list[Concept]] = {
     ],
     "activity": [Activity(name="Lunch")],
     "flow_control": [FlowControl(entrance="loans", emailBufferMax=10, emailBufferMin=0)],
+    "keyword_category": [KeywordCategory(name="loan", active=False, keywords=["lån*", "-bil"])],
+    "pattern": [
+        Pattern(
+            name="Civic number",
+            keys=["SSN"],
+            parts=[PatternPart(type="digit", least=6, most=8), PatternPart(type="any")],
+            save_to="cid",
+        )
+    ],
+    "answer_text": [AnswerText(name="English", subject="Hello", text="Thank you.\n")],
+    "automatic_answer": [
+        AutomaticAnswer(
+            name="Support",
+            mode="conditional",
+            rows=[AnswerRow(when={"cid": Match(any=True)}, text="English")],
+            original="before",
+        )
+    ],
+    "machine_subject": [MachineSubject(name="Frånvaro"), MachineSubject(name="x", active=False)],
 }
 
 
@@ -288,6 +345,7 @@ def test_the_template_of_every_agents_own_is_no_queue_and_may_be_changed(store: 
         WorkItemAccount(name="loans", secret=SECRET),
         MailAccount(name="a@b.example", fetch="imaps://a@b.example", password=SECRET),
         SmtpServer(name="outgoing", url="smtps://a@b.example", password=SECRET),
+        OauthClient(name="p", token_url="https://b.example", client_id="ace", secret=SECRET),
         User(login="anna", name="Anna", role=Role.AGENT, password=SECRET),
     ],
     ids=lambda entry: entry.kind,

@@ -14,6 +14,7 @@ from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Corrupt, Kind, Store, contacts, history
 from ace_server.store.contacts import Added
+from ace_server.store.store import GROUP_BEHIND
 from tests.store.making import new
 from tests.store.seams import Barrier, Watched
 
@@ -344,3 +345,64 @@ async def test_a_damaged_database_is_told_apart_and_remembered(
         await running.run(_take_in, "1")
     seam.before = _pass
     assert text in running.corrupt
+
+
+async def test_what_is_handed_in_behind_lets_all_others_go_first(running: Store) -> None:
+    done: list[str] = []
+    barrier = await _hold_up(running)
+    mail = [running.run_behind(done.append, "mail") for _ in range(3)]
+    items = [running.run(done.append, "work item") for _ in range(3)]
+    await asyncio.sleep(0)  # they are handed over
+    barrier.open()
+    await asyncio.gather(*mail, *items)
+    assert done == ["work item"] * 3 + ["mail"] * 3
+
+
+async def test_few_behind_share_a_commit_so_that_nobody_waits_for_many(running: Store) -> None:
+    before = running.groups
+    await asyncio.gather(*(running.run_behind(lambda: None) for _ in range(GROUP_BEHIND * 3)))
+    assert running.groups - before >= 3
+
+
+async def test_what_comes_while_many_wait_behind_waits_for_one_commit_of_theirs(
+    running: Store,
+) -> None:
+    done: list[str] = []
+
+    def mail(number: int) -> None:
+        done.append("mail")
+        if number == 0:
+            came.set()
+            waiting.wait(10)
+
+    came, waiting = threading.Event(), threading.Event()
+    mails = [running.run_behind(mail, number) for number in range(GROUP_BEHIND * 4)]
+    await asyncio.to_thread(came.wait, 10)
+    item = running.run(done.append, "work item")
+    await asyncio.sleep(0)
+    waiting.set()
+    await asyncio.gather(item, *mails)
+    assert done.index("work item") == GROUP_BEHIND
+
+
+async def test_those_behind_get_their_turn_however_many_come_before_them(running: Store) -> None:
+    turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    number = 0
+
+    def next_item(_: object) -> None:
+        nonlocal number
+        number += 1
+        if not turn.done() and number < 1000:
+            running.run(lambda: None).add_done_callback(next_item)
+            running.run(lambda: None)
+
+    next_item(None)
+    mail = running.run_behind(lambda: None)
+    mail.add_done_callback(lambda _: turn.set_result(number))
+    assert await turn < 1000
+
+
+async def test_what_waits_behind_is_done_before_the_store_stops(running: Store) -> None:
+    mails = [running.run_behind(lambda: None) for _ in range(GROUP_BEHIND * 3)]
+    await running.stop()
+    assert all(mail.done() for mail in mails)

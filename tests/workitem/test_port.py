@@ -18,6 +18,7 @@ from ace_server.contact import State
 from ace_server.errors import Refused
 from ace_server.passwords import StoredSecret
 from ace_server.store import Seam
+from ace_server.store.contacts import NewAttachment
 from ace_server.workitem import message
 from ace_server.workitem.port import STATUSES
 from tests.workitem.bench import (
@@ -230,11 +231,8 @@ async def test_repeat_is_known_whatever_changed_in_the_configuration(bench: Benc
 async def test_inline_attachment_is_stored_under_its_digest(bench: Bench):
     await bench.post(work_item(rest=attachment(b"RIFF", "Åsas samtal.wav")))
     (contact,) = await bench.contacts()
-    assert msgspec.structs.astuple(contact.attachments[0]) == (
-        "Åsas samtal.wav",
-        "audio/wav",
-        4,
-        digest(b"RIFF"),
+    assert contact.attachments == (
+        NewAttachment("Åsas samtal.wav", "audio/wav", 4, digest(b"RIFF")),
     )
     (file,) = bench.files()
     assert file.read_bytes() == b"RIFF"

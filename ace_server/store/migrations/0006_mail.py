@@ -61,7 +61,7 @@ def up(migrator: Any, db: Any) -> None:
                 (("account", "folder", "uidvalidity", "uid"), True),
                 (("outcome", "id"), False),
                 (("digest",), False),
-                (("message_id",), False),
+                (("message_id", "account"), False),
             )
 
     class MailAccountState(Base):
@@ -71,6 +71,8 @@ def up(migrator: Any, db: Any) -> None:
         since = pw.BigIntegerField()
         fetched_at = pw.BigIntegerField(null=True)
         trouble = pw.TextField(default="")
+        withheld = pw.TextField(default="")
+        withheld_at = pw.BigIntegerField(null=True)
 
     class EmailServer(Base):
         name = pw.TextField(primary_key=True)
@@ -92,6 +94,7 @@ def up(migrator: Any, db: Any) -> None:
         created_at = pw.BigIntegerField()
         due_at = pw.BigIntegerField()
         attempts = pw.SmallIntegerField(default=0)
+        is_again = pw.BooleanField(default=False)
         holder = pw.TextField(default="")
         settled_at = pw.BigIntegerField(null=True)
 
@@ -103,11 +106,12 @@ def up(migrator: Any, db: Any) -> None:
                     "outgoing_settled_at",
                 ),
                 pw.Check("(state = 'sending') = (holder <> '')", "outgoing_holder"),
+                pw.Check("recipients <> '[]'", "outgoing_recipients"),
             ]
             indexes = (
                 (("state", "due_at"), False),
                 (("kind", "created_at"), False),
-                (("message_id",), False),
+                (("message_id", "account"), False),
                 (("digest",), False),
             )
 
@@ -118,6 +122,7 @@ def up(migrator: Any, db: Any) -> None:
         kind = pw.CharField(16)
         body = pw.TextField()
         saved_at = pw.BigIntegerField()
+        outgoing = pw.ForeignKeyField(Outgoing, null=True, on_delete="CASCADE")
 
     class DraftFile(Base):
         draft = pw.ForeignKeyField(Draft, on_delete="CASCADE")

@@ -1,0 +1,113 @@
+"""Account Server: gives each mail account to an Email Server that is at work, and watches them.
+
+There is one, beside the core. An Email Server that gives no sign of life any more loses its
+accounts to the others, and what it had in hand to be sent may have been sent (EM-11, A-11).
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from ace_server.clock import Clock
+from ace_server.concepts import MailAccount, Site
+from ace_server.events import AccountsAssigned, Configured, Events
+from ace_server.rounds import Rounds
+from ace_server.store import Store, mail_accounts, outgoing
+
+log = logging.getLogger(__name__)
+
+BEATS = 4
+"""How often an Email Server gives a sign of life in the time after which it counts as gone."""
+
+
+class AccountServer:
+    """Assigns the accounts, anew whenever something changed."""
+
+    def __init__(
+        self, store: Store, site: Callable[[], Site], events: Events, clock: Clock
+    ) -> None:
+        self._store = store
+        self._site = site
+        self._events = events
+        self._clock = clock
+        self._beats: dict[str, tuple[int, float]] = {}  # the last one, and when it was new
+        self._rounds = Rounds(
+            "account server",
+            self.look,
+            every=lambda: interval(site()),
+            meanwhile="mail accounts stay with the Email Servers that have them",
+        )
+        events.subscribe(Configured, lambda _: self._rounds.wake())
+
+    async def start(self) -> None:
+        """Begin to watch."""
+        self._rounds.wake()
+        await self._rounds.start()
+
+    async def stop(self) -> None:
+        """Watch no more; the accounts stay where they are."""
+        await self._rounds.stop()
+
+    def wake(self) -> None:
+        """An Email Server has come or gone."""
+        self._rounds.wake()
+
+    async def look(self) -> None:
+        """Look once who is at work, and give the accounts out. Raises Unavailable."""
+        beats = await self._store.run_behind(mail_accounts.beats)
+        alive = self._alive(beats)
+        given = await self._store.run_behind(mail_accounts.states)
+        held = {name: state.server for name, state in given.items()}
+        wanted = assignment(list(self._site().mail_accounts.values()), held, alive)
+        gone = sorted(given.keys() - wanted.keys())
+        silent = sorted(beats.keys() - set(alive))
+        if wanted != held or silent:
+            await self._store.run_behind(self._carry_out, wanted, gone, silent)
+            self._events.publish(AccountsAssigned())
+
+    def _alive(self, beats: Mapping[str, int]) -> list[str]:
+        """The servers whose last sign of life is new enough, by this process's own clock."""
+        now, patience = self._clock.monotonic(), self._site().system.coreLease
+        for name, beat in beats.items():
+            if self._beats.get(name, (-1, now))[0] != beat:
+                self._beats[name] = (beat, now)
+        self._beats = {name: self._beats[name] for name in beats}
+        return sorted(name for name, (_, at) in self._beats.items() if now - at < patience)
+
+    def _carry_out(
+        self, wanted: Mapping[str, str], gone: Sequence[str], silent: Sequence[str]
+    ) -> None:
+        now = self._clock.now()
+        for name in silent:
+            log.warning(
+                "the Email Server %s gives no sign of life; its accounts go to others", name
+            )
+            outgoing.recover(name, now)
+            mail_accounts.leave(name)
+        mail_accounts.assign(wanted, now)
+        mail_accounts.forget(gone)
+
+
+def interval(site: Site) -> float:
+    """Seconds between two signs of life, and between two looks for them."""
+    return site.system.coreLease / BEATS
+
+
+def assignment(
+    accounts: Sequence[MailAccount], held: Mapping[str, str], alive: Sequence[str]
+) -> dict[str, str]:
+    """Which account goes to which server; to none where its own, or any, is not at work.
+
+    An account that names its server waits for that one. The others stay where they are as long as
+    that one is at work; new ones go where there are the fewest.
+    """
+    wanted: dict[str, str] = {}
+    for account in accounts:
+        if account.server:
+            wanted[account.name] = account.server if account.server in alive else ""
+        elif held.get(account.name) in alive:
+            wanted[account.name] = held[account.name]
+    for account in accounts:
+        if account.name not in wanted:
+            counts = [list(wanted.values()).count(name) for name in alive]
+            wanted[account.name] = alive[counts.index(min(counts))] if counts else ""
+    return wanted

@@ -1,0 +1,293 @@
+"""Makes contacts of the mails in the ledger: each one, in order, once (EM-2, EM-3, EM-4, EM-6).
+
+What may hang or break – reading and analysing a mail – is done in processes that can be killed, and
+its attempts are counted before. What becomes of a mail, its contact and its automatic answer are
+one transaction. A mail that cannot be a contact is quarantined, and nothing behind it waits.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from ace_server.attachments import Attachments
+from ace_server.clock import Clock
+from ace_server.concepts import AGENT_KEY, Site
+from ace_server.email.analysis import Findings, Rules
+from ace_server.email.analysis.own import with_own_id
+from ace_server.email.answering import Answering, Prepared
+from ace_server.email.mail import Mail
+from ace_server.email.message import TooDeep
+from ace_server.email.understanding import Understood, understand
+from ace_server.email.workers import Crashed, TooSlow, Workers
+from ace_server.errors import IllegalMove, Unavailable
+from ace_server.events import Events, MailChanged, MailPending
+from ace_server.intake import Arrival, Intake
+from ace_server.rounds import Rounds
+from ace_server.sentences import Sentence, sentence
+from ace_server.store import Store, history, ledger, outgoing
+from ace_server.store.contacts import Added, NewAttachment
+from ace_server.store.ledger import Followed, MailRow, Outcome
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Mails that are read from the ledger together; their order is kept."""
+
+TOGETHER = 8
+"""Mails whose facts are looked up in one job of the store."""
+
+ATTEMPTS = 3
+"""Times that a mail may end its process before it is quarantined (C-6)."""
+
+SLOW_POLL = 5.0
+"""Seconds after which it looks again, whatever it was or was not told."""
+
+TOO_DEEP = sentence("It has more parts inside each other than can be read.")
+CRASHED = sentence("Reading it has ended its process several times.")
+TOO_SLOW = sentence("Reading it takes too long.")
+OUR_FAULT = sentence("It could not be read, by a fault of this program; the log says more.")
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What the store knows about a mail."""
+
+    followed: Followed | None
+    is_own: bool  # its Message-ID is one that we gave out
+
+
+class Receiving:
+    """Takes mails from the ledger to their contacts."""
+
+    def __init__(
+        self,
+        store: Store,
+        site: Callable[[], Site],
+        intake: Intake,
+        attachments: Attachments,
+        answering: Answering,
+        workers: Workers,
+        events: Events,
+        clock: Clock,
+        *,
+        data: Path,
+        accounts: Callable[[], Sequence[str]],
+        rules: Callable[[str], Rules],
+    ) -> None:
+        """`accounts` are those whose mail is received here; `rules` are those of an area."""
+        self._store = store
+        self._site = site
+        self._intake = intake
+        self._attachments = attachments
+        self._answering = answering
+        self._workers = workers
+        self._events = events
+        self._clock = clock
+        self._data = data
+        self._accounts = accounts
+        self._rules = rules
+        self._rounds = Rounds(
+            "receiving",
+            self.receive,
+            every=lambda: SLOW_POLL,
+            meanwhile="mail that was fetched waits",
+        )
+        events.subscribe(MailPending, lambda _: self._rounds.wake())
+
+    async def start(self) -> None:
+        """Begin with what is in the ledger."""
+        self._rounds.wake()
+        await self._rounds.start()
+
+    async def stop(self) -> None:
+        """Receive no more; what is under way is done again later."""
+        await self._rounds.stop()
+
+    async def receive(self) -> None:
+        """Settle what is pending now. Raises Unavailable."""
+        after = 0
+        while found := await self._store.run_behind(
+            ledger.pending, list(self._accounts()), after, BATCH
+        ):
+            await self._receive(found)
+            after = found[-1].id
+
+    async def _receive(self, found: Sequence[MailRow]) -> None:
+        """Settle these; they are read at the same time, and settled in their order."""
+        fresh = await self._without_twins(found)
+        await self._store.run_behind(ledger.begin, [row.id for row in fresh])
+        reading = [asyncio.ensure_future(self._understand(row)) for row in fresh]
+        try:
+            for start in range(0, len(fresh), TOGETHER):
+                understood = await asyncio.gather(*reading[start : start + TOGETHER])
+                together = zip(fresh[start : start + TOGETHER], understood, strict=True)
+                await self._settle_all([(row, one) for row, one in together if one is not None])
+        finally:
+            for task in reading:
+                task.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
+        for account in {row.account for row in found}:
+            self._events.publish(MailChanged(account))
+
+    async def _without_twins(self, found: Sequence[MailRow]) -> list[MailRow]:
+        """Those that did not come before in another place; what became of the others is known.
+
+        One whose twin is not settled yet waits for it.
+        """
+        fresh = []
+        for row, twin in zip(found, await self._store.run_behind(_twins, found), strict=True):
+            if twin is None:
+                fresh.append(row)
+            elif twin.outcome is not Outcome.PENDING:
+                await self._settle_like(row, twin)
+        return fresh
+
+    async def _settle_like(self, row: MailRow, twin: MailRow) -> None:
+        now = self._clock.now()
+        reason = twin.why() if twin.outcome is Outcome.QUARANTINED else ledger.SAME_AS_BEFORE
+        await self._store.run_behind(
+            ledger.settle,
+            row.id,
+            twin.outcome,
+            now,
+            contact=twin.contact,
+            message_id=twin.message_id,
+            reason=reason,
+        )
+
+    # Reading
+
+    async def _understand(self, row: MailRow) -> Understood | None:
+        """What a mail says; None where it was quarantined, or is tried again later."""
+        if await self._attachments.path(row.digest) is None:
+            raise Unavailable("a mail that is kept cannot be found")
+        area = self._site().area_of(row.account)
+        try:
+            return await self._workers.run(
+                understand, str(self._data), row.digest, self._rules(area)
+            )
+        except TooDeep:
+            await self._quarantine(row, TOO_DEEP)
+        except (Crashed, TooSlow) as failure:
+            log.warning("mail %s: %s, attempt %s", row.id, failure.reason, row.attempts + 1)
+            if row.attempts + 1 >= ATTEMPTS:
+                reason = CRASHED if isinstance(failure, Crashed) else TOO_SLOW
+                await self._quarantine(row, reason)
+            else:
+                self._rounds.wake()
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001  # edge: one mail
+            log.exception("mail %s could not be read", row.id)
+            await self._quarantine(row, OUR_FAULT)
+        return None
+
+    async def _quarantine(self, row: MailRow, reason: Sentence) -> None:
+        now = self._clock.now()
+        await self._store.run_behind(ledger.settle, row.id, Outcome.QUARANTINED, now, reason=reason)
+
+    # Settling
+
+    async def _settle_all(self, mails: Sequence[tuple[MailRow, Understood]]) -> None:
+        """Make their contacts, in order; their transactions may be one."""
+        facts = await self._store.run_behind(_facts, mails)
+        settling: list[Awaitable[None]] = []
+        for (row, understood), known in zip(mails, facts, strict=True):
+            settling.append(await self._begin_to_settle(row, understood, known))
+        outcomes = await asyncio.gather(*settling, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _begin_to_settle(
+        self, row: MailRow, understood: Understood, known: Facts
+    ) -> Awaitable[None]:
+        """Hand the contact in; what is left to wait for is its commit."""
+        findings = with_own_id(understood.findings) if known.is_own else understood.findings
+        data = _contact_data(findings, known.followed)
+        prepared = await self._answering.prepare(row, understood.mail, findings, data)
+        arrival = _arrival(row, understood.mail, data, known.followed)
+        return asyncio.ensure_future(
+            self._settle(row, understood.mail, findings, arrival, prepared)
+        )
+
+    async def _settle(
+        self, row: MailRow, mail: Mail, findings: Findings, arrival: Arrival, prepared: Prepared
+    ) -> None:
+        now = self._clock.now()
+
+        def beside(added: Added) -> None:
+            self._demand_files(arrival.attachments)
+            ledger.settle(
+                row.id, Outcome.CONTACT, now, contact=added.contact_id, message_id=mail.message_id
+            )
+            _tell(added.contact_id, findings, now)
+            prepared.store(added.contact_id, now)
+
+        try:
+            await self._intake.take_in(arrival, beside, behind=True)
+        except IllegalMove:
+            log.info("mail %s was settled by another Email Server", row.id)
+        else:
+            prepared.tell(self._events)
+
+    def _demand_files(self, attachments: Sequence[NewAttachment]) -> None:
+        """Somebody else may have removed a file that nothing named yet; a job."""
+        if not all(self._store.files.path(one.digest).is_file() for one in attachments):
+            raise Unavailable("a file of a mail is gone; it is read once more")
+
+
+def _twins(found: Sequence[MailRow]) -> list[MailRow | None]:
+    return [ledger.twin(row) for row in found]
+
+
+def _facts(mails: Sequence[tuple[MailRow, Understood]]) -> list[Facts]:
+    return [
+        Facts(
+            ledger.followed(row.account, _leads_to(understood.findings)),
+            outgoing.is_known(understood.mail.message_id),
+        )
+        for row, understood in mails
+    ]
+
+
+def _leads_to(findings: Findings) -> tuple[str, ...]:
+    """The Message-IDs that a mail is about: what did not arrive, then what it follows."""
+    return (*findings.bounce_of, *findings.follows)
+
+
+def _contact_data(findings: Findings, followed: Followed | None) -> dict[str, str]:
+    """What the analysis found; a follow-up is offered to whoever has what it follows (EM-6)."""
+    data = {key: value for key, value in findings.data.items() if value}
+    if followed is not None and followed.agent:
+        data[AGENT_KEY] = followed.agent
+    return data
+
+
+def _arrival(
+    row: MailRow, mail: Mail, data: Mapping[str, str], followed: Followed | None
+) -> Arrival:
+    return Arrival(
+        account=row.account,
+        external_id=f"M-{row.id}",
+        digest=row.digest,
+        entrance=row.account,
+        subject=mail.subject,
+        body=mail.text,
+        data=dict(data),
+        attachments=tuple(
+            NewAttachment(part.name, part.media_type, part.size, part.digest, part.content_id)
+            for part in mail.parts
+        ),
+        follows=None if followed is None else followed.contact,
+    )
+
+
+def _tell(contact: int, findings: Findings, now: datetime) -> None:
+    """What its history says of where it came from; a job."""
+    for sign in (findings.automatic, findings.own):
+        if sign:
+            history.note(contact, now, "recognised", detail=sign)

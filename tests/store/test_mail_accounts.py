@@ -1,0 +1,90 @@
+"""How the mail accounts are doing, whose they are, and who is alive (EM-1, EM-11)."""
+
+from functools import partial
+
+from ace_server.sentences import sentence
+from ace_server.store import Store, mail_accounts
+from ace_server.store.mail_accounts import AccountState, Fetching
+from tests.store.mailing import ACCOUNT, ON_POSTGRESQL, OTHER, at_once
+from tests.store.making import AT, LATER
+
+AWAY = sentence("%1 does not answer.", "mail.bank.example")
+
+
+def state(store: Store, account: str = ACCOUNT) -> AccountState:
+    return store.perform(mail_accounts.states)[account]
+
+
+def test_nothing_is_told_of_an_account_at_first(store: Store) -> None:
+    assert store.perform(mail_accounts.states) == {}
+    assert store.perform(mail_accounts.of_server, "north") == []
+
+
+def test_an_account_is_as_it_was_told_last_whatever_is_told_of_another(store: Store) -> None:
+    store.perform(mail_accounts.tell, OTHER, Fetching.IDLE, AT, fetched=True)
+    store.perform(mail_accounts.tell, ACCOUNT, Fetching.IDLE, AT, fetched=True)
+    assert state(store) == AccountState(ACCOUNT, "", Fetching.IDLE, AT, AT, None)
+    store.perform(mail_accounts.tell, ACCOUNT, Fetching.TROUBLE, LATER, trouble=AWAY)
+    assert state(store) == AccountState(ACCOUNT, "", Fetching.TROUBLE, LATER, AT, AWAY)
+    store.perform(mail_accounts.tell, ACCOUNT, Fetching.IDLE, LATER, fetched=True)
+    assert state(store) == AccountState(ACCOUNT, "", Fetching.IDLE, LATER, LATER, None)
+    assert state(store, OTHER) == AccountState(OTHER, "", Fetching.IDLE, AT, AT, None)
+
+
+def test_it_is_known_since_when_an_account_is_in_a_state(store: Store) -> None:
+    for told in Fetching:
+        store.perform(mail_accounts.tell, told, told, AT)
+        store.perform(mail_accounts.tell, told, told, LATER, fetched=True, trouble=AWAY)
+        assert state(store, told) == AccountState(told, "", told, AT, LATER, AWAY)
+
+
+def test_accounts_are_given_to_email_servers(store: Store) -> None:
+    store.perform(mail_accounts.assign, {OTHER: "north", ACCOUNT: "north"}, AT)
+    assert store.perform(mail_accounts.of_server, "north") == [OTHER, ACCOUNT]
+    assert state(store) == AccountState(ACCOUNT, "north", Fetching.WAITING, AT, None, None)
+    store.perform(mail_accounts.assign, {ACCOUNT: "south"}, LATER)
+    assert store.perform(mail_accounts.of_server, "north") == [OTHER]
+    assert store.perform(mail_accounts.of_server, "south") == [ACCOUNT]
+
+
+def test_what_is_told_of_an_account_leaves_it_to_whom_it_is_given(store: Store) -> None:
+    store.perform(mail_accounts.assign, {ACCOUNT: "north"}, AT)
+    store.perform(mail_accounts.tell, ACCOUNT, Fetching.FETCHING, LATER)
+    assert state(store).server == "north"
+    before = state(store)
+    store.perform(mail_accounts.assign, {ACCOUNT: "north"}, LATER)
+    assert state(store) == before, "it was given to this one before"
+
+
+def test_an_account_that_is_given_to_another_waits_for_it(store: Store) -> None:
+    for server in ("south", ""):
+        store.perform(mail_accounts.assign, {ACCOUNT: "north"}, AT)
+        store.perform(mail_accounts.tell, ACCOUNT, Fetching.IDLE, AT, fetched=True)
+        store.perform(mail_accounts.tell, ACCOUNT, Fetching.TROUBLE, AT, trouble=AWAY)
+        store.perform(mail_accounts.assign, {ACCOUNT: server}, LATER)
+        waiting = AccountState(ACCOUNT, server, Fetching.WAITING, LATER, AT, None)
+        assert state(store) == waiting
+
+
+def test_an_email_server_that_is_at_work_beats_until_it_leaves(store: Store) -> None:
+    for server in ("north", "south", "north"):
+        store.perform(mail_accounts.beat, server)
+    first = store.perform(mail_accounts.beats)
+    store.perform(mail_accounts.beat, "north")
+    second = store.perform(mail_accounts.beats)
+    assert {one for one in second if second[one] > first[one]} == {"north"}
+    assert set(second) == {"north", "south"}
+    store.perform(mail_accounts.leave, "south")
+    store.perform(mail_accounts.leave, "east")
+    assert set(store.perform(mail_accounts.beats)) == {"north"}
+
+
+@ON_POSTGRESQL
+async def test_what_two_processes_say_of_a_new_account_at_once_is_kept(running: Store) -> None:
+    await at_once(
+        running,
+        partial(mail_accounts.assign, {ACCOUNT: "north"}, AT),
+        partial(mail_accounts.tell, ACCOUNT, Fetching.FETCHING, LATER),
+    )
+    told = state(running)
+    assert (told.server, told.state, told.since) == ("north", Fetching.FETCHING, LATER)
