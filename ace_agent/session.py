@@ -370,21 +370,21 @@ class Session(QObject):
 
     async def look_into_quarantine(self, after: int = 0) -> wire.Quarantined:
         """What went no further, behind this mail; at first also what was not delivered (EM-2)."""
-        answer = await self._ask(wire.LookIntoQuarantine(request=0, after=after))
+        answer = await self.ask(wire.LookIntoQuarantine(request=0, after=after))
         assert isinstance(answer, wire.Quarantined)
         return answer
 
     async def retry_quarantined(self, mails: list[int]) -> None:
         """Let quarantined mails be analysed again."""
-        await self._ask(wire.RetryMails(request=0, mails=mails))
+        await self.ask(wire.RetryMails(request=0, mails=mails))
 
     async def discard_quarantined(self, mails: list[int]) -> None:
         """Clear quarantined mails that nobody needs."""
-        await self._ask(wire.DiscardMails(request=0, mails=mails))
+        await self.ask(wire.DiscardMails(request=0, mails=mails))
 
     async def send_undelivered_again(self, outgoing: int) -> None:
         """Send a mail once more to whom it did not reach (EM-10)."""
-        await self._ask(wire.SendAgain(request=0, outgoing=outgoing))
+        await self.ask(wire.SendAgain(request=0, outgoing=outgoing))
 
     async def quarantined_source(self, mail: int, most: int) -> bytes:
         """The first bytes of a quarantined mail, as it was fetched."""

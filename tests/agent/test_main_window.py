@@ -962,7 +962,7 @@ def test_no_key_means_two_things_at_once():
     assert shared == {"F8", "F9", "Shift+F4"} | IN_PULSE, "of each two only one can be done"
 
 
-IN_PULSE = {"F7", "F10", "Ctrl+I", "Del"}
+IN_PULSE = {"F7", "F10", "Ctrl+I", "Ctrl+U", "Del"}
 """Keys that mean one thing here and another there: see below."""
 
 
