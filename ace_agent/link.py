@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
+from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -470,7 +471,11 @@ class Link(QObject):
         try:
             size = path.stat().st_size
             async with self._request_to(
-                "POST", where, {"name": name}, _pieces(path, size, progress)
+                "POST",
+                where,
+                {"name": name},
+                _pieces(path, size, progress),
+                {"Content-Type": guess_type(name)[0] or "application/octet-stream"},
             ) as answer:
                 text = await answer.content.read(MAX_ANSWER_BYTES)
                 return self._attached(answer.status, text)
@@ -532,6 +537,7 @@ class Link(QObject):
         where: str,
         named: Mapping[str, str] | None = None,
         data: AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         address, http = self._address, self._http
         if address is None or http is None or not self._token:
@@ -542,7 +548,7 @@ class Link(QObject):
             params=named,
             data=data,
             ssl=self._trusted,
-            headers={"Authorization": f"Bearer {self._token}"},
+            headers={"Authorization": f"Bearer {self._token}"} | dict(headers or {}),
             allow_redirects=False,  # the token is for this server alone
         ) as response:
             yield response

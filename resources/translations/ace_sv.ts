@@ -519,7 +519,7 @@
     </message>
     <message>
         <source>The pictures of this mail are being loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mejlets bilder hämtas.</translation>
     </message>
     <message>
         <source>This is the source of the mail.</source>
@@ -2829,7 +2829,7 @@
     </message>
     <message>
         <source>%1, %2. Automatic answers to others go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1, %2. Automatiska svar till andra fortsätter.</translation>
     </message>
     <message>
         <source>%1: %2, number %3</source>
@@ -3170,15 +3170,15 @@
     </message>
     <message>
         <source>%1 and this server agree on no secure connection.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 och den här servern kommer inte överens om en säker anslutning.</translation>
     </message>
     <message>
         <source>%1 answered with %2, which means nothing: the mail may have been sent. It is not sent again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 svarade med %2, vilket inte betyder något: mejlet kan ha skickats. Det skickas inte igen av sig självt.</translation>
     </message>
     <message>
         <source>%1 answers what no mail server should: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 svarar som ingen e-postserver ska: %2</translation>
     </message>
     <message>
         <source>%1 automatic answers were sent in an hour.</source>
@@ -3190,15 +3190,15 @@
     </message>
     <message>
         <source>%1 cannot be reached, or hung up.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kan inte nås, eller bröt anslutningen.</translation>
     </message>
     <message>
         <source>%1 cannot be reached: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kan inte nås: %2.</translation>
     </message>
     <message>
         <source>%1 cannot be used: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 kan inte användas: %2.</translation>
     </message>
     <message>
         <source>%1 contacts</source>
@@ -3218,15 +3218,15 @@
     </message>
     <message>
         <source>%1 does not answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 svarar inte.</translation>
     </message>
     <message>
         <source>%1 does not let %2 log in: %3</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 låter inte %2 logga in: %3</translation>
     </message>
     <message>
         <source>%1 does not speak TLS as it should on this port.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 talar inte TLS som det ska på den här porten.</translation>
     </message>
     <message>
         <source>%1 ended it at %2.</source>
@@ -3294,11 +3294,11 @@
     </message>
     <message>
         <source>%1 has no UIDL: use IMAP, or another server.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 saknar UIDL: använd IMAP, eller en annan server.</translation>
     </message>
     <message>
         <source>%1 has no folders: POP3 reads the inbox only.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 har inga mappar: POP3 läser bara inkorgen.</translation>
     </message>
     <message>
         <source>%1 has no value</source>
@@ -3330,7 +3330,7 @@
     </message>
     <message>
         <source>%1 is not an e-mail address.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 är ingen e-postadress.</translation>
     </message>
     <message>
         <source>%1 is not configured in its organisation area: nobody serves it.</source>
@@ -3338,7 +3338,7 @@
     </message>
     <message>
         <source>%1 is not the name of a machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 är inte namnet på en dator.</translation>
     </message>
     <message>
         <source>%1 is one digit, 0 to 9.</source>
@@ -3350,7 +3350,7 @@
     </message>
     <message>
         <source>%1 lets nobody log in now (%2).</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 låter ingen logga in just nu (%2).</translation>
     </message>
     <message>
         <source>%1 may choose a work level that has what is for %1 alone.</source>
@@ -3378,19 +3378,19 @@
     </message>
     <message>
         <source>%1 offers no STARTTLS: use imaps:// or ask who runs it.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 erbjuder inte STARTTLS: använd imaps:// eller fråga den som driver servern.</translation>
     </message>
     <message>
         <source>%1 offers no STARTTLS: use pop3s:// or ask who runs it.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 erbjuder inte STARTTLS: använd pop3s:// eller fråga den som driver servern.</translation>
     </message>
     <message>
         <source>%1 offers no TLS, and mail is not given to it without.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 erbjuder inte TLS, och utan det lämnas ingen e-post dit.</translation>
     </message>
     <message>
         <source>%1 offers no way to log in that is known here.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 erbjuder inget sätt att logga in som är känt här.</translation>
     </message>
     <message>
         <source>%1 or %2</source>
@@ -3402,19 +3402,19 @@
     </message>
     <message>
         <source>%1 refused the mail for good: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 avvisade mejlet för gott: %2</translation>
     </message>
     <message>
         <source>%1 refuses the access token: allow the access once more.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 godtar inte åtkomstbeviset: ge åtkomst en gång till.</translation>
     </message>
     <message>
         <source>%1 refuses the log in: check user and password.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 nekar inloggning: kontrollera användare och lösenord.</translation>
     </message>
     <message>
         <source>%1 refuses what mail is read with (%2).</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 nekar det som e-posten läses med (%2).</translation>
     </message>
     <message>
         <source>%1 resumes it.</source>
@@ -3422,35 +3422,35 @@
     </message>
     <message>
         <source>%1 said what cannot be understood.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det som %1 svarade går inte att förstå.</translation>
     </message>
     <message>
         <source>%1 takes no access tokens: use a password.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 tar inte emot åtkomstbevis: använd ett lösenord.</translation>
     </message>
     <message>
         <source>%1 takes no connection: check that it runs, and the port.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 tar inte emot någon anslutning: kontrollera att den är i gång, och porten.</translation>
     </message>
     <message>
         <source>%1 takes no mail from us now: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 tar inte emot e-post från oss just nu: %2</translation>
     </message>
     <message>
         <source>%1 takes only addresses of plain letters: it cannot be sent to %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 tar bara emot adresser med enkla bokstäver: det kan inte skickas till %2.</translation>
     </message>
     <message>
         <source>%1 takes only plain letters in user and password.</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 tar bara emot enkla bokstäver i användare och lösenord.</translation>
     </message>
     <message>
         <source>%1 took the mail: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 tog emot mejlet: %2</translation>
     </message>
     <message>
         <source>%1 wants the mail later: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 vill ha mejlet senare: %2</translation>
     </message>
     <message>
         <source>%1, %2</source>
@@ -3510,11 +3510,11 @@
     </message>
     <message>
         <source>A mail can carry no more than %1 files.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ett mejl kan inte ha fler än %1 bilagor.</translation>
     </message>
     <message>
         <source>A mail cannot be given the header %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ett mejl kan inte få huvudfältet %1.</translation>
     </message>
     <message>
         <source>A mail goes to no more than %1 addresses.</source>
@@ -3522,11 +3522,11 @@
     </message>
     <message>
         <source>A mail server is written like %1, or with smtps or smtp.</source>
-        <translation type="unfinished"></translation>
+        <translation>En e-postserver skrivs som %1, eller med smtps eller smtp.</translation>
     </message>
     <message>
         <source>A mailbox is given as %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>En brevlåda anges som %1.</translation>
     </message>
     <message>
         <source>A password has at least %1 characters.</source>
@@ -3634,15 +3634,15 @@
     </message>
     <message>
         <source>Fetching failed by a fault of this program; the log says more. It is tried again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hämtningen misslyckades genom ett fel i programmet; loggen säger mer. Ett nytt försök görs.</translation>
     </message>
     <message>
         <source>Folder %1 cannot be opened on %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mappen %1 kan inte öppnas på %2.</translation>
     </message>
     <message>
         <source>Folder %1 on %2 was made anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mappen %1 på %2 har gjorts om.</translation>
     </message>
     <message>
         <source>If nobody accepts it in time, it returns to its place in queue %1, and %2 is paused.</source>
@@ -3658,7 +3658,7 @@
     </message>
     <message>
         <source>It arrived too long ago to be answered automatically.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det kom för länge sedan för att besvaras automatiskt.</translation>
     </message>
     <message>
         <source>It can be booked when %1 becomes ready.</source>
@@ -3670,7 +3670,7 @@
     </message>
     <message>
         <source>It could not be read, by a fault of this program; the log says more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det kunde inte läsas, genom ett fel i programmet; loggen säger mer.</translation>
     </message>
     <message>
         <source>It does not wait, so nobody else gets it.</source>
@@ -3682,7 +3682,7 @@
     </message>
     <message>
         <source>It has more parts inside each other than can be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det har fler delar inuti varandra än vad som kan läsas.</translation>
     </message>
     <message>
         <source>It has priority %1 where it waits, this one %2.</source>
@@ -3846,11 +3846,11 @@
     </message>
     <message>
         <source>It was tried for days, and never taken. The last word was: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Försök gjordes i flera dagar, men det togs aldrig emot. Det sista beskedet var: %1</translation>
     </message>
     <message>
         <source>Its bytes are not kept any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dess innehåll finns inte kvar.</translation>
     </message>
     <message>
         <source>Its contact data name %1.</source>
@@ -3862,7 +3862,7 @@
     </message>
     <message>
         <source>Its mail account names no SMTP server.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dess e-postkonto anger ingen SMTP-server.</translation>
     </message>
     <message>
         <source>Log in first.</source>
@@ -3874,27 +3874,27 @@
     </message>
     <message>
         <source>Mail from %1 must be read over TLS: write %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>E-post från %1 måste läsas över TLS: skriv %2.</translation>
     </message>
     <message>
         <source>Mail goes to %1 with TLS only: use smtp+starttls or smtps.</source>
-        <translation type="unfinished"></translation>
+        <translation>E-post går till %1 bara med TLS: använd smtp+starttls eller smtps.</translation>
     </message>
     <message>
         <source>Mail on %1 cannot be moved to folder %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>E-post på %1 kan inte flyttas till mappen %2.</translation>
     </message>
     <message>
         <source>Mail on %1 may be read, but not changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>E-post på %1 får läsas men inte ändras.</translation>
     </message>
     <message>
         <source>Mails that %1 does not delete: %2. Delete them there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mejl som %1 inte tar bort: %2. Ta bort dem där.</translation>
     </message>
     <message>
         <source>Mails that %1 does not give out: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mejl som %1 inte lämnar ut: %2.</translation>
     </message>
     <message>
         <source>Move it to a queue or to a colleague.</source>
@@ -3910,7 +3910,7 @@
     </message>
     <message>
         <source>No automatic answer to %1: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Inget automatiskt svar till %1: %2</translation>
     </message>
     <message>
         <source>No queue of routing rule %1 exists any more.</source>
@@ -3922,7 +3922,7 @@
     </message>
     <message>
         <source>No token for %1 can be had now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Inget åtkomstbevis för %1 går att få just nu.</translation>
     </message>
     <message>
         <source>Nobody is given it there: it waits until %1 picks it.</source>
@@ -3974,7 +3974,7 @@
     </message>
     <message>
         <source>POP3 can only keep or delete mail: %1 knows nothing else.</source>
-        <translation type="unfinished"></translation>
+        <translation>POP3 kan bara behålla eller ta bort e-post: %1 kan inget annat.</translation>
     </message>
     <message>
         <source>Queue %1 is not distributed: nobody is given its contacts.</source>
@@ -3986,11 +3986,11 @@
     </message>
     <message>
         <source>Reading it has ended its process several times.</source>
-        <translation type="unfinished"></translation>
+        <translation>Läsningen har avbrutit sin process flera gånger.</translation>
     </message>
     <message>
         <source>Reading it takes too long.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det tar för lång tid att läsa det.</translation>
     </message>
     <message>
         <source>Requeue goes to a queue or to a colleague.</source>
@@ -4054,31 +4054,31 @@
     </message>
     <message>
         <source>The address of the token service must begin with https://.</source>
-        <translation type="unfinished"></translation>
+        <translation>Adressen till tjänsten för åtkomstbevis måste börja med https://.</translation>
     </message>
     <message>
         <source>The certificate of %1 is not to be trusted: %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Certifikatet för %1 går inte att lita på: %2.</translation>
     </message>
     <message>
         <source>The certificates in %1 cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Certifikaten i %1 kan inte läsas.</translation>
     </message>
     <message>
         <source>The certificates in %1 cannot be used: check that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Certifikaten i %1 kan inte användas: kontrollera filen.</translation>
     </message>
     <message>
         <source>The connection to %1 ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Anslutningen till %1 avslutades.</translation>
     </message>
     <message>
         <source>The connection to %1 was lost before it answered: the mail may have been sent. It is not sent again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Anslutningen till %1 bröts innan svaret kom: mejlet kan ha skickats. Det skickas inte igen av sig självt.</translation>
     </message>
     <message>
         <source>The connection to %1 was lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Anslutningen till %1 bröts.</translation>
     </message>
     <message>
         <source>The header of this mail is too long; only its beginning was read.</source>
@@ -4102,7 +4102,7 @@
     </message>
     <message>
         <source>The mail has %1 KB, and %2 takes no more than %3 KB: it was not sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mejlet är på %1 kB, och %2 tar inte emot mer än %3 kB: det skickades inte.</translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
@@ -4114,7 +4114,7 @@
     </message>
     <message>
         <source>The password of a mail server is not set in its URL.</source>
-        <translation type="unfinished"></translation>
+        <translation>En e-postservers lösenord anges inte i dess adress.</translation>
     </message>
     <message>
         <source>The same mail as before, found in another place of this mailbox.</source>
@@ -4158,15 +4158,15 @@
     </message>
     <message>
         <source>The token service %1 gives no token now (%2).</source>
-        <translation type="unfinished"></translation>
+        <translation>Tjänsten %1 ger inget åtkomstbevis just nu (%2).</translation>
     </message>
     <message>
         <source>The token service %1 refuses a token (%2): allow the access once more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tjänsten %1 nekar ett åtkomstbevis (%2): ge åtkomst en gång till.</translation>
     </message>
     <message>
         <source>The token service %1 said what cannot be understood.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det som tjänsten %1 svarade går inte att förstå.</translation>
     </message>
     <message>
         <source>The work level can be changed while you are paused or ready.</source>
@@ -4190,7 +4190,7 @@
     </message>
     <message>
         <source>There is no maildir folder %1 in %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det finns ingen maildir-mapp %1 i %2.</translation>
     </message>
     <message>
         <source>There is no queue %1 in its area.</source>
@@ -4198,7 +4198,7 @@
     </message>
     <message>
         <source>There is no server %1 to be found: check its name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Servern %1 går inte att hitta: kontrollera namnet.</translation>
     </message>
     <message>
         <source>There is no single address that an answer could go to.</source>
@@ -4374,11 +4374,11 @@
     </message>
     <message>
         <source>User and password are not part of a mailbox&apos;s address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Användare och lösenord hör inte till en brevlådas adress.</translation>
     </message>
     <message>
         <source>User and password for %1 must be one line each.</source>
-        <translation type="unfinished"></translation>
+        <translation>Användare och lösenord för %1 måste vara på en rad vardera.</translation>
     </message>
     <message>
         <source>Waiting time times weight is %1 seconds for it, %2 for this one.</source>

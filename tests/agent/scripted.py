@@ -200,7 +200,9 @@ class ScriptedServer:
         if self.no_file != 404:
             return web.Response(status=self.no_file)
         files = [
-            wire.Attachment(position=n, name=name, media_type="text/plain", size=len(content))
+            wire.Attachment(
+                position=n, name=name, media_type=request.content_type, size=len(content)
+            )
             for n, (name, content) in enumerate(self.taken.items())
         ]
         return web.Response(text=wire.encode(wire.Attached(request=0, files=files)))

@@ -549,7 +549,8 @@ def test_file_is_put_into_a_draft_whatever_its_name(run, session, tmp_path):
             name = "räkning & co?#%2F.txt"
             attached = await link.attach(9, name, file, lambda *progress: told.append(progress))
             assert server.taken == {name: file.read_bytes()}
-            assert [one.name for one in attached.files] == [name]
+            held = [(one.name, one.media_type) for one in attached.files]
+            assert held == [(name, "text/plain")]
             assert told[0][0] < told[-1][0] == 200_000
 
     run(flow())

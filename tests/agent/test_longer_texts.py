@@ -103,7 +103,7 @@ def test_what_waits_has_room(wordy_bench, run, scene):
     run(flow())
 
 
-@pytest.mark.parametrize("scene", scenes.MAIL_SCENES.values(), ids=scenes.MAIL_SCENES)
+@pytest.mark.parametrize("scene", [scenes.mail_of, scenes.writing_of, scenes.social_of])
 def test_mail_has_room(wordy_bench, run, scene):
     async def flow():
         await scene(wordy_bench)
