@@ -78,6 +78,8 @@ BESIDE = {"agent": ("bo", "chloe"), "supervisor": ("anna",), "administrator": ("
 """Whose windows can be opened besides, one after the other."""
 PEOPLE = ("anna", "bo", "chloe", "frida", "dagny", "erik")
 ACCOUNTS = ("loans", "cards", "facebook", "x")
+REFERENCES = {"loans": "LOAN", "cards": "CARD", "facebook": "FB", "x": "X"}
+"""How each account's references begin."""
 FETCHED_FROM, SENT_BY = "maildir:/var/mail/malarbanken", "smtp://127.0.0.1:2525"
 """What stands in the bank's configuration for the mailbox and the SMTP server that are made."""
 FIRST_NUMBER = 123
@@ -414,7 +416,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     numbers = itertools.count(FIRST_NUMBER)
     year = datetime.now().year
     for case in itertools.cycle(msgspec.convert(known, list[Case])):
-        yield f"{case.account.removesuffix('s').upper()}-{year}-{next(numbers):06}", case
+        yield f"{REFERENCES[case.account]}-{year}-{next(numbers):06}", case
 
 
 def multipart(reference: str, case: Case) -> aiohttp.MultipartWriter:
@@ -646,21 +648,26 @@ class SupportWindow(QWidget):
         send.clicked.connect(support.send_one)
         paused = QCheckBox(self.tr("Send &no more"))
         paused.toggled.connect(lambda checked: setattr(support, "paused", checked))
-        buttons = QHBoxLayout()
-        buttons.addWidget(sent)
-        buttons.addStretch(1)
-        buttons.addWidget(send)
         column = QVBoxLayout(self)
         column.setContentsMargins(*4 * (theme.LARGE,))
         column.setSpacing(theme.MEDIUM)
-        for part in (what, heading, view, paused):
-            column.addWidget(part)
-        column.addLayout(buttons)
+        column.addWidget(what)
+        column.addLayout(_row(heading, paused))
+        column.addWidget(view)
+        column.addLayout(_row(sent, send))
         self.resize(SIDE, HIGH)
         support.said.connect(self._add)
 
     def _add(self, line: str) -> None:
         self._lines.setStringList([line, *self._lines.stringList()[: LINES - 1]])
+
+
+def _row(left: QWidget, right: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(left)
+    row.addStretch(1)
+    row.addWidget(right)
+    return row
 
 
 class Walk:
