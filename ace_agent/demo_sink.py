@@ -4,18 +4,28 @@ Nothing goes any further. What is handed over is kept as a file, and shown as it
 """
 
 import asyncio
+import codecs
 import itertools
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from email import policy
+from email import message_from_bytes, policy
+from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from aiosmtpd.smtp import SMTP
-from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
-from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ace_agent import icons, theme
 from ace_agent.tables import Column, Table
@@ -24,7 +34,7 @@ from ace_agent.widgets.text import label, wrapped
 
 HOST = "127.0.0.1"
 SHOWN = 256 * 1024
-"""Bytes of a mail that the window shows."""
+"""Characters of a mail that the window shows."""
 
 WIDTH, HEIGHT = 760, 620
 
@@ -124,8 +134,10 @@ class SentWindow(QWidget):
         self.view = TableView(self.table, self.tr("Mails sent"), (2, 5, 7))
         self.view.setSelectionMode(TableView.SelectionMode.SingleSelection)
         self.view.sort_by(0, Qt.SortOrder.DescendingOrder)
-        self.view.selectionModel().currentRowChanged.connect(self._show_source)
         self.source = self._make_source()
+        self.decoded = QCheckBox(self.tr("&Decoded"))
+        self.decoded.toggled.connect(self._show_source)
+        self.view.selectionModel().currentRowChanged.connect(self._show_source)
         self.place = wrapped(role="secondary")
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._lay_out()
@@ -172,7 +184,10 @@ class SentWindow(QWidget):
         column = QVBoxLayout(below)
         column.setContentsMargins(0, theme.SMALL, 0, 0)
         column.setSpacing(theme.SMALL)
-        column.addWidget(label(self.tr("Source"), "section"))
+        heading = QHBoxLayout()
+        heading.addWidget(label(self.tr("Source"), "section"), 1)
+        heading.addWidget(self.decoded)
+        column.addLayout(heading)
         column.addWidget(self.source)
         column.addWidget(self.place)
         parts = QSplitter(Qt.Orientation.Vertical)
@@ -194,19 +209,41 @@ class SentWindow(QWidget):
         elif not self.view.currentIndex().isValid():
             self.view.setCurrentIndex(self.table.index(0, 0))
 
-    def _show_source(self, current: QModelIndex, _: QModelIndex) -> None:
-        if current.isValid():
-            mail = self.table.rows[current.row()]
-            self.source.setPlainText(_source(mail.file))
-            self.place.setText(
-                self.tr("Kept in %1 until the demonstration ends.").replace("%1", str(mail.file))
-            )
+    def _show_source(self) -> None:
+        current = self.view.currentIndex()
+        if not current.isValid():
+            return
+        file = self.table.rows[current.row()].file
+        content = file.read_bytes()
+        text = decoded(content) if self.decoded.isChecked() else content.decode("utf-8", "replace")
+        self.source.setPlainText(text[:SHOWN])
+        self.place.setText(
+            self.tr("Kept in %1 until the demonstration ends.").replace("%1", str(file))
+        )
 
 
-def _source(file: Path) -> str:
-    """The mail as it is, the beginning of a long one."""
-    with file.open("rb") as opened:
-        return opened.read(SHOWN).decode("utf-8", "replace")
+def decoded(content: bytes) -> str:
+    """A mail's headers and texts without their encodings; of each other part its type alone."""
+    mail = message_from_bytes(content, policy=policy.default)
+    headers = (f"{name}: {value}\n" for name, value in mail.items())
+    return "".join(headers) + "\n" + "\n".join(_texts(mail))
+
+
+def _texts(mail: Message) -> Iterator[str]:
+    for part in mail.walk():
+        payload = part.get_payload(decode=True)
+        if part.get_content_maintype() == "text" and isinstance(payload, bytes):
+            yield payload.decode(_charset(part), "replace").replace("\r\n", "\n")
+        elif not part.is_multipart():
+            yield f"[{part.get_content_type()}]\n"
+
+
+def _charset(part: Message) -> str:
+    named = part.get_content_charset("utf-8")
+    try:
+        return codecs.lookup(named).name
+    except LookupError:  # one that nobody knows
+        return "latin-1"
 
 
 def _number(mail: Sent) -> int:

@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from ace_agent import demo
-from ace_agent.demo_sink import SHOWN, SentWindow, Sink
+from ace_agent.demo_sink import SHOWN, SentWindow, Sink, decoded
 from ace_server.email.smtp import Fate, hand_over, server
+from resources import path
 from tests.agent.test_accessibility import nameless
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -101,8 +102,35 @@ def test_source_of_the_chosen_mail_is_shown(run, opened):
     assert "Klart, åäö." in window.source.toPlainText(), "what is read stays"
     QTest.keyClick(window.view, Qt.Key.Key_Up)
     assert window.source.toPlainText().startswith("Subject: long")
-    assert len(window.source.toPlainText()) < SHOWN
+    assert len(window.source.toPlainText()) <= SHOWN
     assert str(sink.mails[1].file) in window.place.text()
+
+
+def test_source_is_decoded_when_asked_for(run, opened):
+    sink, window = opened
+    window.decoded.setChecked(True)
+    mail = path("demo/mails/04-broken-card.eml").read_bytes()
+    run(sink.keep(["frida@else.example"], mail))
+    said = window.source.toPlainText()
+    assert "cash machine in Västerås" in said
+    assert "[image/png]" in said and "[application/pdf]" in said
+    window.decoded.setChecked(False)
+    assert window.source.toPlainText() == mail.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (MAIL, "Subject: Återställt"),
+        (MAIL, "Klart, åäö."),
+        (path("demo/mails/09-old-mac.eml").read_bytes(), "Torbjörn Öhman, Öregrund"),
+        (path("demo/mails/03-fraud.eml").read_bytes(), "spärra hans kort?"),
+        (b"Content-Type: text/plain; charset=nobodys\r\n\r\n\xe5", "å"),
+        (b"", ""),
+    ],
+)
+def test_decoding_needs_no_well_formed_mail(content, text):
+    assert text in decoded(content)
 
 
 def test_every_control_of_what_was_sent_has_a_name(run, opened):
