@@ -1300,6 +1300,53 @@
     </message>
 </context>
 <context>
+    <name>SentWindow</name>
+    <message>
+        <source>&amp;Decoded</source>
+        <translation>&amp;Avkodat</translation>
+    </message>
+    <message>
+        <source>All mail of this bank ends here, on this machine: automatic answers, replies, and what goes to a colleague&apos;s own mail program. Nobody gets any of it.</source>
+        <translation>All e-post från banken stannar här, på den här datorn: automatiska svar, svar och det som går till en kollegas eget e-postprogram. Ingen får något av den.</translation>
+    </message>
+    <message>
+        <source>Kept in %1 until the demonstration ends.</source>
+        <translation>Finns i %1 tills demonstrationen avslutas.</translation>
+    </message>
+    <message>
+        <source>Mails sent</source>
+        <translation>Skickade mejl</translation>
+    </message>
+    <message>
+        <source>Nothing was sent yet.</source>
+        <translation>Inget har skickats än.</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Källa</translation>
+    </message>
+    <message>
+        <source>Source of the mail</source>
+        <translation>Mejlets källa</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Tid</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>What was sent</source>
+        <translation>Vad som skickades</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message>
         <source>The contact left this desk before what you typed last was stored.</source>
@@ -1387,6 +1434,10 @@
         <translation>Skicka ett &amp;nu</translation>
     </message>
     <message>
+        <source>&amp;What the bank sent</source>
+        <translation>&amp;Vad banken skickade</translation>
+    </message>
+    <message>
         <source>Send &amp;no more</source>
         <translation>Skicka &amp;inga fler</translation>
     </message>
@@ -1395,16 +1446,16 @@
         <translation>Skickat, det senaste först</translation>
     </message>
     <message>
-        <source>Stands for the bank&apos;s other computers: it hands work items in over the open interface, and shows what it is answered.</source>
-        <translation>Står för bankens andra datorer: lämnar in arbetsuppgifter genom det öppna gränssnittet och visar vad det får till svar.</translation>
+        <source>Stands for the bank&apos;s other computers and its customers: it hands work items in over the open interface, shows what it is answered, and writes mails.</source>
+        <translation>Står för bankens andra datorer och dess kunder: lämnar in arbetsuppgifter genom det öppna gränssnittet, visar vad det får till svar och skriver mejl.</translation>
+    </message>
+    <message>
+        <source>Work items sent, with their receipts, and mails</source>
+        <translation>Skickade arbetsuppgifter med sina kvitton, och mejl</translation>
     </message>
     <message>
         <source>Support system of the bank</source>
         <translation>Bankens stödsystem</translation>
-    </message>
-    <message>
-        <source>Work items sent, with their receipts</source>
-        <translation>Skickade arbetsuppgifter med sina kvitton</translation>
     </message>
 </context>
 <context>
@@ -2309,12 +2360,20 @@
         <translation>Öppna en annan agents fönster</translation>
     </message>
     <message>
-        <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter. Ctrl+N opens another agent&apos;s window.</source>
-        <translation>Tryck F9 för att bli redo: den första kontakten bokas åt dig, och F10 accepterar den. Läs den, välj ett resultat till höger och avsluta den med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster.</translation>
+        <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter. Ctrl+N opens another agent&apos;s window. Customers write mail, too: Ctrl+Shift+W shows what was sent – automatic answers, your replies, and what Frida reads in her own mail program.</source>
+        <translation>Tryck F9 för att bli redo: den första kontakten bokas åt dig, och F10 accepterar den. Läs den, välj ett resultat till höger och avsluta den med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster. Kunderna skriver också mejl: Ctrl+Shift+W visar vad som har skickats – automatiska svar, dina svar och det som Frida läser i sitt eget e-postprogram.</translation>
+    </message>
+    <message>
+        <source>See every mail that left the bank, and its source</source>
+        <translation>Se varje mejl som har lämnat banken, och dess källa</translation>
     </message>
     <message>
         <source>There is no display; the pictures are in %1</source>
         <translation>Det finns ingen skärm; bilderna ligger i %1</translation>
+    </message>
+    <message>
+        <source>What was sent</source>
+        <translation>Vad som skickades</translation>
     </message>
     <message>
         <source>You are logged in as the administrator of a bank whose support system sends work items. Start the demonstration without --role to receive them.</source>
@@ -2323,6 +2382,10 @@
     <message>
         <source>You are logged in as the supervisor of a bank: Pulse shows its queues and agents as they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent&apos;s window.</source>
         <translation>Du är inloggad som arbetsledare i en bank: Pulse visar köer och agenter som de är just nu. Alt+1 är din egen arbetsplats, Alt+2 är Pulse; Ctrl+N öppnar en agents fönster.</translation>
+    </message>
+    <message>
+        <source>mail of %1 → mailbox %2</source>
+        <translation>mejl från %1 → brevlåda %2</translation>
     </message>
     <message>
         <source>receipt %1 %2</source>
