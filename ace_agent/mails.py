@@ -16,6 +16,10 @@ from ace_server.wire import Mail, OutgoingMail
 log = logging.getLogger(__name__)
 
 
+INTO_HAND = ("accepted", "picked")
+"""After these a mail that was read before is read anew: now something can be written about it."""
+
+
 class Mails(QObject):
     """What is known of the mails of this desk."""
 
@@ -96,8 +100,11 @@ class Mails(QObject):
                 self._mails.clear()  # who logs in next may be somebody else
             self._troubles.clear()
             self._forget_the_gone()
-        elif changed.what == "contact" and changed.contact not in self._session.contacts:
+        elif changed.contact is not None and changed.contact not in self._session.contacts:
             self._forget_the_gone()
+        elif changed.contact in self._mails and changed.why in INTO_HAND:
+            self._old.add(changed.contact)
+            self._read_soon(changed.contact)
 
     def _forget_the_gone(self) -> None:
         for contact in [*self._mails]:

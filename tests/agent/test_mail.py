@@ -15,7 +15,7 @@ from ace_server import wire
 from ace_server.wire import AgentState, Attachment, State
 from tests.agent import scenes
 from tests.agent.post import EMAIL, MAIL, SECONDS, Post, outgoing
-from tests.agent.scripted import contact, desk
+from tests.agent.scripted import NOW, contact, desk
 from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
@@ -159,6 +159,20 @@ def test_why_nothing_can_be_written_is_said(bench, run, post):
         await in_hand(bench)
         assert bench.desk.preview.mail.remarks.text == said(why)
         assert not bench.window.commands[Action.REPLY].isVisible()
+
+    run(flow())
+
+
+def test_mail_that_was_read_while_booked_can_be_answered_once_it_is_accepted(bench, run, post):
+    async def flow():
+        why = wire.Sentence("Accept the contact to write about it.")
+        post.mail = msgspec.structs.replace(MAIL, writes=why)
+        await in_hand(bench)
+        assert not bench.window.commands[Action.REPLY].isVisible()
+        post.mail = MAIL
+        accepted = wire.Change(number=2, now=NOW, why="accepted", agent=BUSY, contact=EMAIL)
+        await bench.say(accepted)
+        await until(bench.window.commands[Action.REPLY].isVisible)
 
     run(flow())
 
