@@ -13,6 +13,8 @@ from ace_server.clock import Clock
 from ace_server.concepts import Site, unrouted
 from ace_server.contact import State
 from ace_server.current import Current
+from ace_server.email.analysis import own
+from ace_server.email.analysis.addresses import normalised
 from ace_server.errors import IllegalMove, Unavailable
 from ace_server.events import Events, MailDue, Moved, Queued
 from ace_server.intake import next_stop, place, placement
@@ -65,13 +67,17 @@ def _is_there(queue: str, personal: str, area: str, site: Site) -> bool:
 def _send_out(row: ContactRow, onward: Onward, site: Site, at: datetime) -> bool:
     """End a contact whose mail goes out to this stop; whether there is a mail, and a way; a job.
 
-    A mail of which the header alone was fetched stays where people see it (C-11).
+    A mail of which the header alone was fetched stays where people see it (C-11), and so does one
+    that has come back, or was written by whom it would go to: it would come back again (C-14).
     """
     mail = ledger.of_contact(row.id)
     account = site.mail_accounts.get(mail.account) if mail is not None else None
     if mail is None or mail.is_oversized or account is None:
         return False
     if account.smtp not in site.smtp_servers:
+        return False
+    written_by = normalised(row.data.get("EmailFrom", ""))
+    if own.goes_round(mail.why()) or written_by == normalised(onward.stop.external):
         return False
     contacts.send_out(row.id, at, onward.stop.external)
     outgoing.add(

@@ -12,6 +12,7 @@ from datetime import datetime
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.contact import IN_HAND, State, is_work_item
+from ace_server.email.analysis import own
 from ace_server.errors import Unavailable
 from ace_server.events import Events, MailChanged, MailDue, Moved
 from ace_server.rounds import Rounds
@@ -61,8 +62,9 @@ class Deliveries:
     def address(self, login: str, mail: MailRow | None) -> str:
         """Where this agent handles this mail; empty: in ACE Agent.
 
-        That is also where a mail is handled that cannot be sent on: its account has no way out, or
-        it stayed on its server because it is too large (C-11).
+        That is also where a mail is handled that cannot be sent on: its account has no way out, it
+        stayed on its server because it is too large (C-11), or it was sent before and came back
+        (C-14).
         """
         return address(self._site(), login, mail)
 
@@ -112,6 +114,8 @@ def address(site: Site, login: str, mail: MailRow | None) -> str:
     user = site.users.get(login)
     account = site.mail_accounts.get(mail.account) if mail is not None else None
     if user is None or mail is None or mail.is_oversized or account is None:
+        return ""
+    if own.goes_round(mail.why()):
         return ""
     return user.email if account.smtp in site.smtp_servers else ""
 

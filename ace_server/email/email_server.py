@@ -93,6 +93,7 @@ class EmailServer:
             clock,
             holder=name,
             accounts=lambda: self._given,
+            trace_key=lambda: self._trace_key,
         )
         self.receiving = Receiving(
             store,

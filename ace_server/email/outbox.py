@@ -18,6 +18,7 @@ from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import Site, SmtpServer
 from ace_server.email import smtp, writing
+from ace_server.email.analysis.trace import trace
 from ace_server.email.mail import Address
 from ace_server.email.oauth import Tokens
 from ace_server.email.resent import resend
@@ -64,6 +65,7 @@ class Outbox:
         *,
         holder: str,
         accounts: Callable[[], Sequence[str]],
+        trace_key: Callable[[], bytes],
         timeout: float = smtp.TIMEOUT,
         last_timeout: float = smtp.LAST_TIMEOUT,
     ) -> None:
@@ -76,6 +78,7 @@ class Outbox:
         self._clock = clock
         self._holder = holder
         self._accounts = accounts
+        self._trace_key = trace_key
         self._timeout = timeout
         self._last_timeout = last_timeout
         self._due_at: datetime | None = None
@@ -189,6 +192,7 @@ class Outbox:
             to=Address(to),
             date=row.created_at,
             message_id=message_id,
+            mark=trace(self._trace_key(), message_id),
         )
 
     async def _settle(self, row: OutgoingRow, recipients: Sequence[Recipient]) -> None:

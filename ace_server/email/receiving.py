@@ -222,7 +222,12 @@ class Receiving:
         def beside(added: Added) -> None:
             self._demand_files(arrival.attachments)
             ledger.settle(
-                row.id, Outcome.CONTACT, now, contact=added.contact_id, message_id=mail.message_id
+                row.id,
+                Outcome.CONTACT,
+                now,
+                contact=added.contact_id,
+                message_id=mail.message_id,
+                reason=Sentence(findings.own) if findings.own else None,
             )
             _tell(added.contact_id, findings, now)
             prepared.store(added.contact_id, now)

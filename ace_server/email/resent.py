@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 
 from ace_server.email import writing
+from ace_server.email.analysis.trace import RESENT_HEADER
 from ace_server.email.mail import Address
 
 _LINE_ENDS = re.compile(rb"(\r+)(\n?)|\n")
@@ -26,8 +27,12 @@ _DEEPEST = 50
 """Parts within parts that are looked into; what lies deeper stays as it is."""
 
 
-def resend(raw: bytes, *, sender: Address, to: Address, date: datetime, message_id: str) -> bytes:
+def resend(
+    raw: bytes, *, sender: Address, to: Address, date: datetime, message_id: str, mark: str = ""
+) -> bytes:
     """The mail as it travels to another reader; `date` is aware.
+
+    By its `mark`, the value of RESENT_HEADER, it is known when it comes back (C-14).
 
     The line by which an mbox file begins a mail is left out. Where there is no header, an empty
     line keeps the text from being read as one. Raises Refused (`bad-address`).
@@ -45,6 +50,7 @@ def resend(raw: bytes, *, sender: Address, to: Address, date: datetime, message_
             writing.address_field("Resent-To", [to]),
             writing.field("Resent-Date", writing.date_value(date)),
             writing.message_id_field("Resent-Message-ID", message_id),
+            writing.field(RESENT_HEADER, mark) if mark else b"",
             mail,
         ]
     )

@@ -29,6 +29,7 @@ from ace_server.email.message import parse
 from ace_server.errors import Refused
 from ace_server.events import MailDue
 from ace_server.intake import Arrival
+from ace_server.sentences import Sentence
 from ace_server.store import Store, directory, ledger
 from ace_server.store.contacts import NewAttachment
 from ace_server.store.ledger import NewMail, Outcome, Seen
@@ -96,7 +97,14 @@ class Office(Core):
             return refused
         raise AssertionError(f"not refused: {answer}")
 
-    async def receive(self, raw: bytes, account: str = SUPPORT, **changes: Any) -> int:
+    async def receive(
+        self,
+        raw: bytes,
+        account: str = SUPPORT,
+        *,
+        own: Sentence | None = None,
+        **changes: Any,
+    ) -> int:
         """A mail was fetched, and became a contact; its number."""
         self._uid += 1
         digest = await self.attachments.keep(raw)
@@ -126,7 +134,12 @@ class Office(Core):
         added = await self.intake.take_in(
             arrival,
             lambda added: ledger.settle(
-                mail, Outcome.CONTACT, NOON, contact=added.contact_id, message_id=said.message_id
+                mail,
+                Outcome.CONTACT,
+                NOON,
+                contact=added.contact_id,
+                message_id=said.message_id,
+                reason=own,
             ),
         )
         return added.contact_id

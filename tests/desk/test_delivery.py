@@ -5,6 +5,7 @@ import pytest
 from ace_server import wire
 from ace_server.concepts import User
 from ace_server.contact import Role
+from ace_server.email.analysis.own import CAME_BACK
 from ace_server.email.delivery import deliver
 from ace_server.errors import Unavailable
 from ace_server.store import directory, history, outgoing
@@ -84,6 +85,14 @@ async def test_what_is_handled_here_and_what_cannot_be_sent_on_is_not_delivered(
     assert (await office.stored(oversized)).agent == "eva"
     mail = (await office.ask("eva", wire.ReadMail(request=1, contact=oversized))).mail
     assert mail.external == ""
+
+
+async def test_what_was_sent_on_and_came_back_is_handled_here(office):
+    contact = await office.receive(PLAIN, own=CAME_BACK)
+    await office.handle(contact, "eva")
+    assert await office.store.run(deliver, contact, office.current.site(), NOON) is None
+    mail = (await office.ask("eva", wire.ReadMail(request=1, contact=contact))).mail
+    assert (mail.external, mail.outgoing) == ("", [])
 
 
 async def test_what_came_into_hand_while_nobody_delivered_is_delivered_after_the_start(office):

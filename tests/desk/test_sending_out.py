@@ -4,6 +4,13 @@ import pytest
 
 from ace_server.concepts import Destination, MailAccount, RoutingRule, SmtpServer
 from ace_server.contact import State
+from ace_server.email.analysis.own import (
+    CAME_BACK,
+    OWN_ADDRESS,
+    OWN_ID,
+    OWN_TRACE,
+    TOO_MANY_HOPS,
+)
 from ace_server.errors import IllegalMove
 from ace_server.events import MailDue
 from ace_server.intake import Arrival
@@ -29,16 +36,18 @@ async def routed_out(core, configure):
     return core
 
 
-async def receive(core, *, is_oversized=False):
+async def receive(core, *, is_oversized=False, own=None, **data):
     """A mail becomes a contact, as the Email Server makes it; its id."""
     new = NewMail("1", 100, NOON, DIGEST, is_oversized)
     if core.store.keeps_files:
         await core.store.run(pieces.put, DIGEST, b"Subject: Question\r\n\r\n")
     (mail,) = await core.store.run(ledger.note, Seen(SUPPORT, "INBOX", 1, 1, 1), [new], NOON)
-    arrival = Arrival(SUPPORT, f"M-{mail}", DIGEST, SUPPORT, "Question", "Text", {})
+    arrival = Arrival(SUPPORT, f"M-{mail}", DIGEST, SUPPORT, "Question", "Text", data)
     added = await core.intake.take_in(
         arrival,
-        lambda added: ledger.settle(mail, Outcome.CONTACT, NOON, contact=added.contact_id),
+        lambda added: ledger.settle(
+            mail, Outcome.CONTACT, NOON, contact=added.contact_id, reason=own
+        ),
     )
     return added.contact_id
 
@@ -63,6 +72,26 @@ async def test_a_mail_of_which_only_the_header_is_here_stays_with_people(routed_
     await core.dispatch.move_on()
     assert (await core.stored(contact)).state is State.QUEUED
     assert await core.store.run(outgoing.of_contact, contact) == []
+
+
+@pytest.mark.parametrize("sign", [CAME_BACK, OWN_TRACE, OWN_ID, TOO_MANY_HOPS])
+async def test_what_came_back_is_not_sent_out_once_more(routed_out, sign):
+    contact = await receive(routed_out, own=sign)
+    await routed_out.dispatch.move_on()
+    assert (await routed_out.stored(contact)).state is State.QUEUED
+    assert await routed_out.store.run(outgoing.of_contact, contact) == []
+
+
+async def test_what_its_address_wrote_itself_is_not_sent_there(routed_out):
+    contact = await receive(routed_out, EmailFrom="Back.Office+out@bank.example")
+    await routed_out.dispatch.move_on()
+    assert (await routed_out.stored(contact)).state is State.QUEUED
+
+
+async def test_what_a_web_form_writes_as_ourselves_is_sent_out(routed_out):
+    contact = await receive(routed_out, own=OWN_ADDRESS, EmailFrom=SUPPORT)
+    await routed_out.dispatch.move_on()
+    assert (await routed_out.stored(contact)).state is State.ENDED
 
 
 async def test_without_a_server_to_send_by_it_stays_with_people(routed_out, configure):

@@ -1,6 +1,7 @@
 """Which mails a machine wrote, and which are our own: these are never answered (EM-5, C-14)."""
 
 import pickle
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -11,6 +12,8 @@ from ace_server.email.analysis import Rules, analyse, own, prepare
 from ace_server.email.analysis.subjects import beginning, begins_so, read_subjects
 from ace_server.email.analysis.trace import TRACE_HEADER, is_ours, trace
 from ace_server.email.mail import Address, Mail, MailPart
+from ace_server.email.message import parse
+from ace_server.email.resent import resend
 from tests.email.making import DATA, labelled, mail, parsed
 
 KEY = b"the key of this installation"
@@ -190,6 +193,32 @@ def test_own_mail_comes_back(one):
 
 def test_mail_of_fifty_stations_is_on_its_way():
     assert not analyse(Mail(headers=(("Received", "by x"),) * 50), RULES).own
+
+
+def test_what_was_sent_on_is_known_when_it_comes_back_and_answered_elsewhere():
+    value = trace(KEY, "<1@bank.example>")
+    raw = resend(
+        b"From: anna@example.com\r\nSubject: My card\r\n\r\nIt is lost.\r\n",
+        sender=Address("support@bank.example"),
+        to=Address("back.office@bank.example"),
+        date=datetime(2026, 11, 26, tzinfo=UTC),
+        message_id="<1@bank.example>",
+        mark=value,
+    )
+    came_back = parse(b"Return-Path: <anna@example.com>\r\n" + raw)
+    findings = analyse(came_back, RULES)
+    assert (findings.own, findings.automatic) == (own.CAME_BACK.text, "")
+    elsewhere = analyse(came_back, prepare(Site(), "", trace_key=OTHER_KEY))
+    assert (elsewhere.own, elsewhere.automatic) == ("", "")
+
+
+def test_what_goes_round_is_told_from_what_only_has_our_address():
+    looped = Mail(senders=(Address("support@bank.example"),), headers=(("Received", "by x"),) * 51)
+    assert analyse(looped, RULES).own == own.TOO_MANY_HOPS.text
+    ours = analyse(Mail(senders=(Address("support@bank.example"),)), RULES)
+    assert ours.own == own.OWN_ADDRESS.text
+    assert own.with_own_id(ours).own == own.OWN_ID.text
+    assert not own.goes_round(own.OWN_ADDRESS) and not own.goes_round(None)
 
 
 def test_own_message_id_is_told_by_who_knows_it():

@@ -10,6 +10,9 @@ import re
 
 TRACE_HEADER = "X-ACE-Trace"
 
+RESENT_HEADER = "X-ACE-Resent"
+"""The same mark on what is sent on as it came: another installation that gets it may answer it."""
+
 _VALUE = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{32})")
 
 
