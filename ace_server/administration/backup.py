@@ -24,7 +24,18 @@ from ace_server.administration import archive, running
 from ace_server.administration.archive import Reader, Writer
 from ace_server.attachments import put
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, Store, audit, directory, engine, named, pieces, tables
+from ace_server.store import (
+    Files,
+    Seam,
+    Store,
+    audit,
+    directory,
+    engine,
+    named,
+    outgoing,
+    pieces,
+    tables,
+)
 from ace_server.store.files import sync_folder
 from ace_server.store.reading import looking, reading, writing
 from ace_server.store.successor import Successor
@@ -284,6 +295,7 @@ def _restore(
     store.perform(_demand_attachments, backup)
     store.perform(_demand_configuration)
     notes = list(_broken_audit(store.perform(audit.first_broken)))
+    notes += _unsent(store.perform(outgoing.doubt, now))
 
     files = Files(data, seam)
     files.discard_drafts()
@@ -344,6 +356,14 @@ def _demand_configuration() -> None:
 def _broken_audit(row: int | None) -> Iterator[str]:
     if row is not None:
         yield f"the audit in the backup is not whole: row {row} was changed, removed or inserted"
+
+
+def _unsent(count: int) -> Iterator[str]:
+    if count:
+        yield (
+            f"{count} mails were waiting to be sent, and may have been sent since: they are not "
+            "sent by themselves; a supervisor sees them in Pulse and decides"
+        )
 
 
 def _free_names(data: Path, now: datetime) -> tuple[str, Path]:

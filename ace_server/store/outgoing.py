@@ -97,6 +97,11 @@ MAY_HAVE_BEEN_SENT = sentence(
     "It may have been sent: the server stopped just then. It is not sent again by itself."
 )
 
+MAY_HAVE_BEEN_SENT_SINCE = sentence(
+    "It may have been sent after the backup was made that was restored. It is not sent again by"
+    " itself."
+)
+
 _TROUBLED = (Sent.REFUSED, Sent.UNKNOWN)
 _ROW = tuple(getattr(Outgoing, name) for name in OutgoingRow._fields)
 _RECIPIENTS = OutgoingRow._fields.index("recipients")
@@ -225,14 +230,35 @@ def recover(holder: str, at: datetime) -> list[int]:
     query = _all().where(Outgoing.state == Sent.SENDING, Outgoing.holder == holder)
     found = [_row(row) for row in rows(_locked(query.order_by(Outgoing.id)))]
     for row in found:
-        unsure = [
-            msgspec.structs.replace(one, state=Sent.UNKNOWN, said=MAY_HAVE_BEEN_SENT)
-            if one.state is Sent.QUEUED
-            else one
-            for one in row.recipients
-        ]
-        settle(row.id, holder, unsure, at, retry_at=at)
+        settle(row.id, holder, _unsure(row, MAY_HAVE_BEEN_SENT), at, retry_at=at)
     return [row.id for row in found]
+
+
+def doubt(at: datetime) -> int:
+    """Nothing that waits in a store that was restored is sent by itself; how many mails that is.
+
+    Whoever had them after the backup may have sent them.
+    """
+    found = rows(
+        _all().where(Outgoing.state.in_([Sent.QUEUED, Sent.SENDING])).order_by(Outgoing.id)
+    )
+    for row in map(_row, found):
+        unsure = _unsure(row, MAY_HAVE_BEEN_SENT_SINCE)
+        state = standing(unsure)
+        changes = {"state": state, "holder": "", "recipients": _stored(unsure), "settled_at": at}
+        Outgoing.update(changes).where(Outgoing.id == row.id).execute()
+        _tell(row.contact, VERBS[row.kind], state, at)
+    return len(found)
+
+
+def _unsure(row: OutgoingRow, why: Sentence) -> list[Recipient]:
+    """Its recipients, those unknown who were not known to have it."""
+    return [
+        msgspec.structs.replace(one, state=Sent.UNKNOWN, said=why)
+        if one.state is Sent.QUEUED
+        else one
+        for one in row.recipients
+    ]
 
 
 def withdraw(number: int, by: str, at: datetime) -> OutgoingRow:

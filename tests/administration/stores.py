@@ -92,7 +92,7 @@ def _fill_mail(kept: NewAttachment) -> None:
             by="anna",
         )
         outgoing.add(new, NOON)
-    (claimed,) = outgoing.claim(["loans@bank.example"], "north", NOON, 1)
+    claimed, other = outgoing.claim(["loans@bank.example"], "north", NOON, 2)
     said = sentence("The server says: %1", "550 no such user")
     first, second = claimed.recipients
     told = [
@@ -100,6 +100,8 @@ def _fill_mail(kept: NewAttachment) -> None:
         Recipient(second.address, Sent.REFUSED, said),
     ]
     outgoing.settle(claimed.id, "north", told, NOON, retry_at=NOON)
+    unsure = [Recipient(one.address, Sent.UNKNOWN) for one in other.recipients]
+    outgoing.settle(other.id, "north", unsure, NOON, retry_at=NOON)
     number = drafts.add("anna", "reply", 1, '{"text": "Hej \\ud83c\\udfe6"}', NOON)
     drafts.attach(number, "anna", [kept])
 

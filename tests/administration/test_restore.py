@@ -17,7 +17,8 @@ from filelock import FileLock
 from ace_server.administration import archive, backup, running
 from ace_server.errors import Refused, Unavailable
 from ace_server.server import Server
-from ace_server.store import Seam, Store, audit, engine
+from ace_server.store import Seam, Store, audit, engine, history, outgoing
+from ace_server.store.outgoing import MAY_HAVE_BEEN_SENT_SINCE, NewOutgoing, Recipient, Sent
 from tests.administration import stores
 from tests.administration.stores import NOON
 
@@ -514,3 +515,41 @@ class Full(Seam):
 def test_a_full_disk_leaves_the_old_store_as_it_was(other, file, kind, after):
     with unchanged(other), pytest.raises(Unavailable):
         restore(other, file, replace=True, seam=Full(kind, after))
+
+
+# What waited to be sent
+
+
+def test_mail_that_may_have_been_sent_since_is_not_sent_again_by_itself(bank, data, tmp_path):
+    source = shutil.copytree(bank / "data", tmp_path / "source")
+    store = Store(source)
+    store.open()
+    _, sending = (store.perform(outgoing.add, to_two(store), NOON) for _ in range(2))
+    store.perform(outgoing.claim, ["loans@bank.example"], "north", NOON, 1)
+    queued = store.perform(outgoing.add, to_two(store), NOON)
+    store.close()
+    backup.take(source, "", tmp_path / "later.zip", NOON)
+    (note,) = restore(data, tmp_path / "later.zip").notes
+    assert note.startswith("3 mails were waiting to be sent")
+    restored = Store(data)
+    restored.open()
+    rows = [restored.perform(outgoing.get, number) for number in (sending, queued)]
+    assert [row.state for row in rows] == [Sent.UNKNOWN] * 2
+    assert {one.said for row in rows for one in row.recipients} == {MAY_HAVE_BEEN_SENT_SINCE}
+    assert restored.perform(outgoing.next_due, ["loans@bank.example"]) is None
+    assert restored.perform(history.of, 1)[-1].detail == "unknown"
+    restored.perform(outgoing.send_again, queued, NOON, "sara")
+    restored.close()
+
+
+def to_two(store):
+    digest = next(iter(store.files.kept()))
+    to = (Recipient("eva@customer.example"), Recipient("ulf@customer.example"))
+    return NewOutgoing(
+        kind="reply",
+        account="loans@bank.example",
+        sender="loans@bank.example",
+        recipients=to,
+        digest=digest,
+        contact=1,
+    )
