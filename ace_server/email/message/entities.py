@@ -5,6 +5,7 @@ Only multiparts are opened: a mail within a mail stays the bytes that it is.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from email.errors import CloseBoundaryNotFoundDefect
 from email.feedparser import FeedParser
 from email.message import Message
@@ -15,8 +16,8 @@ from typing import Any
 from ace_server.email.message import parameters, transfer, words
 from ace_server.errors import Refused
 
-DEEPEST = 100
-"""Levels of parts within parts."""
+DEEPEST = 30
+"""Levels of parts within parts; mail programs make some five."""
 
 LONGEST_HEADERS = 64 * 1024
 """Characters of headers that are looked into: of all that are listed, and of each alone (C-5)."""
@@ -130,6 +131,20 @@ class Entity(Message):
         return transfer.decode(data, encoding) if encoding else (data, False)
 
 
+class _Ends(list[Callable[[str], object]]):
+    """What ends the parts that are open.
+
+    The parser asks every line of a mail once for each of them; a line that does not begin as a
+    boundary does is asked once (C-5).
+    """
+
+    def __reversed__(self) -> Iterator[Callable[[str], object]]:
+        return iter([self._is_end])
+
+    def _is_end(self, line: str) -> bool:
+        return line.startswith("--") and any(end(line) for end in super().__reversed__())
+
+
 def tree(raw: bytes, *, depth: int = 0) -> Entity:
     """Split raw bytes into a tree, or raise TooDeep. `depth`: how deep it stands in another."""
 
@@ -139,6 +154,7 @@ def tree(raw: bytes, *, depth: int = 0) -> Entity:
         return entity
 
     parser: FeedParser[Any] = FeedParser(factory)
+    parser._input._eofstack = _Ends()  # type: ignore[attr-defined]  # its own are not declared
     parser.feed(raw.decode("ascii", "surrogateescape"))
     entity: Entity = parser.close()
     return entity
