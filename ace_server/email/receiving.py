@@ -89,6 +89,7 @@ class Receiving:
         self._data = data
         self._accounts = accounts
         self._rules = rules
+        self._failed: dict[int, None] = {}  # mails that a process did not get through, in order
         self._rounds = Rounds(
             "receiving",
             self.receive,
@@ -112,8 +113,21 @@ class Receiving:
         while found := await self._store.run_behind(
             ledger.pending, list(self._accounts()), after, BATCH
         ):
-            await self._receive(found)
+            await self._receive([row for row in found if row.id not in self._failed])
             after = found[-1].id
+        await self._try_again()
+
+    async def _try_again(self) -> None:
+        """One of those that failed, behind all others: each delays them once, and no more (P5)."""
+        if not self._failed:
+            return
+        mail = next(iter(self._failed))
+        del self._failed[mail]
+        row = await self._store.run_behind(ledger.get, mail)
+        if row is not None and row.outcome is Outcome.PENDING and row.account in self._accounts():
+            await self._receive([row])
+        if self._failed:
+            self._rounds.wake()
 
     async def _receive(self, found: Sequence[MailRow]) -> None:
         """Settle these; they are read at the same time, and settled in their order."""
@@ -177,6 +191,7 @@ class Receiving:
                 reason = CRASHED if isinstance(failure, Crashed) else TOO_SLOW
                 await self._quarantine(row, reason)
             else:
+                self._failed[row.id] = None
                 self._rounds.wake()
         except Unavailable:
             raise
