@@ -45,12 +45,14 @@ class InlinePictures:
 
     async def fetch(self, contact: int, attachments: Sequence[Attachment]) -> bool:
         """Fetch them; what cannot be had is left out. Returns whether there are any."""
+        share = pictures.Share()
         for one in attachments:
             try:
                 path = await self._session.attachment(contact, one.position)
-                image = await asyncio.to_thread(pictures.read, path)
+                image = await asyncio.to_thread(pictures.read, path, share.room(pictures.LARGE))
             except (Trouble, Unreadable) as trouble:
                 log.debug("contact %s: a picture is not shown: %s", contact, trouble)
                 continue
+            share.take(image)
             self._images[one.content_id.lower()] = image
         return bool(self._images)

@@ -38,10 +38,17 @@ MOST_PIXELS = 64_000_000
 WIDEST, HIGHEST = 1600, 2400  # pixels that are kept of one that is shown small
 SHOWN_HEIGHT = 320
 
+MOST_TOGETHER = 40_000_000
+"""Pixels that are kept of the pictures in one mail: fifty small files may unfold to a gigabyte."""
+
+SMALL = QSize(320, 320)
+"""What is kept of each that comes after."""
+
+LARGE = QSize(WIDEST, HIGHEST)
 TURNED = QImageIOHandler.Transformation.TransformationRotate90
 
 
-def read(file: Path, wanted: QSize = QSize(WIDEST, HIGHEST)) -> QImage:
+def read(file: Path, wanted: QSize = LARGE) -> QImage:
     """The picture, no larger than wanted; raises Unreadable. Slow: call it on another thread."""
     reader = _reader(file)
     size = reader.size()
@@ -90,6 +97,21 @@ def _format(file: Path) -> bytes:
         if head.startswith(sign, place):
             return name
     raise Unreadable(Why.BROKEN)
+
+
+class Share:
+    """What the pictures of one mail may take together."""
+
+    def __init__(self) -> None:
+        self._left = MOST_TOGETHER
+
+    def room(self, wanted: QSize) -> QSize:
+        """For the next one, which nobody would see smaller while there is room."""
+        return wanted if self._left > 0 else SMALL
+
+    def take(self, image: QImage) -> None:
+        """This one is kept."""
+        self._left -= image.width() * image.height()
 
 
 class Picture:

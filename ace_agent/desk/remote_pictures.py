@@ -20,12 +20,12 @@ from PySide6.QtNetwork import (
     QNetworkRequest,
 )
 
-from ace_agent.desk.pictures import FORMATS
+from ace_agent.desk.pictures import FORMATS, Share
 
 MOST = 50
 MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 16_000_000
-WIDEST, HIGHEST = 1_600, 4_000  # pixels that are kept of one
+LARGE = QSize(1_600, 4_000)  # pixels that are kept of one
 PATIENCE = 10.0
 """Seconds for one picture, its redirections with it."""
 
@@ -79,23 +79,26 @@ class RemotePictures:
 
     async def load(self, addresses: Iterable[str]) -> dict[str, QImage]:
         """The pictures that are to be had, by their addresses; a few at a time."""
-        turn = asyncio.Semaphore(AT_ONCE)
+        turn, share = asyncio.Semaphore(AT_ONCE), Share()
         wanted = list(dict.fromkeys(addresses))[:MOST]
-        found = await asyncio.gather(*(self._load(address, turn) for address in wanted))
+        found = await asyncio.gather(*(self._load(address, turn, share) for address in wanted))
         return {
             address: image
             for address, image in zip(wanted, found, strict=True)
             if image is not None
         }
 
-    async def _load(self, address: str, turn: asyncio.Semaphore) -> QImage | None:
+    async def _load(self, address: str, turn: asyncio.Semaphore, share: Share) -> QImage | None:
         async with turn:
             try:
                 async with asyncio.timeout(self._patience):
                     content = await self._content(QUrl(address, QUrl.ParsingMode.StrictMode))
             except (TimeoutError, _Failed):
                 return None
-            return await asyncio.to_thread(decoded, content)
+            image = await asyncio.to_thread(decoded, content, share.room(LARGE))
+            if image is not None:
+                share.take(image)
+            return image
 
     async def _content(self, url: QUrl) -> bytes:
         for _ in range(MOST_TURNS + 1):
@@ -207,8 +210,8 @@ async def _whole(reply: QNetworkReply) -> bytes:
                 reply.abort()
 
 
-def decoded(content: bytes) -> QImage | None:
-    """The picture, no larger than is kept; None for what is none. Slow: call it on a thread."""
+def decoded(content: bytes, room: QSize = LARGE) -> QImage | None:
+    """The picture, no larger than this; None for what is none. Slow: call it on a thread."""
     form = next((name for sign, at, name in FORMATS if content.startswith(sign, at)), None)
     if form is None:
         return None
@@ -221,8 +224,7 @@ def decoded(content: bytes) -> QImage | None:
     size = reader.size()
     if size.isEmpty() or size.width() * size.height() > MOST_PIXELS:
         return None
-    if size.width() > WIDEST or size.height() > HIGHEST:
-        room = QSize(WIDEST, HIGHEST)
+    if size.width() > room.width() or size.height() > room.height():
         kept = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
         reader.setScaledSize(kept.expandedTo(QSize(1, 1)))
     image = reader.read()

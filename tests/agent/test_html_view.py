@@ -26,6 +26,7 @@ from ace_agent import theme
 from ace_agent.desk import links
 from ace_agent.desk.html import Cleaner
 from ace_agent.desk.html_view import HtmlView, MailPage, fragments
+from ace_agent.desk.pictures import SMALL
 from ace_agent.desk.remote_pictures import RemotePictures, decoded, is_public
 from ace_agent.tasks import Tasks
 from ace_agent.widgets.question import Question
@@ -599,6 +600,7 @@ def test_only_bitmaps_of_a_sane_size_are_pictures(qapp):
     bomb = (DATA.parent / "attachments" / "bomb.png").read_bytes()
     assert decoded(png(picture())).size() == picture().size()
     assert decoded(png(picture(3_000, 30))).width() == 1_600
+    assert decoded(png(picture(3_000, 30)), SMALL).width() == 320
     assert [decoded(one) for one in (b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", bomb)] == [None] * 4
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton
 
 from ace_agent.actions import Action
-from ace_agent.desk import inline
+from ace_agent.desk import inline, pictures
 from ace_agent.desk.pictures import PictureView
 from ace_agent.desk.source import SourceDialog
 from ace_agent.sentences import said
@@ -224,6 +224,26 @@ def test_picture_that_the_words_show_is_not_listed_again(bench, run, post, tmp_p
         await until(lambda: bench.desk.attachments.findChildren(PictureView))
 
     run(flow())
+
+
+def test_fifty_pictures_take_no_gigabyte(run, qapp, tmp_path, monkeypatch):
+    """They unfold when the mail is opened, without a click."""
+    monkeypatch.setattr(pictures, "MOST_TOGETHER", 3 * 640 * 640)
+    picture = QImage(QSize(640, 640), QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    picture.save(str(tmp_path / "bomb.png"))
+
+    class Desk:
+        async def attachment(self, contact, position):
+            return tmp_path / "bomb.png"
+
+    files = [
+        Attachment(position=n, name="a", media_type="image/png", size=9, content_id=f"{n}@x")
+        for n in range(5)
+    ]
+    found = inline.InlinePictures(Desk())
+    assert run(found.fetch(1, files))
+    assert [found.of(f"{n}@x").width() for n in range(5)] == [640, 640, 640, 320, 320]
 
 
 def test_only_pictures_that_the_html_names_are_shown_in_it():
