@@ -398,6 +398,8 @@ class ImapMailbox:
 
     def _ask(self, call: Callable[..., T], *values: object, **more: object) -> T:
         """Let IMAPClient do something; its errors, and those of what it stands on, are ours."""
+        if self._stream is not None:
+            self._stream.begin()
         try:
             return call(*values, **more)
         except MailboxTrouble:

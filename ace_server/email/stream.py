@@ -9,6 +9,9 @@ import ssl
 
 LONGEST_LINE = 1_000_000
 LARGEST_LITERAL = 512 * 1024 * 1024
+MOST_IN_LINES = 64 * 1024 * 1024
+"""Bytes that one command may be answered with: in literals together, and in lines together."""
+
 CHUNK = 64 * 1024
 
 
@@ -20,11 +23,17 @@ class Stream:
         self._socket = connected
         self._seconds = seconds
         self._buffer = bytearray()
+        self.begin()
+
+    def begin(self) -> None:
+        """Another command is answered: a server that never ends one is not listened to for ever."""
+        self._literals, self._lines = LARGEST_LITERAL, MOST_IN_LINES
 
     def read(self, size: int) -> bytes:
         """So many bytes."""
-        if size > LARGEST_LITERAL:
-            raise ValueError("a literal that is too large")
+        self._literals -= size
+        if self._literals < 0:
+            raise ValueError("literals that are too large")
         while len(self._buffer) < size:
             self._receive()
         return self._taken(size)
@@ -37,6 +46,9 @@ class Stream:
             if looked > LONGEST_LINE:
                 raise ValueError("a line that is too long")
             self._receive()
+        self._lines -= end + 1
+        if self._lines < 0:
+            raise ValueError("an answer that does not end")
         return self._taken(end + 1)
 
     def arrived(self) -> bytes:
