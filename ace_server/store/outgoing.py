@@ -363,11 +363,13 @@ def is_known(message_id: str) -> bool:
 
 
 def knows_domain(domain: str) -> bool:
-    """Whether somebody here has written to an address of this domain (D-2)."""
-    query = Outgoing.select(Outgoing.id).where(
-        Outgoing.kind != "answer", Outgoing.correspondent.endswith(f"@{domain}")
-    )
-    return query.exists()
+    """Whether somebody here has written to an address of this domain (D-2).
+
+    That is a person: a mail that is answered, or sent on, by itself makes nobody known.
+    """
+    address_ends_so = Outgoing.recipients.contains(f'@{domain}"')  # in any case of its letters
+    query = Outgoing.select(Outgoing.id).where(Outgoing.by != "", address_ends_so)
+    return bool(domain) and query.exists()
 
 
 def _all() -> Any:

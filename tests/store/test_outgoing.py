@@ -360,3 +360,12 @@ def test_answers_count_whatever_became_of_them(store: Store) -> None:
     assert found.count(Answered(ACCOUNT, MARIA, LATER)) == len(ends) + 2
     assert found.count(Answered(OTHER, OLLE, LATER)) == 1
     assert len(found) == len(ends) + 3, "neither a reply, nor what was before"
+
+
+def test_a_domain_is_known_that_a_person_has_written_to(store: Store) -> None:
+    put_out(store, "Maria@Customer.Example", OLLE)
+    put_out(store, "mia@robot.example", kind="answer", by="", correspondent="mia@robot.example")
+    put_out(store, "desk@away.example", kind="external", by="")
+    known = ("customer.example", "robot.example", "away.example", "r.example", "", "%")
+    found = [store.perform(outgoing.knows_domain, domain) for domain in known]
+    assert found == [True, False, False, False, False, False]
