@@ -164,6 +164,13 @@ def claim(accounts: Sequence[str], holder: str, now: datetime, most: int) -> lis
     return [taken[number] for number in ids]
 
 
+def give_back(ids: Sequence[int], holder: str) -> None:
+    """What `holder` claimed and nobody has heard of yet is due as before: it was no attempt."""
+    Outgoing.update(state=Sent.QUEUED, holder="", attempts=Outgoing.attempts - 1).where(
+        Outgoing.id.in_(list(ids)), Outgoing.state == Sent.SENDING, Outgoing.holder == holder
+    ).execute()
+
+
 def next_due(accounts: Sequence[str]) -> datetime | None:
     """When the next of these accounts' mails is due."""
     query = Outgoing.select(Outgoing.due_at).where(
