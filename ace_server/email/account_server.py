@@ -29,7 +29,8 @@ class AccountServer:
         self._site = site
         self._events = events
         self._clock = clock
-        self._beats: dict[str, tuple[int, float]] = {}  # the last one, and when it was new
+        self._beats: dict[str, tuple[int, float]] = {}  # the last one, and its age in seconds
+        self._looked_at: float | None = None  # monotonic
         self._rounds = Rounds(
             "account server",
             self.look,
@@ -47,10 +48,6 @@ class AccountServer:
         """Watch no more; the accounts stay where they are."""
         await self._rounds.stop()
 
-    def wake(self) -> None:
-        """An Email Server has come or gone."""
-        self._rounds.wake()
-
     async def look(self) -> None:
         """Look once who is at work, and give the accounts out. Raises Unavailable."""
         beats = await self._store.run_behind(mail_accounts.beats)
@@ -65,13 +62,18 @@ class AccountServer:
             self._events.publish(AccountsAssigned())
 
     def _alive(self, beats: Mapping[str, int]) -> list[str]:
-        """The servers whose last sign of life is new enough, by this process's own clock."""
-        now, patience = self._clock.monotonic(), self._site().system.coreLease
+        """The servers whose last sign of life is new enough, by this process's own clock.
+
+        While nobody could look, nobody could give one either.
+        """
+        now, site = self._clock.monotonic(), self._site()
+        since = 0.0 if self._looked_at is None else now - self._looked_at
+        passed, self._looked_at = min(since, 2 * interval(site)), now
+        before, self._beats = self._beats, {}
         for name, beat in beats.items():
-            if self._beats.get(name, (-1, now))[0] != beat:
-                self._beats[name] = (beat, now)
-        self._beats = {name: self._beats[name] for name in beats}
-        return sorted(name for name, (_, at) in self._beats.items() if now - at < patience)
+            last, age = before.get(name, (beat, 0.0))
+            self._beats[name] = (beat, age + passed if beat == last else 0.0)
+        return sorted(name for name, (_, age) in self._beats.items() if age < site.system.coreLease)
 
     def _carry_out(
         self, wanted: Mapping[str, str], gone: Sequence[str], silent: Sequence[str]
