@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -45,6 +46,9 @@ SLOW_POLL = 10.0
 ENDING = 5.0
 """Seconds that a hand-over may take to end when the server stops; then its outcome is unknown."""
 
+WRITE_AGAIN = 1.0
+"""Seconds after which it is tried again to write down what became of a mail."""
+
 PAUSE = 60.0
 """Seconds after which it is tried again to read what cannot be read now."""
 
@@ -58,6 +62,13 @@ OUR_FAULT = sentence(
     "It may have been sent: a fault of this program came between; the log says more. It is not"
     " sent again by itself."
 )
+
+
+class _InHand(NamedTuple):
+    """A mail that is being handed over."""
+
+    server: str
+    number: int
 
 
 class Outbox:
@@ -90,7 +101,8 @@ class Outbox:
         self._last_timeout = last_timeout
         self._due_at: datetime | None = None
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="outbox")  # nobody else's
-        self._sending: dict[asyncio.Task[None], str] = {}  # to which SMTP server
+        self._sending: dict[asyncio.Task[None], _InHand] = {}
+        self._is_unsure = False  # a claim may have been committed unheard
         self._troubled: set[str] = set()  # SMTP servers, as the log knows
         self._tokens: dict[str, tuple[object, _AccessTokens]] = {}  # by SMTP server
         self._rounds = Rounds(
@@ -111,6 +123,9 @@ class Outbox:
     async def stop(self) -> None:
         """Send no more. What does not end soon is unknown after the next start."""
         await self._rounds.stop()
+        if self._is_unsure:
+            with suppress(Unavailable):
+                await self._give_back()
         if self._sending:
             await asyncio.wait(self._sending, timeout=ENDING)
         for task in self._sending:
@@ -130,13 +145,15 @@ class Outbox:
     async def look(self) -> None:
         """Take in hand what is due, as much as there are hands for. Raises Unavailable."""
         due: list[datetime | None] = []
-        hands = Counter(self._sending.values())
+        if self._is_unsure:
+            await self._give_back()
+        hands = Counter(one.server for one in self._sending.values())
         for server, accounts in self._by_server().items():
             room = AT_ONCE - hands[server]
             if room > 0:
                 for row in await self._claimed(accounts, room):
                     task = asyncio.create_task(self._send(row), name=f"outgoing mail {row.id}")
-                    self._sending[task] = server
+                    self._sending[task] = _InHand(server, row.id)
                     task.add_done_callback(self._sent)
                 due.append(await self._store.run_behind(outgoing.next_due, accounts))
         self._due_at = min((one for one in due if one is not None), default=None)
@@ -150,16 +167,17 @@ class Outbox:
         return found
 
     async def _claimed(self, accounts: Sequence[str], most: int) -> list[OutgoingRow]:
-        """Mails that are due, in this server's hands; given back where it stops meanwhile."""
+        """Mails that are due, in this server's hands. Raises Unavailable."""
         now = self._clock.now()
-        claim = self._store.run_behind(outgoing.claim, accounts, self._holder, now, most)
-        try:
-            return await asyncio.shield(claim)
-        except asyncio.CancelledError:
-            with suppress(Unavailable):
-                ids = [row.id for row in await claim]
-                await self._store.run_behind(outgoing.give_back, ids, self._holder)
-            raise
+        self._is_unsure = True
+        rows = await self._store.run_behind(outgoing.claim, accounts, self._holder, now, most)
+        self._is_unsure = False
+        return rows
+
+    async def _give_back(self) -> None:
+        in_hand = [one.number for one in self._sending.values()]
+        await self._store.run_behind(outgoing.give_back, self._holder, in_hand)
+        self._is_unsure = False
 
     def _sent(self, task: "asyncio.Task[None]") -> None:
         del self._sending[task]
@@ -243,15 +261,17 @@ class Outbox:
         now = self._clock.now()
         pause = smtp.retry_after(row.attempts, most=_most(row)) or PAUSE
         retry_at = now + timedelta(seconds=pause)
+        level = logging.WARNING
         while True:
             try:
                 await self._store.run_behind(
                     outgoing.settle, row.id, self._holder, recipients, now, retry_at=retry_at
                 )
             except IllegalMove:
-                log.warning("outgoing mail %s is in other hands by now", row.id)
+                log.log(level, "outgoing mail %s is in these hands no more", row.id)
             except Unavailable:
-                await asyncio.sleep(1.0)
+                level = logging.DEBUG  # what failed may have been written all the same
+                await asyncio.sleep(WRITE_AGAIN)
                 continue
             self._changed(row)
             return

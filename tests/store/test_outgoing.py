@@ -112,9 +112,10 @@ def test_what_is_given_back_before_anybody_heard_of_it_is_due_as_before(store: S
     claimed(store)
     over = [Recipient("maria@customer.example", Sent.HANDED_OVER)]
     store.perform(outgoing.settle, handed_over, "north", over, AT, retry_at=AT)
-    store.perform(outgoing.give_back, [number, handed_over], "south")
+    store.perform(outgoing.give_back, "south", [])
+    store.perform(outgoing.give_back, "north", [number])
     assert sent(store, number).state is Sent.SENDING
-    store.perform(outgoing.give_back, [number, handed_over], "north")
+    store.perform(outgoing.give_back, "north", [])
     assert (sent(store, number).state, sent(store, number).attempts) == (Sent.QUEUED, 0)
     assert sent(store, handed_over).state is Sent.HANDED_OVER
     assert claimed(store) == [number]
