@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ace_server.administration import commands
 from ace_server.concepts import (
     AnswerText,
     AutomaticAnswer,
@@ -94,6 +95,7 @@ def make_bank(
     for entry in kinds.get("mail_account", ()):
         store.perform(set_password, data, entry.name)
     store.close()
+    commands.database(data, url, remember=bool(url))
 
 
 def put(kinds: Mapping[str, Sequence[Any]]) -> None:
