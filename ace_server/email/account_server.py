@@ -6,6 +6,7 @@ accounts to the others, and what it had in hand to be sent may have been sent (E
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 
 from ace_server.clock import Clock
 from ace_server.concepts import MailAccount, Site
@@ -100,16 +101,24 @@ def assignment(
     """Which account goes to which server; to none where its own, or any, is not at work.
 
     An account that names its server waits for that one. The others stay where they are as long as
-    that one is at work; new ones go where there are the fewest.
+    that one is at work and has no more than its share; else they go where there are the fewest, so
+    that a server which comes, or comes back, gets its share.
     """
     wanted: dict[str, str] = {}
     for account in accounts:
         if account.server:
             wanted[account.name] = account.server if account.server in alive else ""
-        elif held.get(account.name) in alive:
-            wanted[account.name] = held[account.name]
-    for account in accounts:
-        if account.name not in wanted:
-            counts = [list(wanted.values()).count(name) for name in alive]
-            wanted[account.name] = alive[counts.index(min(counts))] if counts else ""
+    free = [account.name for account in accounts if not account.server]
+    most = ceil(len(free) / len(alive)) if alive else 0
+    counts = dict.fromkeys(alive, 0)
+    for name in free:
+        server = held.get(name, "")
+        if counts.get(server, most) < most:
+            wanted[name] = server
+            counts[server] += 1
+    for name in free:
+        if name not in wanted:
+            wanted[name] = min(counts, key=lambda one: counts[one], default="")
+            if wanted[name]:
+                counts[wanted[name]] += 1
     return wanted

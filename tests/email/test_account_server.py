@@ -34,10 +34,21 @@ def test_new_accounts_go_where_there_are_the_fewest() -> None:
 
 def test_an_account_stays_while_its_server_is_at_work_and_else_goes_to_another() -> None:
     accounts = [mailbox(name) for name in "abc"]
-    held = {"a": "north", "b": "north", "c": "north"}
+    held = {"a": "south", "b": "south", "c": "north"}
     assert assignment(accounts, held, ["north", "south"]) == held
     assert set(assignment(accounts, held, ["south"]).values()) == {"south"}
     assert set(assignment(accounts, held, []).values()) == {""}
+
+
+def test_a_server_that_comes_gets_its_share_and_no_account_moves_without_need() -> None:
+    accounts = [mailbox(name) for name in "abcde"]
+    held = dict.fromkeys("abcde", "north")
+    shared = assignment(accounts, held, ["north", "south"])
+    assert shared == {"a": "north", "b": "north", "c": "north", "d": "south", "e": "south"}
+    assert assignment(accounts, shared, ["north", "south"]) == shared
+    assert assignment(accounts[1:], shared, ["north", "south"]) == {
+        name: server for name, server in shared.items() if name != "a"
+    }
 
 
 def test_an_account_that_names_its_server_waits_for_that_one() -> None:
@@ -89,17 +100,18 @@ async def test_the_accounts_of_a_server_that_gives_no_sign_of_life_go_to_others(
     office: Office, expect_log
 ) -> None:
     expect_log(r"WARNING .*account_server: the Email Server north gives no sign of life")
-    await office.pass_by(5, "north")
-    assert set((await office.held()).values()) == {"north"}
+    await office.pass_by(5, "north", "south")
+    both = await office.held()
+    assert set(both.values()) == {"north", "south"}
     number = put_out(office.store)
-    await office.store.run(outgoing.claim, ["loans@bank.example"], "north", office.clock.now(), 9)
+    await office.store.run(outgoing.claim, list(both), "north", office.clock.now(), 9)
     await office.pass_by(9, "south")
-    assert set((await office.held()).values()) == {"north"}
+    assert await office.held() == both
     await office.pass_by(3, "south")
     assert set((await office.held()).values()) == {"south"}
     assert sent(office.store, number).state is Sent.UNKNOWN
-    await office.pass_by(60, "south", "north")
-    assert set((await office.held()).values()) == {"south"}
+    await office.pass_by(5, "south", "north")
+    assert sorted((await office.held()).values()) == ["north", "south"]
 
 
 async def test_a_server_that_leaves_loses_its_accounts_at_once(office: Office) -> None:
