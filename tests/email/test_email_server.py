@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
+from aiohttp import web
 
-from ace_server.concepts import AutomaticAnswer
+from ace_server.concepts import AutomaticAnswer, MailAccount, OauthClient
 from ace_server.store.ledger import SAME_AS_BEFORE, Outcome
 from ace_server.store.mail_accounts import Fetching
 from tests.email.proxy import Cut, Fault, Proxy
@@ -36,10 +37,10 @@ async def test_mails_become_contacts_in_their_order_and_nothing_is_done_to_them(
 @pytest.mark.parametrize("scheme", ["pop3", "maildir"])
 async def test_a_mailbox_without_growing_uids_is_fetched_once_too(post, dovecot, user, scheme):
     dovecot.deliver(user, *(plain(number) for number in range(5)))
-    url = f"maildir:{dovecot.maildir(user)}" if scheme == "maildir" else dovecot.url(scheme)
-    entry = account(user, "imap://x") if scheme == "maildir" else account(user, url)
     if scheme == "maildir":
-        entry = entry.__class__(name=user, fetch=url, poll_seconds=1)
+        entry = MailAccount(name=user, fetch=f"maildir:{dovecot.maildir(user)}", poll_seconds=1)
+    else:
+        entry = account(user, dovecot.url(scheme))
     await post.add(entry)
     await post.settled(user, 5)
     dovecot.deliver(user, plain(5))
@@ -283,3 +284,55 @@ async def answer_all(post, *names):
     ]
     known = post.server.site.automatic_answers.values()
     await post.configure(automatic_answer=[*known, *answers])
+
+
+async def test_a_token_that_has_expired_is_renewed_and_the_exchanged_one_is_written_back(
+    post, dovecot, user
+):
+    asked = []
+
+    async def give(request):
+        asked.append((await request.post())["refresh_token"])
+        is_good = len(asked) > 1
+        token = dovecot.token(user, expires_in=600 if is_good else -60)
+        answer = {"access_token": token, "expires_in": 600, "refresh_token": f"next {len(asked)}"}
+        return web.json_response(answer)
+
+    application = web.Application()
+    application.router.add_post("/token", give)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/token"
+        client = OauthClient(name="tokens", token_url=url, client_id="ace")
+        await post.configure(oauth_client=[client])
+        dovecot.deliver(user, plain(1))
+        post.accounts[user] = account(user, dovecot.url("imap"), oauth="tokens")
+        file = await post.server.store.run(set_password, post.data, user, "the first")
+        await post.configure(mail_account=list(post.accounts.values()))
+        await post.settled(user, 1)
+        assert asked[:2] == ["the first", "next 1"]
+        assert file.read_text() == f"next {len(asked)}"
+        await post.remove(user)
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_mailbox_that_goes_away_is_fetched_again_when_it_is_back(post, tmp_path, user):
+    box = tmp_path / "box"
+    for name in ("cur", "new", "tmp"):
+        (box / name).mkdir(parents=True)
+    (box / "new" / "1").write_bytes(plain(1))
+    entry = MailAccount(name=user, fetch=f"maildir:{box}", poll_seconds=1)
+    await post.add(entry)
+    await post.settled(user, 1)
+    box.rename(tmp_path / "away")
+    post.server.email._fetching.wake()
+    await post.state(user, lambda one: one.state in (Fetching.TROUBLE, Fetching.STOPPED))
+    (tmp_path / "away" / "new" / "2").write_bytes(plain(2))
+    (tmp_path / "away").rename(box)
+    post.server.email._fetching.wake()
+    await post.settled(user, 2)
+    assert await post.subjects(user) == questions(1, 2)
