@@ -230,6 +230,8 @@ class Receiving:
         try:
             for (row, understood), known in zip(mails, facts, strict=True):
                 settling.append(await self._begin_to_settle(row, understood, known))
+                if understood.mail.parts and self._store.keeps_files:
+                    await asyncio.wait(settling)  # its files go first, and nobody overtakes it
         finally:
             outcomes = await asyncio.gather(*settling, return_exceptions=True)
         for outcome in outcomes:

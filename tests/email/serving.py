@@ -31,11 +31,12 @@ from ace_server.store.mail_accounts import AccountState
 from ace_server.store.models import Outgoing
 from ace_server.store.outgoing import OutgoingRow, Recipient
 from tests import dovecot as servers
+from tests.proofs.faults import IS_LONG
 from tests.smtp_sink import Sink
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
+PATIENCE = 900.0 if IS_LONG else 60.0
 """Seconds that something may take which should come by itself; not a measurement."""
 
 SMTP = "relay"

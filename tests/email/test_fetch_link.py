@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -11,7 +12,7 @@ import pytest
 
 from ace_server.email import outbox as outbox_module
 from ace_server.events import MailDue
-from ace_server.store import Store, outgoing
+from ace_server.store import Store, ledger, outgoing
 from ace_server.store import store as store_module
 from ace_server.store.ledger import Outcome
 from tests.email.serving import SYSTEM, account, make_bank, outbox_of, plain, reply, running
@@ -149,14 +150,30 @@ async def test_mail_delays_no_work_item_by_more_than_one_bounded_transaction(
         port = post.server.work_item_port
         flowing = [asyncio.create_task(flow(port, number, done)) for number in range(4)]
         await post.add(account(user, dovecot.url("imap")))
-        rows = await post.settled(user, SMALL + 1)
+        await post.until(settled, user, holds=lambda count: count == SMALL + 1)
         done.set()
         items = sum(await asyncio.gather(*flowing))
-        assert [row.outcome for row in rows] == [Outcome.CONTACT] * (SMALL + 1)
         assert len(await post.contacts("loans")) == items
+        assert len(await post.contacts(user)) == SMALL + 1
+        peak = most_memory(post.server.email._fetching.pid)
+    print(f"{peak} MiB at most in the process that fetches")
+    assert peak < 100 + 6 * LARGE, "its memory grows with what is fetched"
     print(f"{items} items, {len(lanes.sizes)} transactions of mail, {max(lanes.waited)} waited for")
     assert items and max(lanes.sizes) <= store_module.GROUP_BEHIND
     assert max(lanes.waited) <= 2  # one while it is handed over, one that is mail's turn
+
+
+def settled(name):
+    """How many mails of an account have their outcome, when all that were noted have; a job."""
+    noted = sum(one.noted for one in ledger.folders() if one.account == name)
+    return 0 if ledger.waiting([name]) else noted
+
+
+def most_memory(pid):
+    """MiB that a process had at most; 0 where nobody tells."""
+    status = Path(f"/proc/{pid}/status")
+    found = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
+    return int(found[1]) // 1024 if found else 0
 
 
 async def flow(port, number, done):
