@@ -22,7 +22,7 @@ WITHIN = 60.0
 
 SYSTEM = SystemParameters(workItemPort=0, freeSpaceFloor=0, coreLease=1.0)
 
-ANSWERS = 5
+ANSWERS = 2
 """The budget of each installation for the other."""
 
 
@@ -97,10 +97,12 @@ async def test_two_installations_that_answer_each_other_stop(
     both = [places.empty() for _ in users]
     async with sink() as relay, AsyncExitStack() as stack:
         for user, place in zip(users, both, strict=True):
+            budget = f"{ANSWERS}/1h"
+            entry = account(user, dovecot.url("imap"), smtp="relay", answer_budget=budget)
             make_bank(
                 place.data,
                 system=SYSTEM,
-                mail_account=[account(user, dovecot.url("imap"), smtp="relay")],
+                mail_account=[entry],
                 automatic_answer=[ALWAYS],
                 smtp_server=[SmtpServer(name="relay", url=relay.url())],
             )
