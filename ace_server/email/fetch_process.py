@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -138,14 +139,18 @@ class _Fetchers:
     def stop(self) -> None:
         for _, fetcher in self._running.values():
             fetcher.stop()
+
+    def join(self) -> None:
+        until = time.monotonic() + ENDING
         for _, fetcher in self._running.values():
-            fetcher.join(ENDING)
+            fetcher.join(max(0.0, until - time.monotonic()))
 
 
 def run(connection: "Connection[object, object]", data: str) -> None:
     """Fetch until the pipe is closed: what runs in the process."""
     os.umask(0o077)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the server's matter
+    for name in (signal.SIGINT, signal.SIGTERM):  # the server's matter, whose end ends this
+        signal.signal(name, signal.SIG_IGN)
     logs.to_stream(sys.stderr)
     files = Files(Path(data), Seam())
     pipe = _Pipe(connection)
@@ -163,6 +168,7 @@ def run(connection: "Connection[object, object]", data: str) -> None:
                     break
     except (EOFError, OSError):
         log.debug("the server ends, and so does fetching")
-    pipe.close()
     fetchers.stop()
+    pipe.close()
+    fetchers.join()
     os._exit(0)  # whatever a thread of a library still does
