@@ -26,6 +26,9 @@ OURS = {"ace_agent", "ace_server", "benchmarks", "resources"}
 IN_PARALLEL = ["-n", "auto", "--dist", "worksteal"]
 """Tests run in as many processes as there are cores; `-n 0` behind `test` makes it one."""
 
+OUTCOMES = ["pending", "contact", "discarded", "quarantined"]
+"""Of mails, as `store.ledger` has them: that cannot be imported before the bootstrap."""
+
 DESCRIPTION = "Takes in work items, queues them, gives each to an agent who fits."
 EPILOG = "Without a command: the desktop program, with its own server where none is running."
 
@@ -153,6 +156,11 @@ def _parser() -> argparse.ArgumentParser:
     contacts.add_argument("--all", action="store_true", help="those that are ended, too")
     contacts.add_argument("--json", action="store_true", help="one JSON object a line")
 
+    mail = command("mail", _mail, "list what became of every mail that was fetched")
+    mail.add_argument("--outcome", choices=OUTCOMES)
+    mail.add_argument("--json", action="store_true", help="one JSON object a line")
+    _add_mail_actions(mail)
+
     explain = command("explain", _explain, "say why a contact is where it is")
     explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
     explain.add_argument("--agent", metavar="LOGIN", help="why this agent has it, or has it not")
@@ -201,6 +209,21 @@ def _parser() -> argparse.ArgumentParser:
         "folder", type=Path, nargs="?", default=ROOT / "docs" / "pictures", metavar="FOLDER"
     )
     return parser
+
+
+def _add_mail_actions(mail: argparse.ArgumentParser) -> None:
+    """What is done with single mails, each named by the id that the list gives."""
+    actions = mail.add_subparsers(metavar="ACTION", title="actions", dest="action")
+    for name, text in (
+        ("retry", "analyse quarantined mails again"),
+        ("discard", "clear quarantined mails that nobody needs"),
+    ):
+        action = actions.add_parser(name, help=text, parents=[_store_options()], allow_abbrev=False)
+        action.add_argument("mails", type=_number, nargs="+", metavar="ID")
+    text = "write a mail as it was fetched"
+    action = actions.add_parser("export", help=text, parents=[_store_options()], allow_abbrev=False)
+    action.add_argument("mails", type=_number, nargs=1, metavar="ID")
+    action.add_argument("file", metavar="FILE", help="- writes to standard output")
 
 
 def _store_options() -> argparse.ArgumentParser:
@@ -349,6 +372,19 @@ def _contacts(arguments: argparse.Namespace) -> int:
     return commands.contacts(
         *_place(arguments), state=arguments.state, ended_too=arguments.all, as_json=arguments.json
     )
+
+
+def _mail(arguments: argparse.Namespace) -> int:
+    from ace_server.administration import commands
+
+    where = _place(arguments)
+    if arguments.action == "retry":
+        return commands.retry_mails(*where, arguments.mails)
+    if arguments.action == "discard":
+        return commands.discard_mails(*where, arguments.mails)
+    if arguments.action == "export":
+        return commands.export_mail(*where, arguments.mails[0], arguments.file)
+    return commands.mail(*where, outcome=arguments.outcome, as_json=arguments.json)
 
 
 def _explain(arguments: argparse.Namespace) -> int:

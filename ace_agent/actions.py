@@ -13,7 +13,10 @@ from ace_server.wire import (
     AgentState,
     Contact,
     Field,
+    Mail,
     Medium,
+    OutgoingMail,
+    QuarantinedMail,
     Role,
     State,
     WaitingContact,
@@ -44,7 +47,7 @@ class Page(StrEnum):
 
 
 class Intervention(StrEnum):
-    """What a supervisor can do in Pulse (PU-2, RO-11)."""
+    """What a supervisor can do in Pulse (PU-2, RO-11, EM-2, EM-10)."""
 
     LOOK = "look-into-queue"
     EXPLAIN_WAITING = "explain-waiting"
@@ -57,6 +60,12 @@ class Intervention(StrEnum):
     EXPLAIN_IN_HAND = "explain-in-hand"
     LOG_IN_TO_QUEUE = "log-agent-in-to-queue"
     LOG_OUT_OF_QUEUE = "log-agent-out-of-queue"
+    QUARANTINE = "look-into-quarantine"
+    SHOW_SOURCE = "show-mail-source"
+    RETRY = "retry-mail"
+    EXPORT = "export-mail"
+    DISCARD = "discard-mail"
+    SEND_AGAIN = "send-undelivered-again"
 
 
 class Verb(StrEnum):
@@ -82,8 +91,8 @@ class Hindrance(StrEnum):
 MAIL_ONLY = frozenset({Action.REPLY, Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE})
 """What sends mail, or sends it again."""
 
-WITHOUT_MAIL = tuple(action for action in Action if action not in MAIL_ONLY)
-"""What this desk can do today; what sends mail comes with the built-in mail pane."""
+WRITING = MAIL_ONLY - {Action.DID_NOT_ARRIVE}
+"""What is written here; where the mail is handled elsewhere (EM-7), it is written there."""
 
 IN_STATE: Mapping[State, frozenset[Action]] = {
     State.BUFFERED: frozenset(),
@@ -155,9 +164,30 @@ def on_agent(chosen: AgentFigures, agent: Agent) -> frozenset[Intervention]:
     return granted(agent) & possible
 
 
+def on_quarantined(chosen: Sequence[QuarantinedMail], agent: Agent) -> frozenset[Intervention]:
+    """What this person can do with these quarantined mails; one at a time is read or exported."""
+    if not chosen:
+        return frozenset()
+    possible = {Intervention.RETRY, Intervention.DISCARD}
+    if len(chosen) == 1:
+        possible |= {Intervention.SHOW_SOURCE, Intervention.EXPORT}
+    return granted(agent) & possible
+
+
+def on_undelivered(chosen: Sequence[OutgoingMail], agent: Agent) -> frozenset[Intervention]:
+    """What this person can do with mails that were not delivered (EM-10)."""
+    possible = {Intervention.SEND_AGAIN} if chosen else frozenset()
+    return granted(agent) & possible
+
+
 def _can_pick(agent: Agent) -> bool:
     """A supervisor pulls whenever the own hands are free."""
     return agent.state in FREE_HANDED
+
+
+def has_mail(contact: Contact) -> bool:
+    """Whether the contact came out of a mailbox: no work item did, nor a social one (WI-10)."""
+    return contact.medium == Medium.EMAIL and not contact.channel
 
 
 def visible(*, work_item: bool) -> frozenset[Action]:
@@ -165,19 +195,24 @@ def visible(*, work_item: bool) -> frozenset[Action]:
     return frozenset(Action) - MAIL_ONLY if work_item else frozenset(Action)
 
 
-def enabled(contact: Contact, agent: Agent) -> frozenset[Action]:
-    """What this agent can do with this contact now; an action not in it is not shown."""
-    possible = visible(work_item=contact.medium == Medium.WORK_ITEM) & IN_STATE[contact.state]
-    return frozenset(action for action in possible if _allowed(action, contact, agent))
+def enabled(contact: Contact, agent: Agent, mail: Mail | None = None) -> frozenset[Action]:
+    """What this agent can do with this contact now; an action not in it is not shown.
+
+    `mail` is the contact's, once it was read: nothing is answered before.
+    """
+    possible = visible(work_item=not has_mail(contact)) & IN_STATE[contact.state]
+    return frozenset(action for action in possible if _allowed(action, contact, agent, mail))
 
 
-def _allowed(action: Action, contact: Contact, agent: Agent) -> bool:
+def _allowed(action: Action, contact: Contact, agent: Agent, mail: Mail | None) -> bool:
     if action in RIGHTS and RIGHTS[action] not in agent.rights:
         return False
     if action is Action.DECLINE:
         return not contact.channel  # never a social contact (RO-8)
     if action is Action.RESUME:
         return agent.state in FREE_HANDED
+    if action in WRITING:
+        return mail is not None and not mail.external and mail.writes is None
     return True
 
 

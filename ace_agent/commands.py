@@ -14,7 +14,7 @@ from ace_agent.actions import Action, Intervention, Page, Verb
 translate = QCoreApplication.translate
 
 
-Menu = Literal["agent", "contact", "pulse", "view", "help"]
+Menu = Literal["agent", "contact", "mail", "pulse", "view", "help"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Entry:
 
 def catalogue() -> tuple[Command, ...]:
     """All commands, in the order of their menus."""
-    return (*_agent(), *_contact(), *_pulse(), *_view(), *_help())
+    return (*_agent(), *_contact(), *_mail(), *_pulse(), *_view(), *_help())
 
 
 def find(entries: Iterable[Entry], typed: str) -> list[Entry]:
@@ -230,6 +230,40 @@ def _contact() -> tuple[Command, ...]:
             "requeue",
         ),
         Command(
+            Action.REPLY,
+            "contact",
+            translate("commands", "Reply"),
+            translate("commands", "Write to who sent this mail"),
+            ("Ctrl+R",),
+            "reply",
+        ),
+        Command(
+            Action.REPLY_ALL,
+            "contact",
+            translate("commands", "Reply all"),
+            translate("commands", "Write to who sent this mail, and to all who got it"),
+            ("Ctrl+Shift+R",),
+            "reply-all",
+        ),
+        Command(
+            Action.FORWARD,
+            "contact",
+            translate("commands", "Forward"),
+            translate("commands", "Send this mail on to somebody else"),
+            ("Ctrl+Shift+F",),
+            "forward",
+        ),
+        Command(
+            Action.DID_NOT_ARRIVE,
+            "contact",
+            translate("commands", "Did not arrive"),
+            translate(
+                "commands", "Have this mail sent or fetched again; the second time, read it here"
+            ),
+            ("Ctrl+Shift+D",),
+            "did-not-arrive",
+        ),
+        Command(
             Action.EXPLAIN,
             "contact",
             translate("commands", "Why is this mine?"),
@@ -246,6 +280,22 @@ def _contact() -> tuple[Command, ...]:
             "open",
         ),
         Command(
+            "open-thread",
+            "contact",
+            translate("commands", "Open the thread…"),
+            translate("commands", "Open what was said before, on the channel's own pages"),
+            ("Ctrl+Shift+O",),
+            "open",
+        ),
+        Command(
+            "source",
+            "contact",
+            translate("commands", "Original source"),
+            translate("commands", "Show this mail as it came, letter by letter"),
+            ("Ctrl+U",),
+            "source",
+        ),
+        Command(
             "play",
             "contact",
             translate("commands", "Play or pause"),
@@ -260,6 +310,82 @@ def _contact() -> tuple[Command, ...]:
             translate("commands", "Copy all contact data as text"),
             ("Ctrl+Shift+C",),
             "copy",
+        ),
+    )
+
+
+def _mail() -> tuple[Command, ...]:
+    return (
+        Command(
+            "new-mail",
+            "mail",
+            translate("commands", "New mail"),
+            translate("commands", "Write a mail that belongs to no contact"),
+            ("Ctrl+M",),
+            "new-mail",
+        ),
+        Command(
+            "drafts",
+            "mail",
+            translate("commands", "Drafts…"),
+            translate("commands", "Go on with something that is not sent yet"),
+            ("Ctrl+Shift+M",),
+            "draft",
+        ),
+        Command(
+            "send",
+            "mail",
+            translate("commands", "Send"),
+            translate("commands", "Send what you wrote; for a moment it can be undone"),
+            ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+            "send",
+        ),
+        Command(
+            "undo-send",
+            "mail",
+            translate("commands", "Undo"),
+            translate("commands", "Take back what is about to be sent, and go on writing"),
+            ("Ctrl+Z",),
+            "undo",
+        ),
+        Command(
+            "template",
+            "mail",
+            translate("commands", "Insert a text…"),
+            translate("commands", "Put a prepared text in where you write"),
+            ("F2",),
+            "template",
+        ),
+        Command(
+            "attach",
+            "mail",
+            translate("commands", "Attach…"),
+            translate("commands", "Send files along, of at most 35 MB each"),
+            ("Ctrl+Shift+A",),
+            "attach",
+        ),
+        Command(
+            "more-recipients",
+            "mail",
+            translate("commands", "Cc and Bcc"),
+            translate("commands", "Write to more people, seen or unseen by the others"),
+            ("Ctrl+Shift+B",),
+            "person",
+            checkable=True,
+        ),
+        Command(
+            "discard",
+            "mail",
+            translate("commands", "Discard"),
+            translate("commands", "Throw this draft away"),
+            icon="discard",
+        ),
+        Command(
+            "put-aside",
+            "mail",
+            translate("commands", "Put aside"),
+            translate("commands", "Go on with this draft later; Esc does it, too"),
+            icon="close",
         ),
     )
 
@@ -361,6 +487,60 @@ def _pulse() -> tuple[Command, ...]:
             translate("commands", "Let the chosen agent serve a queue or waiting list no longer"),
             ("Del",),
             "log-out",
+        ),
+        *_quarantine(),
+    )
+
+
+def _quarantine() -> tuple[Command, ...]:
+    return (
+        Command(
+            Intervention.QUARANTINE,
+            "pulse",
+            translate("commands", "Look into quarantine"),
+            translate("commands", "Show mails that went no further or were not delivered"),
+            ("Ctrl+F8",),
+            "warning",
+        ),
+        Command(
+            Intervention.SHOW_SOURCE,
+            "pulse",
+            translate("commands", "Show source"),
+            translate("commands", "Show this mail as it was fetched; Enter does it, too"),
+            ("Ctrl+U",),
+            "document",
+        ),
+        Command(
+            Intervention.RETRY,
+            "pulse",
+            translate("commands", "Retry"),
+            translate("commands", "Analyse these mails again"),
+            ("F8",),
+            "resume",
+        ),
+        Command(
+            Intervention.EXPORT,
+            "pulse",
+            translate("commands", "Export…"),
+            translate("commands", "Save this mail as it was fetched"),
+            ("Ctrl+Shift+S",),
+            "file",
+        ),
+        Command(
+            Intervention.DISCARD,
+            "pulse",
+            translate("commands", "Discard…"),
+            translate("commands", "Take these mails out of quarantine without making contacts"),
+            ("Del",),
+            "close",
+        ),
+        Command(
+            Intervention.SEND_AGAIN,
+            "pulse",
+            translate("commands", "Send again"),
+            translate("commands", "Send these mails once more to whom they did not reach"),
+            ("F7",),
+            "requeue",
         ),
     )
 

@@ -1,8 +1,9 @@
 """The demonstration: a bank on a throw-away folder, and a support system that sends it work items.
 
-Everything is real but the people: the server is the embedded one, and what comes in comes over the
-open interface. Who watches sees agents at work, each over a link of its own. When the window is
-closed, all of it is removed.
+Everything is real but the people: the server is the embedded one, what comes in comes over the open
+interface or lies in a mailbox, and what is sent goes out by SMTP, to a server of the
+demonstration's own. Who watches sees agents at work, each over a link of its own. When the window
+is closed, all of it is removed.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -35,11 +36,21 @@ from PySide6.QtCore import (
     SignalInstance,
 )
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ace_agent import child, icons, loop, theme
 from ace_agent.app import Program, application, dress
 from ace_agent.commands import Command
+from ace_agent.demo_post import Mailbox
+from ace_agent.demo_sink import HOST, SentWindow, Sink
 from ace_agent.embedded import Embedded
 from ace_agent.link import Address, Link
 from ace_agent.login import primary_button
@@ -57,15 +68,25 @@ translate = QCoreApplication.translate
 
 NAMESPACE = "urn:ace:workitem:1"
 LOGINS = {"agent": "anna", "supervisor": "dagny", "administrator": "erik"}
-AT_WORK = {"agent": (), "supervisor": ("bo", "chloe"), "administrator": ()}
-"""Who works by itself, so that there is something to watch."""
+AT_WORK = {
+    "agent": ("frida",),
+    "supervisor": ("bo", "chloe", "frida"),
+    "administrator": ("frida",),
+}
+"""Who works by itself, so that there is something to watch, and mail for a program elsewhere."""
 BESIDE = {"agent": ("bo", "chloe"), "supervisor": ("anna",), "administrator": ("anna", "bo")}
 """Whose windows can be opened besides, one after the other."""
-PEOPLE = ("anna", "bo", "chloe", "dagny", "erik")
-ACCOUNTS = ("loans", "cards")
+PEOPLE = ("anna", "bo", "chloe", "frida", "dagny", "erik")
+ACCOUNTS = ("loans", "cards", "facebook", "x")
+REFERENCES = {"loans": "LOAN", "cards": "CARD", "facebook": "FB", "x": "X"}
+"""How each account's references begin."""
+FETCHED_FROM, SENT_BY = "maildir:/var/mail/malarbanken", "smtp://127.0.0.1:2525"
+"""What stands in the bank's configuration for the mailbox and the SMTP server that are made."""
 FIRST_NUMBER = 123
 PAUSE = 6.0
-"""Seconds between two work items."""
+"""Seconds between two work items, or a work item and a mail."""
+MAIL_AFTER = 2
+"""Work items before a mail."""
 EAGER, EAGER_PAUSE = 3, 1.0
 """So many come quickly at first, so that something waits."""
 RETRY = 2.0
@@ -102,7 +123,7 @@ def run(role: str = "agent") -> int:
     with tempfile.TemporaryDirectory(prefix="ace-demo-", ignore_cleanup_errors=True) as folder:
         settings = Settings(Path(folder) / "window.ini")
         dress(app, settings)
-        bank = Bank(Path(folder) / "data")
+        bank = Bank(Path(folder))
 
         async def main(close: asyncio.Event) -> int:
             try:
@@ -114,10 +135,13 @@ def run(role: str = "agent") -> int:
 
 
 class Bank:
-    """The folder of the bank's server, and the secrets made up for it."""
+    """The folder of the bank's server, its mail, and the secrets made up for it."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.mailbox = Mailbox(folder / "mail")
+        self.sink = Sink(folder / "sent")
+        self._configuration = folder / "bank.toml"
         self._secrets = {name: secrets.token_urlsafe(12) for name in (*PEOPLE, *ACCOUNTS)}
 
     def secret(self, name: str) -> str:
@@ -125,10 +149,13 @@ class Bank:
         return self._secrets[name]
 
     async def found(self) -> None:
-        """Configure it, before its server runs; raises Unfounded."""
+        """Configure it, before its server runs and while its sink does; raises Unfounded."""
         os.environ.update(self._variables())  # for our children, which read them when needed
-        configuration = str(path("demo/bank.toml"))
-        arguments = [*child.command(), "configure", configuration, "--data", str(self.data)]
+        self.mailbox.make()
+        text = configuration(self.mailbox.url, f"smtp://{HOST}:{self.sink.port}")
+        self._configuration.write_text(text, "utf-8")
+        arguments = [*child.command(), "configure", str(self._configuration)]
+        arguments += ["--data", str(self.data)]
         done = await asyncio.to_thread(subprocess.run, arguments, capture_output=True, text=True)
         if done.returncode != 0:
             raise Unfounded(done.stderr.strip())
@@ -140,6 +167,12 @@ class Bank:
 
     def _variables(self) -> dict[str, str]:
         return {variable(name): secret for name, secret in self._secrets.items()}
+
+
+def configuration(fetched_from: str, sent_by: str) -> str:
+    """The bank's configuration, with the addresses of a mailbox and of an SMTP server."""
+    text = path("demo/bank.toml").read_text("utf-8")
+    return text.replace(FETCHED_FROM, fetched_from).replace(SENT_BY, sent_by)
 
 
 def beside(login: str, server: str) -> int:
@@ -178,30 +211,42 @@ class Demonstration:
         self._log_in = (login, bank.secret(login))
         self._settings = settings
         self._side: SupportWindow | None = None
+        self._sent = SentWindow(bank.sink)
         self._besides = Besides(BESIDE[role])
 
     async def run(self, close: asyncio.Event) -> int:
         """Until `close` is set; returns the exit code."""
         _say(translate("demo", "Making the bank…"))
+        await self._bank.sink.start()
         try:
             await self._bank.found()
+            return await self._run(close)
         except Unfounded as error:
             print(f"ace: the bank could not be made: {error}", file=sys.stderr)
             return 1
+        finally:
+            await self._bank.sink.stop()
+
+    async def _run(self, close: asyncio.Event) -> int:
         program = Program(self._settings, self._bank.data, log_in=self._log_in, made=self._at_desk)
         assert program.embedded is not None  # the bank's server is always our own
         self._besides.server = program.embedded
         staff = Staff(program, self._bank.secret, AT_WORK[self._role])
-        support = SupportSystem(self._port(program), self._bank.secret)
+        support = SupportSystem(self._port(program), self._bank.secret, self._deliver)
         self._side = SupportWindow(support)
+        self._side.sent_wanted.connect(self._sent.open)
         _say(_what_to_try(self._role))
         alone = asyncio.Event()
         async with _beside(support.run()), _beside(self._others(staff, close, alone)):
             try:
                 return await self._show(program, self._side, close, alone)
             finally:
-                self._side.close()
-                self._side.deleteLater()
+                for window in (self._side, self._sent):
+                    window.close()
+                    window.deleteLater()
+
+    def _deliver(self) -> str:
+        return self._bank.mailbox.deliver(datetime.now(UTC).astimezone())
 
     async def _others(self, staff: "Staff", close: asyncio.Event, alone: asyncio.Event) -> None:
         """Who else is logged in is gone before the window lets its server go: then it ends."""
@@ -214,6 +259,7 @@ class Demonstration:
 
     def _at_desk(self, window: MainWindow) -> None:
         self._besides.offer(window)
+        offer_sent(window, self._sent.open)
         window.tip_bar.say(_what_to_try(self._role))
         if QGuiApplication.platformName() != "offscreen" and self._side is not None:
             show_both(window, self._side)
@@ -227,7 +273,7 @@ class Demonstration:
     ) -> int:
         if QGuiApplication.platformName() != "offscreen":
             return await program.run(alone)
-        walk = Walk(program, window, close, watching=self._role == "supervisor")
+        walk = Walk(program, window, self._sent, close, watching=self._role == "supervisor")
         async with _beside(walk.run()):
             code = await program.run(alone)
         return code or walk.code
@@ -256,7 +302,8 @@ def _what_to_try(role: str) -> str:
         "demo",
         "Press F9 to be ready: the first contact is booked for you, and F10 accepts it. "
         "Read it, choose an outcome at the right, and end it with Ctrl+Enter. "
-        "Ctrl+N opens another agent's window.",
+        "Ctrl+N opens another agent's window. Customers write mail, too: Ctrl+Shift+W shows what "
+        "was sent – automatic answers, your replies, and what Frida reads in her own mail program.",
     )
 
 
@@ -277,16 +324,28 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 class SupportSystem(QObject):
-    """The bank's other computer: hands work items in, and shows the receipts it gets."""
+    """The bank's other computer: hands work items in, and shows the receipts it gets.
+
+    Between them customers write mails.
+    """
 
     said = Signal(str)
 
-    def __init__(self, port: Callable[[], int], secret: Callable[[str], str]) -> None:
-        """`port` is 0 while no server runs; `secret` knows each account's."""
+    def __init__(
+        self,
+        port: Callable[[], int],
+        secret: Callable[[str], str],
+        deliver: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`port` is 0 while no server runs; `secret` knows each account's.
+
+        `deliver` puts the next mail into the bank's mailbox and tells who wrote it, if anybody did.
+        """
         super().__init__()
         self.paused = False
         self._port = port
         self._secret = secret
+        self._deliver = deliver
         self._now = asyncio.Event()
 
     def send_one(self) -> None:
@@ -300,6 +359,15 @@ class SupportSystem(QObject):
                 while not await self._taken_in(http, reference, case):
                     await asyncio.sleep(RETRY)
                 await self._turn(EAGER_PAUSE if count < EAGER else PAUSE)
+                if count % MAIL_AFTER == MAIL_AFTER - 1:
+                    await self._let_write()
+                    await self._turn(EAGER_PAUSE if count < EAGER else PAUSE)
+
+    async def _let_write(self) -> None:
+        writer = await asyncio.to_thread(self._deliver)
+        if writer:
+            text = translate("demo", "mail of %1 → mailbox %2")
+            self.said.emit(filled(text, writer, f"{datetime.now():%H:%M:%S}"))
 
     async def _turn(self, seconds: float) -> None:
         while True:
@@ -348,7 +416,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     numbers = itertools.count(FIRST_NUMBER)
     year = datetime.now().year
     for case in itertools.cycle(msgspec.convert(known, list[Case])):
-        yield f"{case.account.upper()[:-1]}-{year}-{next(numbers):06}", case
+        yield f"{REFERENCES[case.account]}-{year}-{next(numbers):06}", case
 
 
 def multipart(reference: str, case: Case) -> aiohttp.MultipartWriter:
@@ -384,6 +452,19 @@ def message(reference: str, case: Case) -> bytes:
         ET.SubElement(root, "attachment", name=name, mediaType=kind, href=f"cid:part{number}")
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
+
+
+def offer_sent(window: MainWindow, show: Callable[[], None]) -> None:
+    """Let the person at this window see what the bank sent."""
+    command = Command(
+        "what-was-sent",
+        "view",
+        translate("demo", "What was sent"),
+        translate("demo", "See every mail that left the bank, and its source"),
+        ("Ctrl+Shift+W",),
+        "email",
+    )
+    window.add(command, show)
 
 
 class Besides:
@@ -537,6 +618,9 @@ def arranged(room: QRect, window: QSize) -> tuple[QRect, QRect] | None:
 class SupportWindow(QWidget):
     """What the support system sent and what it was answered, the newest first."""
 
+    sent_wanted = Signal()
+    """The person wants to see what the bank sent."""
+
     def __init__(self, support: SupportSystem) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Support system of the bank"))
@@ -546,8 +630,8 @@ class SupportWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         what = QLabel(
             self.tr(
-                "Stands for the bank's other computers: it hands work items in over the open "
-                "interface, and shows what it is answered."
+                "Stands for the bank's other computers and its customers: it hands work items in "
+                "over the open interface, shows what it is answered, and writes mails."
             ),
             wordWrap=True,
         )
@@ -556,27 +640,34 @@ class SupportWindow(QWidget):
         heading.setProperty("role", "section")
         view = QListView()
         view.setModel(self._lines)
-        view.setAccessibleName(self.tr("Work items sent, with their receipts"))
+        view.setAccessibleName(self.tr("Work items sent, with their receipts, and mails"))
         view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        sent = QPushButton(self.tr("&What the bank sent"))
+        sent.clicked.connect(self.sent_wanted)
         send = primary_button(self.tr("&Send one now"))
         send.clicked.connect(support.send_one)
         paused = QCheckBox(self.tr("Send &no more"))
         paused.toggled.connect(lambda checked: setattr(support, "paused", checked))
-        buttons = QHBoxLayout()
-        buttons.addWidget(paused)
-        buttons.addStretch(1)
-        buttons.addWidget(send)
         column = QVBoxLayout(self)
         column.setContentsMargins(*4 * (theme.LARGE,))
         column.setSpacing(theme.MEDIUM)
-        for part in (what, heading, view):
-            column.addWidget(part)
-        column.addLayout(buttons)
+        column.addWidget(what)
+        column.addLayout(_row(heading, paused))
+        column.addWidget(view)
+        column.addLayout(_row(sent, send))
         self.resize(SIDE, HIGH)
         support.said.connect(self._add)
 
     def _add(self, line: str) -> None:
         self._lines.setStringList([line, *self._lines.stringList()[: LINES - 1]])
+
+
+def _row(left: QWidget, right: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(left)
+    row.addStretch(1)
+    row.addWidget(right)
+    return row
 
 
 class Walk:
@@ -586,6 +677,7 @@ class Walk:
         self,
         program: Program,
         support: SupportWindow,
+        sent: SentWindow,
         close: asyncio.Event,
         *,
         watching: bool = False,
@@ -595,6 +687,7 @@ class Walk:
         self._watching = watching
         self._program = program
         self._support = support
+        self._sent = sent
         self._close = close
         self._folder = Path(tempfile.mkdtemp(prefix="ace-demo-pictures-"))
 
@@ -630,6 +723,8 @@ class Walk:
         await session.end(booked.id)
         await _until(session.changed, lambda: _one(session, wire.State.ACCEPTED) is None)
         await self._picture("4-wrap-up")
+        await _until(self._sent.sink.came, lambda: bool(self._sent.sink.mails))
+        self._sent.grab().save(str(self._folder / "5-what-was-sent.png"))
 
     async def _watch(self) -> None:
         session = self._program.session

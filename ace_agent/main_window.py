@@ -200,7 +200,13 @@ class MainWindow(QMainWindow):
             Action.REQUEUE: desk.requeue,
             Action.END: desk.end,
             Action.EXPLAIN: desk.explain,
+            Action.REPLY: lambda: desk.write("reply"),
+            Action.REPLY_ALL: lambda: desk.write("reply-all"),
+            Action.FORWARD: lambda: desk.write("forward"),
+            Action.DID_NOT_ARRIVE: self._did_not_arrive,
+            **self._writing(),
             **self.panel.interventions.coroutines(),
+            **self.panel.mail_interventions.coroutines(),
             Intervention.PULL: self._pull,
             "pick": desk.pick,
             "queue-log-in": lambda: desk.log_in_to_queue(True),
@@ -210,9 +216,25 @@ class MainWindow(QMainWindow):
             "about": self._about,
         }
 
+    def _writing(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+        desk, mail = self.desk, self.desk.mail
+        return {
+            "new-mail": self._write_new,
+            "drafts": self._choose_draft,
+            "send": mail.send,
+            "undo-send": mail.undo,
+            "attach": mail.attach,
+            "discard": mail.discard,
+            "put-aside": mail.put_aside,
+            "source": desk.show_source,
+            "open-thread": desk.open_thread,
+        }
+
     def _plain(self) -> dict[str, Callable[[], None]]:
         return {
             "copy-data": self.desk.copy_data,
+            "template": self.desk.mail.choose_template,
+            "more-recipients": self.desk.mail.show_more_recipients,
             "play": self.desk.attachments.play_or_pause,
             "work-level": self.strip.open_work_levels,
             "places": self._show_places,
@@ -221,7 +243,8 @@ class MainWindow(QMainWindow):
             "next-pane": self._next_pane,
             **self._added,
             Intervention.LOOK: self.panel.look_into_queue,
-            BACK: self.panel.leave_queue,
+            Intervention.QUARANTINE: self.panel.look_into_quarantine,
+            BACK: self.panel.leave,
             Page.DESK: lambda: self.show_page(Page.DESK),
             Page.PULSE: lambda: self.show_page(Page.PULSE),
             **{name: self._switch for name in SWITCHES},
@@ -255,11 +278,16 @@ class MainWindow(QMainWindow):
     def _refresh_commands(self) -> None:
         agent, contact = self.session.agent, self.desk.chosen
         seen = contact is not None and self._shown is Page.DESK  # nothing is done to what is not
-        possible = actions.enabled(contact, agent) if contact and agent and seen else frozenset()
+        mail = self.desk.mail_at_hand
+        possible = (
+            actions.enabled(contact, agent, mail) if contact and agent and seen else frozenset()
+        )
         booked = models.booked(self.session.contacts.values()) is not None
         read = self.desk.read if self._shown is Page.DESK else None
-        for action in actions.WITHOUT_MAIL:
+        for action in Action:
             self.commands[action].setEnabled(action in possible)
+        for action in actions.MAIL_ONLY:
+            self.commands[action].setVisible(action in possible)
         self.commands[Action.ACCEPT].setEnabled(booked)
         verbs = actions.verbs(agent) if agent else frozenset()
         for verb in Verb:
@@ -270,8 +298,27 @@ class MainWindow(QMainWindow):
         self.commands["open-link"].setEnabled(read is not None and has_link)
         self.commands["play"].setEnabled(read is not None and self.desk.attachments.can_play)
         self.commands["copy-data"].setEnabled(bool(read and read.fields))
+        self._refresh_mail()
         self._refresh_what_waits()
         self._refresh_pages()
+
+    def _refresh_mail(self) -> None:
+        """What is written, and what is read; what has no place now is not there."""
+        agent, here, mail = self.session.agent, self._shown is Page.DESK, self.desk.mail
+        for name in ("new-mail", "drafts"):
+            self.commands[name].setEnabled(agent is not None)
+        one = mail.written if here and not mail.pane.isHidden() else None
+        for name in WRITING:
+            self.commands[name].setVisible(one is not None)
+            self.commands[name].setEnabled(one is not None and not one.is_closing)
+        can_undo = mail.drafts.undoable(self.session.now()) is not None
+        read = self.desk.read if here else None
+        has_source = read is not None and mail.mails.of(read.id) is not None
+        has_thread = read is not None and self.desk.preview.thread_link.address is not None
+        shown = {"undo-send": can_undo, "source": has_source, "open-thread": has_thread}
+        for name, there in shown.items():
+            self.commands[name].setVisible(there)
+            self.commands[name].setEnabled(there)
 
     def _refresh_what_waits(self) -> None:
         """Picking, queues and the work level; what cannot be done says why."""
@@ -312,7 +359,7 @@ class MainWindow(QMainWindow):
             self.commands[each].setVisible(each in granted)
             self.commands[each].setEnabled(each in possible)
         self.commands[BACK].setVisible(bool(granted))
-        self.commands[BACK].setEnabled(here and self.panel.looks_into_queue)
+        self.commands[BACK].setEnabled(here and self.panel.is_inside)
         self._menus["pulse"].menuAction().setVisible(bool(granted))
 
     def _give_the_key(self, to_activate: bool) -> None:
@@ -344,6 +391,7 @@ class MainWindow(QMainWindow):
         names = {
             "agent": self.tr("&Agent"),
             "contact": self.tr("&Contact"),
+            "mail": self.tr("&Mail"),
             "pulse": self.tr("&Pulse"),
             "view": self.tr("&View"),
             "help": self.tr("&Help"),
@@ -464,6 +512,18 @@ class MainWindow(QMainWindow):
         await self.desk.accept()
         if self._shown is not Page.DESK:
             self.show_page(Page.DESK)
+
+    async def _did_not_arrive(self) -> None:
+        """What was done about it is not seen by itself."""
+        self.say_done(await self.desk.did_not_arrive())
+
+    async def _write_new(self) -> None:
+        self.show_page(Page.DESK)
+        await self.desk.write("new")
+
+    async def _choose_draft(self) -> None:
+        self.show_page(Page.DESK)
+        await self.desk.mail.choose_draft()
 
     async def _pull(self) -> None:
         """What is pulled is looked at, like what is accepted."""
@@ -614,16 +674,22 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
+WRITING = ("send", "template", "attach", "more-recipients", "discard", "put-aside")
+"""Commands that belong to the draft that is shown."""
+
 HIDDEN = "hidden-columns"
 SEPARATED = frozenset(
     {
         "sound",
         "change-password",
         Action.END,
+        Action.REPLY,
         Action.EXPLAIN,
+        "send",
         Intervention.EXPLAIN_WAITING,
         Intervention.PRIORITISE,
         Intervention.EXPLAIN_IN_HAND,
+        Intervention.QUARANTINE,
         Page.DESK,
         "filter",
         "column-1",

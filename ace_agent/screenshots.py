@@ -35,7 +35,7 @@ from ace_agent.desk import audio
 from ace_agent.link import Link
 from ace_agent.main_window import MainWindow
 from ace_agent.pulse.choice import ChoiceDialog
-from ace_agent.session import Progress, Session
+from ace_agent.session import Progress, Refused, Session
 from ace_agent.settings import Settings
 from ace_server import wire
 from ace_server.wire import Agent, AgentState, Attachment, Contact, Field, State
@@ -534,6 +534,12 @@ class Server:
         self, contact: int, attachment: Attachment, progress: Progress | None
     ) -> Path:
         return self._files.get(attachment.name, self._picture)
+
+    async def quarantined_source(self, mail: int, most: int) -> bytes:
+        return b""
+
+    async def export_quarantined(self, mail: int, to: Path) -> None:
+        raise Refused("It is only a picture.")
 
 
 def _id_card() -> QImage:

@@ -7,7 +7,7 @@ windows read the state and follow `Session.changed`.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,11 +32,33 @@ RETRY_PAUSE_MS = 2_000
 ABOUT_WAITING = (wire.Preview, wire.Pick, wire.Move, wire.Prioritise, wire.Close)
 """What is not found then waits no more."""
 
-ABOUT_NO_CONTACT = (wire.ChooseWorkLevel, wire.LogInToQueue, wire.Look)
-"""What is not found then is a work level, a queue or a list."""
+ABOUT_NO_CONTACT = (
+    wire.ChooseWorkLevel,
+    wire.LogInToQueue,
+    wire.Look,
+    wire.RetryMails,
+    wire.DiscardMails,
+    wire.SendAgain,
+)
+"""What is not found then is a work level, a queue, a list or a mail."""
+
+ABOUT_MAIL = (
+    wire.ReadMail,
+    wire.DidNotArrive,
+    wire.Compose,
+    wire.OpenDraft,
+    wire.SaveDraft,
+    wire.DiscardDraft,
+    wire.Detach,
+    wire.SendMail,
+    wire.UndoSend,
+    wire.SendAgain,
+    wire.ListDrafts,
+)
+"""What is not found then is a mail or a draft, and the server says which."""
 
 Progress = Callable[[int, int], None]
-"""Told how many bytes of how many have come."""
+"""Told how many bytes of how many have come, or gone."""
 
 
 class Refused(Trouble):
@@ -64,6 +86,28 @@ class Sender(Protocol):
         """Fetch it into a private file, or raise LinkDown or Refused."""
         ...
 
+    async def quarantined_source(self, mail: int, most: int) -> bytes:
+        """The first bytes of a quarantined mail, or raise LinkDown or Refused."""
+        ...
+
+    async def export_quarantined(self, mail: int, to: Path) -> None:
+        """Save a quarantined mail as it was fetched, or raise LinkDown or Refused."""
+        ...
+
+
+class Files(Protocol):
+    """What carries the files of mails: `link.Link`."""
+
+    async def source(self, contact: int, size: int, progress: Progress | None) -> Path:
+        """Fetch the source of a mail into a private file, or raise LinkDown or Refused."""
+        ...
+
+    async def attach(
+        self, draft: int, name: str, path: Path, progress: Progress | None
+    ) -> wire.Attached:
+        """Put a file into a draft, or raise LinkDown or Refused."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -89,6 +133,9 @@ class Session(QObject):
 
     told = Signal(object)
     """Carries the `Figures` or `FiguresChange` that the server told to who watches."""
+
+    mail_news = Signal(object)
+    """Carries a `MailNews`: what was sent about a contact stands otherwise now."""
 
     logged_out = Signal(str)
     """Log in again; the sentence says why, and is empty where the person asked for it."""
@@ -119,6 +166,9 @@ class Session(QObject):
         self._monotonic = monotonic
         self._heard = (datetime.now(UTC), monotonic())
         self._sender: Sender | None = None
+        self._files: Files | None = None
+        self._keepers: list[Callable[[], Awaitable[None]]] = []
+        self._stoppers: list[Callable[[], Awaitable[None]]] = []
         self._storing = asyncio.Lock()
         self._tasks = Tasks(lambda reason: log.debug("not sent: %s", reason))
         self._pause = QTimer(self)
@@ -127,9 +177,10 @@ class Session(QObject):
 
     # What the link calls
 
-    def connect_to(self, sender: Sender) -> None:
-        """Send commands through `sender` from now on."""
+    def connect_to(self, sender: Sender, files: Files | None = None) -> None:
+        """Send commands through `sender` from now on, and the files of mails through `files`."""
         self._sender = sender
+        self._files = files
 
     def set_link(self, up: bool) -> None:
         """The link is lost, or back; a `Desk` brings it up by itself."""
@@ -159,6 +210,8 @@ class Session(QObject):
             case wire.Figures() | wire.FiguresChange():
                 self._heard = (event.now, self._monotonic())
                 self.told.emit(event)
+            case wire.MailNews():
+                self.mail_news.emit(event)
             case wire.LoggedOut():
                 self.leave(said(event.reason))
             case _:
@@ -181,6 +234,8 @@ class Session(QObject):
     async def stop(self) -> None:
         """End what is under way."""
         self._pause.stop()
+        for stop in self._stoppers:
+            await stop()
         await self._tasks.stop()
 
     # What the windows call
@@ -213,37 +268,37 @@ class Session(QObject):
     async def activate(self) -> None:
         """Be ready for contacts; ends a wrap-up."""
         await self._store_wrap_up()
-        await self._ask(wire.Activate(request=0))
+        await self.ask(wire.Activate(request=0))
 
     async def pause(self, activity: str = "") -> None:
         """Get no more contacts; during a contact it takes effect at its end (AG-2)."""
         await self._store_wrap_up()
-        await self._ask(wire.Pause(request=0, activity=activity))
+        await self.ask(wire.Pause(request=0, activity=activity))
 
     async def accept(self, contact: int) -> None:
         """Take the booked contact in hand."""
-        await self._ask(wire.Accept(request=0, contact=contact))
+        await self.ask(wire.Accept(request=0, contact=contact))
 
     async def decline(self, contact: int) -> None:
         """Let the booked contact go back to its place."""
-        await self._ask(wire.Decline(request=0, contact=contact))
+        await self.ask(wire.Decline(request=0, contact=contact))
 
     async def park(self, contact: int) -> None:
         """Lay it aside, with what was typed."""
         await self._store(contact)
-        await self._ask(wire.Park(request=0, contact=contact))
+        await self.ask(wire.Park(request=0, contact=contact))
 
     async def resume(self, contact: int) -> None:
         """Take a parked contact in hand again; ends a wrap-up."""
         await self._store_wrap_up()
-        await self._ask(wire.Resume(request=0, contact=contact))
+        await self.ask(wire.Resume(request=0, contact=contact))
 
     async def requeue(
         self, contact: int, queue: str = "", colleague: str = "", note: str = ""
     ) -> None:
         """Give it to a queue or a colleague, with what was typed."""
         await self._store(contact)
-        await self._ask(
+        await self.ask(
             wire.Requeue(request=0, contact=contact, queue=queue, colleague=colleague, note=note)
         )
 
@@ -253,7 +308,7 @@ class Session(QObject):
             values = dict(self.drafts.get(contact, {}))
             self._ending.add(contact)
             try:
-                await self._ask(wire.End(request=0, contact=contact, values=values))
+                await self.ask(wire.End(request=0, contact=contact, values=values))
             except Refused:
                 self._ending.discard(contact)
                 raise
@@ -262,21 +317,21 @@ class Session(QObject):
 
     async def extend_wrap_up(self) -> None:
         """Let the wrap-up last longer."""
-        await self._ask(wire.ExtendWrapUp(request=0))
+        await self.ask(wire.ExtendWrapUp(request=0))
 
     async def explain(self, contact: int, agent: str = "") -> list[str]:
         """Why the contact is where it is, or why this agent has it or not, in sentences (RO-11)."""
-        answer = await self._ask(wire.Explain(request=0, contact=contact, agent=agent))
+        answer = await self.ask(wire.Explain(request=0, contact=contact, agent=agent))
         sentences = answer.sentences if isinstance(answer, wire.Explained) else []
         return [said(sentence) for sentence in sentences]
 
     async def choose_work_level(self, work_level: str) -> None:
         """Serve this named set of queues from now on (RO-4b)."""
-        await self._ask(wire.ChooseWorkLevel(request=0, work_level=work_level))
+        await self.ask(wire.ChooseWorkLevel(request=0, work_level=work_level))
 
     async def log_in_to_queue(self, queue: str, logged_in: bool, agent: str = "") -> None:
         """Serve a queue or list, or no longer; a supervisor may name another agent (PU-2)."""
-        await self._ask(wire.LogInToQueue(request=0, queue=queue, logged_in=logged_in, agent=agent))
+        await self.ask(wire.LogInToQueue(request=0, queue=queue, logged_in=logged_in, agent=agent))
 
     async def look(self, queue: str = "", personal: str = "", start: int = 0) -> wire.Looked:
         """What waits in a queue or list, or for one person alone; neither: for this agent alone.
@@ -285,13 +340,13 @@ class Session(QObject):
         """
         own = self.agent.login if self.agent is not None and not queue else ""
         look = wire.Look(request=0, queue=queue, personal=personal or own, start=start)
-        answer = await self._ask(look)
+        answer = await self.ask(look)
         assert isinstance(answer, wire.Looked)
         return answer
 
     async def preview(self, contact: int) -> wire.Contact:
         """A waiting contact as it would be in hand; raises Refused where it no longer waits."""
-        answer = await self._ask(wire.Preview(request=0, contact=contact))
+        answer = await self.ask(wire.Preview(request=0, contact=contact))
         assert isinstance(answer, wire.Previewed)
         self._previewed = answer.contact
         return answer.contact
@@ -299,27 +354,53 @@ class Session(QObject):
     async def pick(self, contact: int) -> None:
         """Take a waiting contact in hand (RO-7); ends a wrap-up."""
         await self._store_wrap_up()
-        await self._ask(wire.Pick(request=0, contact=contact))
+        await self.ask(wire.Pick(request=0, contact=contact))
 
     async def move(self, contact: int, queue: str = "", colleague: str = "") -> None:
         """Let a waiting contact wait elsewhere, with its age (PU-2)."""
-        await self._ask(wire.Move(request=0, contact=contact, queue=queue, colleague=colleague))
+        await self.ask(wire.Move(request=0, contact=contact, queue=queue, colleague=colleague))
 
     async def prioritise(self, contact: int, first: bool = True) -> None:
         """Let a waiting contact go before all others of its place, or in its order again."""
-        await self._ask(wire.Prioritise(request=0, contact=contact, first=first))
+        await self.ask(wire.Prioritise(request=0, contact=contact, first=first))
 
     async def close(self, contact: int, reason: str) -> None:
         """End a waiting contact that nobody handled (WI-7)."""
-        await self._ask(wire.Close(request=0, contact=contact, reason=reason))
+        await self.ask(wire.Close(request=0, contact=contact, reason=reason))
+
+    async def look_into_quarantine(self, after: int = 0) -> wire.Quarantined:
+        """What went no further, behind this mail; at first also what was not delivered (EM-2)."""
+        answer = await self.ask(wire.LookIntoQuarantine(request=0, after=after))
+        assert isinstance(answer, wire.Quarantined)
+        return answer
+
+    async def retry_quarantined(self, mails: list[int]) -> None:
+        """Let quarantined mails be analysed again."""
+        await self.ask(wire.RetryMails(request=0, mails=mails))
+
+    async def discard_quarantined(self, mails: list[int]) -> None:
+        """Clear quarantined mails that nobody needs."""
+        await self.ask(wire.DiscardMails(request=0, mails=mails))
+
+    async def send_undelivered_again(self, outgoing: int) -> None:
+        """Send a mail once more to whom it did not reach (EM-10)."""
+        await self.ask(wire.SendAgain(request=0, outgoing=outgoing))
+
+    async def quarantined_source(self, mail: int, most: int) -> bytes:
+        """The first bytes of a quarantined mail, as it was fetched."""
+        return await self._link().quarantined_source(mail, most)
+
+    async def export_quarantined(self, mail: int, to: Path) -> None:
+        """Save a quarantined mail as it was fetched."""
+        await self._link().export_quarantined(mail, to)
 
     async def watch(self) -> None:
         """Be told the figures, and what changes in them."""
-        await self._ask(wire.Watch(request=0))
+        await self.ask(wire.Watch(request=0))
 
     async def unwatch(self) -> None:
         """Be told no more figures."""
-        await self._ask(wire.Unwatch(request=0))
+        await self.ask(wire.Unwatch(request=0))
 
     async def attachment(
         self, contact: int, position: int, progress: Progress | None = None
@@ -336,30 +417,47 @@ class Session(QObject):
     async def change_password(self, old: str, new: str) -> None:
         """Set a new password; the old one proves who asks. Every other log-in of theirs ends."""
         login = self.agent.login if self.agent is not None else ""
-        await self._ask(wire.ChangePassword(request=0, old=old, new=new))
+        await self.ask(wire.ChangePassword(request=0, old=old, new=new))
         with suppress(Trouble):  # the change ended this log-in too; at worst it is asked for again
-            await self._ask(wire.LogIn(request=0, login=login, password=new))
+            await self.ask(wire.LogIn(request=0, login=login, password=new))
 
     async def flush(self) -> None:
         """Send all that was typed, now."""
         self._pause.stop()
         for contact in list(self.drafts):
             await self._store(contact)
+        for store in self._keepers:
+            await store()
+
+    def keep(
+        self, store: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Something else lives as long: `store` what was typed into it, `stop` what it does."""
+        self._keepers.append(store)
+        self._stoppers.append(stop)
 
     async def log_out(self) -> None:
         """Store what was typed, then go; parked contacts stay (AG-2)."""
         await self.flush()
-        await self._ask(wire.LogOut(request=0))
+        await self.ask(wire.LogOut(request=0))
         self.leave("")
 
     # Commands
+
+    @property
+    def files(self) -> Files:
+        """What carries the files of mails; raises LinkDown where there is no link at all."""
+        if self._files is None:
+            raise LinkDown(self.tr("There is no link to the server."))
+        return self._files
 
     def _link(self) -> Sender:
         if self._sender is None:
             raise LinkDown(self.tr("There is no link to the server."))
         return self._sender
 
-    async def _ask(self, command: wire.Command) -> wire.Event:
+    async def ask(self, command: wire.Command) -> wire.Event:
+        """Send a command, and return what answers it; raises Refused or LinkDown."""
         answer = await self._link().ask(command)
         if isinstance(answer, wire.Refusal):
             raise Refused(self._sentence(answer, command), answer.code)
@@ -372,7 +470,9 @@ class Session(QObject):
                 return self.tr(
                     "This contact no longer waits here: somebody took it, or it was moved."
                 )
-            case "illegal-move" | "not-found" if not isinstance(command, ABOUT_NO_CONTACT):
+            case "illegal-move" | "not-found" if not isinstance(
+                command, (*ABOUT_NO_CONTACT, *ABOUT_MAIL)
+            ):
                 return self.tr(
                     "This contact is no longer where it was. What you see now is how it is."
                 )
@@ -439,7 +539,7 @@ class Session(QObject):
         self._behind = True
         if self.link_up and not self._tasks.is_running("resync"):
             log.warning("a change is missing after %s, asking for everything", self._number)
-            self._tasks.start(self._ask(wire.Resync(request=0)), name="resync")
+            self._tasks.start(self.ask(wire.Resync(request=0)), name="resync")
 
     # What was typed
 
@@ -488,7 +588,7 @@ class Session(QObject):
 
     async def _send(self, contact: int, values: dict[str, str]) -> None:
         try:
-            await self._ask(wire.Edit(request=0, contact=contact, values=values))
+            await self.ask(wire.Edit(request=0, contact=contact, values=values))
         except Refused as refusal:
             if refusal.code == "unavailable":
                 raise

@@ -103,7 +103,7 @@ class _Reader(ast.NodeVisitor):
         match _called(node):
             case "tr" if not self._is_server and isinstance(node.func, ast.Attribute):
                 self._note(node, self._class, node.args[0], is_plural=len(node.args) > 2)
-            case "translate" if not self._is_server:
+            case "translate" if not self._is_server and len(node.args) > 1:  # no text's own
                 self._note_in_context(node)
             case "sentence" if self._is_server:
                 self._note(node, CONTEXT, node.args[0])

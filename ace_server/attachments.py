@@ -5,6 +5,7 @@ data folder, and nothing here costs anything.
 """
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Sequence
 from itertools import count
@@ -68,6 +69,38 @@ class Attachments:
             else:
                 await self._run(pieces.complete, file)
         return bool(content)
+
+    async def keep(self, content: bytes) -> str:
+        """Keep bytes that were made here as a file, durable and shared; its digest.
+
+        Raises Unavailable.
+        """
+        digest = await asyncio.to_thread(self._keep, content)
+        await self.share([digest])
+        return digest
+
+    def _keep(self, content: bytes) -> str:
+        draft = self._files.draft(fetched=True)
+        try:
+            draft.write(content)
+            return draft.keep()
+        finally:
+            draft.discard()
+
+    async def whole(self, digest: str) -> Path | None:
+        """Where it lies, every byte as it came in; fetched anew where it is damaged here.
+
+        None where it is nowhere whole. Raises Unavailable.
+        """
+        path = await self.path(digest)
+        if path is None or await asyncio.to_thread(_is_whole, path, digest):
+            return path
+        log.warning("the file of attachment %s is damaged", digest)
+        if not self._store.keeps_files:
+            return None
+        async with self._fetching:
+            await self._fetch(digest)
+        return path if await asyncio.to_thread(_is_whole, path, digest) else None
 
     async def path(self, digest: str) -> Path | None:
         """Where an attachment lies, fetched if need be; None where it is nowhere as it came in.
@@ -152,6 +185,15 @@ def put(store: Store, digest: str) -> None:
                 break
             store.perform(pieces.add, file, number, content)
         store.perform(pieces.complete, file)
+
+
+def _is_whole(path: Path, digest: str) -> bool:
+    """Raises Unavailable."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError as error:
+        raise Unavailable("the data folder cannot be read") from error
 
 
 def _part(path: Path, number: int) -> bytes:

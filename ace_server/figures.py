@@ -1,8 +1,9 @@
 """What `/metrics` and `/health` say: numbers and states of this process, never content."""
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -12,6 +13,9 @@ from ace_server.clock import Clock
 from ace_server.desk.agents import Agents
 from ace_server.entrances import Entrances
 from ace_server.store import Store
+from ace_server.store.mail_counts import IN_LEDGER, IN_OUTBOX, Counts
+
+S = TypeVar("S", bound=str)
 
 LOOK_EVERY = 1.0
 """Seconds for which the free space found is believed."""
@@ -49,6 +53,47 @@ class Desks(Collector):
         for state, number in self._agents.states().items():
             agents.add_metric([state], number)
         yield agents
+
+
+class Mails(Collector):
+    """What of mail is not settled; nothing where nobody has looked lately.
+
+    Of accounts that are not configured any more it is said together, without a name.
+    """
+
+    def __init__(
+        self, counts: Callable[[], Counts | None], accounts: Callable[[], Collection[str]]
+    ) -> None:
+        self._counts = counts
+        self._accounts = accounts
+
+    def collect(self) -> Iterable[Metric]:
+        counts = self._counts()
+        if counts is None:
+            return
+        yield self._by_account(
+            GaugeMetricFamily("ace_mails", "Mails not settled.", labels=["account", "outcome"]),
+            counts.ledger,
+            IN_LEDGER,
+        )
+        yield self._by_account(
+            GaugeMetricFamily(
+                "ace_outgoing_mails", "Mails in the outbox.", labels=["account", "state"]
+            ),
+            counts.outbox,
+            IN_OUTBOX,
+        )
+
+    def _by_account(
+        self, family: GaugeMetricFamily, found: Mapping[tuple[str, S], int], kinds: Iterable[S]
+    ) -> Metric:
+        named = self._accounts()
+        for kind in kinds:
+            others = sum(n for (name, one), n in found.items() if one == kind and name not in named)
+            for name in named:
+                family.add_metric([name, kind], found.get((name, kind), 0))
+            family.add_metric(["", kind], others)
+        return family
 
 
 def register(store: Store) -> CollectorRegistry:

@@ -44,10 +44,15 @@ from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.explaining import Explaining
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.mailroom import Mailroom
+from ace_server.desk.quarantine import Quarantine
 from ace_server.desk.queue_status import QueueStatus
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.email.account_server import AccountServer
-from ace_server.email.email_server import EmailServer
+from ace_server.email.delivery import Deliveries
+from ace_server.email.email_server import MEMORY, SECONDS, EmailServer
+from ace_server.email.reading import MailReader
+from ace_server.email.workers import Workers
 from ace_server.entrances import Entrances
 from ace_server.errors import Refused, Unavailable
 from ace_server.events import Events
@@ -67,6 +72,9 @@ log = logging.getLogger(__name__)
 RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
+
+READERS = 2
+"""Processes in which mails are read that agents look at."""
 
 LOOK_EVERY = 5.0
 """Seconds between two looks at the free space."""
@@ -212,6 +220,11 @@ class Server:
         self._queue_status = QueueStatus(site, self.agents, self.dispatch, events, clock)
         self.live = Live(store, site, self.agents, self.dispatch, events, clock)
         self.registry.register(figures.Desks(self.entrances, self.agents))
+        waiting = WaitingContacts(store, site, self.agents, self.dispatch, events, clock)
+        self._build_mailroom(waiting)
+        self.registry.register(
+            figures.Mails(self.live.mail_counts, lambda: self.site.mail_accounts.keys())
+        )
         self.link = Link(
             self.current,
             self.agents,
@@ -221,10 +234,12 @@ class Server:
             control_secret=self._control_secret,
             configure=self._configure,
             note_backup=self._note_backup,
-            waiting=WaitingContacts(store, site, self.agents, self.dispatch, events, clock),
+            waiting=waiting,
             explaining=Explaining(store, site, self.agents, self.dispatch, self.entrances, clock),
             health=self.health,
             metrics=self._metrics,
+            mailroom=self._mailroom,
+            quarantine=Quarantine(store, self.agents, events, self._attachments, clock),
         )
         self._leading = Leading(
             store,
@@ -248,6 +263,23 @@ class Server:
         self._watching.wake()
         store.on_doubt = self.agents.on_doubt = self._doubt
         store.on_fenced = self.fenced.set
+
+    def _build_mailroom(self, waiting: WaitingContacts) -> None:
+        """Mail at the desks: read, written, and delivered to agents' own programs."""
+        store, site, events, clock = self.store, self.current.site, self.events, self._clock
+        self._reader = MailReader(Workers(READERS, SECONDS, MEMORY))
+        self._deliveries = Deliveries(store, site, events, clock)
+        self._mailroom = Mailroom(
+            store,
+            site,
+            self.agents,
+            waiting,
+            self._attachments,
+            self._reader,
+            self._deliveries,
+            events,
+            clock,
+        )
 
     def _build_intake(self, admission: Admission) -> None:
         store, site, clock = self.store, self.current.site, self._clock
@@ -371,6 +403,9 @@ class Server:
             return [self._hearing, self._attachments, *mail]
         core: list[Service] = [
             self.agents,
+            self._reader,
+            self._deliveries,
+            self._mailroom,
             self._buffer,
             self.live,
             self._queue_status,

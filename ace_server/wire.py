@@ -339,6 +339,8 @@ class MailAccountFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=Tr
     pending: int = 0  # fetched, and not analysed yet
     quarantined: int = 0
     undelivered: int = 0  # outgoing mails that were refused, or may not have been sent
+    withheld: Sentence | None = None  # the last answer that a budget kept back lately (EM-5)
+    withheld_at: datetime | None = None
 
 
 # What Pulse shows: figures and states, nothing of a contact but its number and task type

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -30,6 +30,7 @@ from ace_server.current import Current
 from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.explaining import Explaining
+from ace_server.desk.quarantine import Quarantine
 from ace_server.desk.queue_status import QueueStatus
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.entrances import Entrances
@@ -40,6 +41,8 @@ from ace_server.statistics.live import Live
 from ace_server.store import Store, contacts, directory
 from ace_server.store.contacts import Added, ContactRow
 from ace_server.workitem.buffer import Buffer
+
+E = TypeVar("E")
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -65,6 +68,14 @@ class Screen:
             while not any(getattr(event, "why", "") == why for event in self.events):
                 self._sent.clear()
                 await self._sent.wait()
+
+    async def hears(self, kind: type[E]) -> E:
+        """Wait for an event of this kind; the last one, if there are several."""
+        async with asyncio.timeout(10):
+            while not (found := [one for one in self.events if isinstance(one, kind)]):
+                self._sent.clear()
+                await self._sent.wait()
+        return found[-1]
 
     def end(self, reason: Sentence | None) -> None:
         self.ended = "" if reason is None else str(reason)
@@ -122,6 +133,7 @@ class Core:
         self.explaining = Explaining(
             self.store, site, self.agents, self.dispatch, self.entrances, self.clock
         )
+        self.quarantine = Quarantine(self.store, self.agents, events, self.attachments, self.clock)
         self.live = Live(self.store, site, self.agents, self.dispatch, events, self.clock)
         found = self.store.perform(recovery.after_restart, self.clock.now())
         self.entrances.recover(found.open_contacts)

@@ -1,5 +1,6 @@
 """The command line, as other people's scripts rely on it."""
 
+import hashlib
 import io
 import json
 import os
@@ -18,9 +19,11 @@ import main
 from ace_server.administration import commands, place, running
 from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Store, contacts
+from ace_server.store import Files, Seam, Store, contacts
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 from ace_server.store.engine import FILE_NAME
+from ace_server.store.ledger import Outcome
+from tests.mails import RAW, SUPPORT, TOO_DEEP, keep, quarantine
 
 MAIN = Path(main.__file__)
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -56,17 +59,23 @@ FIELDS = [
 
 
 @pytest.fixture
-def ace(capsys):
-    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
+def umask():
+    """What a command sets it to is not for other tests."""
     mask = os.umask(0o022)
+    yield
+    os.umask(mask)
+
+
+@pytest.fixture
+def ace(capsys, umask):
+    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
 
     def ace(*arguments):
         capsys.readouterr()
         code = main.main([str(argument) for argument in arguments])
         return code, *capsys.readouterr()
 
-    yield ace
-    os.umask(mask)
+    return ace
 
 
 @pytest.fixture
@@ -121,6 +130,10 @@ def stored(data):
         (["export"], "export"),
         (["export", "bank.toml"], "export"),
         (["contacts", "--state", "queued", "--all", "--json"], "contacts"),
+        (["mail", "--outcome", "quarantined", "--json"], "mail"),
+        (["mail", "retry", "7", "9", "--data", "x"], "mail"),
+        (["mail", "discard", "7"], "mail"),
+        (["mail", "export", "7", "-"], "mail"),
         (["explain", "17"], "explain"),
         (["simulate"], "simulate"),
         (["simulate", "bank.toml", "--contacts", "9", "--agents", "2", "--json"], "simulate"),
@@ -389,7 +402,16 @@ def test_what_is_printed_cannot_move_the_cursor():
 
 
 @pytest.mark.parametrize(
-    "command", [["contacts"], ["export"], ["explain", "1"], ["backup", "monday.zip"]]
+    "command",
+    [
+        ["contacts"],
+        ["export"],
+        ["explain", "1"],
+        ["backup", "monday.zip"],
+        ["mail"],
+        ["mail", "retry", "1"],
+        ["mail", "export", "1", "one.eml"],
+    ],
 )
 def test_reading_a_folder_without_a_store_is_refused_and_makes_nothing(ace, data, command):
     code, out, err = ace(*command, "--data", data)
@@ -442,6 +464,98 @@ def test_explain_of_an_unknown_contact_is_refused(ace, data, bank):
     code, _, err = ace("explain", 99, "--data", data)
     assert code == 1
     assert "99" in err
+
+
+# mail
+
+
+@pytest.fixture
+def mails(data):
+    """Three mails in quarantine, in the data folder; their ids."""
+    store = Store(data)
+    store.open()
+    digest = keep(store)
+    found = [store.perform(quarantine, digest, uid=uid) for uid in ("1", "2", "3")]
+    store.close()
+    return found
+
+
+def test_mail_as_json_has_the_promised_fields(ace, data, mails):
+    code, out, _ = ace("mail", "--json", "--data", data)
+    assert code == 0
+    assert json.loads(out.splitlines()[1]) == {
+        "id": mails[1],
+        "account": SUPPORT,
+        "folder": "INBOX",
+        "uidvalidity": 7,
+        "uid": "2",
+        "message_id": "<2@x>",
+        "digest": hashlib.sha256(RAW).hexdigest(),
+        "outcome": "quarantined",
+        "contact": None,
+        "reason": str(TOO_DEEP),
+    }
+
+
+def test_mail_for_people_is_a_line_each_with_its_reason(ace, data, mails):
+    _, out, _ = ace("mail", "--data", data)
+    assert len(out.splitlines()) == 4
+    assert str(TOO_DEEP) in out and "<1@x>" not in out
+
+
+def test_mails_are_retried_and_discarded_without_a_server(ace, data, mails):
+    first, second, third = mails
+    assert ace("mail", "retry", first, second, "--data", data) == (
+        0,
+        f"mail {first} is analysed again\nmail {second} is analysed again\n",
+        "",
+    )
+    code, out, err = ace("mail", "discard", second, third, "--data", data)
+    assert (code, out) == (1, f"mail {third} is discarded\n")
+    assert err == f"ace: mail {second} is not in quarantine; nothing was done with it\n"
+    listed = {
+        outcome: [
+            json.loads(line)["id"]
+            for line in ace("mail", "--json", "--outcome", outcome, "--data", data)[1].splitlines()
+        ]
+        for outcome in main.OUTCOMES
+    }
+    assert listed == {
+        "pending": [first, second],
+        "contact": [],
+        "discarded": [third],
+        "quarantined": [],
+    }
+
+
+def test_what_is_not_in_quarantine_is_refused(ace, data, mails):
+    code, out, err = ace("mail", "retry", 99, "--data", data)
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1 and "99" in err
+
+
+def test_mail_is_exported_as_it_was_fetched(umask, data, mails, tmp_path, capsysbinary):
+    file = tmp_path / "one.eml"
+    assert main.main(["mail", "export", str(mails[0]), str(file), "--data", str(data)]) == 0
+    assert file.read_bytes() == RAW
+    assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0 or os.name == "nt"
+    capsysbinary.readouterr()
+    assert main.main(["mail", "export", str(mails[0]), "-", "--data", str(data)]) == 0
+    assert capsysbinary.readouterr().out == RAW
+
+
+def test_mail_that_is_kept_otherwise_than_it_was_fetched_is_not_exported(
+    ace, data, mails, tmp_path
+):
+    digest = hashlib.sha256(RAW).hexdigest()
+    Files(data, Seam()).path(digest).write_bytes(b"something else")
+    code, _, err = ace("mail", "export", mails[0], tmp_path / "one.eml", "--data", data)
+    assert code == 1 and "as it was fetched" in err
+    assert list(tmp_path.glob("one.eml*")) == []
+
+
+def test_outcomes_of_the_command_line_are_those_of_the_ledger():
+    assert [str(one) for one in Outcome] == main.OUTCOMES
 
 
 # simulate

@@ -180,7 +180,7 @@ class AttachmentsView(QWidget):
         if kind.needs_a_question:
             answer = await ask(attachment_words.question(row.name, kind, self))
             if answer == SAVE:
-                await self._save_as(row, path)
+                await self.save_as(row.name, path)
             if answer != OPEN:
                 return
         folder = self._copies() / f"{contact}-{row.position}"
@@ -191,7 +191,7 @@ class AttachmentsView(QWidget):
     async def save(self, row: File) -> None:
         """Fetch it and save it where the person says."""
         if self._contact is not None:
-            await self._save_as(row, await self._fetch(self._contact, row))
+            await self.save_as(row.name, await self._fetch(self._contact, row))
 
     # Parts
 
@@ -322,8 +322,9 @@ class AttachmentsView(QWidget):
             if self._contact == contact:
                 self.model.show_progress(row.position, None)
 
-    async def _save_as(self, row: File, path: Path) -> None:
-        target = await self._ask_where(row.name)
+    async def save_as(self, name: str, path: Path) -> None:
+        """Ask where to save what was fetched, and save it."""
+        target = await self._ask_where(name)
         if target is None:
             return
         taken = await asyncio.to_thread(target.exists)

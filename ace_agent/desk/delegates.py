@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ace_agent import icons, theme
-from ace_agent.desk.models import ROW, Card, CommandRow, File, Section, Target
+from ace_agent.desk.models import ROW, Card, Choice, CommandRow, File, Section, Target
 from ace_agent.desk.places import Heading, Place
 from ace_agent.widgets import painting
 from ace_agent.widgets.painting import Index
@@ -193,8 +193,31 @@ class FileRow(Row):
         painting.text(painter, first, row.name, chosen.text, option.font)
         below = QRect(first.left(), first.bottom() + theme.TIGHT, first.width(), 0)
         below.setHeight(painting.line_height(small))
-        ink = chosen.secondary if row.fetching is None else chosen.accent
+        moves = row.fetching is not None or row.sending is not None
+        ink = chosen.accent if moves else chosen.secondary
         painting.text(painter, below, row.detail, ink, small)
+        painter.restore()
+
+
+class ChoiceRow(Row):
+    """One of several to choose: its name, and below it what more there is to say."""
+
+    lines = 2
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row = index.data(ROW)
+        if not isinstance(row, Choice):
+            return
+        painter.save()
+        painting.ground(painter, option)
+        chosen = theme.colours(option.palette)
+        room = self.inside(option).adjusted(theme.TIGHT, 0, -theme.TIGHT, 0)
+        small = theme.figures(theme.sized(option.font, theme.SECONDARY))
+        first = QRect(room.left(), room.top(), room.width(), painting.line_height(option.font))
+        painting.text(painter, first, row.name, chosen.text, option.font)
+        below = QRect(first.left(), first.bottom() + theme.TIGHT, first.width(), 0)
+        below.setHeight(painting.line_height(small))
+        painting.text(painter, below, row.detail, chosen.secondary, small)
         painter.restore()
 
 

@@ -1,7 +1,7 @@
 """Where the work item leads: a button with the true host, or text that can be copied (E-9)."""
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
@@ -10,7 +10,7 @@ from ace_agent.desk.addresses import Address
 from ace_agent.desk.cut import MOST_OF_A_VALUE, Cut
 from ace_agent.desk.shown import shown
 from ace_agent.widgets import tips
-from ace_agent.widgets.buttons import IconButton, WordsButton
+from ace_agent.widgets.buttons import PADDING, IconButton, WordsButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.question import Answer, Question
 from ace_agent.widgets.text import Reading, label, wrapped
@@ -21,24 +21,31 @@ translate = QCoreApplication.translate
 LONGEST = 400
 """Of the words on the button, in pixels; the end of the host's name, which says whose, is kept."""
 
+LEAST = 60
+AROUND = PADDING + theme.SMALL_ICON + theme.SMALL
+"""Of the button, beside its words."""
+
 OPEN, COPY = 0, 1
 
 
 class LinkView(QWidget):
-    """The value of the workItem key."""
+    """The value of the workItem key, or the way to a thread."""
 
     wanted = Signal()
     """The person wants the address opened."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, words: str = "", name: str = "", parent: QWidget | None = None) -> None:
+        """`words` stand on the button, with the host at `%1`; `name` is what it is called."""
         super().__init__(parent)
+        self._words = words or self.tr("Open in %1")
+        self._name = name or self.tr("Reference")
         self.address: Address | None = None
         self._button = self._make_button()
         self._warning_text = wrapped(role="secondary")
         self._warning = self._make_warning()
-        self._text = Reading(self.tr("Reference"))
+        self._text = Reading(self._name)
         self._target = ""
-        self._cut = Cut(self.tr("Reference"))
+        self._cut = Cut(self._name)
         self._reference = self._make_reference()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -63,6 +70,14 @@ class LinkView(QWidget):
             self._text.show_text(shown(target[:MOST_OF_A_VALUE]))
             self._cut.follow(target, MOST_OF_A_VALUE)
         self.setVisible(bool(target.strip()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than the words on the button, which are shortened then."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._button.set_longest(max(LEAST, min(LONGEST, self.width() - AROUND)))
 
     @property
     def button(self) -> WordsButton:
@@ -97,13 +112,13 @@ class LinkView(QWidget):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT)
-        column.addWidget(label(self.tr("Reference"), "secondary"))
+        column.addWidget(label(self._name, "secondary"))
         column.addLayout(row)
         column.addWidget(self._cut)
         return box
 
     def _show_address(self, address: Address) -> None:
-        self._button.set_words(self.tr("Open in %1").replace("%1", address.host))
+        self._button.set_words(self._words.replace("%1", address.host))
         self._button.setToolTip(tips.plain(address.full))
         found = warnings(address)
         self._warning_text.setText("\n".join(found))

@@ -285,12 +285,19 @@ def _card(contact: Contact, now: datetime) -> Card:
         contact=contact.id,
         icon=icons.of_contact(contact),
         title=title(contact),
-        detail=one_line(contact.external_id) or one_line(contact.subject),
+        detail=_detail(contact),
         booked=booked,
         since=since,
         until=until,
         time=_time_left(until, now) if until else times.rough(times.seconds(since, now)),
     )
+
+
+def _detail(contact: Contact) -> str:
+    """A mail is known by its subject; its own name says nothing to a person."""
+    names = (one_line(contact.external_id), one_line(contact.subject))
+    first, second = reversed(names) if contact.medium == "email" else names
+    return first or second
 
 
 def title(contact: Contact | WaitingContact) -> str:
@@ -361,6 +368,7 @@ class File:
     media_type: str
     bytes: int
     fetching: int | None = None  # percent that has come
+    sending: int | None = None  # percent that has gone
 
     @property
     def key(self) -> Hashable:
@@ -375,7 +383,13 @@ class File:
         """Its kind and its size."""
         if self.fetching is not None:
             return translate("rows", "Fetching, %1 %").replace("%1", str(self.fetching))
+        if self.sending is not None:
+            return translate("rows", "Being attached, %1 %").replace("%1", str(self.sending))
         return f"{self.media_type} · {files.size(self.bytes)}"
+
+
+SENDING = 1_000_000
+"""The places of files that have none yet begin here."""
 
 
 class Attachments(Rows[File]):
@@ -385,6 +399,14 @@ class Attachments(Rows[File]):
         """Show these; what is being fetched stays marked."""
         fetching = {row.position: row.fetching for row in self.rows}
         self.show([_file(each, fetching.get(each.position)) for each in attachments])
+
+    def show_draft(self, attachments: Sequence[Attachment], sending: Mapping[str, int]) -> None:
+        """Show what goes with a draft, and below it what is on its way there, in percent."""
+        coming = [
+            File(SENDING + number, files.shown_name(name, number), "", 0, sending=percent)
+            for number, (name, percent) in enumerate(sending.items())
+        ]
+        self.show([*(_file(each, None) for each in attachments), *coming])
 
     def show_progress(self, position: int, percent: int | None) -> None:
         """Mark one as being fetched, or as no longer."""
@@ -510,3 +532,45 @@ class Commands(Rows[CommandRow]):
 
     def hint(self, row: CommandRow) -> str:
         return row.entry.hint
+
+
+# What is chosen by typing
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several: its number among them, its name, and what more there is to say."""
+
+    number: int
+    name: str
+    detail: str = ""
+    whole: str = ""  # all of it, for who points at it
+
+    @property
+    def key(self) -> Hashable:
+        return self.number
+
+    @property
+    def text(self) -> str:
+        return ", ".join(part for part in (self.name, self.detail) if part)
+
+
+class Choices(Rows[Choice]):
+    """All of them, narrowed by what is typed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._all: Sequence[Choice] = ()
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Choose among these."""
+        self._all = choices
+        self.show(choices)
+
+    def filter(self, typed: str) -> None:
+        """Show only those in which every typed word is found."""
+        words = typed.lower().split()
+        self.show([one for one in self._all if all(word in one.text.lower() for word in words)])
+
+    def hint(self, row: Choice) -> str:
+        return row.whole or row.text

@@ -18,12 +18,17 @@ from ace_agent import actions
 from ace_agent.actions import Action, Hindrance, Verb
 from ace_agent.desk import link_view, models, requeue, words
 from ace_agent.desk.action_bar import ActionBar
+from ace_agent.desk.addresses import Address
 from ace_agent.desk.attachments import AttachmentsView, Opener
 from ace_agent.desk.contacts_pane import ContactsPane
+from ace_agent.desk.correspondence import Correspondence
 from ace_agent.desk.data_pane import DataPane
 from ace_agent.desk.explanation import Explanation
+from ace_agent.desk.html import Cleaner
+from ace_agent.desk.mail_view import MailView
 from ace_agent.desk.places import KINDS, Places
 from ace_agent.desk.preview import Preview
+from ace_agent.desk.remote_pictures import RemotePictures
 from ace_agent.desk.waiting import WaitingList
 from ace_agent.desk.waiting_page import WaitingPage
 from ace_agent.session import Changed, Session
@@ -32,17 +37,17 @@ from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.buttons import key_text
 from ace_agent.widgets.pulse import Pulse
 from ace_agent.widgets.question import ask
-from ace_server.wire import Agent, Contact
+from ace_server.wire import Agent, Contact, Mail, Writing
 
 log = logging.getLogger(__name__)
 
 WIDTHS = (264, 640, 320)
 NARROWEST = (176, 280, 208)
-HEIGHTS = (300, 400)
-"""Of a waiting list and the preview below it."""
+HEIGHTS = (300, 400, 500)
+"""Of a waiting list, the preview below it, and what is written below that."""
 LOWEST = 132
 
-FOLDED, SHARES, LIST = "folded-places", "waiting-sizes", "waiting-list"
+FOLDED, SHARES, LIST = "folded-places", "centre-sizes", "waiting-list"
 """Under which are remembered: headings that are folded, those heights, the columns of the list."""
 
 
@@ -75,7 +80,10 @@ class Desk(QWidget):
         self.page = WaitingPage(self.waiting, session.now)
         self.page.table.offer([commands["pick"]])
         self.attachments = AttachmentsView(session, tasks, opener)
-        self.preview = Preview(self.attachments, commands[Verb.ACTIVATE])
+        self.mail = Correspondence(session, tasks, commands, self.attachments, self)
+        self.cleaner: Cleaner | None = None
+        self._settings: Settings | None = None
+        self.preview = Preview(self.attachments, self._make_reading, commands[Verb.ACTIVATE])
         self.data = DataPane()
         self.bar = ActionBar(commands)
         self.explanation = Explanation(self.bar.buttons[Action.EXPLAIN], self)
@@ -128,6 +136,7 @@ class Desk(QWidget):
     def tick(self) -> None:
         """Move the times on."""
         self.model.tick()
+        self.mail.tick()
         self.places.update()
         self.page.model.tick()
 
@@ -137,6 +146,7 @@ class Desk(QWidget):
         agent = self._session.agent
         now = self._session.now()
         self._show_preview(contact, self._hint(agent), now)
+        self._show_writing()
         editable = bool(contact and agent and actions.editable(contact, agent))
         drafts = self._session.drafts.get(contact.id, {}) if contact else {}
         self._show_data(contact, drafts, editable)
@@ -144,6 +154,13 @@ class Desk(QWidget):
         self.bar.pick.offer(self.looks)
         self.contacts.choose(None if self.looks else self._chosen)
         self.chosen_changed.emit()
+
+    def _show_writing(self) -> None:
+        """What is written stands below what is read, but not below a list that is looked into."""
+        if self.looks:
+            self.mail.hide()
+        else:
+            self.mail.show_contact(self.chosen)
 
     def _hint(self, agent: Agent | None) -> words.Hint:
         if self.looks:
@@ -228,6 +245,8 @@ class Desk(QWidget):
         settings.keep_view(FOLDED, " ".join(sorted(self.places.folded)).encode())
         settings.keep_view(SHARES, bytes(self.centre.saveState().data()))
         settings.keep_view(LIST, self.page.table.save())
+        if self.preview.mail is not None:
+            self.preview.mail.html.remember(settings)
 
     def restore(self, settings: Settings) -> None:
         """As it was remembered; as designed where nothing was."""
@@ -236,12 +255,15 @@ class Desk(QWidget):
         shares = settings.view(SHARES)
         if not shares or not self.centre.restoreState(QByteArray(shares)):
             self.centre.setSizes(list(HEIGHTS))
+        self._settings = settings
         if not self.page.table.restore(settings.view(LIST)):
             self.page.table.sort_by(0)
 
     async def stop(self) -> None:
         """End what is under way."""
         await self.waiting.stop()
+        if self.cleaner is not None:
+            self.cleaner.close()
 
     def panes(self) -> Sequence[QWidget]:
         """The three columns, in order."""
@@ -288,7 +310,8 @@ class Desk(QWidget):
             name = missing[0].display or missing[0].key
             self.bar.say(self._missing(name, len(missing)), wrong=True)
             return
-        await self._session.end(contact.id)
+        if await self.mail.may_leave(contact.id, self.tr("End, and keep the draft")):
+            await self._session.end(contact.id)
 
     async def do(self, action: Action) -> None:
         """Decline, park or resume the contact shown."""
@@ -298,7 +321,9 @@ class Desk(QWidget):
             case Action.DECLINE:
                 await self._session.decline(self._chosen)
             case Action.PARK:
-                await self._session.park(self._chosen)
+                contact = self._chosen
+                if await self.mail.may_leave(contact, self.tr("Park, and keep the draft")):
+                    await self._session.park(contact)
             case Action.RESUME:
                 await self._session.resume(self._chosen)
 
@@ -307,6 +332,8 @@ class Desk(QWidget):
         contact = self._chosen
         if contact is None:
             return
+        if not await self.mail.may_leave(contact, self.tr("Requeue, and keep the draft")):
+            return
         session = self._session
         targets = models.Targets(session.queues, session.waiting_lists, session.colleagues)
         dialog = requeue.RequeueDialog(targets, self)
@@ -314,6 +341,28 @@ class Desk(QWidget):
         chosen = await requeue.ask(dialog)
         if chosen is not None:
             await self._session.requeue(contact, chosen.queue, chosen.colleague, chosen.note)
+
+    @property
+    def mail_at_hand(self) -> Mail | None:
+        """The mail of the contact shown, once it was read."""
+        return self.mail.mails.of(self._chosen) if self._chosen is not None else None
+
+    async def write(self, kind: Writing) -> None:
+        """Write about the contact shown; `new` is about none."""
+        if kind == "new":
+            self.waiting.close()
+            await self.mail.compose(kind)
+        elif self._chosen is not None:
+            await self.mail.compose(kind, self._chosen)
+
+    async def did_not_arrive(self) -> str:
+        """Have the mail of the contact shown sent or fetched again; returns what was done."""
+        return await self.mail.did_not_arrive(self._chosen) if self._chosen is not None else ""
+
+    async def show_source(self) -> None:
+        """Show the mail that is read as it came."""
+        if self.read is not None:
+            await self.mail.show_source(self.read.id)
 
     async def pick(self) -> None:
         """Take the contact that is chosen in the list in hand, and show it."""
@@ -340,7 +389,13 @@ class Desk(QWidget):
 
     async def open_link(self) -> None:
         """Open where the contact leads, after a question that shows the whole address."""
-        address = self.preview.link.address
+        await self._open_address(self.preview.link.address)
+
+    async def open_thread(self) -> None:
+        """Open what was said before on a social channel, after the same question (WI-10)."""
+        await self._open_address(self.preview.thread_link.address)
+
+    async def _open_address(self, address: Address | None) -> None:
         if address is None:
             return
         answer = await ask(link_view.question(address, self))
@@ -367,8 +422,29 @@ class Desk(QWidget):
         self.preview.setMinimumHeight(LOWEST)
         centre.addWidget(self.page)
         centre.addWidget(self.preview)
+        centre.addWidget(self.mail.pane)
         centre.setStretchFactor(1, 1)
+        centre.setStretchFactor(2, 1)
         return centre
+
+    def _make_reading(self) -> MailView:
+        """What shows a mail, made with the first one: a desk of work items has none of it."""
+        self.cleaner = self.cleaner or Cleaner()
+        view = MailView(
+            self._session,
+            self.mail.mails,
+            self.mail.drafts,
+            self._tasks,
+            self.cleaner,
+            RemotePictures(),
+            self._open_outside,
+            self._commands["source"],
+        )
+        if self._settings is not None:
+            view.html.restore(self._settings)
+        view.contact_wanted.connect(self.choose)
+        view.draft_wanted.connect(lambda draft: self._tasks.start(self.mail.go_on(draft)))
+        return view
 
     def _make_columns(self) -> QSplitter:
         columns = QSplitter(Qt.Orientation.Horizontal)
@@ -386,6 +462,7 @@ class Desk(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.columns, 1)
+        column.addWidget(self.mail.undo_bar)
         column.addWidget(self.bar)
 
     def _connect(self) -> None:
@@ -401,6 +478,14 @@ class Desk(QWidget):
         self.data.copy_wanted.connect(self._commands["copy-data"].trigger)
         self.data.rebuilt.connect(self._keep_tab_order)
         self.preview.link.wanted.connect(self._commands["open-link"].trigger)
+        self.preview.thread_link.wanted.connect(self._commands["open-thread"].trigger)
+        self.mail.mails.changed.connect(self._follow_mail)
+        self.mail.drafts.listed.connect(self._follow_drafts)
+        self.mail.drafts.changed.connect(self._follow_drafts)
+        self.mail.changed.connect(self.chosen_changed)
+        self.mail.contact_wanted.connect(self.choose)
+        self.mail.begun.connect(self.preview.bring_up_text)
+        self.mail.keyboard_free.connect(lambda: self.focus(self.contacts))
 
     def _follow(self) -> None:
         """Rows are as the session is: choose what is now most at hand, and show it anew."""
@@ -409,6 +494,17 @@ class Desk(QWidget):
         if self._booked not in (None, before):
             self.waiting.close()  # what has come is looked at first
         self.refresh()
+
+    def _follow_mail(self, contact: int) -> None:
+        """The mail that is read stands otherwise now."""
+        if self.read is not None and self.read.id == contact:
+            self._follow_drafts()
+            self.chosen_changed.emit()
+
+    def _follow_drafts(self) -> None:
+        contact, mail = self.read, self.preview.mail
+        if contact is not None and mail is not None and actions.has_mail(contact):
+            mail.refresh(contact, self._session.now())
 
     def _follow_list(self) -> None:
         """The open list is different, or another one, or none is open any more."""

@@ -30,6 +30,7 @@ class Board(QObject):
         self.buffered = 0
         self.queues: dict[tuple[str, str], wire.QueueFigures] = {}  # by queue and person
         self.agents: dict[str, wire.AgentFigures] = {}  # by login
+        self.mail_accounts: dict[str, wire.MailAccountFigures] = {}
         self.now: Callable[[], datetime] = session.now
         self._session = session
         self._wanted = False
@@ -95,7 +96,7 @@ class Board(QObject):
     def _forget(self) -> None:
         """Nobody is logged in any more: what was seen is not for who comes next."""
         self._asked, self._behind = False, True
-        self.buffered, self.queues, self.agents = 0, {}, {}
+        self.buffered, self.queues, self.agents, self.mail_accounts = 0, {}, {}, {}
         self.changed.emit()
 
     def _take(self, told: wire.Figures | wire.FiguresChange) -> None:
@@ -103,12 +104,13 @@ class Board(QObject):
             if not self._follows(told):
                 return
         else:
-            self.queues, self.agents = {}, {}
+            self.queues, self.agents, self.mail_accounts = {}, {}, {}
             self._behind = False
         self._number = told.number
         self.buffered = told.buffered
         self.queues |= {(row.queue, row.personal): row for row in told.queues}
         self.agents |= {row.login: row for row in told.agents}
+        self.mail_accounts |= {row.account: row for row in told.mail_accounts}
         if not self._batch.isActive():
             self._batch.start()
 

@@ -354,4 +354,20 @@ def headlines(board: Board, now: datetime) -> tuple[Headline, ...]:
             count(sum(row.ended for row in queues)),
             translate("pulse", "Contacts ended since midnight, where the site is"),
         ),
+        *_mails_to_see_to(board),
+    )
+
+
+def _mails_to_see_to(board: Board) -> tuple[Headline, ...]:
+    """Said until a person has seen to all of them (EM-2)."""
+    accounts = board.mail_accounts.values()
+    number = sum(row.quarantined + row.undelivered for row in accounts)
+    if not number:
+        return ()
+    return (
+        Headline(
+            translate("pulse", "Mails to see to"),
+            count(number),
+            translate("pulse", "Mails that went no further or were not delivered"),
+        ),
     )

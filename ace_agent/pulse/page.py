@@ -11,30 +11,39 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from ace_agent import actions, theme
 from ace_agent.actions import Intervention
+from ace_agent.desk.shown import one_line
 from ace_agent.pulse import models
 from ace_agent.pulse.board import Board
 from ace_agent.pulse.interventions import Interventions
+from ace_agent.pulse.mail_interventions import MailInterventions
+from ace_agent.pulse.mail_models import MailAccounts, what_to_do
 from ace_agent.pulse.models import Headline
+from ace_agent.pulse.quarantine import Quarantine
+from ace_agent.pulse.quarantine_view import QuarantineView
 from ace_agent.pulse.queue_view import QueueView
 from ace_agent.pulse.waiting import Waiting
 from ace_agent.pulse.why import Why
+from ace_agent.sentences import filled
 from ace_agent.session import Session
 from ace_agent.settings import Settings
 from ace_agent.widgets.search import SearchField
 from ace_agent.widgets.table import TableView
-from ace_agent.widgets.text import ElidedLabel, hairline, label
+from ace_agent.widgets.text import ElidedLabel, hairline, label, wrapped
 from ace_server.wire import AgentFigures, QueueFigures
 
 QUEUE_PARTS = (26, 19, 16, 16, 23)
 AGENT_PARTS = (23, 24, 19, 34)
 """How wide the columns are, in hundredths of their table."""
+ACCOUNT_PARTS = (19, 14, 11, 10, 11, 12, 23)
 WIDTHS = (480, 520)
+HEIGHTS = (420, 180)
 FIELD_WIDTH = 220  # at least
 NARROWEST = 320
 SIZES = "pulse-sizes"
-"""Under which the widths of the two tables are remembered."""
+ROWS = "pulse-rows"
+"""Under which the widths of the upper tables, and the heights of all, are remembered."""
 BACK = "all-queues"
-"""The command that leaves a queue that is looked into."""
+"""The command that leaves what is looked into."""
 
 ON_AGENT = (
     Intervention.EXPLAIN_IN_HAND,
@@ -45,7 +54,7 @@ ON_AGENT = (
 
 
 class PulsePage(QWidget):
-    """Queues and agents as they are now, and what a supervisor does about them (PU-2)."""
+    """Queues, agents and mail as they are now, and what a supervisor does about them (PU-2)."""
 
     chosen_changed = Signal()
     """Something else can be done now."""
@@ -73,16 +82,26 @@ class PulsePage(QWidget):
         self.waiting = Waiting(session, board, say_trouble, self)
         self.queue_model = models.Queues(lambda: self._now, self)
         self.agent_model = models.Agents(lambda: self._now, self)
+        self.account_model = MailAccounts(lambda: self._now, self)
+        self.quarantine = Quarantine(session, board, say_trouble, self)
         self.headline = _Headlines()
         self.field = self._make_field()
         self.queues = TableView(self.queue_model, self.tr("Queues"), QUEUE_PARTS)
         self.agents = TableView(self.agent_model, self.tr("Agents"), AGENT_PARTS)
+        self.accounts = TableView(self.account_model, self.tr("Mail accounts"), ACCOUNT_PARTS)
         self._panes = (
             _Pane(self.tr("Queues"), self.queues, self.tr("No queue has these words.")),
             _Pane(self.tr("Agents"), self.agents, self.tr("No agent has these words.")),
         )
+        self._mail = _Pane(
+            self.tr("Mail accounts"), self.accounts, self.tr("No mail account has these words.")
+        )
         self._columns = self._make_columns()
+        self._overview = self._make_overview()
         self.queue_view = QueueView(self.waiting, lambda: self._now, commands, commands[BACK])
+        self.quarantine_view = QuarantineView(
+            self.quarantine, lambda: self._now, commands, commands[BACK]
+        )
         self._rooms = QStackedWidget()
         self.why = Why(commands[Intervention.WHY_NOT], self)
         self.interventions = Interventions(
@@ -94,19 +113,25 @@ class PulsePage(QWidget):
             lambda: self._agent,
             say_done,
         )
+        self.mail_interventions = MailInterventions(
+            session, self.quarantine, self.quarantine_view, say_done
+        )
         self._lay_out()
         self._connect()
         self._say_what_is_filtered()
         self._follow()
 
     def panes(self) -> Sequence[QWidget]:
-        """The two tables; then the queue that is looked into, and what can be done there."""
-        return (*self._panes, self.queue_view.pane, self.queue_view.bar)
+        """The tables; then what is looked into, and what can be done there."""
+        inside = (self.queue_view.pane, self.queue_view.bar, *self.quarantine_view.panes())
+        return (*self._panes, self._mail, *inside)
 
     def focus(self) -> None:
         """Move the keyboard into the first table."""
         if self.looks_into_queue:
             self.queue_view.focus()
+        elif self.looks_into_quarantine:
+            self.quarantine_view.focus()
         else:
             self.queues.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -121,12 +146,15 @@ class PulsePage(QWidget):
             self._now = self._board.now()
             self.queue_model.tick()
             self.agent_model.tick()
+            self.account_model.tick()
             self.queue_view.model.tick()
+            self.quarantine_view.tick()
             self._show_headlines()
 
     async def stop(self) -> None:
         """End what is under way."""
         await self.waiting.stop()
+        await self.quarantine.stop()
 
     # What a supervisor does
 
@@ -135,6 +163,16 @@ class PulsePage(QWidget):
         """Whether one queue is seen, and not all of them."""
         return self._rooms.currentWidget() is self.queue_view
 
+    @property
+    def looks_into_quarantine(self) -> bool:
+        """Whether the mails are seen that went no further."""
+        return self._rooms.currentWidget() is self.quarantine_view
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether something is looked into: there is a way back then."""
+        return self._rooms.currentWidget() is not self._overview
+
     def possible(self) -> frozenset[Intervention]:
         """What the person can do with what is chosen."""
         agent = self._session.agent
@@ -142,9 +180,13 @@ class PulsePage(QWidget):
             return frozenset()
         if self.looks_into_queue:
             return actions.on_waiting(self.queue_view.chosen, agent)
+        if self.looks_into_quarantine:
+            mails, outgoing = self.quarantine_view.chosen, self.quarantine_view.chosen_outgoing
+            return actions.on_quarantined(mails, agent) | actions.on_undelivered(outgoing, agent)
         on_agent = actions.on_agent(self._agent, agent) if self._agent else frozenset()
         on_queue = {Intervention.LOOK} if self._queue else frozenset()
-        return on_agent | (on_queue & actions.granted(agent))
+        on_all = {*on_queue, Intervention.QUARANTINE}
+        return on_agent | (on_all & actions.granted(agent))
 
     def look_into_queue(self) -> None:
         """Show what waits in the chosen queue."""
@@ -156,12 +198,25 @@ class PulsePage(QWidget):
         self._turn_to(self.queue_view)
         self.waiting.look_into((row.queue, row.personal))
 
-    def leave_queue(self) -> None:
-        """Show all queues and agents again."""
-        if self.looks_into_queue:
+    def look_into_quarantine(self) -> None:
+        """Show the mails that went no further, of the chosen account first."""
+        index = self._chosen(self.accounts)
+        account = self.account_model.rows[index.row()].figures.account if index.isValid() else ""
+        self.field.clear()
+        self.quarantine_view.begin(account)
+        self._turn_to(self.quarantine_view)
+        self.quarantine.look()
+
+    def leave(self) -> None:
+        """Show all queues, agents and mail accounts again."""
+        if self.is_inside:
+            came_from = self.accounts if self.looks_into_quarantine else self.queues
             self.field.clear()
-            self._turn_to(self._columns)
+            self._turn_to(self._overview)
             self.waiting.leave()
+            self.quarantine.leave()
+            if came_from.isVisible():
+                came_from.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def _queue(self) -> QueueFigures | None:
@@ -184,25 +239,36 @@ class PulsePage(QWidget):
 
     def restore(self) -> None:
         """As it was remembered; as designed where nothing was."""
-        sizes = self._settings.view(SIZES)
-        if not sizes or not self._columns.restoreState(QByteArray(sizes)):
-            self._columns.setSizes(list(WIDTHS))
+        for name, splitter, sizes in self._splitters():
+            kept = self._settings.view(name)
+            if not kept or not splitter.restoreState(QByteArray(kept)):
+                splitter.setSizes(list(sizes))
         for name, view, column in self._views():
             if not view.restore(self._settings.view(name)):
                 view.sort_by(column)
 
     def remember(self) -> None:
         """Keep widths, orders and columns for the next time."""
-        self._settings.keep_view(SIZES, bytes(self._columns.saveState().data()))
+        for name, splitter, _ in self._splitters():
+            self._settings.keep_view(name, bytes(splitter.saveState().data()))
         for name, view, _ in self._views():
             self._settings.keep_view(name, view.save())
+
+    def _splitters(self) -> tuple[tuple[str, QSplitter, tuple[int, int]], ...]:
+        """Under which name the parts of each are remembered, and how they are first."""
+        return (
+            (SIZES, self._columns, WIDTHS),
+            (ROWS, self._overview, HEIGHTS),
+        )
 
     def _views(self) -> tuple[tuple[str, TableView, int], ...]:
         """Each table, the name under which it is remembered, and what it is first sorted by."""
         return (
             ("pulse-queues", self.queues, 0),
             ("pulse-agents", self.agents, 1),
+            ("pulse-mail-accounts", self.accounts, 1),
             ("pulse-waiting", self.queue_view.table, 0),
+            ("pulse-quarantine", self.quarantine_view.mails, 0),
         )
 
     # Parts
@@ -220,8 +286,12 @@ class PulsePage(QWidget):
         if self.looks_into_queue:
             self.queue_view.filter(typed)
             return
+        if self.looks_into_quarantine:
+            self.quarantine_view.filter(typed)
+            return
         self.queue_model.filter(typed)
         self.agent_model.filter(typed)
+        self.account_model.filter(typed)
         self._say_what_is_not_found()
 
     def _say_what_is_not_found(self) -> None:
@@ -229,6 +299,7 @@ class PulsePage(QWidget):
         queues, agents = self._panes
         queues.say_nothing(typed and not self.queue_model.rows)
         agents.say_nothing(typed and not self.agent_model.rows)
+        self._mail.say_nothing(typed and not self.account_model.rows)
 
     def _make_columns(self) -> QSplitter:
         columns = QSplitter(Qt.Orientation.Horizontal)
@@ -238,6 +309,17 @@ class PulsePage(QWidget):
             pane.setMinimumWidth(NARROWEST)
             columns.addWidget(pane)
         return columns
+
+    def _make_overview(self) -> QSplitter:
+        """Queues and agents; below them the mail accounts, where there are any."""
+        overview = QSplitter(Qt.Orientation.Vertical)
+        overview.setHandleWidth(1)
+        overview.setChildrenCollapsible(False)
+        overview.addWidget(self._columns)
+        overview.addWidget(self._mail)
+        overview.setStretchFactor(0, 1)
+        self._mail.hide()
+        return overview
 
     def _turn_to(self, room: QWidget) -> None:
         self.why.leave(focus_back=False)
@@ -250,6 +332,8 @@ class PulsePage(QWidget):
         name = self.tr("Filter queues and agents")
         if self.looks_into_queue:
             name = self.tr("Filter waiting contacts")
+        elif self.looks_into_quarantine:
+            name = self.tr("Filter mails")
         self.field.setPlaceholderText(name)
         self.field.setAccessibleName(name)
         words = self.field.fontMetrics().horizontalAdvance(name)
@@ -258,16 +342,21 @@ class PulsePage(QWidget):
     def _connect(self) -> None:
         self._board.changed.connect(self._follow)
         self.queue_view.chosen_changed.connect(self.chosen_changed)
+        self.quarantine_view.chosen_changed.connect(self.chosen_changed)
         look, explain = Intervention.LOOK, Intervention.EXPLAIN_IN_HAND
+        quarantine = Intervention.QUARANTINE
+        self.accounts.offer([self._commands[quarantine]])
+        self.accounts.selectionModel().selectionChanged.connect(lambda: self._say_what_to_do())
         self.queues.offer([self._commands[look]])
         self.agents.offer([self._commands[name] for name in ON_AGENT])
-        for view, command in ((self.queues, look), (self.agents, explain)):
+        all_of_them = ((self.queues, look), (self.agents, explain), (self.accounts, quarantine))
+        for view, command in all_of_them:
             view.selectionModel().selectionChanged.connect(lambda: self.chosen_changed.emit())
             view.activated.connect(self._commands[command].trigger)
 
     def _lay_out(self) -> None:
-        self._rooms.addWidget(self._columns)
-        self._rooms.addWidget(self.queue_view)
+        for room in (self._overview, self.queue_view, self.quarantine_view):
+            self._rooms.addWidget(room)
         top = QHBoxLayout()
         top.setContentsMargins(theme.LARGE, theme.LARGE, theme.LARGE, theme.LARGE)
         top.setSpacing(theme.WIDE)
@@ -289,14 +378,28 @@ class PulsePage(QWidget):
             self._now = self._board.now()
         self.queue_model.follow(self._board)
         self.agent_model.follow(self._board)
+        self.account_model.follow(self._board)
+        self._mail.setVisible(bool(self._board.mail_accounts))
+        self._say_what_to_do()
         self._say_what_is_not_found()
         self._show_headlines()
         if self._session.agent is None:
-            self.leave_queue()
+            self.leave()
         self.chosen_changed.emit()
 
+    def _say_what_to_do(self) -> None:
+        """About the chosen mail account; else about the first of those in trouble."""
+        index = self._chosen(self.accounts)
+        rows = self.account_model.rows
+        asking = [row for row in rows if row.is_in_trouble]
+        row = rows[index.row()] if index.isValid() else next(iter(asking), None)
+        said = what_to_do(row.figures) if row is not None else ""
+        self._mail.say(
+            filled(self.tr("%1: %2"), one_line(row.figures.account), said) if row and said else ""
+        )
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.looks_into_queue:
+        if event.key() == Qt.Key.Key_Escape and self.is_inside:
             self._commands[BACK].trigger()
         else:
             super().keyPressEvent(event)
@@ -305,6 +408,7 @@ class PulsePage(QWidget):
         super().showEvent(event)
         self._board.want(True)
         self.waiting.again()
+        self.quarantine.again()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -320,6 +424,9 @@ class _Pane(QWidget):
         self._nothing = label(nothing, "secondary")
         self._nothing.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
         self._nothing.hide()
+        self._said = wrapped()
+        self._said.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.MEDIUM)
+        self._said.hide()
         self.setAccessibleName(title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -329,10 +436,22 @@ class _Pane(QWidget):
         inner.addWidget(view)
         column.addLayout(inner, 1)
         column.addWidget(self._nothing)
+        column.addWidget(self._said)
 
     def say_nothing(self, nothing: bool) -> None:
         """Say that no row has these words, or that some have."""
         self._nothing.setVisible(nothing)
+
+    @property
+    def words(self) -> str:
+        """What is said below the table."""
+        return self._said.text()
+
+    def say(self, sentence: str) -> None:
+        """Say something about a row; nothing where there is nothing to say."""
+        if sentence != self._said.text():
+            self._said.setText(sentence)
+            self._said.setVisible(bool(sentence))
 
 
 class _Headlines(QWidget):
@@ -349,14 +468,16 @@ class _Headlines(QWidget):
     @property
     def words(self) -> list[str]:
         """What they say."""
-        return [figure.accessibleName() for figure in self._shown]
+        return [figure.accessibleName() for figure in self._shown if not figure.isHidden()]
 
     def show_figures(self, figures: Sequence[Headline]) -> None:
         """Show these."""
         while len(self._shown) < len(figures):
             self._shown.append(_Figure())
             self._row.insertWidget(len(self._shown) - 1, self._shown[-1])
-        for shown, figure in zip(self._shown, figures, strict=True):
+        for number, shown in enumerate(self._shown):
+            shown.setVisible(number < len(figures))
+        for shown, figure in zip(self._shown, figures, strict=False):  # the others are hidden
             shown.say(figure)
 
 

@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.actions import Intervention
 from ace_agent.desk.waiting_table import WaitingContacts
 from ace_agent.pulse import models
+from ace_agent.pulse.command_bar import CommandBar
 from ace_agent.pulse.waiting import Waiting
-from ace_agent.widgets.buttons import ActionButton, IconButton, key_text
+from ace_agent.widgets.buttons import IconButton, key_text
 from ace_agent.widgets.empty import Empty
 from ace_agent.widgets.table import TableView
 from ace_agent.widgets.text import ElidedLabel, hairline, label
@@ -61,7 +62,7 @@ class QueueView(QWidget):
         self.table.activated.connect(commands[Intervention.EXPLAIN_WAITING].trigger)
         self.pane = QWidget()
         self.pane.setAccessibleName(self.tr("Waiting contacts"))
-        self.bar = _Bar(commands)
+        self.bar = CommandBar(self.tr("Actions on waiting contacts"), commands, _CHANGING, _TELLING)
         self._back = IconButton("chevron-left", f"{back.text()} ({key_text(back)})")
         self._back.clicked.connect(back.trigger)
         self._title = ElidedLabel(role="title")
@@ -190,29 +191,6 @@ class QueueView(QWidget):
 
 _ROWS = QItemSelectionModel.SelectionFlag.Rows
 _CLEAR_AND_SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
-
-
-class _Bar(QWidget):
-    """A button for everything that can be done with the chosen contacts."""
-
-    def __init__(self, commands: Mapping[str, QAction]) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("Actions on waiting contacts"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.LARGE, theme.SMALL + 1, theme.SMALL, theme.SMALL)
-        row.setSpacing(theme.SMALL)
-        for name in _CHANGING:
-            row.addWidget(ActionButton(commands[name], "plain", self))
-        row.addStretch(1)
-        for name in _TELLING:
-            row.addWidget(ActionButton(commands[name], "quiet", self))
-        self.setMinimumHeight(theme.PRIMARY_HEIGHT + 2 * theme.SMALL + 1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        chosen = theme.colours(self.palette())
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(chosen.window))
-        painter.fillRect(0, 0, self.width(), 1, QColor(chosen.hairline))
 
 
 _CHANGING = (

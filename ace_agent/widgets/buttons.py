@@ -230,3 +230,27 @@ class IconButton(QToolButton):
 
     def _dress(self) -> None:
         self.setIcon(icons.icon(self._icon, self.palette()))
+
+
+class IconAction(IconButton):
+    """One command as an icon, for where there is little room; there while it can be done."""
+
+    def __init__(self, icon: str, action: QAction, parent: QWidget) -> None:
+        super().__init__(icon, action.text(), parent)
+        self._action = action
+        self._offered = True
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def offer(self, offered: bool) -> None:
+        """Whether to show the command here at all, while it can be done."""
+        self._offered = offered
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setAccessibleName(self._action.text().replace("&", ""))
+        self.setAccessibleDescription(self._action.toolTip())
+        self.setToolTip(self._action.toolTip())
+        self.setEnabled(self._action.isEnabled())
+        self.setVisible(self._offered and self._action.isVisible() and self._action.isEnabled())

@@ -216,16 +216,16 @@ def _in_use(before: Site, after: Site, used: InUse) -> Iterator[Problem]:
 
 def _mail_in_use(before: Site, after: Site) -> Iterator[Problem]:
     """Mail that waits for its analysis, for a person, or to be sent, needs its account."""
-    quarantined = ledger.quarantined_by_account()
+    quarantined, unsettled = ledger.quarantined_by_account(), outgoing.unsettled()
     for name, account in before.mail_accounts.items():
         where, kept = f"mail_account {name}", after.mail_accounts.get(name)
         if kept is None and ledger.waiting([name]):
             yield Problem(where, f"{_STAYS} mail that was fetched is not analysed yet")
         if kept is None and name in quarantined:
             yield Problem(where, f"{_STAYS} mail is in its quarantine: try or discard it first")
-        if kept is None and outgoing.next_due([name]):
+        if kept is None and name in unsettled:
             yield Problem(where, f"{_STAYS} mail that it sends has not left yet")
-        if kept is not None and account.smtp and not kept.smtp and outgoing.next_due([name]):
+        if kept is not None and account.smtp and not kept.smtp and name in unsettled:
             yield Problem(f"{where}, smtp", f"{_STAYS} mail that leaves by it has not left yet")
 
 

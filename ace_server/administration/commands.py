@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,16 @@ import msgspec
 
 from ace_server.administration import backup as backups
 from ace_server.administration import configuration, place, running
+from ace_server.administration import mail as kept_mails
 from ace_server.clock import SystemClock
 from ace_server.contact import State, medium
 from ace_server.desk import explaining
 from ace_server.errors import Refused, Unavailable
 from ace_server.passwords import Passwords
-from ace_server.store import Files, NewerSchema, Seam, Store, directory, engine
+from ace_server.store import Files, NewerSchema, Seam, Store, directory, engine, ledger
 from ace_server.store import contacts as stored_contacts
 from ace_server.store.contacts import ContactRow, NewAttachment
+from ace_server.store.ledger import MailRow, Outcome
 from ace_server.store.reading import reading
 
 STANDARD = "-"
@@ -56,7 +58,7 @@ def database(data: Path, given: str, *, remember: bool = False) -> str:
     engine.connect(absolute, data, Seam())
     if remember:
         _make(data)
-        _write_private(data / place.FILE, absolute + "\n")
+        _write_private(data / place.FILE, f"{absolute}\n".encode())
     return absolute
 
 
@@ -70,12 +72,10 @@ def _make(data: Path) -> None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _write_private(file: Path, text: str) -> None:
+def _write_private(file: Path, content: bytes) -> None:
     new = file.with_name(f"{file.name}.new")
-    with open(
-        os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8"
-    ) as out:
-        out.write(text)
+    with os.fdopen(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:
+        out.write(content)
     new.replace(file)
 
 
@@ -158,7 +158,7 @@ def export(data: Path, url: str, file: str) -> int:
     if file == STANDARD:
         sys.stdout.buffer.write(text.encode())
     else:
-        _write_private(Path(file), text)
+        _write_private(Path(file), text.encode())
     return 0
 
 
@@ -230,7 +230,7 @@ def _file(one: NewAttachment, path: Path, data: Path) -> File:
     return File(one.name, one.size, one.digest, below, path.is_file())
 
 
-def _as_json(rows: Iterable[Listed]) -> Iterator[bytes]:
+def _as_json(rows: Iterable[msgspec.Struct]) -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode
     return (encode(row) + b"\n" for row in rows)
 
@@ -252,6 +252,95 @@ def _as_table(rows: Iterable[Listed]) -> Iterator[bytes]:
 def printable(text: str) -> str:
     """Nothing in it moves the cursor or breaks the line."""
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+# Mail
+
+
+class ListedMail(msgspec.Struct, frozen=True):
+    """A mail as `mail --json` shows it (interface.md §1)."""
+
+    id: int
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: str
+    message_id: str
+    digest: str
+    outcome: str
+    contact: int | None
+    reason: str
+
+
+def mail(data: Path, url: str, *, outcome: str | None = None, as_json: bool = False) -> int:
+    """List what became of every mail that was fetched, the oldest first, as it is read (EM-2)."""
+    wanted = None if outcome is None else Outcome(outcome)
+    with reading(data, url):
+        rows = (row for row in ledger.listing() if wanted in (None, row.outcome))
+        listed = map(_listed_mail, rows)
+        for line in _as_json(listed) if as_json else _mails_as_table(listed):
+            sys.stdout.buffer.write(line)
+    sys.stdout.flush()
+    return 0
+
+
+def _listed_mail(row: MailRow) -> ListedMail:
+    return ListedMail(
+        row.id,
+        row.account,
+        row.folder,
+        row.uidvalidity,
+        row.uid,
+        row.message_id,
+        row.digest,
+        row.outcome,
+        row.contact,
+        str(row.why() or ""),
+    )
+
+
+MAIL_TABLE = "{:>7}  {:28} {:12} {:>10} {:11} {:>7}  {}\n"
+
+
+def _mails_as_table(rows: Iterable[ListedMail]) -> Iterator[bytes]:
+    """One line a mail; nothing that is written in it but its reason."""
+    yield MAIL_TABLE.format(
+        "id", "account", "folder", "uid", "outcome", "contact", "reason"
+    ).encode()
+    for row in rows:
+        shown = [printable(one) for one in (row.account, row.folder, row.uid)]
+        contact = "-" if row.contact is None else row.contact
+        reason = printable(row.reason) or "-"
+        yield MAIL_TABLE.format(row.id, *shown, row.outcome, contact, reason).encode()
+
+
+def retry_mails(data: Path, url: str, mails: Sequence[int]) -> int:
+    """Let quarantined mails be analysed again; 1 where one of them was not in quarantine."""
+    return _tell_done(mails, kept_mails.retry(data, url, mails), "is analysed again")
+
+
+def discard_mails(data: Path, url: str, mails: Sequence[int]) -> int:
+    """Clear quarantined mails that nobody needs; 1 where one of them was not in quarantine."""
+    return _tell_done(mails, kept_mails.discard(data, url, mails), "is discarded")
+
+
+def _tell_done(mails: Sequence[int], done: Sequence[int], what: str) -> int:
+    sys.stdout.write("".join(f"mail {one} {what}\n" for one in done))
+    others = [one for one in mails if one not in done]
+    for one in others:
+        sys.stderr.write(f"ace: mail {one} is not in quarantine; nothing was done with it\n")
+    return int(bool(others))
+
+
+def export_mail(data: Path, url: str, number: int, file: str) -> int:
+    """Write the raw bytes of a mail, as they were fetched; `-` is standard output."""
+    content = kept_mails.source(data, url, number)
+    if file == STANDARD:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    else:
+        _write_private(Path(file), content)
+    return 0
 
 
 class Explained(msgspec.Struct, frozen=True):

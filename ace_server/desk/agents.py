@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 SLOW_TICK = 5.0
 """Seconds after which the times are looked at, whatever was or was not planned."""
 
-_BY_ITSELF = frozenset({wire.Look, wire.Resync, wire.Watch, wire.Unwatch})
+_BY_ITSELF = frozenset({wire.Look, wire.LookIntoQuarantine, wire.Resync, wire.Watch, wire.Unwatch})
 """Commands that a program gives without a person."""
 
 _CONTACT = {

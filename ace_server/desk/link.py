@@ -7,12 +7,13 @@ import asyncio
 import hmac
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
+from msgspec import Meta
 
 from ace_server import tls, wire
 from ace_server.attachments import Attachments
@@ -21,11 +22,12 @@ from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Outlet
 from ace_server.desk.explaining import Explaining
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.mailroom import Mailroom
+from ace_server.desk.quarantine import Quarantine
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.errors import Refused, Unavailable
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
-from ace_server.store.contacts import ContactRow
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +46,23 @@ MOST_BEFORE_LOG_IN = 64 * 1024
 MOST_CONFIGURED = 16 * 1024 * 1024
 """Bytes of a configuration file."""
 
+COMMAND_LINE = "main.py"
+"""Who did it, where an administrator gives a command on the server's own machine."""
+
 SEEN_EVERY = 300.0
 """Seconds after which a log-in whose link is up is noted as in use."""
+
+CHUNK = 64 * 1024
+"""Bytes that are taken at a time of a file that goes with a draft."""
+
+WRONG: Mapping[str, type[web.HTTPException]] = {
+    "unauthorised": web.HTTPUnauthorized,
+    "gone": web.HTTPGone,
+    "too-large": web.HTTPRequestEntityTooLarge,
+}
+"""What HTTP says of a refusal; of any other: that there is nothing."""
+
+_Mails = Annotated[list[wire.Number], Meta(min_length=1)]
 
 Configure = Callable[[str], Awaitable[dict[str, Any]]]
 Health = Callable[[], tuple[bool, dict[str, Any]]]
@@ -60,6 +77,10 @@ class Watched(Protocol):
 
     def unwatch(self, outlet: Outlet) -> None:
         """Tell this program nothing more, if it watched."""
+        ...
+
+    async def read_mail(self) -> None:
+        """Know how mail is doing, for who asks `/metrics` next. Raises Unavailable."""
         ...
 
 
@@ -81,7 +102,10 @@ class Link:
         explaining: Explaining,
         health: Health,
         metrics: Callable[[], bytes],
+        mailroom: Mailroom | None = None,
+        quarantine: Quarantine | None = None,
     ) -> None:
+        """Without a `mailroom` no mail is read or written, without a `quarantine` none cleared."""
         self._current = current
         self._agents = agents
         self._log_ins = log_ins
@@ -94,6 +118,8 @@ class Link:
         self._explaining = explaining
         self._health = health
         self._metrics = metrics
+        self._mailroom = mailroom
+        self._quarantine = quarantine
         self._connections: set[_Connection] = set()
         self._runner: web.AppRunner | None = None
         self._keeping_seen = Rounds(
@@ -112,10 +138,16 @@ class Link:
         # A number of any length would be more than Python reads as one.
         one = "/attachments/{contact:\\d{1,18}}/{position:\\d{1,4}}"
         app.router.add_get(one, self._on_attachment)
+        app.router.add_get("/mails/{contact:\\d{1,18}}/source", self._on_mail_source)
+        app.router.add_post("/drafts/{draft:\\d{1,18}}/files", self._on_draft_file)
+        app.router.add_get("/quarantine/{mail:\\d{1,18}}/source", self._on_source)
         app.router.add_get("/health", self._on_health)
         app.router.add_get("/metrics", self._on_metrics)
         app.router.add_post("/control/configure", self._on_configure)
         app.router.add_post("/control/backed-up", self._on_backed_up)
+        app.router.add_post("/control/mail/retry", self._on_retry)
+        app.router.add_post("/control/mail/discard", self._on_discard)
+        app.router.add_post("/control/mail/export", self._on_export)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, ssl_context=context)
@@ -164,14 +196,15 @@ class Link:
     async def _on_attachment(self, request: web.Request) -> web.StreamResponse:
         try:
             user = await self._log_ins.by_token(_bearer(request))
-            row = await self._seen(user.login, int(request.match_info["contact"]))
+            row = await self._waiting.in_hand_or_seen(
+                user.login, int(request.match_info["contact"])
+            )
             attachment = row.attachments[int(request.match_info["position"])]
             path = await self._attachments.path(attachment.digest)
         except IndexError:
             raise web.HTTPNotFound from None
         except Refused as refused:
-            wrong = web.HTTPUnauthorized if refused.code == "unauthorised" else web.HTTPNotFound
-            raise wrong from None
+            raise WRONG.get(refused.code, web.HTTPNotFound) from None
         except Unavailable:
             raise web.HTTPServiceUnavailable from None
         if path is None:
@@ -179,19 +212,60 @@ class Link:
         # Never the type the sender claimed: nothing that shows this may take it for a page.
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
-    async def _seen(self, login: str, contact: int) -> ContactRow:
-        """A contact in this user's hands, or one that waits where the user may look."""
+    async def _on_mail_source(self, request: web.Request) -> web.StreamResponse:
+        """The raw mail of a contact, as it was fetched."""
         try:
-            return self._agents.contact_in_hand(login, contact)
-        except Refused:
-            self._agents.demand(login, wire.Preview)
-            return await self._waiting.seen(login, contact)
+            user = await self._log_ins.by_token(_bearer(request))
+            path = await self._mails().source(user.login, int(request.match_info["contact"]))
+        except Refused as refused:
+            raise WRONG.get(refused.code, web.HTTPNotFound) from None
+        except Unavailable:
+            raise web.HTTPServiceUnavailable from None
+        return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+
+    async def _on_draft_file(self, request: web.Request) -> web.Response:
+        """A file that goes with a draft; answered as a command is, by `Attached` or `Refusal`."""
+        name, number = request.query.get("name", ""), int(request.match_info["draft"])
+        content = request.content.iter_chunked(CHUNK)
+        try:
+            user = await self._log_ins.by_token(_bearer(request))
+            attached = await self._mails().attach(
+                user.login, number, name, request.content_type, content
+            )
+        except Refused as refused:
+            return _refusal(refused)
+        except Unavailable:
+            raise web.HTTPServiceUnavailable from None
+        except (ConnectionError, web.RequestPayloadError):  # it did not come to its end
+            raise web.HTTPBadRequest from None
+        return web.Response(text=wire.encode(attached), content_type="application/json")
+
+    def _mails(self) -> Mailroom:
+        if self._mailroom is None:
+            raise Refused("not-now", "This server does nothing about e-mail.")
+        return self._mailroom
+
+    async def _on_source(self, request: web.Request) -> web.StreamResponse:
+        """The source of a quarantined mail; `?export` where it is not only shown (P10)."""
+        try:
+            user = await self._log_ins.by_token(_bearer(request))
+            self._agents.demand(user.login, wire.LookIntoQuarantine)
+            path = await self._kept().source(
+                int(request.match_info["mail"]), user.login, exported="export" in request.query
+            )
+        except Refused as refused:
+            raise WRONG.get(refused.code, web.HTTPNotFound) from None
+        except Unavailable:
+            raise web.HTTPServiceUnavailable from None
+        return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
     async def _on_health(self, _: web.Request) -> web.Response:
         well, parts = self._health()
         return web.json_response(parts, status=200 if well else 503)
 
     async def _on_metrics(self, _: web.Request) -> web.Response:
+        with suppress(Unavailable):  # then nothing is said of mail
+            await self._live.read_mail()
         return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")
 
     async def _on_configure(self, request: web.Request) -> web.Response:
@@ -213,6 +287,48 @@ class Link:
             return web.json_response({"problems": [str(error)]}, status=503)
         return web.json_response({})
 
+    async def _on_retry(self, request: web.Request) -> web.Response:
+        async def retry(mails: Sequence[int]) -> dict[str, Any]:
+            return {"mails": await self._kept().retry(mails, COMMAND_LINE)}
+
+        return await self._answer_command_line(request, retry)
+
+    async def _on_discard(self, request: web.Request) -> web.Response:
+        async def discard(mails: Sequence[int]) -> dict[str, Any]:
+            return {"mails": await self._kept().discard(mails, COMMAND_LINE)}
+
+        return await self._answer_command_line(request, discard)
+
+    async def _on_export(self, request: web.Request) -> web.Response:
+        """Where the source lies: who asks reads the data folder, too."""
+
+        async def export(mails: Sequence[int]) -> dict[str, Any]:
+            path = await self._kept().source(
+                mails[0], COMMAND_LINE, exported=True, settled_too=True
+            )
+            return {"file": str(path)}
+
+        return await self._answer_command_line(request, export)
+
+    async def _answer_command_line(
+        self, request: web.Request, do: Callable[[Sequence[int]], Awaitable[dict[str, Any]]]
+    ) -> web.Response:
+        self._demand_control(request)
+        try:
+            mails = msgspec.json.decode(await request.read(), type=_Mails)
+            return web.json_response(await do(mails))
+        except msgspec.DecodeError as error:
+            return web.json_response({"problems": [str(error)]}, status=400)
+        except Refused as refused:
+            return web.json_response({"problems": [refused.reason]}, status=422)
+        except Unavailable as error:
+            return web.json_response({"problems": [str(error)]}, status=503)
+
+    def _kept(self) -> Quarantine:
+        if self._quarantine is None:
+            raise Refused("not-now", "This server does nothing about e-mail.")
+        return self._quarantine
+
     def _demand_control(self, request: web.Request) -> None:
         if not tls.is_loopback(request.remote or "") or not self.is_control(_bearer(request)):
             raise web.HTTPUnauthorized
@@ -221,7 +337,15 @@ class Link:
         """Whether this is the secret that only who can read the data folder knows."""
         return hmac.compare_digest(secret.encode(), self._control_secret.encode())
 
-    async def answer_about_waiting(self, login: str, command: wire.Command) -> wire.Event | None:
+    async def answer(self, login: str, command: wire.Command) -> wire.Event | None:
+        """The answer to what is about waiting contacts or mail; None: it is about neither."""
+        for about in (self._about_waiting, self._about_own_mail, self._about_kept_mail):
+            answer = await about(login, command)
+            if answer is not None:
+                return answer
+        return None
+
+    async def _about_waiting(self, login: str, command: wire.Command) -> wire.Event | None:
         """What is asked of contacts that wait, or done with them; None: it is about none."""
         match command:
             case wire.Look():
@@ -234,6 +358,25 @@ class Link:
                 await self._waiting.prioritise(login, command)
             case wire.Close():
                 await self._waiting.close(login, command)
+            case _:
+                return None
+        return wire.Done(request=command.request)
+
+    async def _about_own_mail(self, login: str, command: wire.Command) -> wire.Event | None:
+        """What is read, written or sent at the desks; None: it is about no mail."""
+        return None if self._mailroom is None else await self._mailroom.answer(login, command)
+
+    async def _about_kept_mail(self, login: str, command: wire.Command) -> wire.Event | None:
+        """What is asked of mails that went no further, or done with them; None: of none."""
+        match command:
+            case wire.LookIntoQuarantine():
+                return await self._kept().look(command)
+            case wire.RetryMails():
+                await self._kept().retry(command.mails, login)
+            case wire.DiscardMails():
+                await self._kept().discard(command.mails, login)
+            case wire.SendAgain():
+                await self._kept().send_again(login, command.outgoing)
             case _:
                 return None
         return wire.Done(request=command.request)
@@ -422,7 +565,7 @@ class _Connection:
             case wire.Unwatch():
                 self._live.unwatch(self)
             case _:
-                answer = await self._link.answer_about_waiting(self._login, command)
+                answer = await self._link.answer(self._login, command)
                 if answer is not None:
                     return answer
                 await self._agents.command(self._login, command)
@@ -446,6 +589,14 @@ class _Connection:
 def _bearer(request: web.Request) -> str:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return given if given.isascii() else ""
+
+
+def _refusal(refused: Refused) -> web.Response:
+    wrong = WRONG.get(refused.code, web.HTTPNotFound)
+    said = wire.Refusal(request=0, code=refused.code, reason=refused.sentence)
+    return web.Response(
+        text=wire.encode(said), content_type="application/json", status=wrong.status_code
+    )
 
 
 class _Numbered(msgspec.Struct):

@@ -113,6 +113,17 @@ class WaitingContacts:
 
         return await self._store.run(job)
 
+    async def in_hand_or_seen(self, login: str, contact: int) -> ContactRow:
+        """A contact in this user's hands, or one that waits where the user may look.
+
+        Raises Refused, Unavailable.
+        """
+        try:
+            return self._agents.contact_in_hand(login, contact)
+        except Refused:
+            self._agents.demand(login, wire.Preview)
+            return await self.seen(login, contact)
+
     def _sight(self, login: str, contact: int) -> tuple[str, str] | None:
         """Where it waits, and this user may see it as long as it does; None: wherever it waits.
 

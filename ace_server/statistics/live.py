@@ -2,7 +2,8 @@
 
 How many contacts stand where is read from the kept figures; what waits first, and what every agent
 is doing, from the services of this process. Nothing of a contact is told but its number and its
-task type, and nothing is counted.
+task type, and no contact is counted. How mail accounts are doing is read when something about mail
+may have changed: other processes do that, too.
 """
 
 import asyncio
@@ -20,12 +21,23 @@ from ace_server.contact import AgentState, Role, State
 from ace_server.desk.agents import Agents
 from ace_server.desk.desk import Desk, Outlet
 from ace_server.desk.dispatch import Dispatch
-from ace_server.errors import Refused
-from ace_server.events import AgentChanged, Buffered, Configured, Events, Moved, Queued
+from ace_server.errors import Refused, Unavailable
+from ace_server.events import (
+    AgentChanged,
+    Buffered,
+    Configured,
+    Events,
+    MailChanged,
+    Moved,
+    Queued,
+)
 from ace_server.rounds import Rounds
+from ace_server.statistics import mail
+from ace_server.statistics.mail import NO_MAIL, Mail
 from ace_server.store import Store, figures
 from ace_server.store.contacts import ContactRow
 from ace_server.store.figures import Kept
+from ace_server.store.mail_counts import Counts
 
 EVERY = 1.0
 """Seconds between two pushes, at least."""
@@ -46,6 +58,7 @@ class Picture(msgspec.Struct, frozen=True):
     buffered: int
     queues: Mapping[tuple[str, str], wire.QueueFigures]  # by queue and person
     agents: Mapping[str, wire.AgentFigures]  # by login
+    mail_accounts: Mapping[str, wire.MailAccountFigures] = {}
 
 
 NOTHING = Picture(0, {}, {})
@@ -73,11 +86,15 @@ class Live:
         self._told = NOTHING
         self._told_at = float("-inf")  # monotonic
         self._number = 0
+        self._mail = NO_MAIL  # as it was read last
+        self._mail_read_at = float("-inf")  # monotonic
+        self._mail_changed = False  # since then, in this process
         self._rounds = Rounds(
             "figures", self._push_soon, every=lambda: SLOW_POLL, meanwhile="figures wait"
         )
         for kind in (Queued, Buffered, Moved, AgentChanged, Configured):
             events.subscribe(kind, lambda _: self.look())
+        events.subscribe(MailChanged, lambda _: self._look_at_mail())
 
     # Who watches
 
@@ -102,6 +119,10 @@ class Live:
     def look(self) -> None:
         """Something may have changed."""
         self._rounds.wake()
+
+    def _look_at_mail(self) -> None:
+        self._mail_changed = True
+        self.look()
 
     async def start(self) -> None:
         """Begin to tell."""
@@ -130,8 +151,36 @@ class Live:
             return
         self._told_at = self._clock.monotonic()
         site, now = self._site(), self._clock.now()
-        kept = await self._store.run(figures.kept, midnight(now, site.facts.time_zone))
+        since, with_mail = midnight(now, site.facts.time_zone), self._is_mail_to_be_read()
+        self._mail_changed = False
+        try:
+            kept, found = await self._store.run(_read, since, with_mail=with_mail)
+        except Unavailable:
+            self._mail_changed |= with_mail
+            raise
+        if found is not None:
+            self._take(found)
         self._tell(self._picture(kept, site), now)
+
+    def _is_mail_to_be_read(self) -> bool:
+        """Where something changed here; and now and then, since other processes fetch and send."""
+        return self._mail_changed or self._mail_age() >= SLOW_POLL
+
+    def _mail_age(self) -> float:
+        return self._clock.monotonic() - self._mail_read_at
+
+    def _take(self, found: Mail) -> None:
+        self._mail, self._mail_read_at = found, self._clock.monotonic()
+
+    async def read_mail(self) -> None:
+        """Read what `mail_counts` says. Raises Unavailable."""
+        if self._is_mail_to_be_read():
+            self._take(await self._store.run(mail.read))
+            self.look()
+
+    def mail_counts(self) -> Counts | None:
+        """The mails that are not settled; None where nobody has read that lately."""
+        return self._mail.counts if self._mail_age() < SLOW_POLL else None
 
     def _dismiss(self) -> None:
         """Who may no longer watch does not."""
@@ -145,10 +194,10 @@ class Live:
         before, self._told = self._told, picture
         queues = _changed(before.queues, picture.queues)
         agents = _changed(before.agents, picture.agents)
-        same = not queues and not agents and before.buffered == picture.buffered
-        gone = before.queues.keys() - picture.queues.keys() or (
-            before.agents.keys() - picture.agents.keys()
-        )
+        accounts = _changed(before.mail_accounts, picture.mail_accounts)
+        rows = (*queues, *agents, *accounts)
+        same = not rows and before.buffered == picture.buffered
+        gone = _is_row_gone(before, picture)
         if gone or not same:
             self._number += 1
         for outlet in list(self._watching):
@@ -162,6 +211,7 @@ class Live:
                         buffered=picture.buffered,
                         queues=queues,
                         agents=agents,
+                        mail_accounts=accounts,
                     )
                 )
         self._new.clear()
@@ -173,6 +223,7 @@ class Live:
             buffered=picture.buffered,
             queues=list(picture.queues.values()),
             agents=list(picture.agents.values()),
+            mail_accounts=list(picture.mail_accounts.values()),
         )
 
     # What is shown
@@ -186,7 +237,7 @@ class Live:
         )
         queues = {(row.queue, row.personal): row for row in self._queues(of, site)}
         agents = {row.login: row for row in self._agents_shown(site)}
-        return Picture(buffered, queues, agents)
+        return Picture(buffered, queues, agents, mail.figures(self._mail, site, self._clock.now()))
 
     def _queues(
         self, of: Mapping[tuple[str, str, str], int], site: Site
@@ -223,6 +274,11 @@ class Live:
                 yield _agent(user, desk)
 
 
+def _read(since: datetime, *, with_mail: bool) -> tuple[list[Kept], Mail | None]:
+    """The kept figures, and how mail is doing where that is wanted; a job."""
+    return figures.kept(since), mail.read() if with_mail else None
+
+
 def _agent(user: User, desk: Desk | None) -> wire.AgentFigures:
     if desk is None:
         return wire.AgentFigures(login=user.login, name=user.name, state=AgentState.LOGGED_OUT)
@@ -242,6 +298,14 @@ def _agent(user: User, desk: Desk | None) -> wire.AgentFigures:
 def _in_hand(desk: Desk) -> ContactRow | None:
     """The contact that the agent's state is about."""
     return desk.accepted() or desk.booked() or desk.contacts.get(desk.row.wrap_up_contact or 0)
+
+
+def _is_row_gone(before: Picture, now: Picture) -> bool:
+    return bool(
+        before.queues.keys() - now.queues.keys()
+        or before.agents.keys() - now.agents.keys()
+        or before.mail_accounts.keys() - now.mail_accounts.keys()
+    )
 
 
 def _changed(before: Mapping[K, R], now: Mapping[K, R]) -> list[R]:

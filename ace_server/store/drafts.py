@@ -11,7 +11,7 @@ from ace_server.errors import Refused
 from ace_server.sentences import sentence
 from ace_server.store import pieces
 from ace_server.store.contacts import NewAttachment
-from ace_server.store.models import Draft, DraftFile, database, rows
+from ace_server.store.models import Draft, DraftFile, Outgoing, database, rows
 
 MOST_FILES = 50
 """Files that one draft may carry."""
@@ -66,7 +66,9 @@ def _demand(number: int, login: str) -> None:
 
 
 def _gone() -> Refused:
-    return Refused("gone", "This draft does not exist any more: it was sent or discarded.")
+    return Refused(
+        "gone", sentence("This draft does not exist any more: it was sent or discarded.")
+    )
 
 
 def of(login: str) -> list[DraftRow]:
@@ -129,3 +131,37 @@ def _replace(number: int, wanted: Sequence[NewAttachment]) -> None:
     ]
     if values:
         DraftFile.insert_many(values).execute()
+
+
+# What was sent
+
+
+def send(number: int, login: str, outgoing: int) -> None:
+    """Set a draft aside that is this outgoing mail now: it is in nobody's list any more.
+
+    Raises Refused where this user has no such draft.
+    """
+    query = Draft.update(login="", outgoing=outgoing)
+    if not query.where(Draft.id == number, Draft.login == login).execute():
+        raise _gone()
+
+
+def bring_back(outgoing: int, login: str) -> int:
+    """Give back, as it was typed, what was sent as this mail; its number.
+
+    In the transaction that withdraws the mail. Raises Refused where it was forgotten.
+    """
+    brought = rows(
+        Draft.update(login=login, outgoing=None)
+        .where(Draft.outgoing == outgoing)
+        .returning(Draft.id)
+    )
+    if not brought:
+        raise _gone()
+    return int(brought[0][0])
+
+
+def forget_sent() -> None:
+    """Remove the drafts of mails that nobody can take back any more."""
+    still = Outgoing.select(Outgoing.id).where(Outgoing.state == "queued", Outgoing.attempts == 0)
+    Draft.delete().where(Draft.outgoing.is_null(False), Draft.outgoing.not_in(still)).execute()

@@ -36,8 +36,8 @@ class AccountState(NamedTuple):
     since: datetime  # when it came into this state
     fetched_at: datetime | None
     trouble: Sentence | None
-    withheld: Sentence | None  # the last automatic answer that a budget kept back (EM-5)
-    withheld_at: datetime | None
+    withheld: Sentence | None = None  # the last automatic answer that a budget kept back (EM-5)
+    withheld_at: datetime | None = None
 
 
 def tell(

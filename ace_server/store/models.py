@@ -433,6 +433,8 @@ class Draft(Base):
     kind = CharField(16)
     body = TextField()  # JSON of what its writer typed
     saved_at = UtcDateTimeField()
+    outgoing = ForeignKeyField(Outgoing, null=True, backref="drafts", on_delete="CASCADE")
+    """The mail it was sent as; until that leaves, the draft may come back."""
 
 
 class DraftFile(Base):

@@ -185,6 +185,13 @@ def next_due(accounts: Sequence[str]) -> datetime | None:
     return found[0][0] if found else None
 
 
+def unsettled() -> frozenset[str]:
+    """The accounts whose outgoing mail is not settled: it waits, or is being handed over."""
+    states = [Sent.QUEUED, Sent.SENDING]
+    query = Outgoing.select(Outgoing.account).where(Outgoing.state.in_(states)).distinct()
+    return frozenset(account for (account,) in rows(query))
+
+
 def settle(
     number: int, holder: str, recipients: Sequence[Recipient], at: datetime, *, retry_at: datetime
 ) -> Sent:

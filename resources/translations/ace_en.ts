@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Addresses</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>DataPane</name>
     <message numerus="yes">
         <source>%n more keys are not shown.</source>
@@ -22,6 +32,16 @@
     </message>
 </context>
 <context>
+    <name>HtmlView</name>
+    <message numerus="yes">
+        <source>%n remote pictures are not loaded.</source>
+        <translation>
+            <numerusform>%n remote picture is not loaded.</numerusform>
+            <numerusform>%n remote pictures are not loaded.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>interventions</name>
     <message numerus="yes">
         <source>Close %n contacts</source>
@@ -35,6 +55,47 @@
         <translation>
             <numerusform>Move %n contact</numerusform>
             <numerusform>Move %n contacts</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>mail</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The mail to %1 is sent in %n s.</source>
+        <translation>
+            <numerusform>The mail to %1 is sent in %n s.</numerusform>
+            <numerusform>The mail to %1 is sent in %n s.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>mails</name>
+    <message numerus="yes">
+        <source>%n mails will be analysed again.</source>
+        <translation>
+            <numerusform>%n mail will be analysed again.</numerusform>
+            <numerusform>%n mails will be analysed again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be sent again.</source>
+        <translation>
+            <numerusform>%n mail will be sent again.</numerusform>
+            <numerusform>%n mails will be sent again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %n mails?</source>
+        <translation>
+            <numerusform>Discard %n mail?</numerusform>
+            <numerusform>Discard %n mails?</numerusform>
         </translation>
     </message>
 </context>

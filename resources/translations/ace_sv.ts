@@ -9,6 +9,40 @@
     </message>
 </context>
 <context>
+    <name>Addresses</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 och %n till</numerusform>
+            <numerusform>%1 och %n till</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Answers to</source>
+        <translation>Svar till</translation>
+    </message>
+    <message>
+        <source>Cc</source>
+        <translation>Kopia</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Från</translation>
+    </message>
+    <message>
+        <source>Show all addresses</source>
+        <translation>Visa alla adresser</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+</context>
+<context>
     <name>AttachmentsView</name>
     <message>
         <source>%1 cannot be shown here. Open or save it.</source>
@@ -113,6 +147,13 @@
     </message>
 </context>
 <context>
+    <name>Chooser</name>
+    <message>
+        <source>Type to find</source>
+        <translation>Skriv för att hitta</translation>
+    </message>
+</context>
+<context>
     <name>CommandList</name>
     <message>
         <source>All commands</source>
@@ -156,6 +197,65 @@
     <message>
         <source>Show only contacts with these words (Ctrl+F)</source>
         <translation>Visa bara kontakter med de här orden (Ctrl+F)</translation>
+    </message>
+</context>
+<context>
+    <name>Correspondence</name>
+    <message>
+        <source>A mail about this contact is not sent</source>
+        <translation>Ett mejl om den här kontakten är inte skickat</translation>
+    </message>
+    <message>
+        <source>Attach files of at most 35 MB each</source>
+        <translation>Bifoga filer på högst 35 MB var</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Avbryt</translation>
+    </message>
+    <message>
+        <source>Drafts</source>
+        <translation>Utkast</translation>
+    </message>
+    <message>
+        <source>Insert a text</source>
+        <translation>Infoga en text</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behåll det</translation>
+    </message>
+    <message>
+        <source>Show the mail</source>
+        <translation>Visa mejlet</translation>
+    </message>
+    <message>
+        <source>There is no draft. What you write and do not send is kept here.</source>
+        <translation>Det finns inget utkast. Det du skriver men inte skickar sparas här.</translation>
+    </message>
+    <message>
+        <source>There is no prepared text. Texts are made in ACE Admin.</source>
+        <translation>Det finns ingen färdig text. Texter läggs in i ACE Admin.</translation>
+    </message>
+    <message>
+        <source>Throw it away</source>
+        <translation>Kasta det</translation>
+    </message>
+    <message>
+        <source>Throw this draft away?</source>
+        <translation>Kasta utkastet?</translation>
+    </message>
+    <message>
+        <source>What you wrote is gone then, and so are the files that go along.</source>
+        <translation>Då försvinner det du har skrivit, och även bilagorna.</translation>
+    </message>
+    <message>
+        <source>You can go on with it later: it stays among your drafts.</source>
+        <translation>Du kan fortsätta senare: det ligger kvar bland dina utkast.</translation>
+    </message>
+    <message>
+        <source>mail-%1.eml</source>
+        <translation>mejl-%1.eml</translation>
     </message>
 </context>
 <context>
@@ -206,8 +306,20 @@
         <translation>%1 behövs innan kontakten kan avslutas.</translation>
     </message>
     <message>
+        <source>End, and keep the draft</source>
+        <translation>Avsluta och behåll utkastet</translation>
+    </message>
+    <message>
         <source>No browser opened. Copy the address instead.</source>
         <translation>Ingen webbläsare öppnades. Kopiera adressen i stället.</translation>
+    </message>
+    <message>
+        <source>Park, and keep the draft</source>
+        <translation>Parkera och behåll utkastet</translation>
+    </message>
+    <message>
+        <source>Requeue, and keep the draft</source>
+        <translation>Köa om och behåll utkastet</translation>
     </message>
 </context>
 <context>
@@ -223,6 +335,21 @@
     <message>
         <source>This server has no users yet. Start ACE Agent on the server&apos;s own machine: there it asks for the first administrator.</source>
         <translation>Servern har inga användare ännu. Starta ACE Agent på serverns egen dator: där frågar programmet efter den första administratören.</translation>
+    </message>
+</context>
+<context>
+    <name>Drafts</name>
+    <message>
+        <source>%1 was not attached. %2</source>
+        <translation>%1 bifogades inte. %2</translation>
+    </message>
+    <message>
+        <source>%1 was not attached: a file may have at most 35 MB.</source>
+        <translation>%1 bifogades inte: en fil får vara högst 35 MB.</translation>
+    </message>
+    <message>
+        <source>A file is still on its way; send when it is there.</source>
+        <translation>En fil är fortfarande på väg; skicka när den är framme.</translation>
     </message>
 </context>
 <context>
@@ -322,6 +449,100 @@
     </message>
 </context>
 <context>
+    <name>HtmlView</name>
+    <message>
+        <source>%1 of %2 remote pictures could be loaded.</source>
+        <translation>%1 av %2 bilder på nätet kunde hämtas.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n remote pictures are not loaded.</source>
+        <translation>
+            <numerusform>%n bild på nätet är inte hämtad.</numerusform>
+            <numerusform>%n bilder på nätet är inte hämtade.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>As it was written, without what could do harm</source>
+        <translation>Som det skrevs, utan det som kan göra skada</translation>
+    </message>
+    <message>
+        <source>Formatted</source>
+        <translation>Formaterat</translation>
+    </message>
+    <message>
+        <source>Formatted mail</source>
+        <translation>Formaterat mejl</translation>
+    </message>
+    <message>
+        <source>Its words alone</source>
+        <translation>Bara orden</translation>
+    </message>
+    <message>
+        <source>Load them for this mail</source>
+        <translation>Hämta dem för det här mejlet</translation>
+    </message>
+    <message>
+        <source>Mail</source>
+        <translation>Mejl</translation>
+    </message>
+    <message>
+        <source>No program opened it. Copy the address instead.</source>
+        <translation>Inget program öppnade den. Kopiera adressen i stället.</translation>
+    </message>
+    <message>
+        <source>None of the remote pictures could be loaded.</source>
+        <translation>Ingen av bilderna på nätet kunde hämtas.</translation>
+    </message>
+    <message>
+        <source>Only the beginning of this mail is shown.</source>
+        <translation>Bara början av mejlet visas.</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>Visa allt</translation>
+    </message>
+    <message>
+        <source>Show the source</source>
+        <translation>Visa källan</translation>
+    </message>
+    <message>
+        <source>Shown as</source>
+        <translation>Visas som</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>Text of the mail</source>
+        <translation>Mejlets text</translation>
+    </message>
+    <message>
+        <source>The pictures of this mail are being loaded.</source>
+        <translation>Mejlets bilder hämtas.</translation>
+    </message>
+    <message>
+        <source>This is the source of the mail.</source>
+        <translation>Det här är mejlets källa.</translation>
+    </message>
+    <message>
+        <source>This mail cannot be formatted. Its text is shown instead.</source>
+        <translation>Mejlet kan inte visas formaterat. Texten visas i stället.</translation>
+    </message>
+    <message>
+        <source>This mail is too large to be formatted. Its text is shown instead.</source>
+        <translation>Mejlet är för stort för att visas formaterat. Texten visas i stället.</translation>
+    </message>
+    <message>
+        <source>This mail is too long or too intricate to be shown to its end.</source>
+        <translation>Mejlet är för långt eller för invecklat för att visas ända till slutet.</translation>
+    </message>
+    <message>
+        <source>This mail takes too long to prepare. Its text is shown instead.</source>
+        <translation>Mejlet tar för lång tid att förbereda. Texten visas i stället.</translation>
+    </message>
+</context>
+<context>
     <name>Instead</name>
     <message>
         <source>Close (Esc)</source>
@@ -341,6 +562,36 @@
     </message>
 </context>
 <context>
+    <name>Line</name>
+    <message>
+        <source>%1 – %2</source>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Go on writing</source>
+        <translation>Skriv vidare</translation>
+    </message>
+    <message>
+        <source>Not sent yet – %1</source>
+        <translation>Inte skickat än – %1</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+</context>
+<context>
+    <name>Lines</name>
+    <message>
+        <source>Sent about this mail</source>
+        <translation>Skickat om det här mejlet</translation>
+    </message>
+</context>
+<context>
     <name>Link</name>
     <message>
         <source>%1 is no server address. One looks like https://ace.example:8764.</source>
@@ -357,6 +608,14 @@
     <message>
         <source>The certificate of the server at %1 is not to be trusted.</source>
         <translation>Certifikatet för servern på %1 går inte att lita på.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read: %1.</source>
+        <translation>Filen kan inte läsas: %1.</translation>
+    </message>
+    <message>
+        <source>The file is larger than the server takes.</source>
+        <translation>Filen är större än vad servern tar emot.</translation>
     </message>
     <message>
         <source>The file of trusted certificates %1 cannot be read: %2.</source>
@@ -383,6 +642,18 @@
         <translation>Förbindelsen bröts medan bilagan hämtades.</translation>
     </message>
     <message>
+        <source>The link was lost while the file was sent. Attach it again.</source>
+        <translation>Förbindelsen bröts medan filen skickades. Bifoga den igen.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the mail was fetched.</source>
+        <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
+    </message>
+    <message>
+        <source>The mail was not saved: %1. Choose another place.</source>
+        <translation>Mejlet sparades inte: %1. Välj en annan plats.</translation>
+    </message>
+    <message>
         <source>The server at %1 does not answer.</source>
         <translation>Servern på %1 svarar inte.</translation>
     </message>
@@ -395,12 +666,28 @@
         <translation>Servern kan inte lämna ut bilagan just nu; försök igen om en stund.</translation>
     </message>
     <message>
+        <source>The server cannot give the mail at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
+    </message>
+    <message>
+        <source>The server cannot take the file at present; try again soon.</source>
+        <translation>Servern kan inte ta emot filen just nu; försök igen om en stund.</translation>
+    </message>
+    <message>
         <source>The server does not give this attachment: the contact is not yours now.</source>
         <translation>Servern lämnar inte ut bilagan: kontakten är inte din just nu.</translation>
     </message>
     <message>
         <source>The server does not have this attachment as it came in.</source>
         <translation>Servern har inte kvar bilagan i det skick som den kom in.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
+    </message>
+    <message>
+        <source>The server does not take the file: the draft is not here now.</source>
+        <translation>Servern tar inte emot filen: utkastet finns inte här just nu.</translation>
     </message>
     <message>
         <source>The server is newer than this program. Update ACE Agent.</source>
@@ -421,6 +708,10 @@
     <message>
         <source>This is more text than the server takes.</source>
         <translation>Det här är mer text än servern tar emot.</translation>
+    </message>
+    <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
     </message>
     <message>
         <source>What answers at %1 is no ACE server.</source>
@@ -482,6 +773,131 @@
     </message>
 </context>
 <context>
+    <name>MailPage</name>
+    <message>
+        <source>Copy</source>
+        <translation>Kopiera</translation>
+    </message>
+    <message>
+        <source>Copy address</source>
+        <translation>Kopiera adressen</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>Markera allt</translation>
+    </message>
+</context>
+<context>
+    <name>MailSource</name>
+    <message>
+        <source>About this mail</source>
+        <translation>Om mejlet</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>Försök</translation>
+    </message>
+    <message>
+        <source>Came</source>
+        <translation>Kom</translation>
+    </message>
+    <message>
+        <source>Choose one mail to see what is known of it.</source>
+        <translation>Välj ett mejl för att se vad som är känt om det.</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Mapp</translation>
+    </message>
+    <message>
+        <source>Its source is not shown yet: press Enter in the list.</source>
+        <translation>Källtexten visas inte ännu: tryck Enter i listan.</translation>
+    </message>
+    <message>
+        <source>Mail account</source>
+        <translation>E-postkonto</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>Nummer</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Orsak</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Storlek</translation>
+    </message>
+    <message>
+        <source>Source of the mail</source>
+        <translation>Mejlets källtext</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Läge</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>These are its first %1 of %2. Export it to see the rest.</source>
+        <translation>Här visas de första %1 av %2. Exportera mejlet för att se resten.</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation>Vad det är</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Skrivet</translation>
+    </message>
+    <message>
+        <source>Written by</source>
+        <translation>Skrivet av</translation>
+    </message>
+    <message>
+        <source>the server</source>
+        <translation>servern</translation>
+    </message>
+</context>
+<context>
+    <name>MailView</name>
+    <message>
+        <source>E-mail</source>
+        <translation>E-post</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Visa det</translation>
+    </message>
+    <message>
+        <source>The mail is being fetched …</source>
+        <translation>Mejlet hämtas …</translation>
+    </message>
+    <message>
+        <source>This mail follows up another one at your desk: %1.</source>
+        <translation>Mejlet följer upp ett annat som ligger hos dig: %1.</translation>
+    </message>
+    <message>
+        <source>This mail follows up contact %1, which is not at your desk.</source>
+        <translation>Mejlet följer upp kontakt %1, som inte ligger hos dig.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Försök igen</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>%1 – %2 – ACE Agent</source>
@@ -502,6 +918,10 @@
     <message>
         <source>&amp;Help</source>
         <translation>&amp;Hjälp</translation>
+    </message>
+    <message>
+        <source>&amp;Mail</source>
+        <translation>&amp;Mejl</translation>
     </message>
     <message>
         <source>&amp;Pulse</source>
@@ -673,6 +1093,14 @@
 <context>
     <name>Preview</name>
     <message>
+        <source>Author</source>
+        <translation>Författare</translation>
+    </message>
+    <message>
+        <source>Open the thread in %1</source>
+        <translation>Öppna tråden i %1</translation>
+    </message>
+    <message>
         <source>Preview</source>
         <translation>Förhandsvisning</translation>
     </message>
@@ -692,12 +1120,28 @@
         <source>Text</source>
         <translation>Text</translation>
     </message>
+    <message>
+        <source>Thread</source>
+        <translation>Tråd</translation>
+    </message>
+    <message>
+        <source>Written by %1</source>
+        <translation>Skrivet av %1</translation>
+    </message>
 </context>
 <context>
     <name>PulsePage</name>
     <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
         <source>Agents</source>
         <translation>Agenter</translation>
+    </message>
+    <message>
+        <source>Filter mails</source>
+        <translation>Filtrera mejl</translation>
     </message>
     <message>
         <source>Filter queues and agents</source>
@@ -708,8 +1152,16 @@
         <translation>Filtrera väntande</translation>
     </message>
     <message>
+        <source>Mail accounts</source>
+        <translation>E-postkonton</translation>
+    </message>
+    <message>
         <source>No agent has these words.</source>
         <translation>Ingen agent har de orden.</translation>
+    </message>
+    <message>
+        <source>No mail account has these words.</source>
+        <translation>Inget e-postkonto innehåller de orden.</translation>
     </message>
     <message>
         <source>No queue has these words.</source>
@@ -729,7 +1181,50 @@
     </message>
 </context>
 <context>
+    <name>QuarantineView</name>
+    <message>
+        <source>Actions on mails</source>
+        <translation>Åtgärder för mejl</translation>
+    </message>
+    <message>
+        <source>Empty the line above to see all of them.</source>
+        <translation>Töm raden ovan för att se alla.</translation>
+    </message>
+    <message>
+        <source>Mails not delivered</source>
+        <translation>Mejl som inte levererats</translation>
+    </message>
+    <message>
+        <source>No mail here has these words</source>
+        <translation>Inget mejl här innehåller de orden</translation>
+    </message>
+    <message>
+        <source>No mail waits for a person</source>
+        <translation>Inga mejl att ta hand om</translation>
+    </message>
+    <message>
+        <source>Quarantine</source>
+        <translation>Karantän</translation>
+    </message>
+    <message>
+        <source>Quarantined mails</source>
+        <translation>Mejl i karantän</translation>
+    </message>
+    <message>
+        <source>The first %1; there may be more</source>
+        <translation>De första %1; det kan finnas fler</translation>
+    </message>
+    <message>
+        <source>What cannot be made a contact of, or is not delivered, is shown here.</source>
+        <translation>Det som inte kan bli en kontakt, eller inte levereras, visas här.</translation>
+    </message>
+</context>
+<context>
     <name>QueueView</name>
+    <message>
+        <source>Actions on waiting contacts</source>
+        <translation>Åtgärder för väntande kontakter</translation>
+    </message>
     <message>
         <source>Empty the line above to see all of them.</source>
         <translation>Töm raden ovanför för att se alla.</translation>
@@ -805,6 +1300,53 @@
     </message>
 </context>
 <context>
+    <name>SentWindow</name>
+    <message>
+        <source>&amp;Decoded</source>
+        <translation>&amp;Avkodat</translation>
+    </message>
+    <message>
+        <source>All mail of this bank ends here, on this machine: automatic answers, replies, and what goes to a colleague&apos;s own mail program. Nobody gets any of it.</source>
+        <translation>All e-post från banken stannar här, på den här datorn: automatiska svar, svar och det som går till en kollegas eget e-postprogram. Ingen får något av den.</translation>
+    </message>
+    <message>
+        <source>Kept in %1 until the demonstration ends.</source>
+        <translation>Finns i %1 tills demonstrationen avslutas.</translation>
+    </message>
+    <message>
+        <source>Mails sent</source>
+        <translation>Skickade mejl</translation>
+    </message>
+    <message>
+        <source>Nothing was sent yet.</source>
+        <translation>Inget har skickats än.</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Källa</translation>
+    </message>
+    <message>
+        <source>Source of the mail</source>
+        <translation>Mejlets källa</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Tid</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>What was sent</source>
+        <translation>Vad som skickades</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message>
         <source>The contact left this desk before what you typed last was stored.</source>
@@ -829,6 +1371,29 @@
     <message>
         <source>This contact no longer waits here: somebody took it, or it was moved.</source>
         <translation>Kontakten väntar inte längre här: någon har tagit den, eller så har den flyttats.</translation>
+    </message>
+</context>
+<context>
+    <name>SourceDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>Stäng</translation>
+    </message>
+    <message>
+        <source>Original source</source>
+        <translation>Ursprunglig källa</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Spara…</translation>
+    </message>
+    <message>
+        <source>The mail is being fetched …</source>
+        <translation>Mejlet hämtas …</translation>
+    </message>
+    <message>
+        <source>The mail is being fetched: %1 %.</source>
+        <translation>Mejlet hämtas: %1 %.</translation>
     </message>
 </context>
 <context>
@@ -869,6 +1434,10 @@
         <translation>Skicka ett &amp;nu</translation>
     </message>
     <message>
+        <source>&amp;What the bank sent</source>
+        <translation>&amp;Vad banken skickade</translation>
+    </message>
+    <message>
         <source>Send &amp;no more</source>
         <translation>Skicka &amp;inga fler</translation>
     </message>
@@ -877,16 +1446,16 @@
         <translation>Skickat, det senaste först</translation>
     </message>
     <message>
-        <source>Stands for the bank&apos;s other computers: it hands work items in over the open interface, and shows what it is answered.</source>
-        <translation>Står för bankens andra datorer: lämnar in arbetsuppgifter genom det öppna gränssnittet och visar vad det får till svar.</translation>
+        <source>Stands for the bank&apos;s other computers and its customers: it hands work items in over the open interface, shows what it is answered, and writes mails.</source>
+        <translation>Står för bankens andra datorer och dess kunder: lämnar in arbetsuppgifter genom det öppna gränssnittet, visar vad det får till svar och skriver mejl.</translation>
+    </message>
+    <message>
+        <source>Work items sent, with their receipts, and mails</source>
+        <translation>Skickade arbetsuppgifter med sina kvitton, och mejl</translation>
     </message>
     <message>
         <source>Support system of the bank</source>
         <translation>Bankens stödsystem</translation>
-    </message>
-    <message>
-        <source>Work items sent, with their receipts</source>
-        <translation>Skickade arbetsuppgifter med sina kvitton</translation>
     </message>
 </context>
 <context>
@@ -913,6 +1482,13 @@
     <message>
         <source>Place</source>
         <translation>Plats</translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>About to be sent</source>
+        <translation>Skickas strax</translation>
     </message>
 </context>
 <context>
@@ -1024,10 +1600,50 @@
     </message>
 </context>
 <context>
-    <name>_Bar</name>
+    <name>WritingPane</name>
     <message>
-        <source>Actions on waiting contacts</source>
-        <translation>Åtgärder för väntande kontakter</translation>
+        <source>Bcc</source>
+        <translation>Hemlig kopia</translation>
+    </message>
+    <message>
+        <source>Cc</source>
+        <translation>Kopia</translation>
+    </message>
+    <message>
+        <source>Files that go along</source>
+        <translation>Bilagor</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Från</translation>
+    </message>
+    <message>
+        <source>Put this draft aside (Esc)</source>
+        <translation>Lägg undan utkastet (Esc)</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Ta bort</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>Take the chosen file out (Del)</source>
+        <translation>Ta bort den valda filen (Del)</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>Write a mail</source>
+        <translation>Skriv ett mejl</translation>
     </message>
 </context>
 <context>
@@ -1178,6 +1794,14 @@
         <translation>Alltid ljust</translation>
     </message>
     <message>
+        <source>Analyse these mails again</source>
+        <translation>Analysera mejlen på nytt</translation>
+    </message>
+    <message>
+        <source>Attach…</source>
+        <translation>Bifoga…</translation>
+    </message>
+    <message>
         <source>Back in order</source>
         <translation>Tillbaka i ordningen</translation>
     </message>
@@ -1188,6 +1812,10 @@
     <message>
         <source>Be told of it by the desktop while you work elsewhere</source>
         <translation>Få veta det av skrivbordet medan du arbetar i andra program</translation>
+    </message>
+    <message>
+        <source>Cc and Bcc</source>
+        <translation>Kopia och hemlig kopia</translation>
     </message>
     <message>
         <source>Change password…</source>
@@ -1234,6 +1862,22 @@
         <translation>Skrivbordsmeddelande för en bokad kontakt</translation>
     </message>
     <message>
+        <source>Did not arrive</source>
+        <translation>Kom inte fram</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Kasta</translation>
+    </message>
+    <message>
+        <source>Discard…</source>
+        <translation>Kassera…</translation>
+    </message>
+    <message>
+        <source>Drafts…</source>
+        <translation>Utkast…</translation>
+    </message>
+    <message>
         <source>End</source>
         <translation>Avsluta</translation>
     </message>
@@ -1244,6 +1888,10 @@
     <message>
         <source>End this contact; wrap-up follows</source>
         <translation>Avsluta den här kontakten; sedan följer efterarbete</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportera…</translation>
     </message>
     <message>
         <source>Extend wrap-up</source>
@@ -1266,12 +1914,32 @@
         <translation>Följ systemets ljusa eller mörka läge</translation>
     </message>
     <message>
+        <source>Forward</source>
+        <translation>Vidarebefordra</translation>
+    </message>
+    <message>
+        <source>Go on with something that is not sent yet</source>
+        <translation>Fortsätt med något som inte är skickat än</translation>
+    </message>
+    <message>
+        <source>Go on with this draft later; Esc does it, too</source>
+        <translation>Fortsätt med utkastet senare; det gör också Esc</translation>
+    </message>
+    <message>
+        <source>Have this mail sent or fetched again; the second time, read it here</source>
+        <translation>Låt skicka eller hämta mejlet igen; andra gången läser du det här</translation>
+    </message>
+    <message>
         <source>Hear the audio that came with this contact; pause, go on</source>
         <translation>Hör ljudet som följde med den här kontakten; pausa, fortsätt</translation>
     </message>
     <message>
         <source>Hear when a contact is booked for you</source>
         <translation>Hör när en kontakt bokas åt dig</translation>
+    </message>
+    <message>
+        <source>Insert a text…</source>
+        <translation>Infoga text…</translation>
     </message>
     <message>
         <source>Language as the system</source>
@@ -1326,6 +1994,10 @@
         <translation>Logga ut ur kö…</translation>
     </message>
     <message>
+        <source>Look into quarantine</source>
+        <translation>Titta i karantänen</translation>
+    </message>
+    <message>
         <source>Look into queue</source>
         <translation>Titta in i kön</translation>
     </message>
@@ -1342,6 +2014,10 @@
         <translation>Flytta…</translation>
     </message>
     <message>
+        <source>New mail</source>
+        <translation>Nytt mejl</translation>
+    </message>
+    <message>
         <source>Next part of the window</source>
         <translation>Nästa del av fönstret</translation>
     </message>
@@ -1352,6 +2028,18 @@
     <message>
         <source>Open the link…</source>
         <translation>Öppna länken…</translation>
+    </message>
+    <message>
+        <source>Open the thread…</source>
+        <translation>Öppna tråden…</translation>
+    </message>
+    <message>
+        <source>Open what was said before, on the channel&apos;s own pages</source>
+        <translation>Öppna det som har skrivits tidigare, på kanalens egna sidor</translation>
+    </message>
+    <message>
+        <source>Original source</source>
+        <translation>Ursprunglig källa</translation>
     </message>
     <message>
         <source>Park</source>
@@ -1386,6 +2074,14 @@
         <translation>Pulse</translation>
     </message>
     <message>
+        <source>Put a prepared text in where you write</source>
+        <translation>Infoga en färdig text där du skriver</translation>
+    </message>
+    <message>
+        <source>Put aside</source>
+        <translation>Lägg undan</translation>
+    </message>
+    <message>
         <source>Receive no more contacts; during a contact, from its end on</source>
         <translation>Få inga fler kontakter; under en kontakt gäller det när den är slut</translation>
     </message>
@@ -1394,12 +2090,28 @@
         <translation>Mindre rörelse</translation>
     </message>
     <message>
+        <source>Reply</source>
+        <translation>Svara</translation>
+    </message>
+    <message>
+        <source>Reply all</source>
+        <translation>Svara alla</translation>
+    </message>
+    <message>
         <source>Requeue…</source>
         <translation>Köa om…</translation>
     </message>
     <message>
         <source>Resume</source>
         <translation>Återuppta</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>Försök igen</translation>
+    </message>
+    <message>
+        <source>Save this mail as it was fetched</source>
+        <translation>Spara mejlet så som det hämtades</translation>
     </message>
     <message>
         <source>Say where this contact is, why, and what would change it</source>
@@ -1418,12 +2130,40 @@
         <translation>Säg varför den här kontakten kom till dig</translation>
     </message>
     <message>
+        <source>Send</source>
+        <translation>Skicka</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+    <message>
+        <source>Send files along, of at most 35 MB each</source>
+        <translation>Skicka med filer på högst 35 MB var</translation>
+    </message>
+    <message>
+        <source>Send these mails once more to whom they did not reach</source>
+        <translation>Skicka mejlen en gång till till dem som de inte nådde</translation>
+    </message>
+    <message>
+        <source>Send this mail on to somebody else</source>
+        <translation>Skicka mejlet vidare till någon annan</translation>
+    </message>
+    <message>
+        <source>Send what you wrote; for a moment it can be undone</source>
+        <translation>Skicka det du har skrivit; en kort stund går det att ångra</translation>
+    </message>
+    <message>
         <source>Show a booked contact without a pulse</source>
         <translation>Visa en bokad kontakt utan pulserande ljus</translation>
     </message>
     <message>
         <source>Show all queues and agents again; Esc does it, too</source>
         <translation>Visa alla köer och agenter igen; det gör även Esc</translation>
+    </message>
+    <message>
+        <source>Show mails that went no further or were not delivered</source>
+        <translation>Visa mejl som inte kom vidare eller inte levererades</translation>
     </message>
     <message>
         <source>Show or hide the contact data</source>
@@ -1442,8 +2182,20 @@
         <translation>Visa köer och agenter som de är nu</translation>
     </message>
     <message>
+        <source>Show source</source>
+        <translation>Visa källtext</translation>
+    </message>
+    <message>
         <source>Show the contacts in your hands</source>
         <translation>Visa kontakterna som du har hand om</translation>
+    </message>
+    <message>
+        <source>Show this mail as it came, letter by letter</source>
+        <translation>Visa mejlet som det kom, tecken för tecken</translation>
+    </message>
+    <message>
+        <source>Show this mail as it was fetched; Enter does it, too</source>
+        <translation>Visa mejlet så som det hämtades; Enter gör det också</translation>
     </message>
     <message>
         <source>Show what waits in the chosen queue; Enter does it, too</source>
@@ -1458,8 +2210,16 @@
         <translation>Lagra det du har skrivit och gå; parkerade kontakter förblir dina</translation>
     </message>
     <message>
+        <source>Take back what is about to be sent, and go on writing</source>
+        <translation>Ta tillbaka det som strax skickas och skriv vidare</translation>
+    </message>
+    <message>
         <source>Take the booked contact in hand</source>
         <translation>Ta dig an den bokade kontakten</translation>
+    </message>
+    <message>
+        <source>Take these mails out of quarantine without making contacts</source>
+        <translation>Ta mejlen ur karantänen utan att det blir kontakter</translation>
     </message>
     <message>
         <source>Take this parked contact in hand again</source>
@@ -1474,8 +2234,16 @@
         <translation>Signal i aktivitetsfältet för en bokad kontakt</translation>
     </message>
     <message>
+        <source>Throw this draft away</source>
+        <translation>Kasta utkastet</translation>
+    </message>
+    <message>
         <source>Type to find one of your contacts, a queue or an agent</source>
         <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Ångra</translation>
     </message>
     <message>
         <source>What is in hand?</source>
@@ -1496,6 +2264,22 @@
     <message>
         <source>Why not …?</source>
         <translation>Varför inte …?</translation>
+    </message>
+    <message>
+        <source>Write a mail that belongs to no contact</source>
+        <translation>Skriv ett mejl som inte hör till någon kontakt</translation>
+    </message>
+    <message>
+        <source>Write to more people, seen or unseen by the others</source>
+        <translation>Skriv till fler, synligt eller dolt för de andra</translation>
+    </message>
+    <message>
+        <source>Write to who sent this mail</source>
+        <translation>Skriv till den som skickade mejlet</translation>
+    </message>
+    <message>
+        <source>Write to who sent this mail, and to all who got it</source>
+        <translation>Skriv till den som skickade mejlet och till alla som fick det</translation>
     </message>
     <message>
         <source>Choose which of your queues and waiting lists you serve</source>
@@ -1576,12 +2360,20 @@
         <translation>Öppna en annan agents fönster</translation>
     </message>
     <message>
-        <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter. Ctrl+N opens another agent&apos;s window.</source>
-        <translation>Tryck F9 för att bli redo: den första kontakten bokas åt dig, och F10 accepterar den. Läs den, välj ett resultat till höger och avsluta den med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster.</translation>
+        <source>Press F9 to be ready: the first contact is booked for you, and F10 accepts it. Read it, choose an outcome at the right, and end it with Ctrl+Enter. Ctrl+N opens another agent&apos;s window. Customers write mail, too: Ctrl+Shift+W shows what was sent – automatic answers, your replies, and what Frida reads in her own mail program.</source>
+        <translation>Tryck F9 för att bli redo: den första kontakten bokas åt dig, och F10 accepterar den. Läs den, välj ett resultat till höger och avsluta den med Ctrl+Enter. Ctrl+N öppnar en annan agents fönster. Kunderna skriver också mejl: Ctrl+Shift+W visar vad som har skickats – automatiska svar, dina svar och det som Frida läser i sitt eget e-postprogram.</translation>
+    </message>
+    <message>
+        <source>See every mail that left the bank, and its source</source>
+        <translation>Se varje mejl som har lämnat banken, och dess källa</translation>
     </message>
     <message>
         <source>There is no display; the pictures are in %1</source>
         <translation>Det finns ingen skärm; bilderna ligger i %1</translation>
+    </message>
+    <message>
+        <source>What was sent</source>
+        <translation>Vad som skickades</translation>
     </message>
     <message>
         <source>You are logged in as the administrator of a bank whose support system sends work items. Start the demonstration without --role to receive them.</source>
@@ -1590,6 +2382,10 @@
     <message>
         <source>You are logged in as the supervisor of a bank: Pulse shows its queues and agents as they are now. Alt+1 is your own desk, Alt+2 is Pulse; Ctrl+N opens an agent&apos;s window.</source>
         <translation>Du är inloggad som arbetsledare i en bank: Pulse visar köer och agenter som de är just nu. Alt+1 är din egen arbetsplats, Alt+2 är Pulse; Ctrl+N öppnar en agents fönster.</translation>
+    </message>
+    <message>
+        <source>mail of %1 → mailbox %2</source>
+        <translation>mejl från %1 → brevlåda %2</translation>
     </message>
     <message>
         <source>receipt %1 %2</source>
@@ -1803,12 +2599,257 @@
         <translation>Värdnamnet blandar bokstäver ur flera skriftsystem: det kan härma ett annat.</translation>
     </message>
     <message>
+        <source>The text of the link names %1, but it leads to %2.</source>
+        <translation>Länkens text nämner %1, men den leder till %2.</translation>
+    </message>
+    <message>
         <source>What stands before the @ is not the host; the address leads to %1.</source>
         <translation>Det som står före @ är inte värdnamnet; adressen leder till %1.</translation>
     </message>
     <message>
+        <source>Write to %1?</source>
+        <translation>Skriva till %1?</translation>
+    </message>
+    <message>
         <source>Your browser opens this address:</source>
         <translation>Webbläsaren öppnar den här adressen:</translation>
+    </message>
+    <message>
+        <source>Your mail program opens with this address:</source>
+        <translation>Ditt mejlprogram öppnas med den här adressen:</translation>
+    </message>
+</context>
+<context>
+    <name>mail</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 och %n till</numerusform>
+            <numerusform>%1 och %n till</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 is no e-mail address. One looks like name@bank.example.</source>
+        <translation>%1 är ingen e-postadress. En sådan ser ut som namn@bank.example.</translation>
+    </message>
+    <message>
+        <source>%1 to %2: %3</source>
+        <translation>%1 till %2: %3</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>(no subject)</source>
+        <translation>(inget ämne)</translation>
+    </message>
+    <message>
+        <source>Automatic answer to %1, %2</source>
+        <translation>Automatiskt svar till %1, %2</translation>
+    </message>
+    <message>
+        <source>Being sent</source>
+        <translation>Skickas nu</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>Vidarebefordran</translation>
+    </message>
+    <message>
+        <source>Forwarded to %1, %2</source>
+        <translation>Vidarebefordrat till %1, %2</translation>
+    </message>
+    <message>
+        <source>Handed over</source>
+        <translation>Överlämnat</translation>
+    </message>
+    <message>
+        <source>Kept here until the link is back</source>
+        <translation>Sparas här tills förbindelsen är tillbaka</translation>
+    </message>
+    <message>
+        <source>Mail to %1, %2</source>
+        <translation>Mejl till %1, %2</translation>
+    </message>
+    <message>
+        <source>May have been sent</source>
+        <translation>Kan ha skickats</translation>
+    </message>
+    <message>
+        <source>New mail</source>
+        <translation>Nytt mejl</translation>
+    </message>
+    <message>
+        <source>Read and answer the mail here now.</source>
+        <translation>Läs och besvara mejlet här nu.</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Avvisat</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Svar</translation>
+    </message>
+    <message>
+        <source>Reply to %1, %2</source>
+        <translation>Svar till %1, %2</translation>
+    </message>
+    <message>
+        <source>Reply to all</source>
+        <translation>Svar till alla</translation>
+    </message>
+    <message>
+        <source>Say who the mail is for.</source>
+        <translation>Ange vem mejlet är till.</translation>
+    </message>
+    <message>
+        <source>Sent to %1 %2 – %3.</source>
+        <translation>Skickat till %1 %2 – %3.</translation>
+    </message>
+    <message>
+        <source>Stored as a draft</source>
+        <translation>Sparat som utkast</translation>
+    </message>
+    <message>
+        <source>Stored as a draft %1</source>
+        <translation>Sparat som utkast %1</translation>
+    </message>
+    <message>
+        <source>Storing …</source>
+        <translation>Sparar …</translation>
+    </message>
+    <message>
+        <source>Taken back</source>
+        <translation>Återtaget</translation>
+    </message>
+    <message>
+        <source>The mail is longer than can be sent. Attach a file.</source>
+        <translation>Mejlet är längre än vad som kan skickas. Bifoga en fil.</translation>
+    </message>
+    <message>
+        <source>The mail is sent to %1 once more.</source>
+        <translation>Mejlet skickas till %1 en gång till.</translation>
+    </message>
+    <message numerus="yes">
+        <source>The mail to %1 is sent in %n s.</source>
+        <translation>
+            <numerusform>Mejlet till %1 skickas om %n s.</numerusform>
+            <numerusform>Mejlet till %1 skickas om %n s.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The mail was fetched once more.</source>
+        <translation>Mejlet hämtades en gång till.</translation>
+    </message>
+    <message>
+        <source>This mail is handled in your own mail program, at %1.</source>
+        <translation>Mejlet hanteras i ditt eget mejlprogram, på %1.</translation>
+    </message>
+    <message>
+        <source>This mail, routed on to %1, %2</source>
+        <translation>Det här mejlet, dirigerat vidare till %1, %2</translation>
+    </message>
+    <message>
+        <source>This mail, sent to %1, %2</source>
+        <translation>Det här mejlet, skickat till %1, %2</translation>
+    </message>
+    <message>
+        <source>Unknown sender</source>
+        <translation>Okänd avsändare</translation>
+    </message>
+    <message>
+        <source>Waits to be sent</source>
+        <translation>Väntar på att skickas</translation>
+    </message>
+    <message>
+        <source>What you answer there leaves with your own address, and is not in the history here.</source>
+        <translation>Det du svarar där går ut med din egen adress och finns inte i historiken här.</translation>
+    </message>
+</context>
+<context>
+    <name>mails</name>
+    <message>
+        <source>%1 of %2 were refused. %3</source>
+        <translation>%1 av %2 avvisades. %3</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be analysed again.</source>
+        <translation>
+            <numerusform>%n mejl analyseras på nytt.</numerusform>
+            <numerusform>%n mejl analyseras på nytt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n mails will be sent again.</source>
+        <translation>
+            <numerusform>%n mejl skickas igen.</numerusform>
+            <numerusform>%n mejl skickas igen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Kassera</translation>
+    </message>
+    <message numerus="yes">
+        <source>Discard %n mails?</source>
+        <translation>
+            <numerusform>Kassera %n mejl?</numerusform>
+            <numerusform>Kassera %n mejl?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Export mail</source>
+        <translation>Exportera mejl</translation>
+    </message>
+    <message>
+        <source>It may have arrived already; then it arrives twice.</source>
+        <translation>Det kan ha kommit fram redan; då kommer det fram två gånger.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behåll</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behåll den</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Låt det vara</translation>
+    </message>
+    <message>
+        <source>No contact is made, nobody is answered, and this list shows it no more. The audit keeps that you did it.</source>
+        <translation>Det blir ingen kontakt, ingen får svar, och listan visar det inte längre. I granskningsloggen står att du gjorde det.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersätt</translation>
+    </message>
+    <message>
+        <source>Replace %1?</source>
+        <translation>Ersätta %1?</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+    <message>
+        <source>Send again what may have been sent?</source>
+        <translation>Skicka igen det som kan ha skickats?</translation>
+    </message>
+    <message>
+        <source>The mail is saved as %1.</source>
+        <translation>Mejlet är sparat som %1.</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already:</source>
+        <translation>Det finns redan en fil med det namnet:</translation>
     </message>
 </context>
 <context>
@@ -1822,12 +2863,20 @@
         <translation>%1 (personlig)</translation>
     </message>
     <message>
+        <source>%1 fetched and not analysed yet; %2 in its folders on the server</source>
+        <translation>%1 hämtade och ännu inte analyserade; %2 i mapparna på servern</translation>
+    </message>
+    <message>
         <source>%1 of %2</source>
         <translation>%1 av %2</translation>
     </message>
     <message>
         <source>%1 parked</source>
         <translation>%1 parkerade</translation>
+    </message>
+    <message>
+        <source>%1 since %2</source>
+        <translation>%1 sedan %2</translation>
     </message>
     <message>
         <source>%1 waiting</source>
@@ -1842,6 +2891,10 @@
         <translation>%1 väntar; sökningen gäller de första %2</translation>
     </message>
     <message>
+        <source>%1, %2. Automatic answers to others go on.</source>
+        <translation>%1, %2. Automatiska svar till andra fortsätter.</translation>
+    </message>
+    <message>
         <source>%1: %2, number %3</source>
         <translation>%1: %2, nummer %3</translation>
     </message>
@@ -1854,8 +2907,24 @@
         <translation>Agenter som kan få en kontakt nu, av dem som är inloggade</translation>
     </message>
     <message>
+        <source>All fetched</source>
+        <translation>Allt hämtat</translation>
+    </message>
+    <message>
+        <source>Automatic answer</source>
+        <translation>Automatiskt svar</translation>
+    </message>
+    <message>
         <source>Buffered</source>
         <translation>Buffrade</translation>
+    </message>
+    <message>
+        <source>Came</source>
+        <translation>Kom</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Ansluter</translation>
     </message>
     <message>
         <source>Contact</source>
@@ -1874,6 +2943,10 @@
         <translation>Kontakter som väntar i en kö eller på en person</translation>
     </message>
     <message>
+        <source>Delivery to an agent&apos;s own mail program</source>
+        <translation>Leverans till en agents eget e-postprogram</translation>
+    </message>
+    <message>
         <source>Ended today</source>
         <translation>Avslutade i dag</translation>
     </message>
@@ -1882,8 +2955,20 @@
         <translation>Ingång</translation>
     </message>
     <message>
+        <source>Fetching</source>
+        <translation>Hämtar</translation>
+    </message>
+    <message>
         <source>For</source>
         <translation>I</translation>
+    </message>
+    <message>
+        <source>Forwarded mail</source>
+        <translation>Vidarebefordrat mejl</translation>
+    </message>
+    <message>
+        <source>Held back</source>
+        <translation>Hålls tillbaka</translation>
     </message>
     <message>
         <source>How long the contact has waited that was queued first</source>
@@ -1898,12 +2983,68 @@
         <translation>Pågående</translation>
     </message>
     <message>
+        <source>In trouble</source>
+        <translation>Har problem</translation>
+    </message>
+    <message>
+        <source>It is tried again by itself; mail stays on its server.</source>
+        <translation>Nya försök görs av sig själva; mejlen ligger kvar på sin server.</translation>
+    </message>
+    <message>
+        <source>Last fetch</source>
+        <translation>Senast hämtat</translation>
+    </message>
+    <message>
+        <source>Look into quarantine to see the mails that went no further.</source>
+        <translation>Titta i karantänen för att se mejlen som inte kom vidare.</translation>
+    </message>
+    <message>
+        <source>Mail account</source>
+        <translation>E-postkonto</translation>
+    </message>
+    <message>
+        <source>Mails that went no further or were not delivered</source>
+        <translation>Mejl som inte kom vidare eller inte levererades</translation>
+    </message>
+    <message>
+        <source>Mails to see to</source>
+        <translation>Mejl att ta hand om</translation>
+    </message>
+    <message>
+        <source>Mails went no further</source>
+        <translation>Mejl kom inte vidare</translation>
+    </message>
+    <message>
+        <source>May have been sent</source>
+        <translation>Kan ha skickats</translation>
+    </message>
+    <message>
+        <source>New mail</source>
+        <translation>Nytt mejl</translation>
+    </message>
+    <message>
+        <source>No reason is known.</source>
+        <translation>Orsaken är inte känd.</translation>
+    </message>
+    <message>
         <source>No. %2</source>
         <translation>Nr %2</translation>
     </message>
     <message>
+        <source>Not begun</source>
+        <translation>Inte påbörjat</translation>
+    </message>
+    <message>
+        <source>Not delivered</source>
+        <translation>Ej levererade</translation>
+    </message>
+    <message>
         <source>Oldest</source>
         <translation>Äldsta</translation>
+    </message>
+    <message>
+        <source>Only a person can mend this: see to the password, the token or the certificate that it names. It is tried again now and then; mail stays on its server.</source>
+        <translation>Bara en människa kan rätta till det: se över lösenordet, åtkomstnyckeln eller certifikatet som nämns. Nya försök görs då och då; mejlen ligger kvar på sin server.</translation>
     </message>
     <message>
         <source>Paused: %1</source>
@@ -1914,6 +3055,10 @@
         <translation>Plats</translation>
     </message>
     <message>
+        <source>Quarantined</source>
+        <translation>I karantän</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Kö</translation>
     </message>
@@ -1922,16 +3067,56 @@
         <translation>Redo agenter</translation>
     </message>
     <message>
+        <source>Reason</source>
+        <translation>Orsak</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Avvisat</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Svar</translation>
+    </message>
+    <message>
+        <source>Reply to all</source>
+        <translation>Svar till alla</translation>
+    </message>
+    <message>
+        <source>Sent out by a routing rule</source>
+        <translation>Skickat vidare av en routningsregel</translation>
+    </message>
+    <message>
         <source>Since %1</source>
         <translation>Sedan %1</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Storlek</translation>
     </message>
     <message>
         <source>State</source>
         <translation>Status</translation>
     </message>
     <message>
+        <source>Stopped</source>
+        <translation>Stoppat</translation>
+    </message>
+    <message>
         <source>Subject</source>
         <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>There is no room for more mail. It goes on by itself as contacts end.</source>
+        <translation>Det finns inte plats för fler mejl. Hämtningen fortsätter av sig själv när kontakter avslutas.</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
+    </message>
+    <message>
+        <source>To analyse</source>
+        <translation>Att analysera</translation>
     </message>
     <message>
         <source>Waited</source>
@@ -1941,12 +3126,24 @@
         <source>Waiting</source>
         <translation>Väntar</translation>
     </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>Vad som är fel</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Skrivet</translation>
+    </message>
 </context>
 <context>
     <name>rows</name>
     <message>
         <source>%1 left</source>
         <translation>%1 kvar</translation>
+    </message>
+    <message>
+        <source>Being attached, %1 %</source>
+        <translation>Bifogas, %1 %</translation>
     </message>
     <message>
         <source>Colleagues</source>
@@ -2035,12 +3232,36 @@
         <translation>%1 och %2</translation>
     </message>
     <message>
+        <source>%1 and this server agree on no secure connection.</source>
+        <translation>%1 och den här servern kommer inte överens om en säker anslutning.</translation>
+    </message>
+    <message>
+        <source>%1 answered with %2, which means nothing: the mail may have been sent. It is not sent again by itself.</source>
+        <translation>%1 svarade med %2, vilket inte betyder något: mejlet kan ha skickats. Det skickas inte igen av sig självt.</translation>
+    </message>
+    <message>
+        <source>%1 answers what no mail server should: %2</source>
+        <translation>%1 svarar som ingen e-postserver ska: %2</translation>
+    </message>
+    <message>
         <source>%1 automatic answers were sent in an hour.</source>
         <translation>%1 automatiska svar skickades under en timme.</translation>
     </message>
     <message>
         <source>%1 cannot be changed.</source>
         <translation>%1 kan inte ändras.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached, or hung up.</source>
+        <translation>%1 kan inte nås, eller bröt anslutningen.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached: %2.</source>
+        <translation>%1 kan inte nås: %2.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be used: %2.</source>
+        <translation>%1 kan inte användas: %2.</translation>
     </message>
     <message>
         <source>%1 contacts</source>
@@ -2057,6 +3278,18 @@
     <message>
         <source>%1 contains %2</source>
         <translation>%1 innehåller %2</translation>
+    </message>
+    <message>
+        <source>%1 does not answer.</source>
+        <translation>%1 svarar inte.</translation>
+    </message>
+    <message>
+        <source>%1 does not let %2 log in: %3</source>
+        <translation>%1 låter inte %2 logga in: %3</translation>
+    </message>
+    <message>
+        <source>%1 does not speak TLS as it should on this port.</source>
+        <translation>%1 talar inte TLS som det ska på den här porten.</translation>
     </message>
     <message>
         <source>%1 ended it at %2.</source>
@@ -2123,6 +3356,14 @@
         <translation>%1 har aldrig loggat in.</translation>
     </message>
     <message>
+        <source>%1 has no UIDL: use IMAP, or another server.</source>
+        <translation>%1 saknar UIDL: använd IMAP, eller en annan server.</translation>
+    </message>
+    <message>
+        <source>%1 has no folders: POP3 reads the inbox only.</source>
+        <translation>%1 har inga mappar: POP3 läser bara inkorgen.</translation>
+    </message>
+    <message>
         <source>%1 has no value</source>
         <translation>%1 saknar värde</translation>
     </message>
@@ -2147,8 +3388,20 @@
         <translation>%1 är utloggad sedan %2.</translation>
     </message>
     <message>
+        <source>%1 is no e-mail address.</source>
+        <translation>%1 är ingen e-postadress.</translation>
+    </message>
+    <message>
+        <source>%1 is not an e-mail address.</source>
+        <translation>%1 är ingen e-postadress.</translation>
+    </message>
+    <message>
         <source>%1 is not configured in its organisation area: nobody serves it.</source>
         <translation>%1 finns inte i kontaktens organisationsområde: ingen betjänar den.</translation>
+    </message>
+    <message>
+        <source>%1 is not the name of a machine.</source>
+        <translation>%1 är inte namnet på en dator.</translation>
     </message>
     <message>
         <source>%1 is one digit, 0 to 9.</source>
@@ -2157,6 +3410,10 @@
     <message>
         <source>%1 lacks %2.</source>
         <translation>%1 saknar %2.</translation>
+    </message>
+    <message>
+        <source>%1 lets nobody log in now (%2).</source>
+        <translation>%1 låter ingen logga in just nu (%2).</translation>
     </message>
     <message>
         <source>%1 may choose a work level that has what is for %1 alone.</source>
@@ -2183,6 +3440,22 @@
         <translation>%1 måste vara ett av värdena i listan.</translation>
     </message>
     <message>
+        <source>%1 offers no STARTTLS: use imaps:// or ask who runs it.</source>
+        <translation>%1 erbjuder inte STARTTLS: använd imaps:// eller fråga den som driver servern.</translation>
+    </message>
+    <message>
+        <source>%1 offers no STARTTLS: use pop3s:// or ask who runs it.</source>
+        <translation>%1 erbjuder inte STARTTLS: använd pop3s:// eller fråga den som driver servern.</translation>
+    </message>
+    <message>
+        <source>%1 offers no TLS, and mail is not given to it without.</source>
+        <translation>%1 erbjuder inte TLS, och utan det lämnas ingen e-post dit.</translation>
+    </message>
+    <message>
+        <source>%1 offers no way to log in that is known here.</source>
+        <translation>%1 erbjuder inget sätt att logga in som är känt här.</translation>
+    </message>
+    <message>
         <source>%1 or %2</source>
         <translation>%1 eller %2</translation>
     </message>
@@ -2191,8 +3464,56 @@
         <translation>%1 plockade den från väntelistan %2.</translation>
     </message>
     <message>
+        <source>%1 refused the mail for good: %2</source>
+        <translation>%1 avvisade mejlet för gott: %2</translation>
+    </message>
+    <message>
+        <source>%1 refuses the access token: allow the access once more.</source>
+        <translation>%1 godtar inte åtkomstbeviset: ge åtkomst en gång till.</translation>
+    </message>
+    <message>
+        <source>%1 refuses the log in: check user and password.</source>
+        <translation>%1 nekar inloggning: kontrollera användare och lösenord.</translation>
+    </message>
+    <message>
+        <source>%1 refuses what mail is read with (%2).</source>
+        <translation>%1 nekar det som e-posten läses med (%2).</translation>
+    </message>
+    <message>
         <source>%1 resumes it.</source>
         <translation>%1 återupptar den.</translation>
+    </message>
+    <message>
+        <source>%1 said what cannot be understood.</source>
+        <translation>Det som %1 svarade går inte att förstå.</translation>
+    </message>
+    <message>
+        <source>%1 takes no access tokens: use a password.</source>
+        <translation>%1 tar inte emot åtkomstbevis: använd ett lösenord.</translation>
+    </message>
+    <message>
+        <source>%1 takes no connection: check that it runs, and the port.</source>
+        <translation>%1 tar inte emot någon anslutning: kontrollera att den är i gång, och porten.</translation>
+    </message>
+    <message>
+        <source>%1 takes no mail from us now: %2</source>
+        <translation>%1 tar inte emot e-post från oss just nu: %2</translation>
+    </message>
+    <message>
+        <source>%1 takes only addresses of plain letters: it cannot be sent to %2.</source>
+        <translation>%1 tar bara emot adresser med enkla bokstäver: det kan inte skickas till %2.</translation>
+    </message>
+    <message>
+        <source>%1 takes only plain letters in user and password.</source>
+        <translation>%1 tar bara emot enkla bokstäver i användare och lösenord.</translation>
+    </message>
+    <message>
+        <source>%1 took the mail: %2</source>
+        <translation>%1 tog emot mejlet: %2</translation>
+    </message>
+    <message>
+        <source>%1 wants the mail later: %2</source>
+        <translation>%1 vill ha mejlet senare: %2</translation>
     </message>
     <message>
         <source>%1, %2</source>
@@ -2227,6 +3548,10 @@
         <translation>En kontakt från sociala medier kan inte avböjas.</translation>
     </message>
     <message>
+        <source>A file that goes with a mail has at most %1 MB.</source>
+        <translation>En fil som följer med ett e-postmeddelande får ha högst %1 MB.</translation>
+    </message>
+    <message>
         <source>A keyword holds a letter or a digit.</source>
         <translation>Ett nyckelord innehåller en bokstav eller en siffra.</translation>
     </message>
@@ -2241,6 +3566,30 @@
     <message>
         <source>A machine is not answered: %1.</source>
         <translation>En maskin får inget svar: %1.</translation>
+    </message>
+    <message>
+        <source>A machine may have sent this mail: %1.</source>
+        <translation>Det här e-postmeddelandet kan vara skickat av en maskin: %1.</translation>
+    </message>
+    <message>
+        <source>A mail can carry no more than %1 files.</source>
+        <translation>Ett mejl kan inte ha fler än %1 bilagor.</translation>
+    </message>
+    <message>
+        <source>A mail cannot be given the header %1.</source>
+        <translation>Ett mejl kan inte få huvudfältet %1.</translation>
+    </message>
+    <message>
+        <source>A mail goes to no more than %1 addresses.</source>
+        <translation>Ett e-postmeddelande går till högst %1 adresser.</translation>
+    </message>
+    <message>
+        <source>A mail server is written like %1, or with smtps or smtp.</source>
+        <translation>En e-postserver skrivs som %1, eller med smtps eller smtp.</translation>
+    </message>
+    <message>
+        <source>A mailbox is given as %1.</source>
+        <translation>En brevlåda anges som %1.</translation>
     </message>
     <message>
         <source>A password has at least %1 characters.</source>
@@ -2279,6 +3628,10 @@
         <translation>Acceptera kontakten först.</translation>
     </message>
     <message>
+        <source>Accept the contact to write about it.</source>
+        <translation>Acceptera kontakten för att skriva om den.</translation>
+    </message>
+    <message>
         <source>Be ready first: you may pick contacts only then.</source>
         <translation>Bli redo först: bara då får du plocka kontakter.</translation>
     </message>
@@ -2291,6 +3644,10 @@
         <translation>Välj ett eget lösenord.</translation>
     </message>
     <message>
+        <source>Choose the address to write from.</source>
+        <translation>Välj vilken adress e-postmeddelandet skrivs från.</translation>
+    </message>
+    <message>
         <source>Contact %1, which waits for %2 alone, is the next one for %2.</source>
         <translation>Kontakt %1, som väntar på just %2, är nästa för %2.</translation>
     </message>
@@ -2300,7 +3657,7 @@
     </message>
     <message>
         <source>Discarded by %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kasserat av %1.</translation>
     </message>
     <message>
         <source>End or requeue what you have parked first.</source>
@@ -2339,6 +3696,18 @@
         <translation>Ingången %1 var full, och %2 utan avslut är fler än %3.</translation>
     </message>
     <message>
+        <source>Fetching failed by a fault of this program; the log says more. It is tried again.</source>
+        <translation>Hämtningen misslyckades genom ett fel i programmet; loggen säger mer. Ett nytt försök görs.</translation>
+    </message>
+    <message>
+        <source>Folder %1 cannot be opened on %2.</source>
+        <translation>Mappen %1 kan inte öppnas på %2.</translation>
+    </message>
+    <message>
+        <source>Folder %1 on %2 was made anew.</source>
+        <translation>Mappen %1 på %2 har gjorts om.</translation>
+    </message>
+    <message>
         <source>If nobody accepts it in time, it returns to its place in queue %1, and %2 is paused.</source>
         <translation>Om ingen accepterar den i tid går den tillbaka till sin plats i kön %1, och %2 blir pausad.</translation>
     </message>
@@ -2351,8 +3720,20 @@
         <translation>Om förbindelsen till agenten är bruten i %1 sekunder går den tillbaka till sin kö.</translation>
     </message>
     <message>
+        <source>It arrived too long ago to be answered automatically.</source>
+        <translation>Det kom för länge sedan för att besvaras automatiskt.</translation>
+    </message>
+    <message>
         <source>It can be booked when %1 becomes ready.</source>
         <translation>Den kan bokas när %1 blir redo.</translation>
+    </message>
+    <message>
+        <source>It cannot be read when this mail was written.</source>
+        <translation>Det går inte att läsa när det här e-postmeddelandet skrevs.</translation>
+    </message>
+    <message>
+        <source>It could not be read, by a fault of this program; the log says more.</source>
+        <translation>Det kunde inte läsas, genom ett fel i programmet; loggen säger mer.</translation>
     </message>
     <message>
         <source>It does not wait, so nobody else gets it.</source>
@@ -2361,6 +3742,10 @@
     <message>
         <source>It does not wait, so nobody gets it.</source>
         <translation>Den väntar inte, så ingen får den.</translation>
+    </message>
+    <message>
+        <source>It has more parts inside each other than can be read.</source>
+        <translation>Det har fler delar inuti varandra än vad som kan läsas.</translation>
     </message>
     <message>
         <source>It has priority %1 where it waits, this one %2.</source>
@@ -2420,7 +3805,7 @@
     </message>
     <message>
         <source>It may have been sent: the server stopped just then. It is not sent again by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Det kan ha skickats: servern stannade just då. Det skickas inte igen av sig självt.</translation>
     </message>
     <message>
         <source>It moves on to %1 at %2.</source>
@@ -2523,6 +3908,14 @@
         <translation>Den avslutades.</translation>
     </message>
     <message>
+        <source>It was tried for days, and never taken. The last word was: %1</source>
+        <translation>Försök gjordes i flera dagar, men det togs aldrig emot. Det sista beskedet var: %1</translation>
+    </message>
+    <message>
+        <source>Its bytes are not kept any more.</source>
+        <translation>Dess innehåll finns inte kvar.</translation>
+    </message>
+    <message>
         <source>Its contact data name %1.</source>
         <translation>Kontaktdata anger %1.</translation>
     </message>
@@ -2531,12 +3924,40 @@
         <translation>Dess domän fick %1 automatiska svar under en timme.</translation>
     </message>
     <message>
+        <source>Its mail account names no SMTP server.</source>
+        <translation>Dess e-postkonto anger ingen SMTP-server.</translation>
+    </message>
+    <message>
         <source>Log in first.</source>
         <translation>Logga in först.</translation>
     </message>
     <message>
         <source>Login or password is wrong.</source>
         <translation>Fel användarnamn eller lösenord.</translation>
+    </message>
+    <message>
+        <source>Mail from %1 must be read over TLS: write %2.</source>
+        <translation>E-post från %1 måste läsas över TLS: skriv %2.</translation>
+    </message>
+    <message>
+        <source>Mail goes to %1 with TLS only: use smtp+starttls or smtps.</source>
+        <translation>E-post går till %1 bara med TLS: använd smtp+starttls eller smtps.</translation>
+    </message>
+    <message>
+        <source>Mail on %1 cannot be moved to folder %2.</source>
+        <translation>E-post på %1 kan inte flyttas till mappen %2.</translation>
+    </message>
+    <message>
+        <source>Mail on %1 may be read, but not changed.</source>
+        <translation>E-post på %1 får läsas men inte ändras.</translation>
+    </message>
+    <message>
+        <source>Mails that %1 does not delete: %2. Delete them there.</source>
+        <translation>Mejl som %1 inte tar bort: %2. Ta bort dem där.</translation>
+    </message>
+    <message>
+        <source>Mails that %1 does not give out: %2.</source>
+        <translation>Mejl som %1 inte lämnar ut: %2.</translation>
     </message>
     <message>
         <source>Move it to a queue or to a colleague.</source>
@@ -2551,6 +3972,10 @@
         <translation>Inget automatiskt svar är inställt för det här brevet.</translation>
     </message>
     <message>
+        <source>No automatic answer to %1: %2</source>
+        <translation>Inget automatiskt svar till %1: %2</translation>
+    </message>
+    <message>
         <source>No queue of routing rule %1 exists any more.</source>
         <translation>Ingen av köerna i dirigeringsregel %1 finns kvar.</translation>
     </message>
@@ -2559,8 +3984,20 @@
         <translation>Ingen dirigeringsregel passar den, så den går till %1.</translation>
     </message>
     <message>
+        <source>No token for %1 can be had now.</source>
+        <translation>Inget åtkomstbevis för %1 går att få just nu.</translation>
+    </message>
+    <message>
         <source>Nobody is given it there: it waits until %1 picks it.</source>
         <translation>Den fördelas inte där: den väntar tills %1 plockar den.</translation>
+    </message>
+    <message>
+        <source>Nothing can be answered: %1 has no SMTP server.</source>
+        <translation>Inget kan besvaras: %1 har ingen SMTP-server.</translation>
+    </message>
+    <message>
+        <source>Nothing can be answered: %1 has no return address.</source>
+        <translation>Inget kan besvaras: %1 har ingen returadress.</translation>
     </message>
     <message>
         <source>Nothing holds it back: it is about to be queued.</source>
@@ -2583,6 +4020,10 @@
         <translation>Den lades i %1 för hand, eller av en tidigare konfiguration.</translation>
     </message>
     <message>
+        <source>Only a new mail can be about no contact.</source>
+        <translation>Bara ett nytt e-postmeddelande kan vara utan kontakt.</translation>
+    </message>
+    <message>
         <source>Only on the server&apos;s own machine.</source>
         <translation>Bara på serverns egen dator.</translation>
     </message>
@@ -2595,12 +4036,24 @@
         <translation>Vår egen e-post får inget svar: %1.</translation>
     </message>
     <message>
+        <source>POP3 can only keep or delete mail: %1 knows nothing else.</source>
+        <translation>POP3 kan bara behålla eller ta bort e-post: %1 kan inget annat.</translation>
+    </message>
+    <message>
         <source>Queue %1 is not distributed: nobody is given its contacts.</source>
         <translation>Kön %1 fördelas inte: ingen får dess kontakter.</translation>
     </message>
     <message>
         <source>Queue %1 is served first: it has priority %2, %3 has %4; %5 there.</source>
         <translation>Kön %1 betjänas först: den har prioritet %2, %3 har %4; %5 där.</translation>
+    </message>
+    <message>
+        <source>Reading it has ended its process several times.</source>
+        <translation>Läsningen har avbrutit sin process flera gånger.</translation>
+    </message>
+    <message>
+        <source>Reading it takes too long.</source>
+        <translation>Det tar för lång tid att läsa det.</translation>
     </message>
     <message>
         <source>Requeue goes to a queue or to a colleague.</source>
@@ -2611,8 +4064,16 @@
         <translation>Dirigeringsregel %1 (%2) skickar den till %3.</translation>
     </message>
     <message>
+        <source>Say who the mail is for.</source>
+        <translation>Ange vem mejlet är till.</translation>
+    </message>
+    <message>
         <source>Skill %1 %2 would help.</source>
         <translation>Kompetensen %1 %2 skulle hjälpa.</translation>
+    </message>
+    <message>
+        <source>Some characters of this mail may be wrong.</source>
+        <translation>Några tecken i det här e-postmeddelandet kan vara fel.</translation>
     </message>
     <message>
         <source>Somebody can have it when %1 serves it.</source>
@@ -2639,12 +4100,52 @@
         <translation>Någon är redan inloggad över den här förbindelsen.</translation>
     </message>
     <message>
+        <source>Something in this mail is damaged.</source>
+        <translation>Något i det här e-postmeddelandet är skadat.</translation>
+    </message>
+    <message>
         <source>Still to be filled in: %1.</source>
         <translation>Återstår att fylla i: %1.</translation>
     </message>
     <message>
+        <source>Take the contact in hand to write about it.</source>
+        <translation>Ta kontakten för att skriva om den.</translation>
+    </message>
+    <message>
         <source>The account sent %1 automatic answers in an hour.</source>
         <translation>Kontot skickade %1 automatiska svar under en timme.</translation>
+    </message>
+    <message>
+        <source>The address of the token service must begin with https://.</source>
+        <translation>Adressen till tjänsten för åtkomstbevis måste börja med https://.</translation>
+    </message>
+    <message>
+        <source>The certificate of %1 is not to be trusted: %2.</source>
+        <translation>Certifikatet för %1 går inte att lita på: %2.</translation>
+    </message>
+    <message>
+        <source>The certificates in %1 cannot be read.</source>
+        <translation>Certifikaten i %1 kan inte läsas.</translation>
+    </message>
+    <message>
+        <source>The certificates in %1 cannot be used: check that file.</source>
+        <translation>Certifikaten i %1 kan inte användas: kontrollera filen.</translation>
+    </message>
+    <message>
+        <source>The connection to %1 ended.</source>
+        <translation>Anslutningen till %1 avslutades.</translation>
+    </message>
+    <message>
+        <source>The connection to %1 was lost before it answered: the mail may have been sent. It is not sent again by itself.</source>
+        <translation>Anslutningen till %1 bröts innan svaret kom: mejlet kan ha skickats. Det skickas inte igen av sig självt.</translation>
+    </message>
+    <message>
+        <source>The connection to %1 was lost.</source>
+        <translation>Anslutningen till %1 bröts.</translation>
+    </message>
+    <message>
+        <source>The header of this mail is too long; only its beginning was read.</source>
+        <translation>E-postmeddelandets huvud är för långt; bara början har lästs.</translation>
     </message>
     <message>
         <source>The last contact of %1 came from entrance %2, which is a flood: another goes first.</source>
@@ -2655,12 +4156,32 @@
         <translation>E-postkontot har ingen returadress.</translation>
     </message>
     <message>
+        <source>The mail account that this came in by is no longer configured.</source>
+        <translation>E-postkontot som det här kom in genom är inte längre konfigurerat.</translation>
+    </message>
+    <message>
+        <source>The mail as it was fetched is not here any more, or is damaged.</source>
+        <translation>E-postmeddelandet som det hämtades finns inte längre kvar, eller är skadat.</translation>
+    </message>
+    <message>
+        <source>The mail has %1 KB, and %2 takes no more than %3 KB: it was not sent.</source>
+        <translation>Mejlet är på %1 kB, och %2 tar inte emot mer än %3 kB: det skickades inte.</translation>
+    </message>
+    <message>
         <source>The old password is wrong.</source>
         <translation>Det gamla lösenordet är fel.</translation>
     </message>
     <message>
+        <source>The parts of this mail are damaged.</source>
+        <translation>E-postmeddelandets delar är skadade.</translation>
+    </message>
+    <message>
+        <source>The password of a mail server is not set in its URL.</source>
+        <translation>En e-postservers lösenord anges inte i dess adress.</translation>
+    </message>
+    <message>
         <source>The same mail as before, found in another place of this mailbox.</source>
-        <translation type="unfinished"></translation>
+        <translation>Samma mejl som tidigare, funnet på ett annat ställe i brevlådan.</translation>
     </message>
     <message>
         <source>The server cannot do this at present. Try again soon.</source>
@@ -2675,6 +4196,14 @@
         <translation>Servern kunde inte göra detta. Inget har ändrats.</translation>
     </message>
     <message>
+        <source>The server does not have the file %1 any more.</source>
+        <translation>Servern har inte längre filen %1.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
+    </message>
+    <message>
         <source>The server does not understand this: %1</source>
         <translation>Servern förstår inte detta: %1</translation>
     </message>
@@ -2685,6 +4214,22 @@
     <message>
         <source>The service %1 would help.</source>
         <translation>Tjänsten %1 skulle hjälpa.</translation>
+    </message>
+    <message>
+        <source>The text of this mail is too long; only its beginning is shown.</source>
+        <translation>E-postmeddelandets text är för lång; bara början visas.</translation>
+    </message>
+    <message>
+        <source>The token service %1 gives no token now (%2).</source>
+        <translation>Tjänsten %1 ger inget åtkomstbevis just nu (%2).</translation>
+    </message>
+    <message>
+        <source>The token service %1 refuses a token (%2): allow the access once more.</source>
+        <translation>Tjänsten %1 nekar ett åtkomstbevis (%2): ge åtkomst en gång till.</translation>
+    </message>
+    <message>
+        <source>The token service %1 said what cannot be understood.</source>
+        <translation>Det som tjänsten %1 svarade går inte att förstå.</translation>
     </message>
     <message>
         <source>The work level can be changed while you are paused or ready.</source>
@@ -2707,8 +4252,16 @@
         <translation>Det finns inget tidsbegränsat efterarbete att förlänga.</translation>
     </message>
     <message>
+        <source>There is no maildir folder %1 in %2.</source>
+        <translation>Det finns ingen maildir-mapp %1 i %2.</translation>
+    </message>
+    <message>
         <source>There is no queue %1 in its area.</source>
         <translation>Det finns ingen kö %1 i kontaktens område.</translation>
+    </message>
+    <message>
+        <source>There is no server %1 to be found: check its name.</source>
+        <translation>Servern %1 går inte att hitta: kontrollera namnet.</translation>
     </message>
     <message>
         <source>There is no single address that an answer could go to.</source>
@@ -2719,8 +4272,20 @@
         <translation>Det finns ingen sådan kollega i kontaktens område.</translation>
     </message>
     <message>
+        <source>There is no such mail.</source>
+        <translation>Det finns inget sådant mejl.</translation>
+    </message>
+    <message>
         <source>There is no such queue.</source>
         <translation>Det finns ingen sådan kö.</translation>
+    </message>
+    <message>
+        <source>These are no e-mail addresses: %1, and %2 more.</source>
+        <translation>Det här är inga e-postadresser: %1 och %2 till.</translation>
+    </message>
+    <message>
+        <source>These are no e-mail addresses: %1.</source>
+        <translation>Det här är inga e-postadresser: %1.</translation>
     </message>
     <message>
         <source>This activity is not configured.</source>
@@ -2755,8 +4320,20 @@
         <translation>Den här kontakten är %1, inte %2.</translation>
     </message>
     <message>
+        <source>This contact is a work item: it has no mail, and sends none.</source>
+        <translation>Den här kontakten är en arbetsuppgift: den har inget e-postmeddelande och skickar inget.</translation>
+    </message>
+    <message>
+        <source>This contact is no longer in your hands. The draft is kept.</source>
+        <translation>Du har inte längre den här kontakten. Utkastet är kvar.</translation>
+    </message>
+    <message>
         <source>This contact is not in your hands.</source>
         <translation>Du har inte hand om den här kontakten.</translation>
+    </message>
+    <message>
+        <source>This draft does not exist any more: it was sent or discarded.</source>
+        <translation>Det här utkastet finns inte längre: det har skickats eller kastats.</translation>
     </message>
     <message>
         <source>This is one of the commonest passwords. Choose another.</source>
@@ -2771,8 +4348,84 @@
         <translation>Den här inloggningen har inte använts på ett tag. Logga in igen.</translation>
     </message>
     <message>
+        <source>This mail cannot be shown: it has too many parts within parts.</source>
+        <translation>Det här e-postmeddelandet kan inte visas: det har för många delar i delar.</translation>
+    </message>
+    <message>
+        <source>This mail cannot be shown: reading it takes too long.</source>
+        <translation>Det här e-postmeddelandet kan inte visas: det tar för lång tid att läsa.</translation>
+    </message>
+    <message>
+        <source>This mail cannot be shown: what read it has broken down.</source>
+        <translation>Det här e-postmeddelandet kan inte visas: det som läste det gick sönder.</translation>
+    </message>
+    <message>
+        <source>This mail cannot be taken back any more: it is on its way.</source>
+        <translation>Det här e-postmeddelandet kan inte längre tas tillbaka: det är på väg.</translation>
+    </message>
+    <message>
+        <source>This mail does not say when it was written.</source>
+        <translation>Det här e-postmeddelandet säger inte när det skrevs.</translation>
+    </message>
+    <message>
+        <source>This mail does not say who wrote it.</source>
+        <translation>Det här e-postmeddelandet säger inte vem som skrev det.</translation>
+    </message>
+    <message>
+        <source>This mail has %1 MB with its files; %2 MB can be sent.</source>
+        <translation>Det här e-postmeddelandet har %1 MB med sina filer; %2 MB kan skickas.</translation>
+    </message>
+    <message>
+        <source>This mail has more HTML than can be shown; its text is here, and its source.</source>
+        <translation>Det här e-postmeddelandet har mer HTML än som kan visas; texten finns här, och källan.</translation>
+    </message>
+    <message>
+        <source>This mail has more addresses than are shown.</source>
+        <translation>Det här e-postmeddelandet har fler adresser än som visas.</translation>
+    </message>
+    <message>
+        <source>This mail has more files than are kept apart; its source has all.</source>
+        <translation>Det här e-postmeddelandet har fler filer än som sparas var för sig; källan har alla.</translation>
+    </message>
+    <message>
+        <source>This mail has no header.</source>
+        <translation>Det här e-postmeddelandet har inget huvud.</translation>
+    </message>
+    <message>
+        <source>This mail is answered in your own mail program, at %1.</source>
+        <translation>Det här e-postmeddelandet besvaras i ditt eget e-postprogram, på %1.</translation>
+    </message>
+    <message>
+        <source>This mail is larger than the server fetches: only its header is here, the mail itself is still on its mail server.</source>
+        <translation>Det här e-postmeddelandet är större än vad servern hämtar: bara huvudet finns här, e-postmeddelandet självt är kvar på sin e-postserver.</translation>
+    </message>
+    <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
+    </message>
+    <message>
+        <source>This mail is on its way again, or was delivered meanwhile.</source>
+        <translation>Mejlet är på väg igen, eller har levererats under tiden.</translation>
+    </message>
+    <message>
+        <source>This mail is too long; only its beginning is shown.</source>
+        <translation>Det här e-postmeddelandet är för långt; bara början visas.</translation>
+    </message>
+    <message>
+        <source>This mail may be cut: its last part has no end.</source>
+        <translation>Det här e-postmeddelandet kan vara avkortat: dess sista del saknar slut.</translation>
+    </message>
+    <message>
+        <source>This mail names several senders; the first is taken for it.</source>
+        <translation>Det här e-postmeddelandet anger flera avsändare; den första gäller.</translation>
+    </message>
+    <message>
         <source>This program and the server are of different versions.</source>
         <translation>Programmet och servern har olika versioner.</translation>
+    </message>
+    <message>
+        <source>This server does nothing about e-mail.</source>
+        <translation>Den här servern hanterar ingen e-post.</translation>
     </message>
     <message>
         <source>This user does not exist any more, or is locked.</source>
@@ -2781,6 +4434,14 @@
     <message>
         <source>Too many wrong passwords. Try again in %1 s.</source>
         <translation>För många felaktiga lösenord. Försök igen om %1 s.</translation>
+    </message>
+    <message>
+        <source>User and password are not part of a mailbox&apos;s address.</source>
+        <translation>Användare och lösenord hör inte till en brevlådas adress.</translation>
+    </message>
+    <message>
+        <source>User and password for %1 must be one line each.</source>
+        <translation>Användare och lösenord för %1 måste vara på en rad vardera.</translation>
     </message>
     <message>
         <source>Waiting time times weight is %1 seconds for it, %2 for this one.</source>
@@ -2793,6 +4454,10 @@
     <message>
         <source>You cannot choose this work level.</source>
         <translation>Du kan inte välja den här arbetsnivån.</translation>
+    </message>
+    <message>
+        <source>You cannot write from %1.</source>
+        <translation>Du kan inte skriva från %1.</translation>
     </message>
     <message>
         <source>You do not have the right to do this.</source>
@@ -2813,6 +4478,10 @@
     <message>
         <source>You were logged out.</source>
         <translation>Du loggades ut.</translation>
+    </message>
+    <message>
+        <source>Your organisation area has no address to write from.</source>
+        <translation>Ditt organisationsområde har ingen adress att skriva från.</translation>
     </message>
     <message>
         <source>Your role does not include this.</source>

@@ -44,6 +44,20 @@ class Server:
             await asyncio.sleep(0)
         return self.files[attachment.position]
 
+    async def source(self, contact, size, progress):
+        if "source" not in self.files:
+            raise LinkDown("There is no link to the server.")
+        if progress is not None:
+            progress(size // 2, size)
+        return self.files["source"]
+
+    async def attach(self, draft, name, path, progress):
+        if not self.is_up:
+            raise LinkDown("There is no link to the server.")
+        if progress is not None:
+            progress(path.stat().st_size, path.stat().st_size)
+        return self.answers["attach"](draft, name, path)
+
     def last(self, kind):
         found = self.all(kind)
         return found[-1] if found else None
@@ -113,7 +127,7 @@ class Bench:
         self.server = Server()
         self.passed = 0.0  # seconds since the server's last message
         self.session = Session(monotonic=lambda: self.passed)
-        self.session.connect_to(self.server)
+        self.session.connect_to(self.server, self.server)
         self.session.receive(wire.Welcome(version=1, site="The bank", first_start=False))
         self.settings = settings
         self.opened: list[str] = []

@@ -14,8 +14,9 @@ from ace_agent.desk import addresses, attachment_words, files, link_view
 from ace_agent.link import Link
 from ace_agent.session import Session
 from ace_server import wire
-from ace_server.wire import AgentState, Attachment, Colleague, Field, State
+from ace_server.wire import AgentState, Attachment, Colleague, DraftHead, Field, State
 from tests.agent.bench import Lists
+from tests.agent.post import EMAIL, MAIL, Post, outgoing
 from tests.agent.scripted import ANNA, NOW, contact, desk, status, waiting
 from tests.agent.standing import Line, waits
 from tests.agent.waiting import until
@@ -98,6 +99,84 @@ async def waiting_list_of(bench):
 
 WAITING = {"queues": queues_of, "waiting list": waiting_list_of}
 """The desk where something waits."""
+
+
+REFUSED = outgoing(3, state="refused", said=wire.Sentence("550 no such user"))
+FULL_MAIL = msgspec.structs.replace(
+    MAIL,
+    cc=["per@home.example"],
+    reply_to=["office@home.example"],
+    remarks=[wire.Sentence("A part of this mail was damaged.")],
+    outgoing=[outgoing(2, kind="answer"), REFUSED],
+    drafts=[DraftHead(id=5, kind="forward", contact=1, subject="Fwd", to="", saved_at=NOW)],
+)
+
+
+async def mail_of(bench):
+    """An e-mail in hand with all that can be said about it."""
+    Post(bench.server, FULL_MAIL)
+    files = [Attachment(position=0, name="a.pdf", media_type="application/pdf", size=10)]
+    email = msgspec.structs.replace(EMAIL, follows=7, attachments=files, fields=LOAN.fields)
+    await bench.say(desk(email, PARKED, agent=agent(AgentState.BUSY)))
+    await until(lambda: bench.desk.mail_at_hand is not None)
+
+
+async def elsewhere_of(bench):
+    """An e-mail that is handled in the agent's own program."""
+    sent = outgoing(kind="delivery", to=["anna@bank.example"])
+    Post(bench.server, msgspec.structs.replace(MAIL, external="anna@bank.example", outgoing=[sent]))
+    await bench.say(desk(EMAIL, agent=agent(AgentState.BUSY)))
+    await until(lambda: bench.desk.mail_at_hand is not None)
+
+
+async def writing_of(bench):
+    """A reply with a file and all recipients; something is wrong with it."""
+    await mail_of(bench)
+    bench.window.commands["reply"].trigger()
+    await until(bench.desk.mail.pane.isVisible)
+    pane = bench.desk.mail.pane
+    pane.show_more(True)
+    pane.model.show_draft(
+        [Attachment(position=0, name="a.txt", media_type="text/plain", size=3)], {}
+    )
+    pane.demand("bcc", "nobody is no e-mail address. One looks like name@bank.example.")
+
+
+async def sent_of(bench):
+    """A reply that can still be taken back."""
+    await mail_of(bench)
+    bench.window.commands["reply"].trigger()
+    await until(bench.desk.mail.pane.isVisible)
+    bench.window.commands["send"].trigger()
+    await until(bench.desk.mail.undo_bar.isVisible)
+
+
+async def templates_of(bench):
+    """The prepared texts over a reply."""
+    await mail_of(bench)
+    bench.window.commands["reply"].trigger()
+    await until(bench.desk.mail.pane.isVisible)
+    bench.window.commands["template"].trigger()
+    await until(bench.desk.mail.chooser.isVisible)
+
+
+async def social_of(bench):
+    """A message from a social channel (WI-10)."""
+    social = replaced(
+        channel="facebook", sender="Elin Ek", thread="https://facebook.com/t/1", attachments=[]
+    )
+    await bench.say(desk(social, agent=agent(AgentState.BUSY)))
+
+
+MAIL_SCENES = {
+    "mail": mail_of,
+    "elsewhere": elsewhere_of,
+    "writing": writing_of,
+    "sent": sent_of,
+    "templates": templates_of,
+    "social": social_of,
+}
+"""The desk with an e-mail, or a social contact, in hand."""
 
 
 PANELS = ("commands", "explain")

@@ -105,6 +105,8 @@ class ScriptedServer:
         self.files: dict[str, bytes] = {}
         self.no_file = 404  # the status where there is none
         self.asked: list[str] = []
+        self.taken: dict[str, bytes] = {}  # files put into drafts, by their names
+        self.answer_to_file: wire.Event | None = None  # instead of taking it
         self.lets_go = False
         """Whether it answers a log-out by itself."""
         self._commands: asyncio.Queue[wire.Command] = asyncio.Queue()
@@ -116,6 +118,9 @@ class ScriptedServer:
         app = web.Application()
         app.router.add_get(self._path, self._serve)
         app.router.add_get("/attachments/{contact}/{position}", self._attachment)
+        app.router.add_get("/quarantine/{mail}/source", self._attachment)
+        app.router.add_get("/mails/{contact}/source", self._attachment)
+        app.router.add_post("/drafts/{draft}/files", self._take_file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=ssl)
@@ -182,4 +187,22 @@ class ScriptedServer:
         content = self.files.get(request.path)
         if content is None:
             return web.Response(status=self.no_file)
-        return web.Response(body=content)
+        if request.http_range.start is None:
+            return web.Response(body=content)
+        part = content[request.http_range]
+        return web.Response(body=part, status=206 if part else 416)
+
+    async def _take_file(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(request.headers.get("Authorization", ""))
+        self.taken[request.query["name"]] = await request.read()
+        if self.answer_to_file is not None:
+            return web.Response(status=409, text=wire.encode(self.answer_to_file))
+        if self.no_file != 404:
+            return web.Response(status=self.no_file)
+        files = [
+            wire.Attachment(
+                position=n, name=name, media_type=request.content_type, size=len(content)
+            )
+            for n, (name, content) in enumerate(self.taken.items())
+        ]
+        return web.Response(text=wire.encode(wire.Attached(request=0, files=files)))

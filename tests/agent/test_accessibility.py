@@ -101,6 +101,36 @@ def test_every_control_of_what_waits_has_a_name(bench, run, scene):
     run(flow())
 
 
+@pytest.mark.parametrize("scene", scenes.MAIL_SCENES.values(), ids=scenes.MAIL_SCENES)
+def test_every_control_of_mail_has_a_name(bench, run, scene):
+    async def flow():
+        await scene(bench)
+        assert not nameless(bench.window)
+
+    run(flow())
+
+
+def test_how_a_mail_was_sent_is_told_in_words(bench, run):
+    async def flow():
+        await scenes.mail_of(bench)
+        names = {name(part) for part in parts(bench.desk.preview)}
+        told = [one for one in names if one.startswith("Refused – Reply to karin@home.example")]
+        assert told and any(one.startswith("Send again: Refused") for one in names)
+        assert {"From", "To", "Cc", "Answers to", "Date"} <= names
+
+    run(flow())
+
+
+def test_what_is_wrong_with_an_address_is_told_where_it_stands(bench, run):
+    async def flow():
+        await scenes.writing_of(bench)
+        line = bench.desk.mail.pane.lines["bcc"]
+        described = QAccessible.queryAccessibleInterface(line)
+        assert described.text(QAccessible.Text.Description).startswith("nobody is no e-mail")
+
+    run(flow())
+
+
 @pytest.mark.parametrize("command", scenes.PANELS)
 def test_every_control_of_a_panel_has_a_name(bench, run, command):
     async def flow():

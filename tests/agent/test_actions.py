@@ -5,7 +5,16 @@ import pytest
 
 from ace_agent import actions
 from ace_agent.actions import Action, Hindrance, Intervention, Verb
-from ace_server.wire import AgentFigures, AgentState, Field, Medium, Role, State
+from ace_server.wire import (
+    AgentFigures,
+    AgentState,
+    Field,
+    Mail,
+    Medium,
+    Role,
+    Sentence,
+    State,
+)
 from tests.agent.scripted import ANNA, contact
 from tests.agent.standing import waits
 
@@ -30,16 +39,37 @@ def test_no_state_gives_a_work_item_what_sends_mail(state):
     assert not actions.enabled(contact(state=state), agent()) & actions.MAIL_ONLY
 
 
-def test_email_in_hand_can_be_answered_and_sent_again():
-    email = contact(medium=Medium.EMAIL)
-    assert actions.enabled(email, agent()) >= actions.MAIL_ONLY
+EMAIL = contact(medium=Medium.EMAIL)
+
+
+def test_email_in_hand_can_be_answered_once_it_was_read():
+    assert actions.enabled(EMAIL, agent(), Mail(contact=1)) >= actions.MAIL_ONLY
+    assert actions.enabled(EMAIL, agent()) & actions.MAIL_ONLY == {Action.DID_NOT_ARRIVE}
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        Mail(contact=1, external="anna@bank.example"),
+        Mail(contact=1, writes=Sentence("The account has no return address.")),
+    ],
+)
+def test_mail_that_is_not_answered_here_did_perhaps_not_arrive(mail):
+    assert actions.enabled(EMAIL, agent(), mail) & actions.MAIL_ONLY == {Action.DID_NOT_ARRIVE}
+
+
+def test_social_contact_has_no_mail_whatever_it_came_as():
+    for medium in Medium:
+        social = contact(medium=medium, channel="facebook")
+        assert not actions.enabled(social, agent(), Mail(contact=1)) & actions.MAIL_ONLY
 
 
 @pytest.mark.parametrize("state", State)
 def test_all_other_controls_of_a_work_item_are_those_of_an_email(state):
     work_item, email = contact(state=state), contact(state=state, medium=Medium.EMAIL)
-    assert actions.enabled(work_item, agent()) == (
-        actions.enabled(email, agent()) - actions.MAIL_ONLY
+    mail = Mail(contact=1)
+    assert actions.enabled(work_item, agent(), mail) == (
+        actions.enabled(email, agent(), mail) - actions.MAIL_ONLY
     )
 
 

@@ -521,6 +521,79 @@ def test_attachment_that_the_server_does_not_give_is_refused_and_why(run, sessio
     run(flow())
 
 
+MAIL = contact(4, medium=wire.Medium.EMAIL)
+
+
+def test_source_of_a_mail_is_fetched_into_a_private_file(run, session):
+    async def flow():
+        server = await ScriptedServer().start()
+        server.files["/mails/4/source"] = b"From: a@b.example\r\n\r\nHello"
+        told = []
+        async with logged_in(server, session, MAIL) as (link, _):
+            path = await link.source(4, 26, lambda *progress: told.append(progress))
+            assert path.read_bytes() == server.files["/mails/4/source"]
+            assert told[-1] == (26, 26) and server.asked == ["Bearer token-1"]
+            assert await link.source(4, 26) == path and len(server.asked) == 1
+
+    run(flow())
+
+
+def test_file_is_put_into_a_draft_whatever_its_name(run, session, tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 200_000)
+    told = []
+
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session) as (link, _):
+            name = "räkning & co?#%2F.txt"
+            attached = await link.attach(9, name, file, lambda *progress: told.append(progress))
+            assert server.taken == {name: file.read_bytes()}
+            held = [(one.name, one.media_type) for one in attached.files]
+            assert held == [(name, "text/plain")]
+            assert told[0][0] < told[-1][0] == 200_000
+
+    run(flow())
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(413, "larger than"), (503, "at present"), (500, "does not take the file")],
+)
+def test_file_that_the_server_does_not_take_is_refused_and_why(
+    run, session, tmp_path, status, says
+):
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+
+    async def flow():
+        server = await ScriptedServer().start()
+        server.no_file = status
+        async with logged_in(server, session) as (link, _):
+            with pytest.raises(Refused, match=says):
+                await link.attach(9, "a.txt", file)
+            server.answer_to_file = wire.Refusal(
+                request=0, code="full", reason=wire.Sentence("The draft has %1 files.", (20,))
+            )
+            with pytest.raises(Refused, match="The draft has 20 files."):
+                await link.attach(9, "a.txt", file)
+        with pytest.raises(LinkDown):
+            await link.attach(9, "a.txt", file)
+
+    run(flow())
+
+
+def test_file_that_cannot_be_read_is_not_sent(run, session, tmp_path):
+    async def flow():
+        server = await ScriptedServer().start()
+        async with logged_in(server, session) as (link, _):
+            with pytest.raises(Refused, match="cannot be read"):
+                await link.attach(9, "a.txt", tmp_path / "gone")
+            assert not server.taken
+
+    run(flow())
+
+
 def test_attachment_without_a_link_is_told(run, session):
     async def flow():
         server = await ScriptedServer().start()

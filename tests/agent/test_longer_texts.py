@@ -103,6 +103,16 @@ def test_what_waits_has_room(wordy_bench, run, scene):
     run(flow())
 
 
+@pytest.mark.parametrize("scene", [scenes.mail_of, scenes.writing_of, scenes.social_of])
+def test_mail_has_room(wordy_bench, run, scene):
+    async def flow():
+        await scene(wordy_bench)
+        await until(lambda: not cut_off(wordy_bench.window))
+        assert (wordy_bench.window.width(), wordy_bench.window.height()) == SMALLEST
+
+    run(flow())
+
+
 @pytest.mark.parametrize("said", scenes.DESKS.values(), ids=scenes.DESKS)
 def test_desk_has_room(wordy_bench, run, said):
     async def flow():

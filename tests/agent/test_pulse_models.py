@@ -21,6 +21,7 @@ class Told:
     def __init__(self, *queues, agents=(), buffered=0):
         self.queues = {(row.queue, row.personal): row for row in queues}
         self.agents = {row.login: row for row in agents}
+        self.mail_accounts = {}
         self.buffered = buffered
 
 

@@ -49,7 +49,7 @@ class Program:
             if isinstance(event, kind) and fits:
                 return event
 
-    async def ask(self, kind: type, **fields: Any) -> wire.Event:
+    async def ask(self, kind: type, /, **fields: Any) -> wire.Event:
         self._request += 1
         await self.socket.send_str(wire.encode(kind(request=self._request, **fields)))
         while getattr(answer := await self.event(), "request", None) != self._request:

@@ -60,6 +60,38 @@ def test_channel_is_the_accounts():
     assert view.contact(row(), site(work_item_account=[account])).channel == "facebook"
 
 
+FACEBOOK = WorkItemAccount(
+    name="loans", channel="facebook", page="bank", author_key="who", link_key="where"
+)
+THREAD = "https://facebook.example/bank/posts/1"
+
+
+def test_author_and_thread_of_a_channel_are_what_its_account_says():
+    data = {"workItem": "1", "who": "Lovisa Hammar", "where": THREAD, "EmailFrom": "a@b.example"}
+    found = view.contact(row(data=data), site(work_item_account=[FACEBOOK]))
+    assert (found.medium, found.sender, found.thread) == (
+        Medium.WORK_ITEM,
+        "Lovisa Hammar",
+        THREAD,
+    )
+
+
+def test_channel_without_author_and_thread_shows_none():
+    found = view.contact(row(), site(work_item_account=[FACEBOOK]))
+    assert (found.channel, found.sender, found.thread) == ("facebook", "", "")
+
+
+def test_work_item_of_no_channel_has_no_author():
+    data = {"workItem": "1", "author": "Lovisa Hammar", "thread": THREAD}
+    found = view.contact(row(data=data), site(work_item_account=[WorkItemAccount(name="loans")]))
+    assert (found.channel, found.sender, found.thread) == ("", "", "")
+
+
+def test_email_is_written_by_its_sender():
+    found = view.contact(row(account="support", data={"EmailFrom": "a@b.example"}), site())
+    assert (found.channel, found.sender, found.thread) == ("", "a@b.example", "")
+
+
 def test_keys_stand_in_the_order_of_the_layout():
     layout = Layout(task_type="Loan", fields=[LayoutField(key="amount"), LayoutField(key="cid")])
     amount = ContactDataKey(name="amount", display="Amount")

@@ -5,7 +5,15 @@ import asyncio
 import pytest
 
 from ace_server import wire
-from ace_server.concepts import Destination, Group, Queue, RoutingRule, User, WaitingList
+from ace_server.concepts import (
+    Destination,
+    Group,
+    Queue,
+    RoutingRule,
+    User,
+    WaitingList,
+    WorkItemAccount,
+)
 from ace_server.contact import AgentState, Role, State
 from ace_server.errors import Refused
 from ace_server.store import audit, history
@@ -63,6 +71,21 @@ async def test_look_goes_on_where_it_ended(desks):
     assert (rest.waiting, [one.id for one in rest.contacts]) == (3, ids[2:])
     assert rest.contacts[0].position == 3
     assert (await look(desks, "anna", start=-2)).contacts[0].position == 1
+
+
+async def test_list_shows_who_wrote_and_on_which_channel(desks, configure):
+    x = WorkItemAccount(name="x", channel="x", page="@bank", author_key="who", link_key="where")
+    loans = desks.current.site().work_item_accounts["loans"]
+    await configure("work_item_account", loans, x)
+    await waiting_in(desks, 1)
+    data = {"workItem": "2", "who": "@jonas", "where": "https://x.example/jonas/2"}
+    second = await desks.take_in(account="x", entrance="x", data=data)
+    await desks.log_in("anna")
+    seen = [(one.channel, one.sender) for one in (await look(desks, "anna")).contacts]
+    assert seen == [("", ""), ("x", "@jonas")]
+    preview = wire.Preview(request=2, contact=second.contact_id)
+    shown = (await desks.waiting.preview("anna", preview)).contact
+    assert (shown.channel, shown.sender, shown.thread) == ("x", "@jonas", data["where"])
 
 
 @pytest.mark.parametrize("queue", ["Disputes", "Everyone", "Nowhere"])

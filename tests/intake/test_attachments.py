@@ -188,3 +188,35 @@ async def test_items_that_come_while_a_long_file_is_written_do_not_wait_for_it(c
         await core.take_in()
     assert not long.done()
     await long
+
+
+async def test_bytes_that_are_made_here_are_kept_and_shared(core, engine):
+    digest = await core.attachments.keep(CONTENT)
+    assert digest == DIGEST
+    assert await stored(core) == ((1, 3) if engine == "postgresql" else (0, 0))
+    assert (await core.attachments.whole(DIGEST)).read_bytes() == CONTENT
+    assert incoming(core) == []
+
+
+async def test_a_file_that_is_damaged_here_is_fetched_again_or_is_nowhere(core, engine, expect_log):
+    expect_log(rf"WARNING ace_server\.attachments: the file of attachment {DIGEST} is damaged")
+    await core.attachments.keep(CONTENT)
+    path = core.store.files.path(DIGEST)
+    path.write_bytes(CONTENT[:-1])
+    whole = await core.attachments.whole(DIGEST)
+    assert (whole and whole.read_bytes()) == (CONTENT if engine == "postgresql" else None)
+    path.unlink()
+    if engine == "postgresql":
+        await change(core, Piece.delete())
+        expect_log(NOT_WHOLE)
+    assert await core.attachments.whole(DIGEST) is None
+
+
+@ON_POSTGRESQL
+async def test_a_file_that_is_damaged_here_and_there_is_nowhere(core, expect_log):
+    expect_log(rf"WARNING ace_server\.attachments: the file of attachment {DIGEST} is damaged")
+    expect_log(NOT_WHOLE)
+    await core.attachments.keep(CONTENT)
+    core.store.files.path(DIGEST).write_bytes(CONTENT[:-1])
+    await change(core, Piece.delete())
+    assert await core.attachments.whole(DIGEST) is None

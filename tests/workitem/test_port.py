@@ -13,8 +13,15 @@ import msgspec
 import pytest
 from lxml import etree
 
-from ace_server.concepts import OpeningHours
-from ace_server.contact import State
+from ace_server.concepts import (
+    UNROUTED,
+    ContactDataKey,
+    Destination,
+    OpeningHours,
+    RoutingRule,
+    WorkItemAccount,
+)
+from ace_server.contact import State, is_work_item
 from ace_server.errors import Refused
 from ace_server.passwords import StoredSecret
 from ace_server.store import Seam
@@ -89,6 +96,35 @@ async def test_entrance_can_be_another_that_is_listed(bench: Bench):
     await bench.post(work_item(entrance="support@bank.example"), account="night")
     (contact,) = await bench.contacts()
     assert (contact.account, contact.entrance) == ("night", "support@bank.example")
+
+
+FACEBOOK = WorkItemAccount(
+    name="loans", receipt=True, channel="facebook", page="bank", author_key="who", link_key="where"
+)
+
+
+async def test_message_of_a_channel_is_a_work_item_that_never_leaves(bench: Bench):
+    """WI-10: author and thread come in its contact data; what sends mail out, it passes by."""
+    keys = {name: ContactDataKey(name=name) for name in ("who", "where")}
+    out = RoutingRule(to=[Destination(external="desk@bank.example"), Destination(queue=UNROUTED)])
+    bench.configure(
+        work_item_accounts={"loans": FACEBOOK},
+        contact_data_keys={**bench.site.contact_data_keys, **keys},
+        routing_rules=(out,),
+    )
+    thread = {"who": "Lovisa Hammar", "where": "https://facebook.example/bank/posts/1"}
+    assert (await bench.post(work_item("FB-1", data=thread))).code == "queued"
+    (contact,) = await bench.contacts()
+    assert is_work_item(contact.data)
+    assert thread.items() <= contact.data.items()
+    assert contact.queue == UNROUTED
+
+
+async def test_channel_demands_the_work_item_key_like_every_account(bench: Bench):
+    bench.configure(work_item_accounts={"loans": FACEBOOK})
+    message = work_item("FB-1", data={"workItem": ""})
+    assert (await bench.post(message)).code == "no-work-item-key"
+    assert await bench.contacts() == []
 
 
 async def test_closed_entrance_is_no_error(bench: Bench):

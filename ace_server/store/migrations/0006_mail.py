@@ -122,6 +122,7 @@ def up(migrator: Any, db: Any) -> None:
         kind = pw.CharField(16)
         body = pw.TextField()
         saved_at = pw.BigIntegerField()
+        outgoing = pw.ForeignKeyField(Outgoing, null=True, on_delete="CASCADE")
 
     class DraftFile(Base):
         draft = pw.ForeignKeyField(Draft, on_delete="CASCADE")

@@ -1,0 +1,188 @@
+"""Mails as a desk shows them: what was read, what was sent, what is being written.
+
+Pure: rows, mails and configuration in, messages out.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from ace_server import wire
+from ace_server.email.analysis import Findings, Rules, automatic
+from ace_server.email.mail import Address, Mail
+from ace_server.email.message import addresses
+from ace_server.sentences import Sentence, sentence
+from ace_server.store.contacts import ContactRow, NewAttachment
+from ace_server.store.drafts import DraftRow
+from ace_server.store.outgoing import OutgoingRow, Sent
+
+_WORST = (Sent.UNKNOWN, Sent.REFUSED, Sent.QUEUED, Sent.HANDED_OVER)
+"""The states of recipients, the one a person has to know of first."""
+
+_SPECIAL = re.compile(r'[",;:<>()@\[\]\\]')
+
+FAULTS: Mapping[str, Sentence] = {
+    "no header": sentence("This mail has no header."),
+    "no sender": sentence("This mail does not say who wrote it."),
+    "several senders": sentence("This mail names several senders; the first is taken for it."),
+    "no date": sentence("This mail does not say when it was written."),
+    "date not readable": sentence("It cannot be read when this mail was written."),
+    "more addresses": sentence("This mail has more addresses than are shown."),
+    "headers cut": sentence("The header of this mail is too long; only its beginning was read."),
+    "text cut": sentence("The text of this mail is too long; only its beginning is shown."),
+    "html cut": sentence("This mail is too long; only its beginning is shown."),
+    "no closing boundary": sentence("This mail may be cut: its last part has no end."),
+    "broken boundary": sentence("The parts of this mail are damaged."),
+    "no boundary": sentence("The parts of this mail are damaged."),
+    "damaged transfer encoding": sentence("Something in this mail is damaged."),
+    "more parts": sentence("This mail has more files than are kept apart; its source has all."),
+    "wrong charset": sentence("Some characters of this mail may be wrong."),
+    "unknown charset": sentence("Some characters of this mail may be wrong."),
+}
+"""What was wrong with a mail, for its reader; what no reader has to know is left out."""
+
+OVERSIZED = sentence(
+    "This mail is larger than the server fetches: only its header is here, the mail itself is"
+    " still on its mail server."
+)
+NO_SOURCE = sentence("The mail as it was fetched is not here any more, or is damaged.")
+NO_HTML = sentence("This mail has more HTML than can be shown; its text is here, and its source.")
+
+
+def remarks(mail: Mail) -> list[Sentence]:
+    """What a reader has to know of a mail, each once."""
+    found = [FAULTS[fault] for fault in mail.faults if fault in FAULTS]
+    sign = automatic.step(mail, Findings(), Rules()).automatic
+    if sign and FAULTS["several senders"] not in found:
+        found.append(sentence("A machine may have sent this mail: %1.", Sentence(sign)))
+    return list(dict.fromkeys(found))
+
+
+def from_contact(row: ContactRow) -> Mail:
+    """What the contact itself keeps of its mail, where the mail cannot be read."""
+
+    def listed(key: str) -> tuple[Address, ...]:
+        return tuple(addresses.read(row.data.get(key, ""))[0])
+
+    return Mail(
+        senders=listed("EmailFrom"),
+        reply_to=listed("EmailReplyTo"),
+        to=listed("EmailTo"),
+        subject=row.subject,
+        text=row.body,
+    )
+
+
+def outgoing(row: OutgoingRow) -> wire.OutgoingMail:
+    """A mail in the outbox, with what was said about the recipient that it went worst with."""
+    by_state = sorted(row.recipients, key=lambda one: _WORST.index(one.state))
+    return wire.OutgoingMail(
+        id=row.id,
+        kind=row.kind,
+        state=row.state.value,
+        to=[one.address for one in row.recipients],
+        subject=row.subject,
+        by=row.by,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        settled_at=row.settled_at,
+        said=next((one.said for one in by_state if one.said is not None), None),
+        contact=row.contact,
+    )
+
+
+def files(kept: Sequence[NewAttachment]) -> list[wire.Attachment]:
+    """The files that go with a draft."""
+    return [
+        wire.Attachment(position=n, name=one.name, media_type=one.media_type, size=one.size)
+        for n, one in enumerate(kept)
+    ]
+
+
+# What is being written
+
+
+class Typed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A draft as it is stored: what was typed, and the thread it belongs to."""
+
+    sender: str = ""
+    to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    subject: str = ""
+    text: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+
+_read_typed = msgspec.json.Decoder(Typed).decode
+TYPED = ("sender", "to", "cc", "bcc", "subject", "text")
+
+
+def typed(row: DraftRow) -> Typed:
+    """What is stored of a draft."""
+    return _read_typed(row.body)
+
+
+def written(body: Typed) -> str:
+    """A draft as it is stored."""
+    return msgspec.json.encode(body).decode()
+
+
+def retyped(body: Typed, draft: wire.Draft) -> Typed:
+    """The same thread with what is typed now."""
+    return msgspec.structs.replace(body, **{name: getattr(draft, name) for name in TYPED})
+
+
+def draft(row: DraftRow) -> wire.Draft:
+    """A draft as its writer goes on with it."""
+    body = typed(row)
+    return wire.Draft(
+        id=row.id,
+        kind=row.kind,  # type: ignore[arg-type]  # as it was begun
+        contact=row.contact,
+        **{name: getattr(body, name) for name in TYPED},
+    )
+
+
+def head(row: DraftRow) -> wire.DraftHead:
+    """A draft in a list."""
+    body = typed(row)
+    return wire.DraftHead(
+        id=row.id,
+        kind=row.kind,  # type: ignore[arg-type]  # as it was begun
+        contact=row.contact,
+        subject=body.subject,
+        to=body.to,
+        saved_at=row.saved_at,
+    )
+
+
+# Addresses
+
+
+def shown(one: Address) -> str:
+    """`Name <address>`, or what there is of it, so that it can be read back."""
+    if not one.name:
+        return one.address
+    name = one.name
+    if _SPECIAL.search(name):
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{name} <{one.address}>" if one.address else name
+
+
+def shown_all(several: Iterable[Address]) -> list[str]:
+    """Each as `shown`."""
+    return [shown(one) for one in several]
+
+
+def line(several: Iterable[Address], most: int = wire.MOST_ADDRESSES) -> str:
+    """Addresses as they are typed, separated by commas; no more than have room."""
+    found = ""
+    for one in several:
+        longer = f"{found}, {shown(one)}" if found else shown(one)
+        if len(longer) > most:
+            break
+        found = longer
+    return found

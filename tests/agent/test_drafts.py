@@ -1,0 +1,228 @@
+"""What is written is kept at once and stored soon, whatever happens to the link."""
+
+import asyncio
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from ace_agent.drafts import Drafts
+from ace_agent.session import LinkDown, Refused, Session
+from ace_server import wire
+from tests.agent.bench import Server
+from tests.agent.post import EMAIL, MAIL, Post, outgoing
+from tests.agent.scripted import ANNA, NOW, desk
+from tests.agent.waiting import until
+
+
+class Desk:
+    """A session with mail, and no window."""
+
+    def __init__(self) -> None:
+        self.server = Server()
+        self.post = Post(self.server)
+        self.session = Session(monotonic=lambda: 0.0)
+        self.session.connect_to(self.server, self.server)
+        self.drafts = Drafts.of(self.session)
+        self.session.receive(desk(EMAIL))
+
+
+@pytest.fixture
+def at(qapp, run):
+    made = Desk()
+    yield made
+    run(made.session.stop())
+
+
+def refusal(code, reason="No."):
+    return wire.Refusal(request=0, code=code, reason=wire.Sentence(reason))
+
+
+def test_what_is_typed_is_stored_when_the_typing_pauses(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        for text in ("D", "De", "Dear Karin"):
+            at.drafts.write(number, text=text)
+        assert not at.drafts.open[number].is_stored
+        await until(lambda: at.drafts.open[number].is_stored)
+        assert at.post.drafts[number].text == "Dear Karin"
+        assert len(at.server.all(wire.SaveDraft)) == 1
+
+    run(flow())
+
+
+def test_what_is_typed_without_a_link_is_stored_when_it_is_back(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        at.server.is_up = False
+        at.session.set_link(False)
+        at.drafts.write(number, text="Dear Karin")
+        with pytest.raises(LinkDown):
+            await at.drafts.flush()
+        at.server.is_up = True
+        at.session.receive(desk(EMAIL))
+        await until(lambda: at.drafts.open[number].is_stored)
+        assert at.post.drafts[number].text == "Dear Karin"
+
+    run(flow())
+
+
+def test_server_that_cannot_store_now_is_asked_again(at, run, monkeypatch):
+    monkeypatch.setattr("ace_agent.drafts.RETRY_PAUSE_MS", 1)
+
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        store = at.server.answers[wire.SaveDraft]
+        at.server.answers[wire.SaveDraft] = refusal("unavailable")
+        at.drafts.write(number, text="Dear Karin")
+        await until(lambda: at.drafts.open[number].trouble)
+        at.server.answers[wire.SaveDraft] = store
+        await until(lambda: at.drafts.open[number].is_stored)
+        assert not at.drafts.open[number].trouble
+
+    run(flow())
+
+
+def test_what_the_server_refuses_is_kept_here_and_not_sent_again(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        at.server.answers[wire.SaveDraft] = refusal("not-found", "The draft is gone.")
+        at.drafts.write(number, text="Dear Karin")
+        with pytest.raises(Refused, match="The draft is gone."):
+            await at.drafts.flush()
+        await at.drafts.flush()
+        one = at.drafts.open[number]
+        assert (one.draft.text, one.trouble) == ("Dear Karin", "The draft is gone.")
+        assert len(at.server.all(wire.SaveDraft)) == 1
+
+    run(flow())
+
+
+def test_draft_is_stored_before_its_writer_logs_out(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        at.drafts.write(number, text="Dear Karin")
+        await at.session.log_out()
+        kinds = [type(command) for command in at.server.commands[-2:]]
+        assert kinds == [wire.SaveDraft, wire.LogOut]
+        assert number in at.drafts.open  # until somebody else logs in
+        bo = msgspec.structs.replace(ANNA, login="bo")
+        at.session.receive(desk(agent=bo))
+        assert not at.drafts.open and not at.drafts.about(1)
+
+    run(flow())
+
+
+def test_several_drafts_are_written_at_a_time(at, run):
+    async def flow():
+        first, second = await at.drafts.compose("reply", 1), await at.drafts.compose("new")
+        at.drafts.write(first, text="one")
+        at.drafts.write(second, text="two")
+        await at.drafts.flush()
+        assert [at.post.drafts[number].text for number in (first, second)] == ["one", "two"]
+        assert [head.id for head in at.drafts.about(1)] == [first]
+        assert {head.id for head in await at.drafts.list_all()} == {first, second}
+
+    run(flow())
+
+
+def test_draft_nobody_wrote_into_goes_away_when_it_is_put_aside(at, run):
+    async def flow():
+        empty, written = await at.drafts.compose("reply", 1), await at.drafts.compose("reply", 1)
+        at.drafts.write(written, text="Dear Karin")
+        await at.drafts.put_aside(empty)
+        await at.drafts.put_aside(written)
+        assert not at.drafts.open
+        assert [*at.post.drafts] == [written]
+        assert [head.id for head in at.drafts.about(1)] == [written]
+        await at.drafts.go_on(written)
+        assert at.drafts.open[written].is_touched  # it was gone on with, so it is never empty
+
+    run(flow())
+
+
+def test_what_is_sent_is_what_was_typed_last_and_can_be_taken_back(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        at.drafts.write(number, text="Dear Karin")
+        sent = await at.drafts.send(number)
+        assert at.post.sent[number].text == "Dear Karin" and not at.drafts.open
+        assert at.drafts.undoable(NOW) == sent
+        assert at.drafts.undoable(sent.due_at) is None
+        again = await at.drafts.undo(sent)
+        assert at.drafts.open[again].draft.text == "Dear Karin"
+        assert at.drafts.undoable(NOW) is None
+
+    run(flow())
+
+
+def test_nothing_is_taken_back_once_somebody_has_heard_of_it(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        sent = await at.drafts.send(number)
+        handed_over = outgoing(sent.id)
+        at.session.receive(wire.MailNews(contact=1, outgoing=[handed_over]))
+        assert at.drafts.undoable(NOW - timedelta(seconds=1)) is None
+
+    run(flow())
+
+
+def test_mail_that_is_refused_stays_open_to_be_written_on(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        at.server.answers[wire.SendMail] = refusal("bad-address", "Nobody is called x.")
+        with pytest.raises(Refused, match="Nobody is called x."):
+            await at.drafts.send(number)
+        at.drafts.write(number, to="y@home.example")
+        assert at.drafts.open[number].draft.to == "y@home.example"
+
+    run(flow())
+
+
+def test_nothing_is_stored_while_it_is_being_sent(at, run):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        at.drafts.write(number, text="Dear Karin")
+        sending = asyncio.ensure_future(at.drafts.send(number))
+        flushing = asyncio.ensure_future(at.drafts.flush())
+        await asyncio.gather(sending, flushing)
+        assert not at.server.all(wire.SaveDraft)
+
+    run(flow())
+
+
+def test_files_go_along_and_come_out_again(at, run, tmp_path):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        files = [tmp_path / "a.txt", tmp_path / "b.txt"]
+        for file in files:
+            file.write_bytes(b"abc")
+        await at.drafts.attach(number, files)
+        one = at.drafts.open[number]
+        assert [file.name for file in one.files] == ["a.txt", "b.txt"]
+        assert one.is_touched and not one.sending
+        await at.drafts.detach(number, 0)
+        assert [file.name for file in one.files] == ["b.txt"]
+
+    run(flow())
+
+
+def test_file_over_35_mb_is_not_begun(at, run, tmp_path):
+    async def flow():
+        number = await at.drafts.compose("reply", 1)
+        large = tmp_path / "film.mp4"
+        with large.open("wb") as file:
+            file.truncate(wire.MOST_DRAFT_FILE + 1)
+        with pytest.raises(Refused, match=r"film.mp4 was not attached: .* 35 MB"):
+            await at.drafts.attach(number, [large])
+        assert not at.drafts.open[number].files
+
+    run(flow())
+
+
+def test_drafts_about_a_contact_are_learned_with_its_mail(at):
+    head = wire.DraftHead(id=5, kind="forward", contact=1, subject="", to="", saved_at=NOW)
+    at.drafts.learn(msgspec.structs.replace(MAIL, drafts=[head]))
+    assert at.drafts.about(1) == [head]
+    at.drafts.learn(MAIL)
+    assert not at.drafts.about(1)

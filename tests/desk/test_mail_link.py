@@ -1,0 +1,159 @@
+"""Mail over a real link: commands, the source of a mail, files that go with a draft."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from ace_server import wire
+from ace_server.desk.link import Link
+from ace_server.desk.log_in import LogIns
+from ace_server.passwords import StoredSecret, cheap
+from ace_server.store import Seam, directory, drafts
+from tests.desk.mailing import PHOTO, Office
+from tests.desk.test_link import PASSWORD, Program
+
+
+@pytest.fixture
+async def link(office: Office) -> AsyncIterator[tuple[Link, str]]:
+    """The bank's link, where everybody has the same password, and its URL."""
+    passwords = cheap()
+
+    def job() -> None:
+        for login in ("anna", "dan"):
+            hashed = StoredSecret("hash", passwords.hash(PASSWORD))
+            directory.set_secret("user", login, hashed)
+
+    await office.store.run(job)
+    await office.current.reload()
+    log_ins = LogIns(office.store, office.current, passwords, office.clock)
+    made = Link(
+        office.current,
+        office.agents,
+        log_ins,
+        office.live,
+        office.attachments,
+        control_secret="",
+        configure=_nobody,
+        note_backup=_nobody,
+        waiting=office.waiting,
+        explaining=office.explaining,
+        health=lambda: (True, {}),
+        metrics=bytes,
+        mailroom=office.mailroom,
+    )
+    port = await made.start("127.0.0.1", 0)
+    yield made, f"http://127.0.0.1:{port}"
+    await made.stop()
+    log_ins.close()
+
+
+async def _nobody(_: object) -> None:
+    """Nobody configures anything here."""
+
+
+@asynccontextmanager
+async def program(url: str, login: str = "anna") -> AsyncIterator[tuple[Program, object]]:
+    """Somebody is logged in; with what asks by HTTP."""
+    async with aiohttp.ClientSession() as http, http.ws_connect(f"{url}/link") as socket:
+        made = Program(socket)
+        await made.log_in(login)
+        http.headers["Authorization"] = f"Bearer {made.token}"
+        yield made, http
+
+
+async def accepted(office: Office, made: Program) -> int:
+    """A mail in anna's hands, by commands alone."""
+    contact = await office.receive(PHOTO.read_bytes())
+    await made.ask(wire.Activate)
+    await office.settle()
+    assert isinstance(await made.ask(wire.Accept, contact=contact), wire.Done)
+    return contact
+
+
+async def test_a_mail_is_read_answered_and_sent_over_the_link(office, link):
+    _, site = link
+    async with program(site) as (anna, _):
+        contact = await accepted(office, anna)
+        read = await anna.ask(wire.ReadMail, contact=contact)
+        assert read.mail.subject == "Subject"
+        composed = await anna.ask(wire.Compose, kind="reply", contact=contact)
+        queued = await anna.ask(wire.SendMail, draft=composed.draft)
+        assert queued.outgoing.to == ["someone@somewhere.com"]
+        news = await anna.until(wire.MailNews)
+        assert [one.id for one in news.outgoing] == [queued.outgoing.id]
+        undone = await anna.ask(wire.UndoSend, outgoing=queued.outgoing.id)
+        assert undone.draft == composed.draft
+        refused = await anna.ask(wire.UndoSend, outgoing=queued.outgoing.id)
+        assert refused.code == "too-late"
+
+
+async def test_the_source_goes_to_who_may_read_it_and_claims_to_be_no_page(office, link):
+    _, site = link
+    async with program(site) as (anna, http), program(site, "dan") as (_, other):
+        contact = await accepted(office, anna)
+        url = f"{site}/mails/{contact}/source"
+        async with http.get(url) as answer:
+            assert await answer.read() == PHOTO.read_bytes()
+            assert answer.content_type == "application/octet-stream"
+        statuses = []
+        for asking, where in ((other, url), (http, f"{site}/mails/999/source")):
+            async with asking.get(where) as answer:
+                statuses.append(answer.status)
+        async with aiohttp.ClientSession() as nobody, nobody.get(url) as answer:
+            statuses.append(answer.status)
+        assert statuses == [404, 404, 401]
+
+
+async def test_a_file_is_put_into_a_draft_and_answered_as_a_command_is(office, link, monkeypatch):
+    monkeypatch.setattr(wire, "MOST_DRAFT_FILE", 100_000)
+    _, site = link
+    async with program(site) as (anna, http):
+        composed = await anna.ask(wire.Compose, kind="new")
+        url = f"{site}/drafts/{composed.draft.id}/files"
+        async with http.post(url, params={"name": "Räkning.pdf"}, data=b"x" * 90_000) as answer:
+            attached = wire.decode_event(await answer.text())
+        assert [(one.name, one.size) for one in attached.files] == [("Räkning.pdf", 90_000)]
+        async with http.post(url, params={"name": "a"}, data=b"x" * 100_001) as answer:
+            refusal = wire.decode_event(await answer.text())
+            assert (answer.status, refusal.code) == (413, "too-large")
+        async with http.post(f"{site}/drafts/999/files", data=b"x") as answer:
+            refusal = wire.decode_event(await answer.text())
+            assert (answer.status, refusal.code) == (410, "gone")
+
+
+async def test_a_file_whose_link_is_cut_leaves_nothing_behind(office, link, begun):
+    """Nor a log record: it is nobody's fault."""
+    made, url = link
+    async with program(url) as (anna, http):
+        composed = await anna.ask(wire.Compose, kind="new")
+
+        async def half() -> AsyncIterator[bytes]:
+            yield b"x" * 1000
+            await asyncio.Event().wait()
+
+        where = f"{url}/drafts/{composed.draft.id}/files"
+        sending = asyncio.create_task(http.post(where, data=half()).__aenter__())
+        async with asyncio.timeout(10):
+            await begun.wait()
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+    await made.stop()  # when what is under way has ended
+    assert list((office.data / "incoming").iterdir()) == []
+    assert await office.store.run(drafts.files, composed.draft.id) == []
+
+
+@pytest.fixture
+async def begun(office):
+    """Set when something is written into a file."""
+    event, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    class Telling(Seam):
+        def call(self, kind, action):
+            loop.call_soon_threadsafe(event.set)
+            return super().call(kind, action)
+
+    office.store.files._seam = Telling()
+    return event
