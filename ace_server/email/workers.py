@@ -271,7 +271,7 @@ def _work(pipe: "Connection[Any, Any]", memory: int) -> None:
     for number in range(1, JOBS + 1):
         try:
             function, arguments = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the server ends, or was killed
             return
         is_right, value = _done(function, arguments)
         # what was once taken is hardly given back

@@ -8,6 +8,7 @@ tests run it too, for fewer kills. Meanwhile another client reads, flags, moves 
 
 import argparse
 import asyncio
+import json
 import random
 import re
 import sys
@@ -25,7 +26,7 @@ from tests import dovecot as servers
 from tests import postgresql
 from tests.email.serving import ALWAYS, account, make_bank, plain
 from tests.proofs.places import Place, Places
-from tests.proofs.process import COMES_UP_WITHIN, Process, errors_in
+from tests.proofs.process import COMES_UP_WITHIN, Process, command, errors_in
 from tests.smtp_sink import Sink, sink
 
 KILLS_A_LIFE = 12
@@ -94,6 +95,7 @@ class Life:
             async with Process(self.place.data, self.log) as process:
                 self.figures.starts += 1
                 await self._until_settled()
+                await self._compare_listing()
                 assert await process.stop() == 0
         finally:
             delivering.cancel()
@@ -218,6 +220,14 @@ class Life:
 
     def _received(self) -> Counter[str]:
         return Counter(one.recipients[0] for one in self.sink.received[self.before :])
+
+    async def _compare_listing(self) -> None:
+        """The command says what the ledger says."""
+        listed = await command("mail", "--json", "--data", str(self.place.data))
+        rows = [json.loads(line) for line in listed.splitlines()]
+        assert len(rows) == len(self._noted())
+        shown = {int(row["uid"]): (row["outcome"], row["contact"]) for row in rows}
+        assert shown == self._noted()
 
     def _compare(self) -> None:
         self._look()
