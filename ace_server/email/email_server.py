@@ -26,6 +26,8 @@ from ace_server.email.books import (
     AskRoom,
     AskSettled,
     AskUnknown,
+    AskWanted,
+    Fulfilled,
     Note,
     Oauth,
     Question,
@@ -218,6 +220,10 @@ class EmailServer:
                 return await run(ledger.unknown, account, folder, uidvalidity, uids)
             case AskSettled(account, folder, uidvalidity, after):
                 return await run(ledger.settled, account, folder, uidvalidity, after, SETTLED)
+            case AskWanted(account):
+                return await run(mail_accounts.wanted, account)
+            case Fulfilled(account):
+                await run(mail_accounts.want, account, None, self._clock.now())
             case AskRoom():
                 return await run(self._room)
             case Note():

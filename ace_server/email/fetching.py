@@ -21,7 +21,9 @@ from ace_server.email.books import (
     AskRoom,
     AskSettled,
     AskUnknown,
+    AskWanted,
     Books,
+    Fulfilled,
     Note,
     Question,
     Tell,
@@ -34,7 +36,7 @@ from ace_server.references import exchange, referred
 from ace_server.sentences import sentence
 from ace_server.store import Draft, Files
 from ace_server.store.ledger import NewMail, Seen
-from ace_server.store.mail_accounts import Fetching
+from ace_server.store.mail_accounts import Fetching, Wish
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +149,7 @@ class Fetcher:
             return
         self._tell(Fetching.FETCHING)
         is_all = [self._fetch_folder(mailbox, folder) for folder in self._account.folders]
-        if not all(is_all):
+        if not all(is_all) or not self._fulfil(mailbox):
             return
         self._tell(Fetching.IDLE, fetched=True)
         self._until_something_happens(mailbox)
@@ -235,6 +237,24 @@ class Fetcher:
         self._dispose(mailbox, folder)
         return True
 
+    def _fulfil(self, mailbox: Mailbox) -> bool:
+        """Fetch older mails, where somebody wants them; whether that was all."""
+        wish = self._ask(AskWanted(self._name))
+        if not isinstance(wish, Wish):
+            return True
+        for name in self._account.folders:
+            folder = mailbox.folder(name)
+            seen = self._seen(folder)
+            found = [one for one in mailbox.since(wish.since) if _is_among(one, wish)]
+            failures = self._failing.setdefault((name, folder.uidvalidity), Counter())
+            for batch in _batches(self._unknown(folder, found), failures):
+                room = self._room()
+                if room < len(batch):
+                    return False
+                self._fetch(mailbox, seen, batch, failures)
+        self._ask(Fulfilled(self._name))
+        return True
+
     def _seen(self, folder: Folder) -> Seen:
         """How far the folder has been read under its present UIDVALIDITY."""
         known = self._ask(AskFolder(self._name, folder.name))
@@ -250,14 +270,17 @@ class Fetcher:
         if mailbox.ordered:
             yield from self._behind(mailbox, seen, failures)
             return
-        listed = mailbox.listing()
-        wanted = self._arrived(listed)
+        wanted = self._arrived(mailbox.listing())
+        yield from _batches(self._unknown(folder, wanted), failures)
+
+    def _unknown(self, folder: Folder, found: Sequence[Found]) -> list[Found]:
+        """Those that are not in the ledger."""
         unknown: set[str] = set()
-        for start in range(0, len(wanted), PAGE):
-            uids = [one.uid for one in wanted[start : start + PAGE]]
+        for start in range(0, len(found), PAGE):
+            uids = [one.uid for one in found[start : start + PAGE]]
             question = AskUnknown(self._name, folder.name, folder.uidvalidity, uids)
             unknown.update(_texts(self._ask(question)))
-        yield from _batches([one for one in wanted if one.uid in unknown], failures)
+        return [one for one in found if one.uid in unknown]
 
     def _behind(
         self, mailbox: Mailbox, seen: Seen, failures: Container[str]
@@ -445,6 +468,11 @@ def _batches(found: Sequence[Found], alone: Container[str]) -> Iterator[list[Fou
 def _is_since(one: Found, day: date) -> bool:
     """Of what no server says when it arrived, nothing is left out."""
     return one.arrived_at is None or one.arrived_at.date() >= day
+
+
+def _is_among(one: Found, wish: Wish) -> bool:
+    """Of what no server says when it arrived, nothing is left out."""
+    return one.arrived_at is None or wish.since <= one.arrived_at.date() < wish.before
 
 
 def _texts(answer: object) -> list[str]:

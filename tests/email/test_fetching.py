@@ -3,6 +3,7 @@
 import asyncio
 import re
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
 
 import pytest
 from msgspec.structs import replace
@@ -10,9 +11,9 @@ from msgspec.structs import replace
 from ace_server.clock import SystemClock
 from ace_server.email import fetching
 from ace_server.email.fetching import Fetcher
-from ace_server.store import Files, directory
+from ace_server.store import Files, directory, ledger, mail_accounts
 from ace_server.store.ledger import Outcome
-from ace_server.store.mail_accounts import Fetching
+from ace_server.store.mail_accounts import Fetching, Wish
 from tests.email.proxy import Cut, Fault, Proxy
 from tests.email.serving import account, plain, rows_of
 from tests.proofs.faults import FAULTS, Failing
@@ -20,6 +21,8 @@ from tests.proofs.faults import FAULTS, Failing
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 (FULL,) = [fault for fault in FAULTS if fault.name == "full"]
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 TROUBLED = r"WARNING .*fetching: mail of .* cannot be fetched now \(trouble\)"
 
@@ -191,3 +194,22 @@ async def test_it_is_stopped_at_once_wherever_it_waits(post, dovecot, user):
     async with fetching_from(post, account(user, "imap://127.0.0.1:9")):
         await post.state(user, lambda one: one.state is Fetching.TROUBLE)
     await post.remove(user)
+
+
+async def test_days_before_what_was_fetched_are_fetched_when_somebody_wants_them(
+    post, dovecot, user, impatient
+):
+    for day, number in ((1, 1), (10, 2), (20, 3)):
+        at = datetime(2026, 11, day, 12, tzinfo=UTC)
+        dovecot.deliver(user, plain(number), at=at)
+    entry = account(user, dovecot.url("imap"))
+    entry = replace(entry, since=date(2026, 11, 15), poll_seconds=1)
+    async with fetching_from(post, entry) as fetcher:
+        assert await noted(post, user, 1) == ["3"]
+        wish = Wish(date(2026, 11, 5), date(2026, 11, 15))
+        await post.server.store.run(mail_accounts.want, user, wish, NOON)
+        fetcher.wake()
+        assert sorted(await noted(post, user, 2)) == ["2", "3"]
+        await post.until(mail_accounts.wanted, user, holds=lambda wanted: wanted is None)
+    folder = await post.server.store.run(ledger.folder, user, "INBOX")
+    assert folder.last_uid == 3, "what comes next is what is new"
