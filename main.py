@@ -220,6 +220,13 @@ def _add_mail_actions(mail: argparse.ArgumentParser) -> None:
     ):
         action = actions.add_parser(name, help=text, parents=[_store_options()], allow_abbrev=False)
         action.add_argument("mails", type=_number, nargs="+", metavar="ID")
+    text = "fetch mails that arrived from one day to another, whatever `since` says"
+    action = actions.add_parser(
+        "backfill", help=text, parents=[_store_options()], allow_abbrev=False
+    )
+    action.add_argument("account", metavar="ACCOUNT")
+    action.add_argument("first", type=_day, metavar="FROM")
+    action.add_argument("last", type=_day, metavar="TO")
     text = "write a mail as it was fetched"
     action = actions.add_parser("export", help=text, parents=[_store_options()], allow_abbrev=False)
     action.add_argument("mails", type=_number, nargs=1, metavar="ID")
@@ -382,6 +389,8 @@ def _mail(arguments: argparse.Namespace) -> int:
         return commands.retry_mails(*where, arguments.mails)
     if arguments.action == "discard":
         return commands.discard_mails(*where, arguments.mails)
+    if arguments.action == "backfill":
+        return commands.backfill_mail(*where, arguments.account, arguments.first, arguments.last)
     if arguments.action == "export":
         return commands.export_mail(*where, arguments.mails[0], arguments.file)
     return commands.mail(*where, outcome=arguments.outcome, as_json=arguments.json)

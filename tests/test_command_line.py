@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,12 @@ import main
 from ace_server.administration import commands, place, running
 from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, Store, contacts
+from ace_server.store import Files, Seam, Store, contacts, mail_accounts
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 from ace_server.store.engine import FILE_NAME
 from ace_server.store.ledger import Outcome
+from ace_server.store.mail_accounts import Wish
+from ace_server.store.reading import reading
 from tests.mails import RAW, SUPPORT, TOO_DEEP, keep, quarantine
 
 MAIN = Path(main.__file__)
@@ -134,6 +136,7 @@ def stored(data):
         (["mail", "retry", "7", "9", "--data", "x"], "mail"),
         (["mail", "discard", "7"], "mail"),
         (["mail", "export", "7", "-"], "mail"),
+        (["mail", "backfill", "a@b.example", "2026-11-01", "2026-11-05"], "mail"),
         (["explain", "17"], "explain"),
         (["simulate"], "simulate"),
         (["simulate", "bank.toml", "--contacts", "9", "--agents", "2", "--json"], "simulate"),
@@ -552,6 +555,21 @@ def test_mail_that_is_kept_otherwise_than_it_was_fetched_is_not_exported(
     code, _, err = ace("mail", "export", mails[0], tmp_path / "one.eml", "--data", data)
     assert code == 1 and "as it was fetched" in err
     assert list(tmp_path.glob("one.eml*")) == []
+
+
+def test_days_before_what_was_fetched_are_wanted(ace, data, tmp_path):
+    file = tmp_path / "site.toml"
+    file.write_text(f'[[mail_account]]\nname = "{SUPPORT}"\nfetch = "maildir:/nowhere"\n')
+    assert ace("configure", file, "--data", data)[0] == 0
+    days = ("2026-11-01", "2026-11-05")
+    code, out, _ = ace("mail", "backfill", SUPPORT, *days, "--data", data)
+    assert code == 0 and "in its next round" in out
+    with reading(data, ""):
+        assert mail_accounts.wanted(SUPPORT) == Wish(date(2026, 11, 1), date(2026, 11, 6))
+    code, _, err = ace("mail", "backfill", "nobody@x.example", *days, "--data", data)
+    assert code == 1 and "no mail account nobody@x.example" in err
+    code, _, err = ace("mail", "backfill", SUPPORT, *reversed(days), "--data", data)
+    assert code == 1 and "comes before" in err
 
 
 def test_outcomes_of_the_command_line_are_those_of_the_ledger():

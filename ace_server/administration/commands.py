@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -330,6 +330,15 @@ def _tell_done(mails: Sequence[int], done: Sequence[int], what: str) -> int:
     for one in others:
         sys.stderr.write(f"ace: mail {one} is not in quarantine; nothing was done with it\n")
     return int(bool(others))
+
+
+def backfill_mail(data: Path, url: str, account: str, since: date, last: date) -> int:
+    """Have mails of these days fetched that lie before what was fetched."""
+    kept_mails.backfill(data, url, account, since, last)
+    sys.stdout.write(
+        f"mails that arrived at {account} from {since} to {last} are fetched in its next round\n"
+    )
+    return 0
 
 
 def export_mail(data: Path, url: str, number: int, file: str) -> int:

@@ -5,7 +5,7 @@ Where none runs, the store is changed; the server that starts next finds it so.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,8 @@ import msgspec
 from ace_server.administration import running
 from ace_server.clock import SystemClock
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, audit, ledger, pieces
+from ace_server.store import Files, Seam, audit, directory, ledger, mail_accounts, pieces
+from ace_server.store.mail_accounts import Wish
 from ace_server.store.reading import writing
 
 BY = "main.py"
@@ -75,6 +76,24 @@ def source(data: Path, url: str, mail: int) -> bytes:
         return _as_fetched(file.read_bytes(), file.name)
 
     return _through_or_alone(data, through, alone)
+
+
+def backfill(data: Path, url: str, account: str, since: date, last: date) -> None:
+    """Have mails fetched that arrived from one day to another, both included (EM-2).
+
+    The Email Server that has the account finds it in its next round, beside which this is written.
+    Raises Refused for an account that is not configured, and Unavailable.
+    """
+    if not data.is_dir():
+        raise Refused("no-store", f"{data} holds no mail: it is not there")
+    if last < since:
+        raise Refused("days", f"{last} comes before {since}")
+    with writing(data, url):
+        if account not in directory.load().mail_accounts:
+            raise Refused("not-found", f"there is no mail account {account}")
+        now, wish = SystemClock().now(), Wish(since, last + timedelta(days=1))
+        mail_accounts.want(account, wish, now)
+        audit.record(now, BY, "wanted older mails", f"mail_account {account}", detail=str(since))
 
 
 def _as_fetched(content: bytes, digest: str) -> bytes:

@@ -6,6 +6,7 @@ accounts to the others, and what it had in hand to be sent may have been sent (E
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 
 from ace_server.clock import Clock
 from ace_server.concepts import MailAccount, Site
@@ -29,7 +30,8 @@ class AccountServer:
         self._site = site
         self._events = events
         self._clock = clock
-        self._beats: dict[str, tuple[int, float]] = {}  # the last one, and when it was new
+        self._beats: dict[str, tuple[int, float]] = {}  # the last one, and its age in seconds
+        self._looked_at: float | None = None  # monotonic
         self._rounds = Rounds(
             "account server",
             self.look,
@@ -47,10 +49,6 @@ class AccountServer:
         """Watch no more; the accounts stay where they are."""
         await self._rounds.stop()
 
-    def wake(self) -> None:
-        """An Email Server has come or gone."""
-        self._rounds.wake()
-
     async def look(self) -> None:
         """Look once who is at work, and give the accounts out. Raises Unavailable."""
         beats = await self._store.run_behind(mail_accounts.beats)
@@ -65,13 +63,18 @@ class AccountServer:
             self._events.publish(AccountsAssigned())
 
     def _alive(self, beats: Mapping[str, int]) -> list[str]:
-        """The servers whose last sign of life is new enough, by this process's own clock."""
-        now, patience = self._clock.monotonic(), self._site().system.coreLease
+        """The servers whose last sign of life is new enough, by this process's own clock.
+
+        While nobody could look, nobody could give one either.
+        """
+        now, site = self._clock.monotonic(), self._site()
+        since = 0.0 if self._looked_at is None else now - self._looked_at
+        passed, self._looked_at = min(since, 2 * interval(site)), now
+        before, self._beats = self._beats, {}
         for name, beat in beats.items():
-            if self._beats.get(name, (-1, now))[0] != beat:
-                self._beats[name] = (beat, now)
-        self._beats = {name: self._beats[name] for name in beats}
-        return sorted(name for name, (_, at) in self._beats.items() if now - at < patience)
+            last, age = before.get(name, (beat, 0.0))
+            self._beats[name] = (beat, age + passed if beat == last else 0.0)
+        return sorted(name for name, (_, age) in self._beats.items() if age < site.system.coreLease)
 
     def _carry_out(
         self, wanted: Mapping[str, str], gone: Sequence[str], silent: Sequence[str]
@@ -98,16 +101,24 @@ def assignment(
     """Which account goes to which server; to none where its own, or any, is not at work.
 
     An account that names its server waits for that one. The others stay where they are as long as
-    that one is at work; new ones go where there are the fewest.
+    that one is at work and has no more than its share; else they go where there are the fewest, so
+    that a server which comes, or comes back, gets its share.
     """
     wanted: dict[str, str] = {}
     for account in accounts:
         if account.server:
             wanted[account.name] = account.server if account.server in alive else ""
-        elif held.get(account.name) in alive:
-            wanted[account.name] = held[account.name]
-    for account in accounts:
-        if account.name not in wanted:
-            counts = [list(wanted.values()).count(name) for name in alive]
-            wanted[account.name] = alive[counts.index(min(counts))] if counts else ""
+    free = [account.name for account in accounts if not account.server]
+    most = ceil(len(free) / len(alive)) if alive else 0
+    counts = dict.fromkeys(alive, 0)
+    for name in free:
+        server = held.get(name, "")
+        if counts.get(server, most) < most:
+            wanted[name] = server
+            counts[server] += 1
+    for name in free:
+        if name not in wanted:
+            wanted[name] = min(counts, key=lambda one: counts[one], default="")
+            if wanted[name]:
+                counts[wanted[name]] += 1
     return wanted

@@ -72,6 +72,18 @@ class AskRoom(msgspec.Struct, frozen=True, tag=True):
     account: str
 
 
+class AskWanted(msgspec.Struct, frozen=True, tag=True):
+    """Which days are to be fetched, too? Answered by a `Wish` or None."""
+
+    account: str
+
+
+class Fulfilled(msgspec.Struct, frozen=True, tag=True):
+    """What was wanted is in the ledger. Answered when that is known."""
+
+    account: str
+
+
 class Note(msgspec.Struct, frozen=True, tag=True):
     """Mails whose raw bytes are durable. Answered when they stand in the ledger."""
 
@@ -88,7 +100,7 @@ class Tell(msgspec.Struct, frozen=True, tag=True):
     trouble: Sentence | None = None
 
 
-Question = AskFolder | AskUnknown | AskSettled | AskRoom | Note | Tell
+Question = AskFolder | AskUnknown | AskSettled | AskRoom | AskWanted | Fulfilled | Note | Tell
 
 
 class Books(Protocol):

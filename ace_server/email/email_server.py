@@ -6,7 +6,9 @@ process that fetches asks of the ledger.
 
 import logging
 import os
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +26,8 @@ from ace_server.email.books import (
     AskRoom,
     AskSettled,
     AskUnknown,
+    AskWanted,
+    Fulfilled,
     Note,
     Oauth,
     Question,
@@ -33,10 +37,11 @@ from ace_server.email.fetch_link import FetchLink
 from ace_server.email.outbox import Outbox
 from ace_server.email.receiving import Receiving
 from ace_server.email.workers import Workers
+from ace_server.errors import Unavailable
 from ace_server.events import AccountsAssigned, Configured, Events, MailChanged, MailPending
 from ace_server.intake import Intake
 from ace_server.rounds import Rounds
-from ace_server.store import Store, figures, installation, ledger, mail_accounts
+from ace_server.store import Store, figures, installation, ledger, mail_accounts, outgoing
 from ace_server.store.directory import Secrets
 
 log = logging.getLogger(__name__)
@@ -71,6 +76,7 @@ class EmailServer:
     ) -> None:
         """`name` is what accounts name it by; no other running one has it."""
         self._store = store
+        self._data = data
         self._site = site
         self._secrets = secrets
         self._attachments = attachments
@@ -141,6 +147,13 @@ class EmailServer:
         await self.receiving.stop()
         await self.outbox.stop()
         await self._workers.stop()
+        with suppress(Unavailable):
+            await self._store.run_behind(self._leave)
+
+    def _leave(self) -> None:
+        """Others need not wait for a sign of life, and nothing seems to be sent; a job."""
+        outgoing.recover(self._name, self._clock.now())
+        mail_accounts.leave(self._name)
 
     def _configure(self) -> None:
         self._rules.clear()
@@ -208,6 +221,10 @@ class EmailServer:
                 return await run(ledger.unknown, account, folder, uidvalidity, uids)
             case AskSettled(account, folder, uidvalidity, after):
                 return await run(ledger.settled, account, folder, uidvalidity, after, SETTLED)
+            case AskWanted(account):
+                return await run(mail_accounts.wanted, account)
+            case Fulfilled(account):
+                await run(mail_accounts.want, account, None, self._clock.now())
             case AskRoom():
                 return await run(self._room)
             case Note():
@@ -238,9 +255,11 @@ class EmailServer:
         """How many more mails may be fetched; a job. What is held back waits on its server (RO-9).
 
         What is fetched and not queued yet counts for this Email Server, what is not ended for the
-        whole system.
+        whole system. None where too little of the disk is free (A-7).
         """
         site = self._site()
+        if shutil.disk_usage(self._data).free < site.system.freeSpaceFloor:
+            return 0
         stands = {name: figures.entrance(name) for name in site.mail_accounts}
         pending = ledger.waiting(list(site.mail_accounts))
         here = ledger.waiting(self._given)

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 Answer = Callable[[Question], Awaitable[object]]
 
 START_AGAIN = 1.0
-"""Seconds before a process that has ended is started again."""
+LONGEST_PAUSE = 60.0
+"""Seconds before a process that has ended is started again; they double while none lasts longer."""
 
 ENDING = 10.0
 """Seconds that it may take to end when the server stops; then it is killed."""
@@ -79,26 +80,39 @@ class FetchLink:
 
     async def _keep(self) -> None:
         """Have a process, from the first account on."""
-        loop = asyncio.get_running_loop()
         await self._wanted.wait()
+        loop = asyncio.get_running_loop()
+        pause = START_AGAIN / 2
         while True:
-            ended: asyncio.Future[None] = loop.create_future()
-            starting = loop.run_in_executor(self._thread, _Process, self._data)
+            began = loop.time()
             try:
-                process = await asyncio.shield(starting)
-            except asyncio.CancelledError:
-                await loop.run_in_executor(self._thread, (await starting).close)
-                raise
-            try:
-                self._process = process
-                process.listen(loop, self._on_asked, ended)
-                process.say(Assign(tuple(self._accounts)))
-                await ended
+                await self._have()
                 log.warning("the process that fetches mail has ended; it is started again")
-            finally:
-                self._process = None
-                await loop.run_in_executor(self._thread, process.close)
-            await asyncio.sleep(START_AGAIN)
+            except OSError:
+                log.exception("the process that fetches mail cannot be started")
+            lasted = loop.time() - began
+            pause = START_AGAIN if lasted > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+
+    async def _have(self) -> None:
+        """Have one process until it ends. Raises OSError where none can be started."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+        starting = loop.run_in_executor(self._thread, _Process, self._data)
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with suppress(OSError):
+                await loop.run_in_executor(self._thread, (await starting).close)
+            raise
+        try:
+            self._process = process
+            process.listen(loop, self._on_asked, ended)
+            process.say(Assign(tuple(self._accounts)))
+            await ended
+        finally:
+            self._process = None
+            await loop.run_in_executor(self._thread, process.close)
 
     def _on_asked(self, process: "_Process", asked: Asked) -> None:
         task = asyncio.create_task(self._reply(process, asked), name="books")

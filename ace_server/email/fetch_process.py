@@ -11,7 +11,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -24,6 +26,9 @@ from ace_server.email.books import Account, Question
 from ace_server.email.fetching import Fetcher
 from ace_server.errors import Unavailable
 from ace_server.store import Files, Seam
+
+if sys.platform != "win32":
+    import resource
 
 log = logging.getLogger(__name__)
 
@@ -138,15 +143,28 @@ class _Fetchers:
     def stop(self) -> None:
         for _, fetcher in self._running.values():
             fetcher.stop()
+
+    def join(self) -> None:
+        until = time.monotonic() + ENDING
         for _, fetcher in self._running.values():
-            fetcher.join(ENDING)
+            fetcher.join(max(0.0, until - time.monotonic()))
+
+
+def _let_files_be_open() -> None:
+    """Each account keeps a batch of files open at a time: as many as the system lets us."""
+    if sys.platform != "win32":
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        with suppress(ValueError, OSError):  # a system that says more than it gives
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def run(connection: "Connection[object, object]", data: str) -> None:
     """Fetch until the pipe is closed: what runs in the process."""
     os.umask(0o077)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the server's matter
+    for name in (signal.SIGINT, signal.SIGTERM):  # the server's matter, whose end ends this
+        signal.signal(name, signal.SIG_IGN)
     logs.to_stream(sys.stderr)
+    _let_files_be_open()
     files = Files(Path(data), Seam())
     pipe = _Pipe(connection)
     fetchers = _Fetchers(pipe, files)
@@ -163,6 +181,7 @@ def run(connection: "Connection[object, object]", data: str) -> None:
                     break
     except (EOFError, OSError):
         log.debug("the server ends, and so does fetching")
-    pipe.close()
     fetchers.stop()
+    pipe.close()
+    fetchers.join()
     os._exit(0)  # whatever a thread of a library still does

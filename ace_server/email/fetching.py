@@ -21,7 +21,9 @@ from ace_server.email.books import (
     AskRoom,
     AskSettled,
     AskUnknown,
+    AskWanted,
     Books,
+    Fulfilled,
     Note,
     Question,
     Tell,
@@ -34,7 +36,7 @@ from ace_server.references import exchange, referred
 from ace_server.sentences import sentence
 from ace_server.store import Draft, Files
 from ace_server.store.ledger import NewMail, Seen
-from ace_server.store.mail_accounts import Fetching
+from ace_server.store.mail_accounts import Fetching, Wish
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,9 @@ NOTED_AT_ONCE = 16
 
 TRIES = 3
 """Times that a mail is asked for which its server does not give out; then its header has to do."""
+
+TRIES_OF_LOST = 6
+"""The same where each time the connection was lost: that may be the network's fault."""
 
 PAGE = 5000
 """Mails that are listed at a time where a server lists them from a uid on."""
@@ -79,9 +84,11 @@ class Fetcher:
         self._books = books
         self._files = files
         self._clock = clock
-        self._mailbox = (mailbox or mailbox_of)(account, clock)
+        self._make = mailbox or mailbox_of
+        self._mailbox: Mailbox | None = None  # made when it is opened: that may be trouble, too
         self._pause = SHORTEST_PAUSE
-        self._failures: Counter[str] = Counter()  # of mails that were not given out
+        self._is_told = False  # the log knows of the trouble that there is
+        self._failing: dict[tuple[str, int], Counter[str]] = {}  # mails not given out, by folder
         self._disposed: dict[tuple[str, int], int] = {}  # the last ledger id, by folder
         self._is_stopped = threading.Event()
         self._woken, self._wake = socket.socketpair()
@@ -117,7 +124,7 @@ class Fetcher:
         while not self._is_stopped.is_set():
             try:
                 self._round()
-                self._pause = SHORTEST_PAUSE
+                self._be_well()
             except MailboxTrouble as trouble:
                 self._be_patient(trouble)
             except Unavailable:
@@ -127,7 +134,7 @@ class Fetcher:
             except Exception:  # noqa: BLE001  # edge: one round of one account
                 log.exception("fetching from %s failed", self._name)
                 self._be_patient(MailboxTrouble(OUR_FAULT))
-        self._mailbox.close()
+        self._close()
 
     @property
     def _name(self) -> str:
@@ -135,27 +142,47 @@ class Fetcher:
 
     def _round(self) -> None:
         """Fetch what is there, then wait until there may be more."""
-        if not self._mailbox.is_open:
-            self._tell(Fetching.CONNECTING)
-            self._mailbox.open()
-        if not self._has_room():
+        mailbox = self._opened()
+        if not self._room():
             self._tell(Fetching.HELD_BACK)
             self._wait(HELD_BACK)
             return
         self._tell(Fetching.FETCHING)
-        is_all = [self._fetch_folder(folder) for folder in self._account.folders]
-        if not all(is_all):
+        is_all = [self._fetch_folder(mailbox, folder) for folder in self._account.folders]
+        if not all(is_all) or not self._fulfil(mailbox):
             return
         self._tell(Fetching.IDLE, fetched=True)
-        self._until_something_happens()
+        self._until_something_happens(mailbox)
+
+    def _opened(self) -> Mailbox:
+        if self._mailbox is None or not self._mailbox.is_open:
+            self._tell(Fetching.CONNECTING)
+            self._mailbox = self._mailbox or self._make(self._account, self._clock)
+            self._mailbox.open()
+        return self._mailbox
+
+    def _close(self) -> None:
+        if self._mailbox is not None:
+            self._mailbox.close()
 
     def _tell(self, state: Fetching, *, fetched: bool = False) -> None:
         self._ask(Tell(self._name, state, fetched))
 
+    def _be_well(self) -> None:
+        self._pause = SHORTEST_PAUSE
+        if self._is_told:
+            self._is_told = False
+            log.info("mail of %s is fetched again", self._name)
+
     def _be_patient(self, trouble: MailboxTrouble) -> None:
-        self._mailbox.close()
+        self._close()
+        if trouble.lasting:  # a person may change its password meanwhile
+            self._mailbox = None
         state = Fetching.STOPPED if trouble.lasting else Fetching.TROUBLE
-        log.warning("mail of %s cannot be fetched now (%s)", self._name, state)
+        if trouble.lasting or self._pause > SHORTEST_PAUSE:  # connections are lost every day
+            level = logging.DEBUG if self._is_told else logging.WARNING
+            log.log(level, "mail of %s cannot be fetched now (%s)", self._name, state)
+            self._is_told = True
         try:
             self._ask(Tell(self._name, state, trouble=trouble.sentence))
         except Unavailable:
@@ -173,15 +200,15 @@ class Fetcher:
         finally:
             self._woken.setblocking(False)
 
-    def _until_something_happens(self) -> None:
+    def _until_something_happens(self, mailbox: Mailbox) -> None:
         """Where the server tells of new mail, in the first folder; the others are polled."""
         seconds = self._account.poll_seconds
-        if self._mailbox.can_wait:
+        if mailbox.can_wait:
             if len(self._account.folders) == 1:
                 seconds = LOOK_AGAIN
             else:
-                self._mailbox.folder(self._account.folders[0])
-            if self._mailbox.wait(seconds, self._woken):
+                mailbox.folder(self._account.folders[0])
+            if mailbox.wait(seconds, self._woken):
                 self._drain()
                 return
         self._wait(seconds)
@@ -194,16 +221,38 @@ class Fetcher:
 
     # One folder
 
-    def _fetch_folder(self, name: str) -> bool:
+    def _fetch_folder(self, mailbox: Mailbox, name: str) -> bool:
         """Fetch what is new in a folder; whether that was all. Then dispose of what is settled."""
-        folder = self._mailbox.folder(name)
+        folder = mailbox.folder(name)
         seen = self._seen(folder)
-        for batch in self._new(folder, seen):
-            if not self._has_room() or self._is_stopped.is_set():
+        failures = self._failing.setdefault((name, folder.uidvalidity), Counter())
+        for batch in self._new(mailbox, folder, seen, failures):
+            room = self._room()
+            if not room:
                 return False
-            seen = self._fetch(seen, batch)
+            seen = self._fetch(mailbox, seen, batch[:room], failures)
+            if room < len(batch):
+                return False
         self._ask(Note(replace(seen, on_server=folder.count), ()))
-        self._dispose(folder)
+        self._dispose(mailbox, folder)
+        return True
+
+    def _fulfil(self, mailbox: Mailbox) -> bool:
+        """Fetch older mails, where somebody wants them; whether that was all."""
+        wish = self._ask(AskWanted(self._name))
+        if not isinstance(wish, Wish):
+            return True
+        for name in self._account.folders:
+            folder = mailbox.folder(name)
+            seen = self._seen(folder)
+            found = [one for one in mailbox.since(wish.since) if _is_among(one, wish)]
+            failures = self._failing.setdefault((name, folder.uidvalidity), Counter())
+            for batch in _batches(self._unknown(folder, found), failures):
+                room = self._room()
+                if room < len(batch):
+                    return False
+                self._fetch(mailbox, seen, batch, failures)
+        self._ask(Fulfilled(self._name))
         return True
 
     def _seen(self, folder: Folder) -> Seen:
@@ -214,34 +263,43 @@ class Fetcher:
             return here
         return replace(here, last_uid=known.last_uid)
 
-    def _new(self, folder: Folder, seen: Seen) -> Iterator[list[Found]]:
+    def _new(
+        self, mailbox: Mailbox, folder: Folder, seen: Seen, failures: Container[str]
+    ) -> Iterator[list[Found]]:
         """What is not in the ledger, in batches, oldest first."""
-        if self._mailbox.ordered:
-            yield from self._behind(folder, seen)
+        if mailbox.ordered:
+            yield from self._behind(mailbox, seen, failures)
             return
-        listed = self._mailbox.listing()
-        wanted = self._arrived(listed)
+        wanted = self._arrived(mailbox.listing())
+        yield from _batches(self._unknown(folder, wanted), failures)
+
+    def _unknown(self, folder: Folder, found: Sequence[Found]) -> list[Found]:
+        """Those that are not in the ledger."""
         unknown: set[str] = set()
-        for start in range(0, len(wanted), PAGE):
-            uids = [one.uid for one in wanted[start : start + PAGE]]
+        for start in range(0, len(found), PAGE):
+            uids = [one.uid for one in found[start : start + PAGE]]
             question = AskUnknown(self._name, folder.name, folder.uidvalidity, uids)
             unknown.update(_texts(self._ask(question)))
-        yield from _batches([one for one in wanted if one.uid in unknown], self._failures)
+        return [one for one in found if one.uid in unknown]
 
-    def _behind(self, folder: Folder, seen: Seen) -> Iterator[list[Found]]:
+    def _behind(
+        self, mailbox: Mailbox, seen: Seen, failures: Container[str]
+    ) -> Iterator[list[Found]]:
         if seen.last_uid == 0 and self._account.since is not None:
-            yield from _batches(self._mailbox.since(self._account.since), self._failures)
+            yield from _batches(mailbox.since(self._account.since), failures)
             return
         after = seen.last_uid
-        while found := self._mailbox.listing(after, PAGE):
-            yield from _batches(self._arrived(found), self._failures)
+        while found := mailbox.listing(after, PAGE):
+            yield from _batches(self._arrived(found), failures)
             after = int(found[-1].uid)
 
     def _arrived(self, listed: Sequence[Found]) -> list[Found]:
         day = self._account.since
         return [one for one in listed if day is None or _is_since(one, day)]
 
-    def _fetch(self, seen: Seen, batch: Sequence[Found]) -> Seen:
+    def _fetch(
+        self, mailbox: Mailbox, seen: Seen, batch: Sequence[Found], failures: Counter[str]
+    ) -> Seen:
         """Keep the raw bytes of these mails, then note them; how far the folder is read then.
 
         Where the server does not give some of them out, the others are noted first, and then the
@@ -249,17 +307,17 @@ class Fetcher:
         """
         drafts: dict[str, Draft] = {}
         trouble: MailboxTrouble | None = None
-        headers = [one for one in batch if self._has_header_only(one)]
+        headers = [one for one in batch if self._has_header_only(one, failures)]
         whole = [one.uid for one in batch if one not in headers]
         try:
             try:
-                for uid, content in self._mailbox.fetch(whole):
+                for uid, content in mailbox.fetch(whole):
                     drafts[uid] = self._draft(content)
                 for one in headers:
-                    drafts[one.uid] = self._draft(self._mailbox.header(one.uid))
+                    drafts[one.uid] = self._draft(self._header(mailbox, one, failures))
             except MailboxTrouble as raised:
                 trouble = raised
-                self._failures.update(raised.uids)
+                _count(failures, raised, is_lost=not mailbox.is_open)
             digests = self._files.keep_all(list(drafts.values()))
         finally:
             for draft in drafts.values():
@@ -272,14 +330,25 @@ class Fetcher:
         ]
         self._note(seen, mails)
         for uid in kept:
-            del self._failures[uid]
+            del failures[uid]
         if trouble is not None:
             raise trouble
-        return self._read_upto(seen, batch[-1].uid)
+        return self._read_upto(mailbox, seen, batch[-1].uid)
 
-    def _has_header_only(self, one: Found) -> bool:
+    def _has_header_only(self, one: Found, failures: Counter[str]) -> bool:
         """Whether a mail is too long (C-11), or was not given out several times."""
-        return one.size > self._account.most_bytes or self._failures[one.uid] >= TRIES
+        return one.size > self._account.most_bytes or failures[one.uid] >= GIVEN_UP
+
+    def _header(self, mailbox: Mailbox, one: Found, failures: Counter[str]) -> bytes:
+        """Its header; nothing where not even that is given out, and others wait behind it."""
+        if failures[one.uid] >= 2 * GIVEN_UP:
+            log.warning("a mail of %s is not given out, nor is its header", self._name)
+            return b""
+        try:
+            return mailbox.header(one.uid)
+        except MailboxTrouble as trouble:
+            trouble.uids = (one.uid,)
+            raise
 
     def _draft(self, content: bytes) -> Draft:
         draft = self._files.draft()
@@ -295,15 +364,15 @@ class Fetcher:
         for start in range(0, len(mails), NOTED_AT_ONCE):
             self._ask(Note(seen, mails[start : start + NOTED_AT_ONCE]))
 
-    def _read_upto(self, seen: Seen, uid: str) -> Seen:
+    def _read_upto(self, mailbox: Mailbox, seen: Seen, uid: str) -> Seen:
         """The folder is read up to this uid, where uids grow."""
-        if not self._mailbox.ordered:
+        if not mailbox.ordered:
             return seen
         seen = replace(seen, last_uid=int(uid))
         self._ask(Note(seen, ()))
         return seen
 
-    def _dispose(self, folder: Folder) -> None:
+    def _dispose(self, mailbox: Mailbox, folder: Folder) -> None:
         """Do to mails whose outcome is committed what the account says (P3)."""
         way = Way(self._account.afterwards)
         if way is Way.KEEP:
@@ -316,19 +385,37 @@ class Fetcher:
             settled = _numbered(self._ask(question))
             if not settled:
                 return
-            self._mailbox.dispose([uid for _, uid in settled], how)
+            mailbox.dispose([uid for _, uid in settled], how)
             self._disposed[key] = settled[-1][0]
 
     # Asking
 
-    def _has_room(self) -> bool:
+    def _room(self) -> int:
+        """How many more mails may be fetched now."""
         room = self._ask(AskRoom(self._name))
-        return isinstance(room, int) and room > 0
+        assert isinstance(room, int)
+        return max(0, room)
 
     def _ask(self, question: Question) -> object:
         if self._is_stopped.is_set():
             raise Unavailable("fetching ends")
         return self._books.ask(question)
+
+
+GIVEN_UP = TRIES * TRIES_OF_LOST
+"""What the failures of a mail weigh whose header has to do."""
+
+
+def _count(failures: Counter[str], trouble: MailboxTrouble, *, is_lost: bool) -> None:
+    """One more failure of the mails that the trouble is about.
+
+    Where the connection was lost over several, it says nothing of each: each goes alone next time.
+    """
+    weight = TRIES if is_lost else TRIES_OF_LOST
+    if is_lost and len(trouble.uids) > 1:
+        weight = 0
+    for uid in trouble.uids:
+        failures[uid] += weight
 
 
 OUR_FAULT = sentence(
@@ -381,6 +468,11 @@ def _batches(found: Sequence[Found], alone: Container[str]) -> Iterator[list[Fou
 def _is_since(one: Found, day: date) -> bool:
     """Of what no server says when it arrived, nothing is left out."""
     return one.arrived_at is None or one.arrived_at.date() >= day
+
+
+def _is_among(one: Found, wish: Wish) -> bool:
+    """Of what no server says when it arrived, nothing is left out."""
+    return one.arrived_at is None or wish.since <= one.arrived_at.date() < wish.before
 
 
 def _texts(answer: object) -> list[str]:

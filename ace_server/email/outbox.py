@@ -2,21 +2,24 @@
 
 A row says *sending* before the other side hears of it. What was interrupted after that may have
 been sent, and stays unknown until a person says what is to be done (A-11). Mails are handed over
-beside each other, so that none waits for another's server.
+beside each other, and no SMTP server takes the hands of another's.
 """
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
-from ace_server.concepts import Site, SmtpServer
+from ace_server.concepts import OauthClient, Site, SmtpServer
 from ace_server.email import smtp, writing
 from ace_server.email.analysis.trace import trace
 from ace_server.email.mail import Address
@@ -25,7 +28,8 @@ from ace_server.email.resent import resend
 from ace_server.email.smtp import Fate, Outcome, Result
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import Events, MailChanged, MailDue
-from ace_server.references import referred
+from ace_server.passwords import StoredSecret
+from ace_server.references import exchange, referred
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
 from ace_server.store import Store, outgoing
@@ -35,7 +39,7 @@ from ace_server.store.outgoing import OutgoingRow, Recipient, Sent
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-"""Mails that are handed over beside each other."""
+"""Mails that are handed over to one SMTP server beside each other."""
 
 SLOW_POLL = 10.0
 """Seconds after which it looks again, whatever it was or was not told."""
@@ -43,12 +47,29 @@ SLOW_POLL = 10.0
 ENDING = 5.0
 """Seconds that a hand-over may take to end when the server stops; then its outcome is unknown."""
 
+WRITE_AGAIN = 1.0
+"""Seconds after which it is tried again to write down what became of a mail."""
+
+PAUSE = 60.0
+"""Seconds after which it is tried again to read what cannot be read now."""
+
 RESENT = ("delivery", "external")
 """Kinds whose row names the mail as it was fetched."""
 
 GAVE_UP = sentence("It was tried for days, and never taken. The last word was: %1")
 NO_SERVER = sentence("Its mail account names no SMTP server.")
 GONE = sentence("Its bytes are not kept any more.")
+OUR_FAULT = sentence(
+    "It may have been sent: a fault of this program came between; the log says more. It is not"
+    " sent again by itself."
+)
+
+
+class _InHand(NamedTuple):
+    """A mail that is being handed over."""
+
+    server: str
+    number: int
 
 
 class Outbox:
@@ -82,8 +103,11 @@ class Outbox:
         self._timeout = timeout
         self._last_timeout = last_timeout
         self._due_at: datetime | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # nobody else's
-        self._sending: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="outbox")  # nobody else's
+        self._sending: dict[asyncio.Task[None], _InHand] = {}
+        self._is_unsure = False  # a claim may have been committed unheard
+        self._troubled: set[str] = set()  # SMTP servers, as the log knows
+        self._tokens: dict[str, tuple[object, _AccessTokens]] = {}  # by SMTP server
         self._rounds = Rounds(
             "outbox",
             self.look,
@@ -102,47 +126,74 @@ class Outbox:
     async def stop(self) -> None:
         """Send no more. What does not end soon is unknown after the next start."""
         await self._rounds.stop()
+        if self._is_unsure:
+            with suppress(Unavailable):
+                await self._give_back()
         if self._sending:
             await asyncio.wait(self._sending, timeout=ENDING)
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
-        self._thread.shutdown()
+        await asyncio.to_thread(self._threads.shutdown)
 
     def wake(self) -> None:
         """There may be something to send."""
         self._rounds.wake()
 
     def _until_due(self) -> float | None:
-        if self._due_at is None or len(self._sending) >= AT_ONCE:
+        if self._due_at is None:
             return None
         return (self._due_at - self._clock.now()).total_seconds()
 
     async def look(self) -> None:
         """Take in hand what is due, as much as there are hands for. Raises Unavailable."""
-        accounts = list(self._accounts())
-        room = AT_ONCE - len(self._sending)
-        if room > 0:
-            now = self._clock.now()
-            for row in await self._store.run_behind(
-                outgoing.claim, accounts, self._holder, now, room
-            ):
-                task = asyncio.create_task(self._send(row), name=f"outgoing mail {row.id}")
-                self._sending.add(task)
-                task.add_done_callback(self._sent)
-        self._due_at = await self._store.run_behind(outgoing.next_due, accounts)
+        due: list[datetime | None] = []
+        if self._is_unsure:
+            await self._give_back()
+        hands = Counter(one.server for one in self._sending.values())
+        for server, accounts in self._by_server().items():
+            room = AT_ONCE - hands[server]
+            if room > 0:
+                for row in await self._claimed(accounts, room):
+                    task = asyncio.create_task(self._send(row), name=f"outgoing mail {row.id}")
+                    self._sending[task] = _InHand(server, row.id)
+                    task.add_done_callback(self._sent)
+                due.append(await self._store.run_behind(outgoing.next_due, accounts))
+        self._due_at = min((one for one in due if one is not None), default=None)
+
+    def _by_server(self) -> dict[str, list[str]]:
+        """The accounts by their SMTP server."""
+        site, found = self._site(), dict[str, list[str]]()
+        for name in self._accounts():
+            entry = site.mail_accounts.get(name)
+            found.setdefault("" if entry is None else entry.smtp, []).append(name)
+        return found
+
+    async def _claimed(self, accounts: Sequence[str], most: int) -> list[OutgoingRow]:
+        """Mails that are due, in this server's hands. Raises Unavailable."""
+        now = self._clock.now()
+        self._is_unsure = True
+        rows = await self._store.run_behind(outgoing.claim, accounts, self._holder, now, most)
+        self._is_unsure = False
+        return rows
+
+    async def _give_back(self) -> None:
+        in_hand = [one.number for one in self._sending.values()]
+        await self._store.run_behind(outgoing.give_back, self._holder, in_hand)
+        self._is_unsure = False
 
     def _sent(self, task: "asyncio.Task[None]") -> None:
-        self._sending.discard(task)
+        del self._sending[task]
         self._rounds.wake()
 
     async def _send(self, row: OutgoingRow) -> None:
+        self._changed(row)
         try:
-            self._changed(row)
             recipients = await self._hand_over(row)
-            await self._settle(row, recipients)
-        except Exception:  # noqa: BLE001  # edge: one mail; its row says that it may have been sent
-            log.exception("outgoing mail %s: its outcome could not be written down", row.id)
+        except Exception:  # noqa: BLE001  # edge: one mail
+            log.exception("outgoing mail %s: it may have been sent", row.id)
+            recipients = _all(row, Sent.UNKNOWN, OUR_FAULT)
+        await self._settle(row, recipients)
 
     async def _hand_over(self, row: OutgoingRow) -> list[Recipient]:
         """Offer it to whoever has not got it; what is known of every recipient then."""
@@ -158,9 +209,11 @@ class Outbox:
             return _all(row, Sent.REFUSED, GONE)
         loop = asyncio.get_running_loop()
         try:
-            raw = await loop.run_in_executor(self._thread, self._bytes, row, path)
+            raw = await loop.run_in_executor(self._threads, self._bytes, row, path)
         except Refused as refused:
             return _all(row, Sent.REFUSED, refused.sentence)
+        except OSError:
+            return _all(row, Sent.QUEUED, None)
         outcome = await smtp.hand_over(
             server,
             row.sender,
@@ -169,9 +222,21 @@ class Outbox:
             timeout=self._timeout,
             last_timeout=self._last_timeout,
         )
-        if outcome.trouble is not None:
-            log.warning("the SMTP server of %s: nothing can be sent now", row.account)
+        self._note_trouble(row.account, is_well=outcome.trouble is None)
         return [_after(one, outcome, row) for one in row.recipients]
+
+    def _note_trouble(self, account: str, *, is_well: bool) -> None:
+        """Say in the log when it begins, and when it is over."""
+        entry = self._site().mail_accounts.get(account)
+        server = "" if entry is None else entry.smtp
+        if is_well and server in self._troubled:
+            self._troubled.discard(server)
+            log.info("the SMTP server %s takes mail again", server)
+        elif not is_well:
+            level = logging.DEBUG if server in self._troubled else logging.WARNING
+            log.log(level, "nothing can be sent by the SMTP server %s now", server)
+            self._troubled.add(server)
+            self._tokens.pop(server, None)  # a person may allow the access once more
 
     def _bytes(self, row: OutgoingRow, path: Path) -> bytes:
         """What travels. A mail of ours is kept as it is sent; one that is sent on is kept once.
@@ -198,17 +263,19 @@ class Outbox:
     async def _settle(self, row: OutgoingRow, recipients: Sequence[Recipient]) -> None:
         """Write the outcome down, until that works: it is known to nobody else."""
         now = self._clock.now()
-        pause = smtp.retry_after(row.attempts, most=_most(row)) or 0.0
+        pause = smtp.retry_after(row.attempts, most=_most(row)) or PAUSE
         retry_at = now + timedelta(seconds=pause)
+        level = logging.WARNING
         while True:
             try:
                 await self._store.run_behind(
                     outgoing.settle, row.id, self._holder, recipients, now, retry_at=retry_at
                 )
             except IllegalMove:
-                log.warning("outgoing mail %s is in other hands by now", row.id)
+                log.log(level, "outgoing mail %s is in these hands no more", row.id)
             except Unavailable:
-                await asyncio.sleep(1.0)
+                level = logging.DEBUG  # what failed may have been written all the same
+                await asyncio.sleep(WRITE_AGAIN)
                 continue
             self._changed(row)
             return
@@ -229,20 +296,51 @@ class Outbox:
         client = site.oauth_clients.get(configured.oauth)
         if client is None:
             return smtp.server(configured.url, referred(stored), ca_file=configured.ca_file)
+        tokens = self._tokens_of(configured, client, stored)
+        return smtp.server(configured.url, token=tokens.token, ca_file=configured.ca_file)
+
+    def _tokens_of(
+        self, configured: SmtpServer, client: OauthClient, stored: StoredSecret | None
+    ) -> "_AccessTokens":
+        """The same for every mail, until something else is configured."""
+        secret = self._secrets().get((client.kind, client.name))
+        made_of = (configured, client, stored, secret)
+        known = self._tokens.get(configured.name)
+        if known is not None and known[0] == made_of:
+            return known[1]
+
+        def keep(refresh_token: str) -> None:
+            if stored is not None:
+                exchange(stored, refresh_token)
+
         tokens = Tokens(
             client.token_url,
             client.client_id,
-            referred(self._secrets().get((client.kind, client.name))),
+            referred(secret),
             referred(stored),
             client.scope,
             clock=self._clock,
+            keep=keep,
             ca_file=configured.ca_file,
         )
+        made = _AccessTokens(tokens, self._threads)
+        self._tokens[configured.name] = (made_of, made)
+        return made
 
-        async def token() -> str:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, tokens.token)
 
-        return smtp.server(configured.url, token=token, ca_file=configured.ca_file)
+class _AccessTokens:
+    """The tokens of one SMTP server, asked for by one at a time, in a thread."""
+
+    def __init__(self, tokens: Tokens, threads: ThreadPoolExecutor) -> None:
+        self._tokens = tokens
+        self._threads = threads
+        self._turn = asyncio.Lock()
+
+    async def token(self) -> str:
+        """One that should still be valid. Raises MailboxTrouble."""
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            return await loop.run_in_executor(self._threads, self._tokens.token)
 
 
 def _most(row: OutgoingRow) -> int:

@@ -7,9 +7,10 @@ one transaction. A mail that cannot be a contact is quarantined, and nothing beh
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -46,6 +47,7 @@ ATTEMPTS = 3
 SLOW_POLL = 5.0
 """Seconds after which it looks again, whatever it was or was not told."""
 
+GONE = sentence("Its bytes are not kept any more.")
 TOO_DEEP = sentence("It has more parts inside each other than can be read.")
 CRASHED = sentence("Reading it has ended its process several times.")
 TOO_SLOW = sentence("Reading it takes too long.")
@@ -108,126 +110,162 @@ class Receiving:
         await self._rounds.stop()
 
     async def receive(self) -> None:
-        """Settle what is pending now. Raises Unavailable."""
-        after = 0
+        """Settle what is pending now. Raises Unavailable where some of it has to wait."""
+        after, waits = 0, False
         while found := await self._store.run_behind(
             ledger.pending, list(self._accounts()), after, BATCH
         ):
-            await self._receive([row for row in found if row.id not in self._failed])
+            waits |= await self._receive([row for row in found if row.id not in self._failed])
             after = found[-1].id
-        await self._try_again()
+        waits |= await self._try_again()
+        if waits:
+            raise Unavailable("some mails cannot be read now")
 
-    async def _try_again(self) -> None:
-        """One of those that failed, behind all others: each delays them once, and no more (P5)."""
+    async def _try_again(self) -> bool:
+        """One of those that failed, behind all others: each delays them once, and no more (P5).
+
+        Whether it has to wait.
+        """
         if not self._failed:
-            return
+            return False
         mail = next(iter(self._failed))
         del self._failed[mail]
-        row = await self._store.run_behind(ledger.get, mail)
-        if row is not None and row.outcome is Outcome.PENDING and row.account in self._accounts():
-            await self._receive([row])
         if self._failed:
             self._rounds.wake()
+        row = await self._store.run_behind(ledger.get, mail)
+        if row is None or row.outcome is not Outcome.PENDING or row.account not in self._accounts():
+            return False
+        return await self._receive([row])
 
-    async def _receive(self, found: Sequence[MailRow]) -> None:
-        """Settle these; they are read at the same time, and settled in their order."""
+    async def _receive(self, found: Sequence[MailRow]) -> bool:
+        """Settle these; they are read at the same time, and settled in their order.
+
+        Whether some of them have to wait. Raises Unavailable where that holds for all.
+        """
         fresh = await self._without_twins(found)
+        put_off: list[int] = []
         await self._store.run_behind(ledger.begin, [row.id for row in fresh])
-        reading = [asyncio.ensure_future(self._understand(row)) for row in fresh]
+        reading = [asyncio.ensure_future(self._understand(row, put_off)) for row in fresh]
         try:
             for start in range(0, len(fresh), TOGETHER):
                 understood = await asyncio.gather(*reading[start : start + TOGETHER])
                 together = zip(fresh[start : start + TOGETHER], understood, strict=True)
-                await self._settle_all([(row, one) for row, one in together if one is not None])
+                await self._settle_some([(row, one) for row, one in together if one is not None])
         finally:
             for task in reading:
                 task.cancel()
             await asyncio.gather(*reading, return_exceptions=True)
         for account in {row.account for row in found}:
             self._events.publish(MailChanged(account))
+        if put_off:
+            await self._store.run_behind(ledger.put_off, put_off)
+            if len(put_off) == len(fresh):
+                raise Unavailable("no mail can be read now")
+        return bool(put_off)
 
     async def _without_twins(self, found: Sequence[MailRow]) -> list[MailRow]:
         """Those that did not come before in another place; what became of the others is known.
 
         One whose twin is not settled yet waits for it.
         """
-        fresh = []
-        for row, twin in zip(found, await self._store.run_behind(_twins, found), strict=True):
-            if twin is None:
-                fresh.append(row)
-            elif twin.outcome is not Outcome.PENDING:
-                await self._settle_like(row, twin)
-        return fresh
+        twins = await self._store.run_behind(_twins, found)
+        both = list(zip(found, twins, strict=True))
+        await asyncio.gather(
+            *(
+                self._settle_like(row, twin)
+                for row, twin in both
+                if twin is not None and twin.outcome is not Outcome.PENDING
+            )
+        )
+        return [row for row, twin in both if twin is None]
 
     async def _settle_like(self, row: MailRow, twin: MailRow) -> None:
-        now = self._clock.now()
         reason = twin.why() if twin.outcome is Outcome.QUARANTINED else ledger.SAME_AS_BEFORE
-        await self._store.run_behind(
-            ledger.settle,
-            row.id,
-            twin.outcome,
-            now,
-            contact=twin.contact,
-            message_id=twin.message_id,
-            reason=reason,
-        )
+        await self._say(row, twin.outcome, reason, contact=twin.contact, message_id=twin.message_id)
+
+    async def _say(
+        self, row: MailRow, outcome: Outcome, reason: Sentence | None, **more: Any
+    ) -> None:
+        """Say what became of a mail that is no contact of its own."""
+        now = self._clock.now()
+        try:
+            await self._store.run_behind(ledger.settle, row.id, outcome, now, reason=reason, **more)
+        except IllegalMove:
+            log.info("mail %s was settled by another Email Server", row.id)
 
     # Reading
 
-    async def _understand(self, row: MailRow) -> Understood | None:
-        """What a mail says; None where it was quarantined, or is tried again later."""
-        if await self._attachments.path(row.digest) is None:
-            raise Unavailable("a mail that is kept cannot be found")
+    async def _understand(self, row: MailRow, put_off: list[int]) -> Understood | None:
+        """What a mail says; None where it was quarantined, or is tried again later.
+
+        That goes among those that are `put_off` where it is not the mail's fault.
+        """
         area = self._site().area_of(row.account)
         try:
+            if await self._attachments.path(row.digest) is None:
+                await self._say(row, Outcome.QUARANTINED, GONE)
+                return None
             return await self._workers.run(
                 understand, str(self._data), row.digest, self._rules(area)
             )
         except TooDeep:
-            await self._quarantine(row, TOO_DEEP)
+            await self._say(row, Outcome.QUARANTINED, TOO_DEEP)
         except (Crashed, TooSlow) as failure:
             log.warning("mail %s: %s, attempt %s", row.id, failure.reason, row.attempts + 1)
             if row.attempts + 1 >= ATTEMPTS:
                 reason = CRASHED if isinstance(failure, Crashed) else TOO_SLOW
-                await self._quarantine(row, reason)
+                await self._say(row, Outcome.QUARANTINED, reason)
             else:
                 self._failed[row.id] = None
                 self._rounds.wake()
         except Unavailable:
-            raise
+            put_off.append(row.id)
         except Exception:  # noqa: BLE001  # edge: one mail
             log.exception("mail %s could not be read", row.id)
-            await self._quarantine(row, OUR_FAULT)
+            await self._say(row, Outcome.QUARANTINED, OUR_FAULT)
         return None
 
-    async def _quarantine(self, row: MailRow, reason: Sentence) -> None:
-        now = self._clock.now()
-        await self._store.run_behind(ledger.settle, row.id, Outcome.QUARANTINED, now, reason=reason)
-
     # Settling
+
+    async def _settle_some(self, mails: Sequence[tuple[MailRow, Understood]]) -> None:
+        """Settle these. One that cannot be, by a fault of ours, is quarantined, and no other."""
+        try:
+            await self._settle_all(mails)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001  # edge: one mail
+            if len(mails) > 1:
+                for one in mails:
+                    await self._settle_some([one])
+                return
+            row, _ = mails[0]
+            log.exception("mail %s could not become a contact", row.id)
+            await self._say(row, Outcome.QUARANTINED, OUR_FAULT)
 
     async def _settle_all(self, mails: Sequence[tuple[MailRow, Understood]]) -> None:
         """Make their contacts, in order; their transactions may be one."""
         facts = await self._store.run_behind(_facts, mails)
-        settling: list[Awaitable[None]] = []
-        for (row, understood), known in zip(mails, facts, strict=True):
-            settling.append(await self._begin_to_settle(row, understood, known))
-        outcomes = await asyncio.gather(*settling, return_exceptions=True)
+        settling: list[asyncio.Task[None]] = []
+        try:
+            for (row, understood), known in zip(mails, facts, strict=True):
+                settling.append(await self._begin_to_settle(row, understood, known))
+                if understood.mail.parts and self._store.keeps_files:
+                    await asyncio.wait(settling)  # its files go first, and nobody overtakes it
+        finally:
+            outcomes = await asyncio.gather(*settling, return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
     async def _begin_to_settle(
         self, row: MailRow, understood: Understood, known: Facts
-    ) -> Awaitable[None]:
+    ) -> "asyncio.Task[None]":
         """Hand the contact in; what is left to wait for is its commit."""
         findings = with_own_id(understood.findings) if known.is_own else understood.findings
         data = _contact_data(findings, known.followed)
         prepared = await self._answering.prepare(row, understood.mail, findings, data)
         arrival = _arrival(row, understood.mail, data, known.followed)
-        return asyncio.ensure_future(
-            self._settle(row, understood.mail, findings, arrival, prepared)
-        )
+        return asyncio.create_task(self._settle(row, understood.mail, findings, arrival, prepared))
 
     async def _settle(
         self, row: MailRow, mail: Mail, findings: Findings, arrival: Arrival, prepared: Prepared

@@ -259,15 +259,19 @@ class _Process:
 
 def _work(pipe: "Connection[Any, Any]", memory: int) -> None:
     """Do the jobs that come through the pipe until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the server's matter
+    for name in (signal.SIGINT, signal.SIGTERM):  # the server's matter, whose end ends this
+        signal.signal(name, signal.SIG_IGN)
     _limit(memory)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     before = _peak()
-    pipe.send(None)
+    try:
+        pipe.send(None)
+    except OSError:  # the server was killed meanwhile
+        return
     for number in range(1, JOBS + 1):
         try:
             function, arguments = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the server ends, or was killed
             return
         is_right, value = _done(function, arguments)
         # what was once taken is hardly given back

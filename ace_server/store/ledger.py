@@ -256,6 +256,13 @@ def begin(ids: Sequence[int]) -> None:
     ).execute()
 
 
+def put_off(ids: Sequence[int]) -> None:
+    """The work was not done, by no fault of these mails: it was no attempt."""
+    FetchedMail.update(attempts=FetchedMail.attempts - 1).where(
+        FetchedMail.id.in_(list(ids)), _PENDING, FetchedMail.attempts > 0
+    ).execute()
+
+
 def settle(
     mail: int,
     outcome: Outcome,

@@ -4,7 +4,7 @@ Every function is a job.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -36,8 +36,8 @@ class AccountState(NamedTuple):
     since: datetime  # when it came into this state
     fetched_at: datetime | None
     trouble: Sentence | None
-    withheld: Sentence | None  # the last automatic answer that a budget kept back (EM-5)
-    withheld_at: datetime | None
+    withheld: Sentence | None = None  # the last automatic answer that a budget kept back (EM-5)
+    withheld_at: datetime | None = None
 
 
 def tell(
@@ -91,6 +91,37 @@ def withhold(account: str, why: Sentence, at: datetime) -> None:
     MailAccountState.update(withheld=write_sentence(why), withheld_at=at).where(
         MailAccountState.account == account
     ).execute()
+
+
+class Wish(NamedTuple):
+    """Mails of these days are to be fetched, though they lie before what was fetched (EM-2)."""
+
+    since: date
+    before: date  # the day that is not among them any more
+
+
+def want(account: str, wish: Wish | None, at: datetime) -> None:
+    """Have these days fetched, too; None: they were."""
+    days = ("", "") if wish is None else (wish.since.isoformat(), wish.before.isoformat())
+    MailAccountState.insert(
+        account=account,
+        state=Fetching.WAITING,
+        since=at,
+        wanted_since=days[0],
+        wanted_before=days[1],
+    ).on_conflict(
+        conflict_target=[MailAccountState.account],
+        preserve=[MailAccountState.wanted_since, MailAccountState.wanted_before],
+    ).execute()
+
+
+def wanted(account: str) -> Wish | None:
+    """Which days are still to be fetched, too."""
+    columns = MailAccountState.wanted_since, MailAccountState.wanted_before
+    found = rows(MailAccountState.select(*columns).where(MailAccountState.account == account))
+    if not found or not found[0][0]:
+        return None
+    return Wish(*map(date.fromisoformat, found[0]))
 
 
 def forget(accounts: Sequence[str]) -> None:

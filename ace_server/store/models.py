@@ -384,6 +384,8 @@ class MailAccountState(Base):
     trouble = TextField(default="")  # a sentence, as JSON
     withheld = TextField(default="")  # the last answer that a budget kept back: a sentence, as JSON
     withheld_at = UtcDateTimeField(null=True)
+    wanted_since = TextField(default="")  # a day: older mails are to be fetched, too
+    wanted_before = TextField(default="")  # up to this day, which is not among them
 
 
 class EmailServer(Base):

@@ -169,6 +169,18 @@ def claim(accounts: Sequence[str], holder: str, now: datetime, most: int) -> lis
     return [taken[number] for number in ids]
 
 
+def give_back(holder: str, in_hand: Sequence[int]) -> None:
+    """What `holder` claimed without hearing of it is due as before: it was no attempt.
+
+    That is all but what it has in hand: the commit of a claim may be one of unknown outcome.
+    """
+    Outgoing.update(state=Sent.QUEUED, holder="", attempts=Outgoing.attempts - 1).where(
+        Outgoing.state == Sent.SENDING,
+        Outgoing.holder == holder,
+        Outgoing.id.not_in(list(in_hand)),
+    ).execute()
+
+
 def next_due(accounts: Sequence[str]) -> datetime | None:
     """When the next of these accounts' mails is due."""
     query = Outgoing.select(Outgoing.due_at).where(

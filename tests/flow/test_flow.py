@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QWidget
 
 from ace_agent.child import MAIN
 from ace_agent.language import LANGUAGES
@@ -109,27 +110,38 @@ def test_work_item_has_nothing_that_sends_mail(run, data):
             await site.send("LOAN-1")
             await anna.accepted()
             await anna.press(Qt.Key.Key_Escape)
+            await until(lambda: "End" in names(anna.main))  # the walk does see the controls
             named = [name.lower() for name in names(anna.main)]
-            assert any(name.startswith("end") for name in named)  # the walk does see the controls
             assert not [name for name in named if FOREIGN.search(name)]
-            keys = [key.toString() for action in anna.main.actions() for key in action.shortcuts()]
+            offered = [action for action in anna.main.actions() if action.isVisible()]
+            keys = [key.toString() for action in offered for key in action.shortcuts()]
             assert "Ctrl+Return" in keys
-            for key in ("Ctrl+R", "Ctrl+Shift+R", "Ctrl+L", "Ctrl+Alt+R"):
+            for key in ("Ctrl+R", "Ctrl+Shift+R", "Ctrl+Shift+F", "Ctrl+Shift+D"):
                 assert QKeySequence(key).toString() not in keys
 
     run(flow())
 
 
 def names(window):
-    """What a screen reader finds, hidden menus too."""
+    """What a screen reader finds, menus that are closed too; not what a contact does not have."""
     pending, found = [QAccessible.queryAccessibleInterface(window)], []
     while pending:
         part = pending.pop()
-        if part is None or not part.isValid():
+        if part is None or not part.isValid() or _is_left_out(part):
             continue
         found.append(part.text(QAccessible.Text.Name))
         pending += [part.child(n) for n in range(part.childCount())]
     return [name for name in found if name]
+
+
+def _is_left_out(part):
+    widget = part.object()
+    if isinstance(widget, QMenu):  # nobody has opened it
+        return False
+    if isinstance(widget, QWidget):
+        is_said = widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+        return is_said and widget.isHidden()
+    return part.state().invisible
 
 
 # Parking, requeueing, time

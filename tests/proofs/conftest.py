@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import dovecot as servers
 from tests.proofs.places import Place, Places
 
 
@@ -30,3 +31,12 @@ def place(places: Places) -> Iterator[Place]:
     made = places.empty()
     yield made
     places.remove(made)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[servers.Dovecot]:
+    """A real mail server for the whole run; skips, and says so, where there is none."""
+    with servers.dovecot() as made:
+        if made is None:
+            pytest.skip(servers.MISSING)
+        yield made

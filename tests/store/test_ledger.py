@@ -154,6 +154,14 @@ def test_attempts_are_counted_only_while_a_mail_is_pending(store: Store) -> None
     assert [row(store, one).attempts for one in (first, second)] == [2, 0]
 
 
+def test_work_that_was_put_off_was_no_attempt(store: Store) -> None:
+    first, second, third = note(store, found("1"), found("2"), found("3"))
+    store.perform(ledger.begin, [first, second])
+    settled(store, second)
+    store.perform(ledger.put_off, [first, second, third])
+    assert [row(store, one).attempts for one in (first, second, third)] == [0, 1, 0]
+
+
 def test_what_became_of_a_mail_is_kept_with_its_reason(store: Store) -> None:
     first, second = note(store, found("1"), found("2"))
     contact = add(store).contact_id

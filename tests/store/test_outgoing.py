@@ -107,6 +107,20 @@ def test_only_the_mails_of_its_accounts_are_claimed(store: Store) -> None:
     assert store.perform(outgoing.claim, [], "north", LATER, 9) == []
 
 
+def test_what_is_given_back_before_anybody_heard_of_it_is_due_as_before(store: Store) -> None:
+    number, handed_over = put_out(store), put_out(store)
+    claimed(store)
+    over = [Recipient("maria@customer.example", Sent.HANDED_OVER)]
+    store.perform(outgoing.settle, handed_over, "north", over, AT, retry_at=AT)
+    store.perform(outgoing.give_back, "south", [])
+    store.perform(outgoing.give_back, "north", [number])
+    assert sent(store, number).state is Sent.SENDING
+    store.perform(outgoing.give_back, "north", [])
+    assert (sent(store, number).state, sent(store, number).attempts) == (Sent.QUEUED, 0)
+    assert sent(store, handed_over).state is Sent.HANDED_OVER
+    assert claimed(store) == [number]
+
+
 def test_when_the_next_one_is_due_is_known(store: Store) -> None:
     def due(*accounts: str) -> object:
         return store.perform(outgoing.next_due, accounts)

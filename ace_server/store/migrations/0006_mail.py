@@ -73,6 +73,8 @@ def up(migrator: Any, db: Any) -> None:
         trouble = pw.TextField(default="")
         withheld = pw.TextField(default="")
         withheld_at = pw.BigIntegerField(null=True)
+        wanted_since = pw.TextField(default="")
+        wanted_before = pw.TextField(default="")
 
     class EmailServer(Base):
         name = pw.TextField(primary_key=True)

@@ -1,0 +1,144 @@
+"""The outbox through the whole service: what it says was sent was sent, and once (EM-10)."""
+
+from datetime import timedelta
+
+import pytest
+
+from ace_server.concepts import SmtpServer
+from ace_server.email import outbox, smtp
+from ace_server.events import MailDue
+from ace_server.store import outgoing
+from ace_server.store.outgoing import Sent
+from tests.email.serving import account, plain, reply
+from tests.smtp_sink import DROP, STALL
+from tests.smtp_sink import sink as a_sink
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture
+def mailbox(dovecot):
+    """The name and address of a new account."""
+    user = dovecot.new_user()
+    return account(user, dovecot.url("imap"), smtp="relay")
+
+
+async def put_out(post, name, *recipients, **given):
+    """An agent writes a mail; its number."""
+    draft = post.server.store.files.draft()
+    raw = plain("written", sender=name, Message_ID=f"<{recipients[0]}>")
+    draft.write(raw)
+    new = reply(raw, draft.keep(), name, *recipients, **given)
+    number = await post.server.store.run(outgoing.add, new, post.server._clock.now())
+    post.server.events.publish(MailDue(name))
+    return number
+
+
+def over(*states):
+    return lambda sent: [str(one.state) for one in sent] == list(states)
+
+
+def to(sink, recipient):
+    return [one for one in sink.received if recipient in one.recipients]
+
+
+async def test_what_is_refused_is_said_to_be_and_what_is_put_off_comes_later(
+    post, sink, mailbox, monkeypatch
+):
+    monkeypatch.setattr(smtp, "_PAUSES", (0.01,))
+    await post.add(mailbox)
+    sink.refused["nobody@a.example"] = "550 5.1.1 No such mailbox"
+    sink.greylisted["later@a.example"] = 2
+    await put_out(post, mailbox.name, "nobody@a.example", "well@a.example", "later@a.example")
+    (sent,) = await post.sent(mailbox.name, over("refused"))
+    assert {one.address: one.state for one in sent.recipients} == {
+        "nobody@a.example": Sent.REFUSED,
+        "well@a.example": Sent.HANDED_OVER,
+        "later@a.example": Sent.HANDED_OVER,
+    }
+    assert "No such mailbox" in str(sent.recipients[0].said)
+    assert sent.attempts == 3
+    assert len(to(sink, "well@a.example")) == len(to(sink, "later@a.example")) == 1
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["taken", "not taken"])
+async def test_a_connection_lost_after_the_final_dot_leaves_it_unknown_and_never_sent_again(
+    post, sink, mailbox, kept, monkeypatch
+):
+    monkeypatch.setattr(smtp, "_PAUSES", (0.01,))
+    await post.add(mailbox)
+    who = f"after-{kept}@b.example"
+    sink.say("END", DROP, kept=kept)
+    number = await put_out(post, mailbox.name, who)
+    await post.sent(mailbox.name, over("unknown"))
+    await put_out(post, mailbox.name, "well@b.example")
+    await post.sent(mailbox.name, over("unknown", "handed over"))
+    await post.server.email.outbox.look()
+    assert len(to(sink, who)) == kept
+    await post.server.store.run(outgoing.send_again, number, post.server._clock.now(), "anna")
+    post.server.events.publish(MailDue(mailbox.name))
+    await post.sent(mailbox.name, over("handed over", "handed over"))
+    assert len(to(sink, who)) == kept + 1
+
+
+async def test_a_connection_lost_before_the_mail_was_given_is_tried_again_and_sent_once(
+    post, sink, mailbox, monkeypatch, expect_log
+):
+    expect_log(r"WARNING .*outbox: nothing can be sent by the SMTP server relay now")
+    monkeypatch.setattr(smtp, "_PAUSES", (0.01,))
+    await post.add(mailbox)
+    for step in ("MAIL", "RCPT", "DATA"):
+        sink.say(step, DROP)
+    await put_out(post, mailbox.name, "steps@c.example")
+    (sent,) = await post.sent(mailbox.name, over("handed over"))
+    assert sent.attempts == 4
+    assert len(to(sink, "steps@c.example")) == 1
+
+
+async def test_a_server_that_stalls_delays_no_mail_of_another(post, dovecot, sink, mailbox):
+    stalled = account(dovecot.new_user(), dovecot.url("imap"), smtp="slow")
+    async with a_sink() as slow:
+        servers = [*post.server.site.smtp_servers.values()]
+        await post.configure(smtp_server=[*servers, SmtpServer(name="slow", url=slow.url())])
+        await post.add(stalled, mailbox)
+        slow.say("MAIL", STALL, times=outbox.AT_ONCE)
+        for number in range(outbox.AT_ONCE + 1):
+            last = await put_out(post, stalled.name, f"{number}@d.example")
+        waiting = ["sending"] * outbox.AT_ONCE + ["queued"]
+        await post.sent(stalled.name, over(*waiting))
+        await put_out(post, mailbox.name, "quick@d.example")
+        await post.sent(mailbox.name, over("handed over"))
+        await post.sent(stalled.name, over(*waiting))
+        assert slow.received == []
+        await post.server.store.run(outgoing.withdraw, last, "", post.server._clock.now())
+        for task in post.server.email.outbox._sending:
+            task.cancel()
+
+
+async def test_what_is_due_later_is_sent_then_and_what_is_withdrawn_never(post, sink, mailbox):
+    await post.add(mailbox)
+    now = post.server._clock.now()
+    first = await put_out(
+        post, mailbox.name, "undone@e.example", due_at=now + timedelta(hours=1), by="anna"
+    )
+    soon = now + timedelta(seconds=0.3)
+    await put_out(post, mailbox.name, "soon@e.example", due_at=soon, by="anna")
+    await post.server.store.run(outgoing.withdraw, first, "anna", now)
+    await post.sent(mailbox.name, over("withdrawn", "handed over"))
+    assert to(sink, "undone@e.example") == []
+    assert len(to(sink, "soon@e.example")) == 1
+
+
+async def test_what_cannot_be_sent_for_lack_of_a_server_or_its_bytes_says_so(
+    post, sink, dovecot, mailbox
+):
+    none = account(dovecot.new_user(), dovecot.url("imap"))
+    await post.add(none, mailbox)
+    await put_out(post, none.name, "one@f.example")
+    (sent,) = await post.sent(none.name, over("refused"))
+    assert "names no SMTP server" in str(sent.recipients[0].said)
+    new = reply(b"", "0" * 64, mailbox.name, "two@f.example")
+    await post.server.store.run(outgoing.add, new, post.server._clock.now())
+    post.server.events.publish(MailDue(mailbox.name))
+    (sent,) = await post.sent(mailbox.name, over("refused"))
+    assert "not kept any more" in str(sent.recipients[0].said)

@@ -1,0 +1,161 @@
+"""From the ledger to contacts: one bad mail delays no other, and none is settled twice."""
+
+import hashlib
+import os
+
+import pytest
+import pytest_asyncio
+
+from ace_server.errors import Unavailable
+from ace_server.store import ledger
+from ace_server.store.ledger import NewMail, Outcome, Seen
+from tests.email.serving import account, plain, rows_of, with_path
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def note(post, name, *mails, kept=True):
+    """Put mails into the ledger as fetching does; their rows' ids."""
+    digests = []
+    for mail in mails:
+        draft = post.server.store.files.draft()
+        draft.write(mail)
+        digests.append(draft.keep() if kept else hashlib.sha256(mail).hexdigest())
+        draft.discard()
+    known = len(await post.server.store.run(rows_of, name))
+    found = [
+        NewMail(str(known + 1000 + number), len(mail), None, digest)
+        for number, (mail, digest) in enumerate(zip(mails, digests, strict=True))
+    ]
+    seen = Seen(name, "Elsewhere", 1)
+    return await post.server.store.run(ledger.note, seen, found, post.server._clock.now())
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def name(post, dovecot, user):
+    """An account that fetches from an empty mailbox."""
+    await post.add(account(user, dovecot.url("imap")))
+    await post.state(user, lambda one: one.fetched_at is not None)
+    return user
+
+
+async def test_a_mail_whose_bytes_are_gone_is_quarantined_and_the_others_are_not(post, name):
+    await note(post, name, plain(1))
+    await note(post, name, plain(2), kept=False)
+    await note(post, name, plain(3))
+    post.server.email.receiving._rounds.wake()
+    rows = await post.settled(name, 3)
+    assert [row.outcome for row in rows] == ["contact", "quarantined", "contact"]
+    assert str(rows[1].why()) == "Its bytes are not kept any more."
+
+
+async def test_a_mail_that_cannot_be_read_now_waits_alone(post, name, monkeypatch):
+    receiving = post.server.email.receiving
+    run = receiving._workers.run
+
+    async def failing(function, *arguments):
+        if arguments[1] == hashlib.sha256(plain(1)).hexdigest():
+            raise Unavailable("its part of the disk cannot be read")
+        return await run(function, *arguments)
+
+    first, second = await note(post, name, plain(1), plain(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving._workers, "run", failing)
+        with pytest.raises(Unavailable):
+            await receiving.receive()
+        row = await post.server.store.run(ledger.get, second)
+        assert row.outcome is Outcome.CONTACT
+    receiving._rounds.wake()
+    rows = await post.settled(name, 2)
+    assert [row.outcome for row in rows] == ["contact", "contact"]
+    assert rows[0].attempts == 1
+
+
+async def test_what_cannot_become_a_contact_by_our_fault_is_quarantined_alone(
+    post, name, monkeypatch, expect_log
+):
+    expect_log(r"ERROR .*receiving: mail \d+ could not become a contact \[ZeroDivisionError")
+    receiving = post.server.email.receiving
+    prepare = receiving._answering.prepare
+
+    async def failing(row, mail, findings, data):
+        if mail.subject == "Question 2":
+            raise ZeroDivisionError
+        return await prepare(row, mail, findings, data)
+
+    monkeypatch.setattr(receiving._answering, "prepare", failing)
+    await note(post, name, *(plain(number) for number in range(1, 5)))
+    receiving._rounds.wake()
+    rows = await post.settled(name, 4)
+    assert [row.outcome for row in rows] == ["contact", "quarantined", "contact", "contact"]
+    assert await post.subjects(name) == ["Question 1", "Question 3", "Question 4"]
+
+
+async def test_what_waits_for_the_disk_is_no_attempt(post, name, monkeypatch):
+    receiving = post.server.email.receiving
+    path = receiving._attachments.path
+    is_away = True
+
+    async def away(digest):
+        if is_away:
+            raise Unavailable("away")
+        return await path(digest)
+
+    monkeypatch.setattr(receiving._attachments, "path", away)
+    (mail,) = await note(post, name, plain(1))
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            await receiving.receive()
+    row = await post.server.store.run(ledger.get, mail)
+    assert (row.outcome, row.attempts) == (Outcome.PENDING, 0)
+    is_away = False
+    receiving._rounds.wake()
+    assert (await post.settled(name, 1))[0].attempts == 1
+
+
+async def test_a_mail_that_ends_its_process_is_quarantined_at_the_third_time_and_can_be_tried_again(
+    post, name, monkeypatch, expect_log
+):
+    expect_log(r"WARNING .*workers: a worker has ended in the middle of a job")
+    expect_log(r"WARNING .*receiving: mail \d+: crashed, attempt 3")
+    expect_log(r"WARNING .*receiving: mail \d+: crashed, attempt [12]")
+    receiving = post.server.email.receiving
+    run = receiving._workers.run
+
+    async def killing(function, *arguments):
+        if arguments[1] == hashlib.sha256(plain(1)).hexdigest():
+            return await run(os._exit, 3)
+        return await run(function, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving._workers, "run", killing)
+        first, _ = await note(post, name, plain(1), plain(2))
+        receiving._rounds.wake()
+        rows = await post.settled(name, 2)
+    assert [row.outcome for row in rows] == ["quarantined", "contact"]
+    assert "ended its process several times" in str(rows[0].why())
+    await post.server.store.run(ledger.retry, [first], post.server._clock.now(), "anna")
+    receiving._rounds.wake()
+    assert [row.outcome for row in await post.settled(name, 2)] == ["contact"] * 2
+
+
+async def test_what_another_email_server_settled_meanwhile_is_left_as_it_is(
+    post, name, monkeypatch
+):
+    receiving = post.server.email.receiving
+    run = receiving._workers.run
+    now = post.server._clock.now()
+
+    async def late(function, *arguments):
+        understood = await run(function, *arguments)
+        (row,) = await post.server.store.run(rows_of, name)
+        await post.server.store.run(ledger.settle, row.id, Outcome.QUARANTINED, now)
+        return understood
+
+    monkeypatch.setattr(receiving._workers, "run", late)
+    await note(post, name, with_path(plain(1)))
+    receiving._rounds.wake()
+    (row,) = await post.settled(name, 1)
+    assert row.outcome is Outcome.QUARANTINED
+    await receiving.receive()
+    assert await post.contacts(name) == []
