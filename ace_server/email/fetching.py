@@ -53,6 +53,9 @@ TRIES = 3
 TRIES_OF_LOST = 6
 """The same where each time the connection was lost: that may be the network's fault."""
 
+RENUMBERED = 3
+"""Times that a folder is read anew because its UIDVALIDITY is another, as it is found."""
+
 PAGE = 5000
 """Mails that are listed at a time where a server lists them from a uid on."""
 
@@ -89,6 +92,8 @@ class Fetcher:
         self._pause = SHORTEST_PAUSE
         self._is_told = False  # the log knows of the trouble that there is
         self._failing: dict[tuple[str, int], Counter[str]] = {}  # mails not given out, by folder
+        self._renumbered: Counter[str] = Counter()  # by folder
+        self._last_number: dict[str, int] = {}  # the UIDVALIDITY that was found last, by folder
         self._disposed: dict[tuple[str, int], int] = {}  # the last ledger id, by folder
         self._is_stopped = threading.Event()
         self._woken, self._wake = socket.socketpair()
@@ -259,9 +264,29 @@ class Fetcher:
         """How far the folder has been read under its present UIDVALIDITY."""
         known = self._ask(AskFolder(self._name, folder.name))
         here = Seen(self._name, folder.name, folder.uidvalidity, 0, folder.count)
-        if not isinstance(known, Seen) or known.uidvalidity != folder.uidvalidity:
+        if not isinstance(known, Seen):
+            return here
+        if known.uidvalidity != folder.uidvalidity:
+            self._demand_same_number(folder)
             return here
         return replace(here, last_uid=known.last_uid)
+
+    def _demand_same_number(self, folder: Folder) -> None:
+        """Raise MailboxTrouble where a folder's UIDVALIDITY is another at every look.
+
+        Each time all of it would be fetched and noted once more, for ever. After a few times it is
+        believed when the next look finds the same (RFC 9051 §2.3.1.1).
+        """
+        last = self._last_number.get(folder.name)
+        self._last_number[folder.name] = folder.uidvalidity
+        self._renumbered[folder.name] += 1
+        if self._renumbered[folder.name] > RENUMBERED and last != folder.uidvalidity:
+            why = sentence(
+                "The mails in folder %1 have other numbers at every look: nothing is fetched from "
+                "it until they keep them.",
+                folder.name,
+            )
+            raise MailboxTrouble(why, lasting=True)
 
     def _new(
         self, mailbox: Mailbox, folder: Folder, seen: Seen, failures: Container[str]

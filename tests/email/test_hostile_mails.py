@@ -1,15 +1,19 @@
-"""Mails that are made to keep others from being received."""
+"""Mails, and mailboxes, that are made to keep others from being received."""
 
 from collections import Counter
 
 import pytest
 
+from ace_server.clock import ManualClock
 from ace_server.concepts import MailAccount
 from ace_server.email.analysis import Rules
 from ace_server.email.answering import Answering
+from ace_server.email.books import Account, AskFolder, AskRoom, Note
+from ace_server.email.fetching import Fetcher
+from ace_server.email.mailbox import Folder, Found, MailboxTrouble
 from ace_server.email.receiving import Receiving
 from ace_server.email.workers import TooSlow
-from ace_server.store import ledger
+from ace_server.store import Files, Seam, ledger
 from ace_server.store.ledger import NewMail, Outcome, Seen
 from tests.core import NOON, clock, configure, core
 
@@ -90,3 +94,67 @@ async def test_what_takes_too_long_is_tried_again_behind_all_others(
 
 def rows():
     return list(ledger.listing())
+
+
+class Renumbered:
+    """A mailbox whose folder has the UIDVALIDITY that a test says."""
+
+    ordered = True
+    is_open = True
+    can_wait = False
+    uidvalidity = 0
+
+    def folder(self, name):
+        return Folder(name, self.uidvalidity, 1)
+
+    def listing(self, after=0, most=None):
+        return [] if after else [Found("1", 20, NOON)]
+
+    def fetch(self, uids):
+        return [(uid, b"Subject: again\r\n\r\n") for uid in uids]
+
+    def close(self):
+        return None
+
+
+class Books:
+    """What the ledger knows, and how much was noted."""
+
+    def __init__(self):
+        self.seen = None
+        self.mails = 0
+
+    def ask(self, question):
+        match question:
+            case AskRoom():
+                return 100
+            case AskFolder():
+                return self.seen
+            case Note(seen, mails):
+                self.seen = seen
+                self.mails += len(mails)
+        return None
+
+
+def test_a_folder_that_is_numbered_anew_at_every_look_is_not_fetched_for_ever(tmp_path):
+    account = Account(
+        SUPPORT, "imaps://x", "", None, None, "", ("INBOX",), 60, None, "keep", "", 1000
+    )
+    files, books, mailbox = Files(tmp_path, Seam()), Books(), Renumbered()
+    files.open()
+    fetcher = Fetcher(account, books, files, ManualClock(NOON), lambda *_: mailbox)
+
+    def look(uidvalidity):
+        mailbox.uidvalidity = uidvalidity
+        return fetcher._fetch_folder(mailbox, "INBOX")
+
+    for uidvalidity in range(1, 5):
+        assert look(uidvalidity)
+    for uidvalidity in range(5, 8):
+        with pytest.raises(MailboxTrouble, match="other numbers at every look") as trouble:
+            look(uidvalidity)
+        assert trouble.value.lasting
+    assert books.mails == 4
+    assert look(7) and look(7)
+    assert books.mails == 5
+    fetcher.join(0)
