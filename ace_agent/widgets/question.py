@@ -15,6 +15,9 @@ from ace_agent.widgets.text import Reading, wrapped
 WIDTH = 480
 CANCELLED = -1
 
+MOST_DETAIL = 1000
+"""Characters of what it is about: a longer link would push the answers off the screen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -92,7 +95,7 @@ def _card(detail: str, name: str) -> QFrame:
     card = QFrame()
     card.setProperty("role", "quote")
     text = Reading(name)
-    text.show_text(detail)
+    text.show_text(detail if len(detail) <= MOST_DETAIL else f"{detail[:MOST_DETAIL]} […]")
     row = QHBoxLayout(card)
     row.setContentsMargins(theme.MEDIUM, theme.SMALL, theme.MEDIUM, theme.SMALL)
     row.addWidget(text)

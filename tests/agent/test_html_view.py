@@ -626,6 +626,17 @@ def test_link_is_opened_after_the_question(room, run):
     run(flow())
 
 
+def test_long_link_does_not_push_the_answers_off_the_screen(room):
+    for rest in ("a" * 8_000, "a@" * 4_000 + "evil.example/"):
+        link = links.read(f"https://bank.example{'/' if '@' not in rest else '.'}{rest}")
+        if link is not None:
+            asked = links.question(link, "", room.view)
+            asked.show()
+            assert asked.height() < 600
+            assert link.address.host in asked.windowTitle()
+            asked.close()
+
+
 def test_link_that_is_not_followed_can_be_copied(room, run):
     async def flow():
         await room.show('<p><a href="mailto:anna@bank.example?subject=x&amp;attach=/y">write</a>')
