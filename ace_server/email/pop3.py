@@ -30,6 +30,9 @@ from ace_server.sentences import Sentence, sentence
 T = TypeVar("T")
 
 LARGEST_ANSWER = 512 * 1024 * 1024
+LARGEST_TABLE = 64 * 1024 * 1024
+"""Bytes of a mail, and of a list of mails: that has many rows, and each takes memory."""
+
 CHUNK = 64 * 1024
 
 PASSING = re.compile(r"\[(IN-USE|LOGIN-DELAY|SYS/TEMP)\]", re.IGNORECASE)
@@ -65,7 +68,7 @@ class _Session(poplib.POP3):
         """An answer of one line."""
         return bytes(self._shortcmd(command))  # type: ignore[attr-defined]  # not declared
 
-    def long(self, command: str) -> bytes:
+    def long(self, command: str, most: int = LARGEST_ANSWER) -> bytes:
         """An answer of many lines, byte for byte, dots unstuffed (RFC 1939 §3)."""
         self.short(command)
         answer = bytearray()
@@ -77,7 +80,7 @@ class _Session(poplib.POP3):
             if is_start and piece == END:
                 return bytes(answer)
             answer += piece[1:] if is_start and piece.startswith(b".") else piece
-            if len(answer) > LARGEST_ANSWER:
+            if len(answer) > most:
                 raise ValueError("an answer that is too large")
             is_start = answer.endswith(b"\r\n")
 
@@ -235,7 +238,9 @@ class Pop3Mailbox:
         return self._numbers
 
     def _table(self, command: str) -> list[tuple[int, str]]:
-        rows = self._ask(self._open_session.long, command).decode("ascii", "backslashreplace")
+        rows = self._ask(self._open_session.long, command, LARGEST_TABLE).decode(
+            "ascii", "backslashreplace"
+        )
         return self._ask(lambda: [_row(row) for row in rows.splitlines()])
 
     # Fetching

@@ -3804,6 +3804,14 @@
         <translation>Den är äldre.</translation>
     </message>
     <message>
+        <source>It may have been sent after the backup was made that was restored. It is not sent again by itself.</source>
+        <translation>Det kan ha skickats efter att säkerhetskopian gjordes som återställdes. Det skickas inte om av sig självt.</translation>
+    </message>
+    <message>
+        <source>It may have been sent: a fault of this program came between; the log says more. It is not sent again by itself.</source>
+        <translation>Det kan ha skickats: ett fel i det här programmet kom emellan; loggen säger mer. Det skickas inte om av sig självt.</translation>
+    </message>
+    <message>
         <source>It may have been sent: the server stopped just then. It is not sent again by itself.</source>
         <translation>Det kan ha skickats: servern stannade just då. Det skickas inte igen av sig självt.</translation>
     </message>
@@ -4166,6 +4174,10 @@
     <message>
         <source>The mail has %1 KB, and %2 takes no more than %3 KB: it was not sent.</source>
         <translation>Mejlet är på %1 kB, och %2 tar inte emot mer än %3 kB: det skickades inte.</translation>
+    </message>
+    <message>
+        <source>The mails in folder %1 have other numbers at every look: nothing is fetched from it until they keep them.</source>
+        <translation>Meddelandena i mappen %1 har andra nummer varje gång: inget hämtas därifrån förrän de behåller dem.</translation>
     </message>
     <message>
         <source>The old password is wrong.</source>
@@ -4570,6 +4582,10 @@
     <message>
         <source>it is marked as spam</source>
         <translation>det är märkt som skräppost</translation>
+    </message>
+    <message>
+        <source>it was sent on from here, and has come back</source>
+        <translation>det skickades vidare härifrån och har kommit tillbaka</translation>
     </message>
     <message>
         <source>its Message-ID is one of ours</source>

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ace_server.email import pop3
 from ace_server.email.mailbox import Disposal, Login, MailboxTrouble, Way
 from ace_server.email.mailboxes import mailbox_at
 from tests.dovecot import PASSWORD, as_served
@@ -354,3 +355,12 @@ def test_a_round_logs_in_once(dovecot, user):
         inbox.dispose(found, Disposal(Way.DELETE))
         assert sum(b"USER" in line for line in between.commands) == 2
     assert dovecot.flags(user) == {}
+
+
+def test_a_list_of_mails_that_does_not_end_is_trouble_and_no_memory(dovecot, user, monkeypatch):
+    dovecot.deliver(user, *MAILS)
+    monkeypatch.setattr(pop3, "LARGEST_TABLE", 20)
+    with opened(dovecot.url("pop3"), user) as inbox:
+        with pytest.raises(MailboxTrouble, match="cannot be understood"):
+            inbox.listing()
+        assert not inbox.is_open
