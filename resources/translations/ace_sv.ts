@@ -3805,11 +3805,11 @@
     </message>
     <message>
         <source>It may have been sent after the backup was made that was restored. It is not sent again by itself.</source>
-        <translation>Det kan ha skickats efter att säkerhetskopian gjordes som återställdes. Det skickas inte om av sig självt.</translation>
+        <translation>Det kan ha skickats efter att säkerhetskopian gjordes som återställdes. Det skickas inte igen av sig självt.</translation>
     </message>
     <message>
         <source>It may have been sent: a fault of this program came between; the log says more. It is not sent again by itself.</source>
-        <translation>Det kan ha skickats: ett fel i det här programmet kom emellan; loggen säger mer. Det skickas inte om av sig självt.</translation>
+        <translation>Det kan ha skickats: ett fel i det här programmet kom emellan; loggen säger mer. Det skickas inte igen av sig självt.</translation>
     </message>
     <message>
         <source>It may have been sent: the server stopped just then. It is not sent again by itself.</source>
@@ -4177,7 +4177,7 @@
     </message>
     <message>
         <source>The mails in folder %1 have other numbers at every look: nothing is fetched from it until they keep them.</source>
-        <translation>Meddelandena i mappen %1 har andra nummer varje gång: inget hämtas därifrån förrän de behåller dem.</translation>
+        <translation>Mejlen i mappen %1 har andra nummer varje gång: inget hämtas därifrån förrän de behåller dem.</translation>
     </message>
     <message>
         <source>The old password is wrong.</source>

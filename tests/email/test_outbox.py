@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from ace_server.concepts import SmtpServer
+from ace_server.concepts import Destination, RoutingRule, SmtpServer
+from ace_server.contact import State
 from ace_server.email import outbox, smtp
 from ace_server.events import MailDue
 from ace_server.store import outgoing
 from ace_server.store.outgoing import Sent
-from tests.email.serving import account, plain, reply
+from tests.email.serving import account, plain, reply, with_path
 from tests.smtp_sink import DROP, STALL
 from tests.smtp_sink import sink as a_sink
 
@@ -142,3 +143,24 @@ async def test_what_cannot_be_sent_for_lack_of_a_server_or_its_bytes_says_so(
     post.server.events.publish(MailDue(mailbox.name))
     (sent,) = await post.sent(mailbox.name, over("refused"))
     assert "not kept any more" in str(sent.recipients[0].said)
+
+
+async def test_a_mail_that_was_routed_out_and_is_forwarded_back_stays_here(
+    post, sink, mailbox, dovecot
+):
+    """Without an end it would go round for ever (C-14)."""
+    await post.add(mailbox)
+    away = [Destination(external="away@partner.example"), Destination(queue="Everyone")]
+    rule = RoutingRule(when={"Entrance": mailbox.name}, to=away)
+    await post.configure(routing_rule=[rule, RoutingRule(to=[Destination(queue="Everyone")])])
+    dovecot.deliver(mailbox.name, with_path(plain("round")))
+    await post.sent(mailbox.name, over("handed over"))
+    (out,) = to(sink, "away@partner.example")
+    dovecot.deliver(mailbox.name, b"Received: by partner.example\r\n" + out.content)
+    first, second = await post.settled(mailbox.name, 2)
+    await post.server.dispatch.move_on()
+    (back,) = [one for one in await post.contacts(mailbox.name) if one.id == second.contact]
+    assert back.state is State.QUEUED
+    assert str(second.why()) == "it was sent on from here, and has come back"
+    assert len(to(sink, "away@partner.example")) == 1
+    await post.configure(routing_rule=[])
