@@ -60,6 +60,13 @@ class Column(Generic[R]):
     ticks: bool = False  # it says another thing as time passes
 
 
+def _cell(column: Column[R], row: R) -> str:
+    """One cell as it is copied: in one line, and never the beginning of a formula."""
+    text = " ".join(column.text(row).split())
+    is_formula = not column.figures and text.startswith(("=", "+", "-", "@"))
+    return f"'{text}" if is_formula else text
+
+
 class Table(QAbstractTableModel, Generic[R]):
     """Rows, each with a key, in the order and with the words that the person asked for."""
 
@@ -103,9 +110,12 @@ class Table(QAbstractTableModel, Generic[R]):
         return QModelIndex()
 
     def as_text(self, numbers: Iterable[int]) -> str:
-        """These rows as they are copied: a line each, columns parted by tabs, the titles first."""
+        """These rows as they are copied: a line each, columns parted by tabs, the titles first.
+
+        What others wrote is no formula where it is pasted (E-10).
+        """
         lines = [[column.title for column in self.columns]]
-        lines += [[column.text(self._rows[n]) for column in self.columns] for n in numbers]
+        lines += [[_cell(column, self._rows[n]) for column in self.columns] for n in numbers]
         return "".join("\t".join(line) + "\n" for line in lines)
 
     # What Qt asks

@@ -125,3 +125,14 @@ def test_cells_say_what_they_are(table):
 def test_rows_are_copied_as_text(table):
     table.show(fleet(3, 1))
     assert table.as_text([1]) == "Name\tLength\nc\t3 m\n"
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "-1+2", "@SUM(A1)", "\t=1"])
+def test_what_others_wrote_is_no_formula_where_it_is_pasted(table, name):
+    table.show([Boat(name, 3)])
+    assert table.as_text([0]).splitlines()[1] == f"'{name.strip()}\t3 m"
+
+
+def test_what_has_several_lines_is_one_cell_where_it_is_pasted(table):
+    table.show([Boat("a\tb\nc", 3)])
+    assert table.as_text([0]) == "Name\tLength\na b c\t3 m\n"
