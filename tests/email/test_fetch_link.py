@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ace_server.email import outbox as outbox_module
 from ace_server.events import MailDue
@@ -137,7 +138,7 @@ SMALL, LARGE = (10_000, 34) if IS_LONG else (120, 20)
 async def test_mail_delays_no_work_item_by_more_than_one_bounded_transaction(
     tmp_path, dovecot, user, monkeypatch
 ):
-    make_bank(tmp_path, system=SYSTEM)
+    make_bank(tmp_path, system=replace(SYSTEM, maxNumEmailInSystem=0))
     content = b"A" * 76 + b"\r\n"
     large = b"Subject: large\r\nContent-Transfer-Encoding: base64\r\n" + (
         b'Content-Type: application/octet-stream; name="film.avi"\r\n\r\n'
