@@ -108,7 +108,8 @@ class Workers:
         seat = _Seat(self._memory)
         try:
             while True:
-                await seat.make_ready()
+                if not seat.is_ready():
+                    await seat.make_ready()
                 job = await self._jobs.get()
                 if not job.outcome.done():
                     await self._do(seat, job)
@@ -117,7 +118,7 @@ class Workers:
 
     async def _do(self, seat: "_Seat", job: _Job) -> None:
         try:
-            if not await seat.make_ready():
+            if not (seat.is_ready() or await seat.make_ready()):
                 _fail(job, Unavailable("no process can be started"))
                 return
             await self._ask(seat, job)
@@ -169,6 +170,10 @@ class _Seat:
         self._process: _Process | None = None
         self.how_it_ended = ""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="worker")
+
+    def is_ready(self) -> bool:
+        """Whether there is a process that lives; for who waits for no answer of it."""
+        return self._process is not None and self._process.is_alive()
 
     async def make_ready(self) -> bool:
         """Start a process where there is none; whether there is one now."""
