@@ -22,6 +22,7 @@ from ace_server import logs
 from ace_server.clock import SystemClock
 from ace_server.email.books import Account, Question
 from ace_server.email.fetching import Fetcher
+from ace_server.email.priority import give_way
 from ace_server.errors import Unavailable
 from ace_server.store import Files, Seam
 
@@ -145,6 +146,7 @@ class _Fetchers:
 def run(connection: "Connection[object, object]", data: str) -> None:
     """Fetch until the pipe is closed: what runs in the process."""
     os.umask(0o077)
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the server's matter
     logs.to_stream(sys.stderr)
     files = Files(Path(data), Seam())

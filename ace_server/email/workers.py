@@ -20,6 +20,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple, TypeVar, cast
 
+from ace_server.email.priority import give_way
 from ace_server.errors import Unavailable
 
 if sys.platform != "win32":
@@ -265,6 +266,7 @@ class _Process:
 def _work(pipe: "Connection[Any, Any]", memory: int) -> None:
     """Do the jobs that come through the pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the server's matter
+    give_way()
     _limit(memory)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     before = _peak()
