@@ -145,6 +145,9 @@ def _written(number: int, text: str, charset: str, encoding: str, chance: random
         content = chance.randbytes(FILE_BYTES)
         name = f"salary {number}.pdf"
         mail.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    for part in mail.walk():
+        if part.is_multipart():
+            part.set_boundary(f"----=_Part_{chance.randbytes(12).hex()}")
     return Written(mail.as_bytes(), subject, text)
 
 
