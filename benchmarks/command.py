@@ -17,12 +17,14 @@ from benchmarks import (
     ingest_latency,
     journal,
     machine,
+    mail,
     memory,
     restart,
     routing,
     smooth,
     store,
     to_agent,
+    unblocked,
     window,
 )
 from benchmarks.measuring import Failed, Plan, Result
@@ -39,6 +41,8 @@ BENCHMARKS: Mapping[str, Callable[[Plan], Result]] = {
     "window": window.measure,
     "smooth": smooth.measure,
     "memory": memory.measure,
+    "mail": mail.measure,
+    "unblocked": unblocked.measure,
 }
 NAMES = tuple(BENCHMARKS)
 

@@ -6,8 +6,9 @@ and on PostgreSQL where it is installed.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import count, takewhile
 from statistics import median
 from time import perf_counter
 
@@ -144,9 +145,16 @@ class Office:
 
     async def round(self, items: int) -> Round:
         """Send so many items, evenly, and wait until all of them are booked."""
+        return await self._round(range(items))
+
+    async def round_until(self, over: asyncio.Event) -> Round:
+        """The same with as many as it takes until something is over."""
+        return await self._round(takewhile(lambda _: not over.is_set(), count()))
+
+    async def _round(self, numbers: Iterable[int]) -> Round:
         self._bookings, self._pool.latencies = [], []
         began_at = perf_counter()
-        for one in range(items):
+        for one in numbers:
             await asyncio.sleep(began_at + one / RATE - perf_counter())
             self._send()
         try:

@@ -6,19 +6,25 @@ from itertools import count
 import pytest
 
 import benchmarks
+from ace_server.email.message import parse
 from ace_server.workitem import message
-from benchmarks import bank, command, growth, senders, smooth
+from benchmarks import bank, command, growth, mails, senders, smooth
 from benchmarks.measuring import Comparison, Failed, Goal, Plan, Result, Side, in_turn, percentile
-from tests import postgresql
+from tests import dovecot, postgresql
 
 AGAINST_POSTGRESQL = ("journal",)
 """What is measured against PostgreSQL alone."""
+
+FROM_DOVECOT = ("mail", "unblocked")
+"""What fetches mail."""
 
 
 @pytest.mark.parametrize("name", command.NAMES)
 def test_benchmark_runs(name, tmp_path, capsys):
     if name in AGAINST_POSTGRESQL and postgresql.programs() is None:
         pytest.skip(postgresql.MISSING)
+    if name in FROM_DOVECOT and not dovecot.is_installed():
+        pytest.skip(dovecot.MISSING)
     file = tmp_path / "results.json"
 
     assert benchmarks.run([name], short=True, json_file=file) == 0
@@ -142,6 +148,20 @@ def test_sender_waits_for_the_whole_answer_and_refuses_what_is_no_success():
     assert len(answers) == 2 and not faults
     connection.data_received(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
     assert len(answers) == 2 and isinstance(faults[0], Failed)
+
+
+def test_mails_are_the_same_each_time_and_say_what_they_should():
+    written = list(mails.mails(40))
+    assert written == list(mails.mails(40))
+    assert len({mail.subject for mail in written}) == len(written)
+    for mail in written:
+        understood = parse(mail.raw)
+        assert understood.subject == mail.subject
+        assert mails.is_kept(mail, understood.text) and mails.is_legible(mail, understood.text)
+        assert not mails.is_kept(mail, understood.text.replace(mail.text[20], "\ufffd"))
+        assert understood.html and not understood.faults
+    assert [len(parse(mail.raw).parts) for mail in written].count(1) == 2, "one in twenty"
+    assert len(mails.large(100_000, "large")) == pytest.approx(100_000, rel=0.02)
 
 
 def test_growth_is_drawn_from_a_result(tmp_path, monkeypatch, capsys):

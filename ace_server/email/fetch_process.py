@@ -24,6 +24,7 @@ from ace_server import logs
 from ace_server.clock import SystemClock
 from ace_server.email.books import Account, Question
 from ace_server.email.fetching import Fetcher
+from ace_server.email.priority import give_way
 from ace_server.errors import Unavailable
 from ace_server.store import Files, Seam
 
@@ -163,6 +164,7 @@ def run(connection: "Connection[object, object]", data: str) -> None:
     os.umask(0o077)
     for name in (signal.SIGINT, signal.SIGTERM):  # the server's matter, whose end ends this
         signal.signal(name, signal.SIG_IGN)
+    give_way()
     logs.to_stream(sys.stderr)
     _let_files_be_open()
     files = Files(Path(data), Seam())

@@ -299,14 +299,16 @@ class Receiving:
 
 
 def _twins(found: Sequence[MailRow]) -> list[MailRow | None]:
-    return [ledger.twin(row) for row in found]
+    copied = ledger.copied([row.digest for row in found])
+    return [ledger.twin(row) if (row.account, row.digest) in copied else None for row in found]
 
 
 def _facts(mails: Sequence[tuple[MailRow, Understood]]) -> list[Facts]:
+    own = outgoing.known([understood.mail.message_id for _, understood in mails])
     return [
         Facts(
             ledger.followed(row.account, _leads_to(understood.findings)),
-            outgoing.is_known(understood.mail.message_id),
+            understood.mail.message_id in own,
         )
         for row, understood in mails
     ]

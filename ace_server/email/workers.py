@@ -20,6 +20,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple, TypeVar, cast
 
+from ace_server.email.priority import give_way
 from ace_server.errors import Unavailable
 
 if sys.platform != "win32":
@@ -108,7 +109,8 @@ class Workers:
         seat = _Seat(self._memory)
         try:
             while True:
-                await seat.make_ready()
+                if not seat.is_ready():
+                    await seat.make_ready()
                 job = await self._jobs.get()
                 if not job.outcome.done():
                     await self._do(seat, job)
@@ -117,7 +119,7 @@ class Workers:
 
     async def _do(self, seat: "_Seat", job: _Job) -> None:
         try:
-            if not await seat.make_ready():
+            if not (seat.is_ready() or await seat.make_ready()):
                 _fail(job, Unavailable("no process can be started"))
                 return
             await self._ask(seat, job)
@@ -169,6 +171,10 @@ class _Seat:
         self._process: _Process | None = None
         self.how_it_ended = ""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="worker")
+
+    def is_ready(self) -> bool:
+        """Whether there is a process that lives; for who waits for no answer of it."""
+        return self._process is not None and self._process.is_alive()
 
     async def make_ready(self) -> bool:
         """Start a process where there is none; whether there is one now."""
@@ -261,6 +267,7 @@ def _work(pipe: "Connection[Any, Any]", memory: int) -> None:
     """Do the jobs that come through the pipe until it is closed."""
     for name in (signal.SIGINT, signal.SIGTERM):  # the server's matter, whose end ends this
         signal.signal(name, signal.SIG_IGN)
+    give_way()
     _limit(memory)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     before = _peak()

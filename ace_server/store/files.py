@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,9 @@ from ace_server.store.seam import Kind, Seam
 
 FETCHED = "fetched-"
 """How the names of drafts begin that are copied from elsewhere, and not taken in."""
+
+SYNCS_AT_ONCE = 16
+"""Syncs of several files that wait together: by themselves, each costs a commit of the journal."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -61,8 +65,20 @@ class Draft:
 
     def sync(self) -> None:
         """Make the content durable, and write no more. Raises Unavailable."""
+        self.flush()
+        self._attempt("fsync", self.fsync)
+        self.close()
+
+    def flush(self) -> None:
+        """Hand everything written to the system, which may still lose it. Raises Unavailable."""
         self._attempt("write", self._file.flush)
-        self._attempt("fsync", lambda: os.fsync(self._file.fileno()))
+
+    def fsync(self) -> None:
+        """Make durable what was flushed; for who passes the seam for several drafts at once."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Write no more."""
         self._file.close()
 
     def put(self) -> str:
@@ -123,10 +139,13 @@ class Files:
         Raises Unavailable.
         """
         for draft in drafts:
-            draft.sync()
+            draft.flush()
+        self._attempt("fsync", lambda: _together(draft.fsync for draft in drafts))
+        for draft in drafts:
+            draft.close()
         digests = [draft.put() for draft in drafts]
-        for folder in sorted({self.path(digest).parent for digest in digests}):
-            self._attempt("fsync", partial(sync_folder, folder))
+        folders = {self.path(digest).parent for digest in digests}
+        self._attempt("fsync", lambda: _together(partial(sync_folder, one) for one in folders))
         return digests
 
     def _attempt(self, kind: Kind, action: Callable[[], object]) -> None:
@@ -164,6 +183,17 @@ class Files:
     def remove(self, digest: str) -> None:
         """Remove a kept file that nothing names any more."""
         self.path(digest).unlink(missing_ok=True)
+
+
+def _together(syncs: Iterable[Callable[[], object]]) -> None:
+    """Let syncs wait for the disk at the same time: it then needs one turn for many of them.
+
+    All of them have ended when this returns, or raises what one of them raised.
+    """
+    with ThreadPoolExecutor(SYNCS_AT_ONCE, thread_name_prefix="sync") as threads:
+        waiting = [threads.submit(sync) for sync in syncs]
+    for one in waiting:
+        one.result()
 
 
 def give_second_name(file: Path, other: Path, seam: Seam) -> None:

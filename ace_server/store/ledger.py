@@ -277,23 +277,40 @@ def settle(
     A Message-ID that is longer than any may be is not remembered: no index would take it.
     Raises IllegalMove where that was said before.
     """
-    settled = (
-        FetchedMail.update(
-            outcome=outcome,
-            contact=contact,
-            message_id=message_id if _is_remembered(message_id) else "",
-            reason=write_sentence(reason),
-            settled_at=at,
-        )
-        .where(FetchedMail.id == mail, _PENDING)
-        .execute()
+    settled = database.execute_sql(
+        _settlement(database.param),
+        (
+            outcome,
+            contact,
+            message_id if _is_remembered(message_id) else "",
+            write_sentence(reason),
+            to_stored(at),
+            mail,
+            Outcome.PENDING,
+        ),
     )
-    if settled != 1:
+    if settled.rowcount != 1:
         raise IllegalMove(f"mail {mail} is no longer pending")
+
+
+@cache
+def _settlement(mark: str) -> str:
+    """The UPDATE of a settled mail, written once (see `insertion`)."""
+    columns = ("outcome", "contact_id", "message_id", "reason", "settled_at")
+    settings = ", ".join(f'"{column}" = {mark}' for column in columns)
+    return f'UPDATE "mail" SET {settings} WHERE "id" = {mark} AND "outcome" = {mark}'
 
 
 def _is_remembered(message_id: str) -> bool:
     return len(message_id.encode()) <= MOST_OF_A_MESSAGE_ID
+
+
+def copied(digests: Sequence[str]) -> set[tuple[str, str]]:
+    """Which accounts have more than one row of these: account and digest; no other has a `twin`."""
+    columns = FetchedMail.account, FetchedMail.digest
+    query = FetchedMail.select(*columns).where(FetchedMail.digest.in_(list(digests)))
+    several = query.group_by(*columns).having(fn.COUNT(FetchedMail.id) > 1)
+    return {(account, digest) for account, digest in rows(several)}
 
 
 def twin(mail: MailRow) -> MailRow | None:

@@ -368,10 +368,11 @@ def answers(since: datetime) -> list[Answered]:
     return [Answered(*row) for row in rows(query)]
 
 
-def is_known(message_id: str) -> bool:
-    """Whether a mail of ours has this Message-ID."""
-    query = Outgoing.select(Outgoing.id).where(Outgoing.message_id == message_id)
-    return bool(message_id) and query.exists()
+def known(message_ids: Sequence[str]) -> set[str]:
+    """Those of these Message-IDs that mails of ours have."""
+    wanted = [message_id for message_id in message_ids if message_id]
+    query = Outgoing.select(Outgoing.message_id).where(Outgoing.message_id.in_(wanted))
+    return {message_id for (message_id,) in rows(query)}
 
 
 def knows_domain(domain: str) -> bool:

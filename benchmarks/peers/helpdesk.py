@@ -1,4 +1,4 @@
-"""django-helpdesk behind gunicorn, and tickets for its REST that say what our work items say."""
+"""django-helpdesk: behind gunicorn, with tickets that say what our work items say, or fetching."""
 
 import json
 import os
@@ -29,14 +29,8 @@ LOOK_AGAIN = 0.1
 def running(folder: Path) -> Iterator[tuple[int, Iterator[bytes]]]:
     """Run it on a folder of its own: its port, and requests that make tickets. Raises Missing."""
     programs = environment("django-helpdesk", PACKAGES)
-    folder.mkdir()
-    variables = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "DJANGO_SETTINGS_MODULE": "benchmarks.children.helpdesk_settings",
-        "HELPDESK_FOLDER": str(folder),
-    }
-    token = _set_up(programs, variables)
+    variables = {**os.environ, **_variables(folder)}
+    token = _set_up(programs, folder, variables)
     port = free_port()
     log = folder / "log"
     with (
@@ -52,6 +46,20 @@ def running(folder: Path) -> Iterator[tuple[int, Iterator[bytes]]]:
             process.terminate()
 
 
+class Fetcher:
+    """A site of its own that fetches mail."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make it. Raises Missing."""
+        self._programs = environment("django-helpdesk", PACKAGES)
+        self.variables = _variables(folder)
+        _set_up(self._programs, folder, {**os.environ, **self.variables})
+
+    def fetching(self, *where: str) -> list[str | Path]:
+        """The command that fetches; `where`: host, port, user, password."""
+        return [self._programs / "python", "-m", "benchmarks.children.helpdesk_fetch", *where]
+
+
 def free_port() -> int:
     """A port on loopback that nobody used a moment ago."""
     with socket.socket() as probe:
@@ -59,8 +67,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _set_up(programs: Path, variables: Mapping[str, str]) -> str:
-    """Make its database; the token that logs in."""
+def _variables(folder: Path) -> dict[str, str]:
+    return {
+        "PYTHONPATH": str(ROOT),
+        "DJANGO_SETTINGS_MODULE": "benchmarks.children.helpdesk_settings",
+        "HELPDESK_FOLDER": str(folder),
+    }
+
+
+def _set_up(programs: Path, folder: Path, variables: Mapping[str, str]) -> str:
+    """Make its folder and its database; the token that logs in."""
+    folder.mkdir()
     done = subprocess.run(
         [str(programs / "python"), "-m", "benchmarks.children.helpdesk_setup"],
         env=variables,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ace_server.email.message import TooDeep, read
+from ace_server.email.priority import NICENESS
 from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.errors import Unavailable
 
@@ -122,8 +123,9 @@ async def test_workers_that_do_not_run_are_unavailable(tmp_path):
             await job
 
 
-async def test_worker_ignores_an_interrupt_and_leaves_no_core():
+async def test_worker_gives_way_ignores_an_interrupt_and_leaves_no_core():
     async with running() as workers:
+        assert await workers.run(os.nice, 0) == min(os.nice(0) + NICENESS, 19)
         assert await workers.run(signal.getsignal, signal.SIGINT) is signal.SIG_IGN
         assert (await workers.run(resource.getrlimit, resource.RLIMIT_CORE))[0] == 0
 

@@ -10,7 +10,7 @@ import pytest
 
 from ace_server import recovery
 from ace_server.errors import Unavailable
-from ace_server.store import Files, Kind, Store
+from ace_server.store import Draft, Files, Kind, Store
 from ace_server.store.contacts import NewAttachment
 from tests.store.making import add
 from tests.store.seams import Watched
@@ -158,6 +158,55 @@ def test_a_kept_file_is_synced_before_it_has_its_name_and_its_folder_after(
     assert first < renamed
     assert "fsync" in order[renamed:]
     assert "write" not in order[first:renamed] or "fsync" in order[first + 1 : renamed]
+
+
+def test_of_files_that_are_kept_together_each_is_synced_and_then_each_folder(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        real(handle)
+        synced.append(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    kept = files.keep_all(drafts(files))
+    assert kept == [hashlib.sha256(content).hexdigest() for content in SEVERAL]
+    paths = [files.path(digest) for digest in kept]
+    assert {path.stat().st_ino for path in paths} == set(synced[: len(paths)])
+    assert {path.parent.stat().st_ino for path in paths} <= set(synced[len(paths) :])
+    assert [path.read_bytes() for path in paths] == SEVERAL
+
+
+def test_where_one_of_them_cannot_be_synced_none_is_named(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = drafts(files)
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if os.pread(handle, 100, 0) == SEVERAL[3]:
+            raise OSError(errno.EIO, "Input/output error")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(Unavailable):
+        files.keep_all(made)
+    for draft in made:
+        draft.discard()
+    assert list(files.kept()) == []
+
+
+SEVERAL = [CONTENT + bytes([number]) for number in range(20)]
+
+
+def drafts(files: Files) -> list[Draft]:
+    """Several files that are written and not kept yet."""
+    made = [files.draft() for _ in SEVERAL]
+    for draft, content in zip(made, SEVERAL, strict=True):
+        draft.write(content)
+    return made
 
 
 FAULTS: list[Kind] = ["write", "fsync", "rename"]

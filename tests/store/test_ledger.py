@@ -212,9 +212,12 @@ def test_a_message_id_is_remembered_as_long_as_one_may_be(store: Store) -> None:
 
 def test_the_same_bytes_in_another_place_of_a_mailbox_are_the_same_mail(store: Store) -> None:
     first, _ = note(store, found("1", "hello"), found("2", "other"))
+    digest = row(store, first).digest
+    assert not store.perform(ledger.copied, [digest])
     for seen in (DONE, ANEW):
         (again,) = note(store, found("9", "hello", size=101), seen=seen)  # as servers may say
         assert store.perform(ledger.twin, row(store, again)) == row(store, first)
+        assert store.perform(ledger.copied, [digest, "0" * 64]) == {(ACCOUNT, digest)}
     assert store.perform(ledger.twin, row(store, first)) is None, "the first is nobody's twin"
 
 
@@ -240,6 +243,8 @@ def test_a_copy_within_a_folder_and_a_mail_of_another_account_stand_for_themselv
     (theirs,) = note(store, found("1", "hello"), seen=ELSEWHERE)
     assert store.perform(ledger.twin, row(store, copy)) is None
     assert store.perform(ledger.twin, row(store, theirs)) is None
+    both = store.perform(ledger.copied, [row(store, theirs).digest])
+    assert both == {(ACCOUNT, row(store, copy).digest)}, "theirs is there once"
 
 
 def test_of_an_oversized_mail_the_header_alone_says_too_little(store: Store) -> None:

@@ -61,6 +61,7 @@ def test_a_mail_is_put_out_as_it_is_to_be_sent(store: Store) -> None:
     row = sent(store, number)
     assert (row.kind, row.contact, row.account, row.by) == ("reply", contact, ACCOUNT, "anna")
     assert (row.message_id, row.subject) == ("<1@bank.example>", "Re: \N{BANK}")
+    assert store.perform(outgoing.known, ["", "<1@bank.example>", "<2@x>"]) == {"<1@bank.example>"}
     assert row.recipients == [Recipient(MARIA), Recipient(OLLE)]
     assert (row.state, row.attempts, row.holder, row.settled_at) == (Sent.QUEUED, 0, "", None)
     assert (row.created_at, row.due_at) == (AT, AT)
