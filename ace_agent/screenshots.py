@@ -520,7 +520,7 @@ def email(**other: object) -> Contact:
     """A mail in hand, which follows up one that is parked."""
     known = Contact(
         id=142,
-        external_id="<home-loan-2@adeyemi-clarke.example>",
+        external_id="M-2047",
         medium=wire.Medium.EMAIL,
         state=State.ACCEPTED,
         entrance=SUPPORT,
@@ -550,7 +550,7 @@ def first_question() -> Contact:
     """What the mail in hand follows up."""
     return Contact(
         id=131,
-        external_id="<home-loan-1@adeyemi-clarke.example>",
+        external_id="M-2011",
         medium=wire.Medium.EMAIL,
         state=State.PARKED,
         entrance=SUPPORT,
@@ -582,6 +582,7 @@ def fraud() -> Contact:
     """A mail in the hands of an agent who reads mail in a program of her own."""
     return email(
         id=151,
+        external_id="M-2056",
         subject="A text message that claims to be from you",
         task_type="Suspected fraud",
         queue="Suspected fraud",
