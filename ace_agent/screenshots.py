@@ -426,7 +426,432 @@ def with_files() -> wire.Desk:
     return desk(anna(AgentState.BUSY), loan(State.ACCEPTED, body=text, attachments=sent), *parked())
 
 
+# Mail
+
+SUPPORT = "support@malarbanken.example"
+GRACE = "Grace Adeyemi-Clarke <grace@adeyemi-clarke.example>"
+LOVISA = "Lovisa Hammar"
+
+MAIL_HTML = """<body style="font-family: Georgia, serif; color: darkslategray">
+<p>Dear Mälarbanken,</p>
+<p>thank you for the two rates. Before we decide: may we pay back <b>200 000 kr</b> in one sum \
+when the fixed time begins, and do these rates hold then? The contract of the flat is attached.</p>
+<table border="1" cellpadding="4" cellspacing="0">
+<tr><th align="left">Fixed for</th><th>Rate</th><th align="left">Until</th></tr>
+<tr><td>three years</td><td>3.14 %</td><td>31 March 2030</td></tr>
+<tr><td>five years</td><td>3.42 %</td><td>31 March 2032</td></tr>
+</table>
+<p>Kind regards, Grace Adeyemi-Clarke<br>
+<img src="https://pictures.adeyemi-clarke.example/sign.png" alt="Adeyemi-Clarke, architects"> ·
+<img src="https://pictures.adeyemi-clarke.example/prize.png" alt="Timber prize 2025"></p>
+</body>"""
+
+MAIL_TEXT = """Dear Mälarbanken,
+
+thank you for the two rates. Before we decide: may we pay back 200 000 kr in one sum when the \
+fixed time begins, and do these rates hold then? The contract of the flat is attached.
+
+Kind regards, Grace Adeyemi-Clarke"""
+
+REPLY_TEXT = """Dear Grace Adeyemi-Clarke,
+
+yes, as much as you like, at no cost. Both rates hold until 27 November."""
+
+QUOTED = """
+
+--\x20
+Anna Berg, Mälarbanken customer service
+
+2026-11-20 14:05, Grace Adeyemi-Clarke <grace@adeyemi-clarke.example>:
+> Dear Mälarbanken,
+>
+> thank you for the two rates. Before we decide: may we pay back 200 000 kr in one sum when the \
+fixed time begins, and do these rates hold then? The contract of the flat is attached.
+>
+> Kind regards, Grace Adeyemi-Clarke"""
+
+FRAUD = """Hello,
+
+this morning I had a text message that my account would be blocked unless I log in with a link. \
+The address was malarbanken-sakerhet.example and the words were not quite right. I believe it is \
+fraud, and did not press it.
+
+My husband had already typed his card number. Can you block his card?
+
+Customer no. K-330952
+
+Signe Björkdahl"""
+
+QUESTION = """I stood at the door of your office in Enköping on Saturday, with two children, and \
+it was shut. Nothing on your page says so. When are you open?"""
+
+KEPT_SOURCE = """Return-Path: <scan@kontor-kopia.example>
+From: "Scanner, third floor" <scan@kontor-kopia.example>
+To: support@malarbanken.example
+Subject: Scan 2026-11-20 13:02
+Date: Fri, 20 Nov 2026 13:02:41 +0100
+Message-ID: <20261120130241.7@kontor-kopia.example>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="level-0"
+
+--level-0
+Content-Type: multipart/mixed; boundary="level-1"
+
+--level-1
+Content-Type: multipart/mixed; boundary="level-2"
+
+--level-2
+Content-Type: multipart/mixed; boundary="level-3"
+"""
+
+
+def mail_fields(sender: str, categories: str, outcomes: list[str]) -> list[Field]:
+    """What the analysis of a mail found, and what is filled in."""
+    return [
+        Field(key="cid", display="Customer no.", value="K-411706", rule="optional"),
+        Field(key="EmailFrom", display="From", value=sender),
+        Field(key="emailCategories", display="Categories", value=categories),
+        Field(key="Outcome", display="Outcome", rule="mandatory", choices=outcomes),
+        Field(key="remark", display="Remark", rule="optional", lines=3),
+    ]
+
+
+def email(**other: object) -> Contact:
+    """A mail in hand, which follows up one that is parked."""
+    known = Contact(
+        id=142,
+        external_id="M-2047",
+        medium=wire.Medium.EMAIL,
+        state=State.ACCEPTED,
+        entrance=SUPPORT,
+        task_type="Question by mail",
+        queue="Mail",
+        subject="Re: Rate of our home loan from January",
+        body=MAIL_TEXT,
+        sender=GRACE,
+        follows=131,
+        received_at=ago(540),
+        first_queued_at=ago(538),
+        accepted_at=ago(109),
+        fields=mail_fields(GRACE, "loan", ["Answered", "Customer called back", "Nothing to do"]),
+        attachments=[
+            Attachment(
+                position=0,
+                name="contract-of-the-flat.pdf",
+                media_type="application/pdf",
+                size=184_320,
+            ),
+        ],
+    )
+    return msgspec.structs.replace(known, **other)
+
+
+def first_question() -> Contact:
+    """What the mail in hand follows up."""
+    return Contact(
+        id=131,
+        external_id="M-2011",
+        medium=wire.Medium.EMAIL,
+        state=State.PARKED,
+        entrance=SUPPORT,
+        task_type="Question by mail",
+        queue="Mail",
+        subject="Rate of our home loan from January",
+        sender=GRACE,
+        received_at=ago(8_400),
+        parked_at=ago(6_900),
+    )
+
+
+def sent(number: int, kind: str, to: str, **other: object) -> wire.OutgoingMail:
+    """A mail that the next server took, unless it is said otherwise."""
+    known: dict[str, object] = {
+        "id": number,
+        "kind": kind,
+        "state": "handed over",
+        "to": [to],
+        "created_at": ago(537),
+        "due_at": ago(537),
+        "settled_at": ago(535),
+        "contact": 142,
+    }
+    return wire.OutgoingMail(**(known | other))  # type: ignore[arg-type]  # what is said of it
+
+
+def fraud() -> Contact:
+    """A mail in the hands of an agent who reads mail in a program of her own."""
+    return email(
+        id=151,
+        external_id="M-2056",
+        subject="A text message that claims to be from you",
+        task_type="Suspected fraud",
+        queue="Suspected fraud",
+        body=FRAUD,
+        sender="Signe Björkdahl <signe.bjorkdahl@epost.example>",
+        follows=None,
+        attachments=[],
+        fields=[
+            Field(key="cid", display="Customer no.", value="K-330952", rule="optional"),
+            *mail_fields(
+                "Signe Björkdahl <signe.bjorkdahl@epost.example>",
+                "fraud",
+                ["Card blocked", "Customer called back", "Nothing to do"],
+            )[1:],
+        ],
+    )
+
+
+def frida() -> wire.Desk:
+    """A desk whose mail is read and answered elsewhere (EM-7)."""
+    agent = anna(AgentState.BUSY, login="frida", name="Frida Ek", work_level="", work_levels=[])
+    return desk(agent, fraud())
+
+
+def post(contact: int) -> wire.Mail:
+    """The mail of a contact, with what was sent about it."""
+    if contact == fraud().id:
+        return wire.Mail(
+            contact=contact,
+            senders=[fraud().sender],
+            to=[SUPPORT],
+            subject=fraud().subject,
+            arrived_at=ago(540),
+            text=FRAUD,
+            size=2_210,
+            external="frida.ek@granskning.example",
+            outgoing=[
+                sent(71, "answer", "signe.bjorkdahl@epost.example"),
+                sent(72, "delivery", "frida.ek@granskning.example", settled_at=ago(105)),
+            ],
+        )
+    return wire.Mail(
+        contact=contact,
+        senders=[GRACE],
+        to=[SUPPORT],
+        subject=email().subject,
+        arrived_at=ago(540),
+        text=MAIL_TEXT,
+        html=MAIL_HTML,
+        size=196_608,
+        outgoing=[sent(61, "answer", "grace@adeyemi-clarke.example")],
+    )
+
+
+def reply() -> wire.Draft:
+    """An answer, as it begins."""
+    return wire.Draft(
+        id=9,
+        kind="reply",
+        contact=142,
+        sender=SUPPORT,
+        to=GRACE,
+        subject=email().subject,
+        text=QUOTED,
+    )
+
+
+def about_to_go() -> wire.OutgoingMail:
+    """The same, for a moment before it goes."""
+    return sent(
+        9,
+        "reply",
+        "grace@adeyemi-clarke.example",
+        state="queued",
+        by="anna",
+        created_at=NOW,
+        due_at=NOW + timedelta(seconds=9),
+        settled_at=None,
+    )
+
+
+def mailing() -> wire.Desk:
+    """A mail is in hand, and what it follows up is parked beside it."""
+    return desk(anna(AgentState.BUSY), email(), first_question(), *parked()[1:])
+
+
+def social() -> wire.Desk:
+    """A message from the bank's page, which is handled here and answered there (WI-10)."""
+    thread = "https://facebook.example/malarbanken/posts/4471902"
+    contact = Contact(
+        id=160,
+        external_id="t-20261120-0131",
+        medium=wire.Medium.WORK_ITEM,
+        state=State.ACCEPTED,
+        channel="facebook",
+        entrance="facebook",
+        task_type="Social media",
+        queue="Social media",
+        subject="Closed on Saturdays?",
+        body=QUESTION,
+        target="https://bank.example/facebook/t-20261120-0131",
+        sender=LOVISA,
+        thread=thread,
+        received_at=ago(260),
+        first_queued_at=ago(259),
+        accepted_at=ago(109),
+        fields=[
+            Field(key="author", display="Author", value=LOVISA),
+            Field(key="thread", display="Thread", value=thread),
+            Field(key="cid", display="Customer no.", rule="optional"),
+            Field(
+                key="Outcome",
+                display="Outcome",
+                rule="mandatory",
+                choices=["Answered", "Nothing to do"],
+            ),
+            Field(key="remark", display="Remark", rule="optional", lines=3),
+        ],
+    )
+    return desk(anna(AgentState.BUSY), contact, first_question(), parked()[0])
+
+
+def mail_accounts() -> list[wire.MailAccountFigures]:
+    """Four mailboxes of the bank: one that a person has to see to, one with mails that ask."""
+
+    def account(name: str, state: str, **other: object) -> wire.MailAccountFigures:
+        known: dict[str, object] = {"account": name, "state": state, "fetched_at": ago(12)}
+        return wire.MailAccountFigures(**(known | other))  # type: ignore[arg-type]
+
+    stopped = wire.Sentence(
+        "%1 refuses the log in: check user and password.", ("mail.malarbanken.example",)
+    )
+    budget = wire.Sentence(
+        "This address got %1 automatic answers in %2 seconds: that is the most.", (5, 3_600)
+    )
+    withheld = wire.Sentence("No automatic answer to %1: %2", ("robot@grossist.example", budget))
+    return [
+        account(SUPPORT, "idle", quarantined=3, undelivered=2),
+        account("loans@malarbanken.example", "fetching", on_server=48, pending=12),
+        account("cards@malarbanken.example", "stopped", fetched_at=ago(4_380), trouble=stopped),
+        account("trade@malarbanken.example", "idle", withheld=withheld, withheld_at=ago(600)),
+    ]
+
+
+def quarantined() -> wire.Quarantined:
+    """What went no further, and what was not delivered."""
+
+    def kept(number: int, reason: str, size: int, came: int) -> wire.QuarantinedMail:
+        return wire.QuarantinedMail(
+            id=number,
+            account=SUPPORT,
+            folder="INBOX",
+            uid=str(4_470 + number),
+            size=size,
+            arrived_at=ago(came),
+            fetched_at=ago(came - 3),
+            reason=wire.Sentence(reason),
+            attempts=3,
+        )
+
+    unknown = wire.Sentence(
+        "%1 refused the mail for good: %2", ("mx.gammal.example", "550 5.1.1 User unknown")
+    )
+    lost = wire.Sentence(
+        "The connection to %1 was lost before it answered: the mail may have been sent. "
+        "It is not sent again by itself.",
+        ("mx.post.example",),
+    )
+    return wire.Quarantined(
+        request=0,
+        mails=[
+            kept(1, "It has more parts inside each other than can be read.", 18_400, 4_280),
+            kept(2, "Reading it has ended its process several times.", 2_411_724, 3_060),
+            kept(3, "Reading it takes too long.", 9_120_300, 1_200),
+        ],
+        undelivered=[
+            sent(
+                81,
+                "reply",
+                "kerstin.aberg@gammal.example",
+                state="refused",
+                subject="Your new card",
+                by="anna",
+                created_at=ago(2_410),
+                settled_at=ago(2_400),
+                said=unknown,
+            ),
+            sent(
+                82,
+                "answer",
+                "isak.nyqvist@post.example",
+                state="unknown",
+                subject="Your password",
+                created_at=ago(905),
+                settled_at=ago(900),
+                said=lost,
+            ),
+        ],
+    )
+
+
 SWEDISH = {
+    MAIL_HTML: """<body style="font-family: Georgia, serif; color: darkslategray">
+<p>Hej Mälarbanken,</p>
+<p>tack för de två räntorna. Innan vi bestämmer oss: får vi lösa <b>200 000 kr</b> på en gång när \
+bindningstiden börjar, och gäller räntorna då? Köpekontraktet bifogas.</p>
+<table border="1" cellpadding="4" cellspacing="0">
+<tr><th align="left">Bunden i</th><th>Ränta</th><th align="left">Till</th></tr>
+<tr><td>tre år</td><td>3,14 %</td><td>31 mars 2030</td></tr>
+<tr><td>fem år</td><td>3,42 %</td><td>31 mars 2032</td></tr>
+</table>
+<p>Vänliga hälsningar, Grace Adeyemi-Clarke<br>
+<img src="https://pictures.adeyemi-clarke.example/sign.png" alt="Adeyemi-Clarke, arkitekter"> ·
+<img src="https://pictures.adeyemi-clarke.example/prize.png" alt="Träpriset 2025"></p>
+</body>""",
+    MAIL_TEXT: """Hej Mälarbanken,
+
+tack för de två räntorna. Innan vi bestämmer oss: får vi lösa 200 000 kr på en gång när \
+bindningstiden börjar, och gäller räntorna då? Köpekontraktet bifogas.
+
+Vänliga hälsningar, Grace Adeyemi-Clarke""",
+    REPLY_TEXT: """Hej Grace Adeyemi-Clarke,
+
+ja, så mycket ni vill och utan kostnad. Räntorna gäller till den 27 november.""",
+    QUOTED: """
+
+--\x20
+Anna Berg, Mälarbankens kundservice
+
+2026-11-20 14:05, Grace Adeyemi-Clarke <grace@adeyemi-clarke.example>:
+> Hej Mälarbanken,
+>
+> tack för de två räntorna. Innan vi bestämmer oss: får vi lösa 200 000 kr på en gång när \
+bindningstiden börjar, och gäller räntorna då? Köpekontraktet bifogas.
+>
+> Vänliga hälsningar, Grace Adeyemi-Clarke""",
+    FRAUD: """Hej,
+
+i morse fick jag ett SMS där det stod att mitt konto spärras om jag inte loggar in med en länk. \
+Adressen var malarbanken-sakerhet.example och språket inte riktigt rätt. Jag tror att det är \
+bedrägeri och har inte klickat.
+
+Min man hann dessvärre skriva in sitt kortnummer. Kan ni spärra hans kort?
+
+Kundnr K-330952
+
+Signe Björkdahl""",
+    QUESTION: """Jag stod utanför ert kontor i Enköping i lördags, med två barn, och det var \
+stängt. Det står ingenting om det på er sida. När har ni öppet?""",
+    "Re: Rate of our home loan from January": "Sv: Räntan på vårt bolån från januari",
+    "Rate of our home loan from January": "Räntan på vårt bolån från januari",
+    "A text message that claims to be from you": "SMS som säger sig komma från er",
+    "Question by mail": "Fråga per mejl",
+    "Mail": "Mejl",
+    "loan": "lån",
+    "fraud": "bedrägeri",
+    "Suspected fraud": "Misstänkt bedrägeri",
+    "contract-of-the-flat.pdf": "köpekontrakt.pdf",
+    "Social media": "Sociala medier",
+    "Closed on Saturdays?": "Stängt på lördagar?",
+    "From": "Från",
+    "Categories": "Kategorier",
+    "Author": "Författare",
+    "Thread": "Tråd",
+    "Answered": "Besvarat",
+    "Customer called back": "Kunden uppringd",
+    "Nothing to do": "Ingen åtgärd",
+    "Card blocked": "Kortet spärrat",
+    "terms-2026.pdf": "villkor-2026.pdf",
     TEXT: """Den automatiska kontrollen vill ha en människa: den uppgivna och den registrerade \
 inkomsten skiljer sig med mer än en tiondel.
 
@@ -528,6 +953,20 @@ class Server:
             return self._spoken(waiting() if command.queue in lists else in_queue())
         if isinstance(command, wire.Preview):
             return self._spoken(wire.Previewed(request=0, contact=dispute()))
+        return self._about_mail(command)
+
+    def _about_mail(self, command: wire.Command) -> wire.Event:
+        match command:
+            case wire.ReadMail():
+                return self._spoken(wire.MailRead(request=0, mail=post(command.contact)))
+            case wire.Compose():
+                return self._spoken(wire.Composed(request=0, draft=reply(), senders=[SUPPORT]))
+            case wire.SendMail():
+                return self._spoken(wire.MailQueued(request=0, outgoing=about_to_go()))
+            case wire.LookIntoQuarantine(after=after):
+                found = quarantined()
+                rest = [mail for mail in found.mails if mail.id > after]
+                return msgspec.structs.replace(found, mails=rest)
         return wire.Done(request=0)
 
     async def attachment(
@@ -535,8 +974,22 @@ class Server:
     ) -> Path:
         return self._files.get(attachment.name, self._picture)
 
+    async def source(self, contact: int, size: int, progress: Progress | None) -> Path:
+        raise Refused("It is only a picture.")
+
+    async def attach(
+        self, draft: int, name: str, path: Path, progress: Progress | None
+    ) -> wire.Attached:
+        terms = Attachment(
+            position=0,
+            name="terms-2026.pdf",
+            media_type="application/pdf",
+            size=path.stat().st_size,
+        )
+        return self._spoken(wire.Attached(request=0, files=[terms]))
+
     async def quarantined_source(self, mail: int, most: int) -> bytes:
-        return b""
+        return KEPT_SOURCE.encode()
 
     async def export_quarantined(self, mail: int, to: Path) -> None:
         raise Refused("It is only a picture.")
@@ -580,7 +1033,8 @@ class Camera:
     def window(self, said: wire.Desk, size: QSize = WIDE, spoken: Spoken = as_it_is) -> MainWindow:
         """The window of a desk of which the server said this."""
         session = Session(monotonic=lambda: 0.0)
-        session.connect_to(Server(self._work, spoken))
+        server = Server(self._work, spoken)
+        session.connect_to(server, server)
         session.receive(wire.Welcome(version=1, site=SITE, first_start=False))
         session.receive(spoken(said))
         session.receive(spoken(queues()))
@@ -640,6 +1094,8 @@ async def _take_all(folder: Path, work: Path) -> None:
             await _take_desks(camera, f"200-{choice}", LAPTOP, most=1)
             await _take_waiting(camera, f"200-{choice}", LAPTOP)
             await _take_panel(camera, f"200-{choice}", LAPTOP)
+            await _take_mail(camera, f"200-{choice}", LAPTOP)
+            await _take_quarantine(camera, f"200-{choice}", LAPTOP)
             continue
         await _take_desks(camera, choice, WIDE)
         await _take_waiting(camera, choice, WIDE)
@@ -649,16 +1105,22 @@ async def _take_all(folder: Path, work: Path) -> None:
         await _take_attachments(camera, choice)
         await _take_questions(camera, choice)
         await _take_log_in(camera, choice, work)
+        await _take_mail(camera, choice, WIDE)
+        await _take_others_mail(camera, choice)
+        await _take_quarantine(camera, choice, WIDE)
     theme.apply(app, "light")
     language.speak(app, language.LANGUAGES["sv"])
     if app.devicePixelRatio() > 1:
         await _take_desks(camera, "sv-200-light", LAPTOP, in_swedish, most=3)
         await _take_waiting(camera, "sv-200-light", LAPTOP, in_swedish)
+        await _take_mail(camera, "sv-200-light", LAPTOP, in_swedish)
         return
     await _take_desks(camera, "sv-light", WIDE, in_swedish)
     await _take_waiting(camera, "sv-light", WIDE, in_swedish)
     await _take_questions(camera, "sv-light", in_swedish)
     await _take_log_in(camera, "sv-light", work, SWEDISH[SITE])
+    await _take_mail(camera, "sv-light", WIDE, in_swedish)
+    await _take_others_mail(camera, "sv-light", in_swedish)
 
 
 async def _take_desks(
@@ -771,6 +1233,65 @@ async def _take_questions(camera: Camera, choice: str, spoken: Spoken = as_it_is
         window.commands[name].trigger()
         await camera.take(f"{name}-{choice}", window)
         await camera.close(window)
+
+
+async def _take_mail(camera: Camera, ending: str, size: QSize, spoken: Spoken = as_it_is) -> None:
+    """A mail is read, answered, and about to go."""
+    window = camera.window(mailing(), size, spoken)
+    mail, drafts = window.desk.mail, window.desk.mail.drafts
+    await _until_read(window)
+    await camera.take(f"mail-{ending}", window)
+    window.commands[Action.REPLY].trigger()
+    while not mail.pane.isVisible():
+        await asyncio.sleep(0.01)
+    mail.pane.insert(SWEDISH[REPLY_TEXT] if spoken is in_swedish else REPLY_TEXT)
+    await drafts.attach(reply().id, [path("demo/id-card.pdf")])
+    await drafts.flush()
+    await camera.take(f"reply-{ending}", window)
+    if size == WIDE:
+        window.commands["send"].trigger()
+        while not mail.undo_bar.isVisible():
+            await asyncio.sleep(0.01)
+        await camera.take(f"undo-{ending}", window)
+    await camera.close(window)
+
+
+async def _take_others_mail(camera: Camera, choice: str, spoken: Spoken = as_it_is) -> None:
+    """What is answered elsewhere: in a program of one's own, and on a social channel."""
+    for name, said in (("own-program", frida()), ("social", social())):
+        window = camera.window(said, spoken=spoken)
+        if name == "own-program":
+            await _until_read(window)
+        await camera.take(f"{name}-{choice}", window)
+        await camera.close(window)
+
+
+async def _until_read(window: MainWindow) -> None:
+    """The mail in hand is there, and formatted where it has a form."""
+    while window.desk.mail_at_hand is None:
+        await asyncio.sleep(0.01)
+    mail = window.desk.preview.mail
+    assert mail is not None  # it is made for the first mail
+    while not mail.html.is_settled:
+        await asyncio.sleep(0.01)
+
+
+async def _take_quarantine(camera: Camera, ending: str, size: QSize) -> None:
+    """How the mail accounts are doing, and a mail that went no further."""
+    window = camera.window(supervisor(), size)
+    window.show_page(Page.PULSE)
+    await asyncio.sleep(0)
+    panel = window.panel
+    window.session.receive(msgspec.structs.replace(figures(), mail_accounts=mail_accounts()))
+    await camera.take(f"mail-accounts-{ending}", window)
+    window.commands[Intervention.QUARANTINE].trigger()
+    while not panel.quarantine.is_known:
+        await asyncio.sleep(0.01)
+    window.commands[Intervention.SHOW_SOURCE].trigger()
+    while not panel.quarantine_view.detail.text.isVisible():
+        await asyncio.sleep(0.01)
+    await camera.take(f"quarantine-{ending}", window)
+    await camera.close(window)
 
 
 async def _take_log_in(camera: Camera, choice: str, work: Path, site: str = SITE) -> None:

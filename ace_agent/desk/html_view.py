@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -32,6 +32,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -71,6 +72,9 @@ WIDEST = 760
 """Of a mail that is laid out before it has its place, in pixels, as of any other text."""
 
 NARROWEST = 320
+WIDE_ENOUGH = 440
+"""Of a notice, in pixels, for its sentence and its button beside each other."""
+
 MOST_OF_A_TEXT = 100_000
 """Characters of a text that are laid out; more would hold the window up."""
 
@@ -342,12 +346,16 @@ class Notice(QFrame):
         self._sentence = wrapped()
         self.button = WordsButton()
         self.button.clicked.connect(self.wanted)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.MEDIUM, theme.TIGHT, theme.TIGHT, theme.TIGHT)
-        row.setSpacing(theme.SMALL)
-        row.addWidget(Picture(icon, "secondary"))
-        row.addWidget(self._sentence, 1)
-        row.addWidget(self.button)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        told = QHBoxLayout()
+        told.setSpacing(theme.SMALL)
+        told.addWidget(Picture(icon, "secondary"), 0, middle)
+        told.addWidget(self._sentence, 1, middle)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(theme.MEDIUM, theme.TIGHT, theme.TIGHT, theme.TIGHT)
+        self._row.setSpacing(theme.SMALL)
+        self._row.addLayout(told, 1)
+        self._row.addWidget(self.button, 0, middle | Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     @property
@@ -363,6 +371,16 @@ class Notice(QFrame):
         self.button.setAccessibleDescription(sentence)
         self.button.setVisible(bool(offer))
         self.setVisible(bool(sentence))
+
+    def minimumSizeHint(self) -> QSize:
+        """The button goes below the sentence where there is no room beside it."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_wide = self.width() >= WIDE_ENOUGH
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(across if is_wide else down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,7 +545,7 @@ class HtmlView(QWidget):
         above.addStretch(1)
         above.addWidget(self.faces)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, theme.SMALL, 0, 0)
         column.setSpacing(theme.SMALL)
         column.addLayout(above)
         for part in (self.pictures, self.trouble, self.page, self.text, self._cut, self.more):

@@ -14,7 +14,7 @@ from ace_agent import theme
 from ace_agent.desk import inline, mail_words, models, times
 from ace_agent.desk.attachments import Opener
 from ace_agent.desk.html import Cleaner
-from ace_agent.desk.html_view import HtmlView, Notice
+from ace_agent.desk.html_view import WIDE_ENOUGH, HtmlView, Notice
 from ace_agent.desk.inline import InlinePictures
 from ace_agent.desk.remote_pictures import RemotePictures
 from ace_agent.desk.shown import one_line
@@ -33,9 +33,6 @@ translate = QCoreApplication.translate
 
 PAUSE_MS = 400
 """A mail that is there by then comes without a word about its coming."""
-
-WIDE_ENOUGH = 440
-"""Of a line, in pixels, for its words and its button beside each other."""
 
 MOST_ADDRESSES = 12
 """Of one header line, before somebody asks for all."""
@@ -121,7 +118,7 @@ class Line(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SMALL)
         self._row.addLayout(told, 1)
-        self._row.addWidget(self.button, 0, middle)
+        self._row.addWidget(self.button, 0, middle | Qt.AlignmentFlag.AlignLeft)
 
     def minimumSizeHint(self) -> QSize:
         """The button goes below the words where there is no room beside them."""

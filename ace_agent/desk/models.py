@@ -294,9 +294,10 @@ def _card(contact: Contact, now: datetime) -> Card:
 
 
 def _detail(contact: Contact) -> str:
-    """A mail is known by its subject; its own name says nothing to a person."""
+    """What a person wrote is known by its subject; its own name says nothing to anybody."""
     names = (one_line(contact.external_id), one_line(contact.subject))
-    first, second = reversed(names) if contact.medium == "email" else names
+    is_written = contact.medium == "email" or contact.channel
+    first, second = reversed(names) if is_written else names
     return first or second
 
 

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 WIDTHS = (264, 640, 320)
 NARROWEST = (176, 280, 208)
-HEIGHTS = (300, 400, 500)
+HEIGHTS = (300, 300, 500)
 """Of a waiting list, the preview below it, and what is written below that."""
 LOWEST = 132
 

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSizePolicy,
+    QSpacerItem,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ace_agent import actions, theme
 from ace_agent.actions import Intervention
@@ -34,9 +42,9 @@ from ace_server.wire import AgentFigures, QueueFigures
 QUEUE_PARTS = (26, 19, 16, 16, 23)
 AGENT_PARTS = (23, 24, 19, 34)
 """How wide the columns are, in hundredths of their table."""
-ACCOUNT_PARTS = (19, 14, 11, 10, 11, 12, 23)
+ACCOUNT_PARTS = (22, 13, 10, 10, 11, 12, 22)
 WIDTHS = (480, 520)
-HEIGHTS = (420, 180)
+HEIGHTS = (380, 220)
 FIELD_WIDTH = 220  # at least
 NARROWEST = 320
 SIZES = "pulse-sizes"
@@ -461,7 +469,7 @@ class _Headlines(QWidget):
         super().__init__()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(2 * theme.WIDE)
+        self._row.setSpacing(theme.WIDE)  # and as much again where there is room
         self._shown: list[_Figure] = []
         self._row.addStretch(1)
 
@@ -474,7 +482,9 @@ class _Headlines(QWidget):
         """Show these."""
         while len(self._shown) < len(figures):
             self._shown.append(_Figure())
-            self._row.insertWidget(len(self._shown) - 1, self._shown[-1])
+            self._row.insertWidget(self._row.count() - 1, self._shown[-1])
+            room = QSpacerItem(theme.WIDE, 0, QSizePolicy.Policy.Maximum)
+            self._row.insertSpacerItem(self._row.count() - 1, room)
         for number, shown in enumerate(self._shown):
             shown.setVisible(number < len(figures))
         for shown, figure in zip(self._shown, figures, strict=False):  # the others are hidden

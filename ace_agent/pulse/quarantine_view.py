@@ -26,7 +26,7 @@ from ace_agent.widgets.table import TableView
 from ace_agent.widgets.text import ElidedLabel, hairline, label
 from ace_server.wire import OutgoingMail, QuarantinedMail
 
-MAIL_PARTS = (17, 25, 46, 12)
+MAIL_PARTS = (14, 26, 44, 16)
 OUTGOING_PARTS = (17, 25, 28, 30)
 """How wide the columns are, in hundredths of their table."""
 

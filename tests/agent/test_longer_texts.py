@@ -1,5 +1,7 @@
 """Texts 40 % longer, and Swedish ones, have room on every page: at 100 % and, as wide, at 200 %."""
 
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtWidgets import (
@@ -18,7 +20,8 @@ from ace_agent.language import LANGUAGES
 from ace_agent.widgets.buttons import WordsButton
 from ace_agent.widgets.text import ElidedLabel
 from ace_server import wire
-from tests.agent import scenes
+from tests.agent import mails, scenes
+from tests.agent.scripted import NOW
 from tests.agent.standing import waits
 from tests.agent.waiting import until
 
@@ -169,6 +172,22 @@ def test_queue_has_room(wordy_bench, run, waiting):
         assert (wordy_bench.window.width(), wordy_bench.window.height()) == SMALLEST
 
     run(flow())
+
+
+@pytest.mark.parametrize("scene", [mails.pulse_of, mails.quarantine_of])
+def test_mail_in_pulse_has_room(wordy_bench, run, scene):
+    async def flow():
+        await scene(wordy_bench, scenes.SUPERVISOR)
+        many = [wire.QueueFigures(queue="Loans", waiting=1_229, oldest=LONG_AGO, ended=3_150)]
+        told = wire.FiguresChange(number=2, now=NOW, buffered=112, queues=many)
+        wordy_bench.session.receive(told)
+        await until(lambda: not cut_off(wordy_bench.window))
+        assert (wordy_bench.window.width(), wordy_bench.window.height()) == SMALLEST
+
+    run(flow())
+
+
+LONG_AGO = NOW - timedelta(hours=23)
 
 
 def test_explained_queue_has_room(wordy_bench, run):

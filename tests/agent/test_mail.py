@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton
 
 from ace_agent.actions import Action
 from ace_agent.desk import inline, pictures
+from ace_agent.desk.html_view import Notice
 from ace_agent.desk.pictures import PictureView
 from ace_agent.desk.source import SourceDialog
 from ace_agent.sentences import said
@@ -256,6 +257,18 @@ def test_only_pictures_that_the_html_names_are_shown_in_it():
     for changes in ({"content_id": "b@x"}, {"content_id": ""}, {"media_type": "image/svg+xml"}):
         assert not inline.named(html, [file(**changes)])
     assert not inline.named(html, [file(size=100_000_000)])
+
+
+@pytest.mark.parametrize(("width", "is_below"), [(360, True), (600, False)])
+def test_button_of_a_notice_goes_below_its_sentence_where_there_is_little_room(
+    qtbot, width, is_below
+):
+    notice = Notice("picture")
+    qtbot.addWidget(notice)
+    notice.say("7 remote pictures are not loaded.", "Load them for this mail")
+    notice.resize(width, 80)
+    qtbot.waitUntil(lambda: (notice.button.x() < width // 2) == is_below)
+    assert notice.button.width() == notice.button.sizeHint().width()
 
 
 def test_source_is_shown_as_text_and_saved(bench, run, post, tmp_path):

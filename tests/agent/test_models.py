@@ -287,3 +287,16 @@ def test_agent_of_the_session_is_not_asked_for_rows(session, contacts):
     session.agent = msgspec.structs.replace(ANNA, state=AgentState.READY)
     contacts.update()
     assert contacts.rowCount() == 0
+
+
+@pytest.mark.parametrize(
+    ("other", "detail"),
+    [
+        ({}, "LOAN-1"),
+        ({"medium": Medium.EMAIL}, "When do you open?"),
+        ({"channel": "facebook"}, "When do you open?"),
+    ],
+)
+def test_what_a_person_wrote_is_known_by_its_subject(other, detail):
+    shown = contact(1, subject="When do you open?", **other)
+    assert models._card(shown, NOW).detail == detail

@@ -96,6 +96,55 @@ def test_queue_and_what_is_done_there_are_taken(qapp, run, tmp_path):
     assert not any(one == other for one, other in combinations(pictures, 2))
 
 
+def test_mail_is_taken_as_it_is_read_answered_and_about_to_go(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+    run(screenshots._take_mail(camera, "x", screenshots.WIDE))
+    run(screenshots._take_others_mail(camera, "x"))
+    names = ("mail", "reply", "undo", "own-program", "social")
+    pictures = [QImage(str(tmp_path / f"{name}-x.png")) for name in names]
+    assert not any(one.isNull() for one in pictures)
+    assert not any(one == other for one, other in combinations(pictures, 2))
+
+
+def test_formatted_mail_is_the_same_on_every_run(qapp, run, tmp_path):
+    theme.apply(qapp, "dark")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+
+    async def take(name: str) -> Path:
+        window = camera.window(screenshots.mailing())
+        await screenshots._until_read(window)
+        await camera.take(name, window)
+        assert not window.desk.preview.mail.html.shows_text
+        await camera.close(window)
+        return tmp_path / f"{name}.png"
+
+    assert QImage(str(run(take("first")))) == QImage(str(run(take("second"))))
+
+
+def test_quarantine_is_taken_with_the_source_of_a_mail(qapp, run, tmp_path):
+    theme.apply(qapp, "light")
+    camera = screenshots.Camera(tmp_path, tmp_path)
+    run(screenshots._take_quarantine(camera, "x", screenshots.WIDE))
+    names = ("mail-accounts-x.png", "quarantine-x.png")
+    accounts, kept = (QImage(str(tmp_path / name)) for name in names)
+    assert not accounts.isNull() and not kept.isNull() and accounts != kept
+
+
+SAID_OF_MAIL = [
+    *(account.trouble for account in screenshots.mail_accounts()),
+    *(account.withheld for account in screenshots.mail_accounts()),
+    *(mail.reason for mail in screenshots.quarantined().mails),
+    *(mail.said for mail in screenshots.quarantined().undelivered),
+]
+
+
+@pytest.mark.parametrize("sentence", [one for one in SAID_OF_MAIL if one], ids=str)
+def test_pictures_of_mail_show_sentences_that_the_server_says(sentence):
+    messages = translations.messages(path("translations") / "ace_sv.ts")
+    assert sentence.text in {one.source for one in messages if one.context == "server"}
+
+
 @pytest.mark.parametrize("sentence", [*screenshots.EXPLANATION, *screenshots.WHY_NOT], ids=str)
 def test_pictures_show_sentences_that_the_server_says(sentence):
     messages = translations.messages(path("translations") / "ace_sv.ts")
