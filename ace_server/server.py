@@ -249,7 +249,8 @@ class Server:
             alone=self._is_alone,
         )
         self._leading.on_standby = self._say_standby
-        self._account_server = AccountServer(store, site, events, clock)
+        beside = self._email_name() if self._has_mail else ""
+        self._account_server = AccountServer(store, site, events, clock, beside=beside)
         news = News(store, self.entrances, events)
         looks = [news.look, Configuration(self.current).look]
         signs = [Sign.NEWS, Sign.CONFIGURATION]
@@ -311,8 +312,12 @@ class Server:
             self.events,
             clock,
             data=self._data,
-            name=self._name or self._node(),
+            name=self._email_name(),
         )
+
+    def _email_name(self) -> str:
+        """What mail accounts call the Email Server of this process."""
+        return self._name or self._node()
 
     def _beside(self) -> Admission:
         return InMemory(self.store, self.entrances, self.events)

@@ -24,8 +24,16 @@ class AccountServer:
     """Assigns the accounts, anew whenever something changed."""
 
     def __init__(
-        self, store: Store, site: Callable[[], Site], events: Events, clock: Clock
+        self,
+        store: Store,
+        site: Callable[[], Site],
+        events: Events,
+        clock: Clock,
+        *,
+        beside: str = "",
     ) -> None:
+        """`beside` is the Email Server of this process, which is at work as long as this is."""
+        self._beside = beside
         self._store = store
         self._site = site
         self._events = events
@@ -74,7 +82,10 @@ class AccountServer:
         for name, beat in beats.items():
             last, age = before.get(name, (beat, 0.0))
             self._beats[name] = (beat, age + passed if beat == last else 0.0)
-        return sorted(name for name, (_, age) in self._beats.items() if age < site.system.coreLease)
+        patience = site.system.coreLease
+        return sorted(
+            name for name, (_, age) in self._beats.items() if name == self._beside or age < patience
+        )
 
     def _carry_out(
         self, wanted: Mapping[str, str], gone: Sequence[str], silent: Sequence[str]

@@ -60,7 +60,7 @@ def test_an_account_that_names_its_server_waits_for_that_one() -> None:
 class Office:
     """The Account Server, on a clock of its own, and the Email Servers that give signs of life."""
 
-    def __init__(self, store: Store, clock: ManualClock) -> None:
+    def __init__(self, store: Store, clock: ManualClock, beside: str = "") -> None:
         self.store = store
         self.clock = clock
         self.is_away = False
@@ -71,7 +71,7 @@ class Office:
         events = Events()
         self.assigned: list[AccountsAssigned] = []
         events.subscribe(AccountsAssigned, self.assigned.append)
-        self.server = AccountServer(store, lambda: self.site, events, clock)
+        self.server = AccountServer(store, lambda: self.site, events, clock, beside=beside)
 
     async def pass_by(self, seconds: float, *beating: str) -> None:
         """Time passes, look by look; these servers give their signs of life."""
@@ -87,13 +87,18 @@ class Office:
 
 
 @pytest.fixture
-async def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
+async def running(tmp_path: Path, database_url: str) -> Iterator[Store]:
     store = Store(tmp_path, url=database_url)
     store.open()
     store.start()
-    yield Office(store, ManualClock(NOON))
+    yield store
     await store.stop()
     store.close()
+
+
+@pytest.fixture
+def office(running: Store) -> Office:
+    return Office(running, ManualClock(NOON))
 
 
 async def test_the_accounts_of_a_server_that_gives_no_sign_of_life_go_to_others(
@@ -112,6 +117,16 @@ async def test_the_accounts_of_a_server_that_gives_no_sign_of_life_go_to_others(
     assert sent(office.store, number).state is Sent.UNKNOWN
     await office.pass_by(5, "south", "north")
     assert sorted((await office.held()).values()) == ["north", "south"]
+
+
+async def test_the_server_of_its_own_process_is_at_work_as_long_as_this_is(
+    running: Store, expect_log
+) -> None:
+    expect_log(r"WARNING .*account_server: the Email Server south gives no sign of life")
+    office = Office(running, ManualClock(NOON), beside="north")
+    await office.pass_by(5, "north", "south")
+    await office.pass_by(12)
+    assert set((await office.held()).values()) == {"north"}
 
 
 async def test_a_server_that_leaves_loses_its_accounts_at_once(office: Office) -> None:
