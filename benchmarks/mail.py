@@ -14,10 +14,10 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Protocol
 
-from benchmarks import mailroom, mails, senders
+from benchmarks import machine, mailroom, mails, senders
 from benchmarks.mailroom import Mailroom
 from benchmarks.mails import Written
 from benchmarks.measuring import Comparison, Failed, Goal, Missing, Plan, Result, Side, in_turn
@@ -57,6 +57,7 @@ class Round:
         self._server = server
         self._written = {mail.subject: mail for mail in written}
         self.garbled: dict[str, list[int]] = {}  # by who fetched, a round each
+        self.cpu: dict[str, list[float]] = {}  # seconds for 1,000 mails, likewise
 
     def user(self) -> str:
         """Somebody whose inbox has them all, delivered to nobody else: no bytes come twice."""
@@ -67,11 +68,12 @@ class Round:
 
     def ours(self, room: Mailroom) -> float:
         """Mails per second of the running server."""
-        user = self.user()
+        user, before = self.user(), machine.cpu_seconds(room.pid)
         began_at = perf_counter()
         room.fetch(user, self._server.url("imap"))
         room.until_settled(user, len(self._written))
         seconds = perf_counter() - began_at
+        self._note_cpu(OURS, machine.cpu_seconds(room.pid) - before)
         self._compare(OURS, room.texts(user), mails.is_kept)
         return len(self._written) / seconds
 
@@ -89,15 +91,21 @@ class Round:
             last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise Failed(f"{label}: {' '.join(last)}")
         found = json.loads(done.stdout.splitlines()[-1])
+        self._note_cpu(label, float(found["cpu_seconds"]))
         self._compare(label, dict(found["stored"]), mails.is_legible)
         return len(self._written) / float(found["seconds"])
 
     def parsing(self) -> float:
         """Mails per second of the standard library's parser."""
-        began_at = perf_counter()
+        before, began_at = process_time(), perf_counter()
         for mail in self._written.values():
             email.message_from_bytes(mail.raw)
-        return len(self._written) / (perf_counter() - began_at)
+        seconds = perf_counter() - began_at
+        self._note_cpu(PARSING, process_time() - before)
+        return len(self._written) / seconds
+
+    def _note_cpu(self, label: str, seconds: float) -> None:
+        self.cpu.setdefault(label, []).append(seconds * 1000 / len(self._written))
 
     def _compare(
         self, label: str, stored: Mapping[str, str], is_right: Callable[[Written, str], bool]
@@ -131,7 +139,11 @@ def measure(plan: Plan) -> Result:
             else:
                 sides[label] = lambda label=label, peer=peer: one.theirs(label, peer)
         found = in_turn(plan, sides)
-    return _result(found, one.garbled, written, notes)
+        cpu = [
+            Side(f"CPU seconds for 1,000 mails, {label}", taken[plan.warm_ups :])
+            for label, taken in one.cpu.items()
+        ]
+    return _result(found, cpu, one.garbled, written, notes)
 
 
 PEERS: Mapping[str, Callable[[Path], Peer]] = {HELPDESK: helpdesk.Fetcher, ROUNDUP: Roundup}
@@ -139,6 +151,7 @@ PEERS: Mapping[str, Callable[[Path], Peer]] = {HELPDESK: helpdesk.Fetcher, ROUND
 
 def _result(
     found: dict[str, Side],
+    cpu: list[Side],
     garbled: Mapping[str, Sequence[int]],
     written: Sequence[Written],
     notes: list[str],
@@ -152,5 +165,6 @@ def _result(
         title=f"mail: {len(written):,} mails of {size / 1000:.0f} kB on average",
         unit="mails per second",
         comparisons=[Comparison(ours, side, GOALS[label]) for label, side in found.items()],
+        figures=cpu,
         notes=notes,
     )

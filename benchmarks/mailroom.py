@@ -89,14 +89,21 @@ class Mailroom:
                 variable=PASSWORD_VARIABLE,
             )
         )
-        server = running.find(self._data)
-        if server is None:
-            raise Failed("no server runs")
-        status, answer = running.ask(
-            server, "POST", "/control/configure", "\n".join(self._accounts)
-        )
+        accounts = "\n".join(self._accounts)
+        status, answer = running.ask(self._server(), "POST", "/control/configure", accounts)
         if status != 200 or answer.get("problems"):
             raise Failed(f"a mailbox could not be configured: {answer}")
+
+    def _server(self) -> running.Running:
+        found = running.find(self._data)
+        if found is None:
+            raise Failed("no server runs")
+        return found
+
+    @property
+    def pid(self) -> int:
+        """Of the server."""
+        return self._server().pid
 
     def until_settled(self, account: str, number: int, *, look_again: float = 0.01) -> None:
         """Wait until so many of its mails are contacts; seconds between two looks.

@@ -20,7 +20,7 @@ from ace_server.store.seam import Kind, Seam
 FETCHED = "fetched-"
 """How the names of drafts begin that are copied from elsewhere, and not taken in."""
 
-SYNCS_AT_ONCE = 16
+SYNCS_AT_ONCE = 4
 """Syncs of several files that wait together: by themselves, each costs a commit of the journal."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
