@@ -188,7 +188,7 @@ class Correspondence(QObject):
         self.chooser.ask(
             self.tr("Insert a text"),
             choices,
-            self.tr("There is no prepared text. Texts are made in ACE Admin."),
+            self.tr("There is no prepared text. Texts are made in the configuration."),
             lambda number: self.pane.insert(templates[number].text),
         )
 

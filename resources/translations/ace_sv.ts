@@ -234,8 +234,8 @@
         <translation>Det finns inget utkast. Det du skriver men inte skickar sparas här.</translation>
     </message>
     <message>
-        <source>There is no prepared text. Texts are made in ACE Admin.</source>
-        <translation>Det finns ingen färdig text. Texter läggs in i ACE Admin.</translation>
+        <source>There is no prepared text. Texts are made in the configuration.</source>
+        <translation>Det finns ingen färdig text. Texter läggs in i konfigurationen.</translation>
     </message>
     <message>
         <source>Throw it away</source>
