@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 from PySide6.QtCore import (
+    QItemSelectionModel,
     QMessageLogContext,
     QPoint,
     QRect,
@@ -1165,12 +1166,20 @@ async def _take_panel(camera: Camera, ending: str, size: QSize) -> None:
     await _look_into_a_queue(window)
     await camera.take(f"queue-{ending}", window)
     window.commands[Intervention.WHY_NOT].trigger()
-    await asyncio.sleep(0.01)
-    for dialog in window.findChildren(ChoiceDialog):
-        dialog.field.setText("Bo")
-        dialog.accept()
+    await _until(window.commands[Intervention.WHY_NOT].isEnabled)
+    await _until(lambda: bool(window.findChildren(ChoiceDialog)))
+    choice = window.findChildren(ChoiceDialog)[0]
+    choice.field.setText("Bo")
+    choice.accept()
     await camera.take(f"why-not-{ending}", window)
     await camera.close(window)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Wait for what was asked for to be on the screen."""
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.01)
 
 
 async def _take_interventions(camera: Camera, choice: str) -> None:
@@ -1186,6 +1195,9 @@ async def _take_interventions(camera: Camera, choice: str) -> None:
         await camera.close(window)
 
 
+CHOSEN = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+
+
 async def _look_into_a_queue(window: MainWindow) -> None:
     """The one with the most in it, with the second contact chosen."""
     panel = window.panel
@@ -1195,7 +1207,10 @@ async def _look_into_a_queue(window: MainWindow) -> None:
     window.commands[Intervention.LOOK].trigger()
     while not panel.queue_view.model.rows:
         await asyncio.sleep(0.01)
-    panel.queue_view.table.setCurrentIndex(panel.queue_view.model.index(1, 0))
+    second = panel.queue_view.model.index(1, 0)
+    panel.queue_view.table.selectionModel().setCurrentIndex(
+        second, CHOSEN
+    )  # whatever keys are held
 
 
 async def _take_link_down(camera: Camera, choice: str) -> None:

@@ -1,7 +1,7 @@
 """Categories by the words of a text (EM-3)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ace_server.concepts import KeywordCategory, Site
@@ -151,5 +151,6 @@ def test_keywords_that_are_written_are_read_as_the_same(keywords):
 @given(KEYWORDS, WORDS)
 def test_a_text_holds_every_keyword_that_it_quotes(one, beside):
     said = one[1:] if one[0] in "+-" else one
+    assume(said[0] not in "+-")  # `+-0` has a word that begins with a sign: alone it is another
     text = f"{beside} {said.replace('*', '')} {beside}"
     assert is_hit(text, said)
