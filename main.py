@@ -23,8 +23,8 @@ DATA_FOLDER = "ACE"
 """The name of our folder in the platform's folder for programs' data."""
 OURS = {"ace_agent", "ace_server", "benchmarks", "resources"}
 
-IN_PARALLEL = ["-n", "auto", "--dist", "worksteal"]
-"""Tests run in as many processes as there are cores; `-n 0` behind `test` makes it one."""
+IN_PARALLEL = ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal"]
+"""Tests run in two processes a core, since many wait; `-n 0` behind `test` makes it one."""
 
 OUTCOMES = ["pending", "contact", "discarded", "quarantined"]
 """Of mails, as `store.ledger` has them: that cannot be imported before the bootstrap."""
