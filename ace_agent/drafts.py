@@ -5,11 +5,12 @@ program: the drafts are the server's, and what it does not have yet goes along w
 """
 
 import asyncio
+import itertools
 import logging
+import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -18,40 +19,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ace_agent.sentences import filled
 from ace_agent.session import EDIT_PAUSE_MS, RETRY_PAUSE_MS, Changed, LinkDown, Refused, Session
 from ace_agent.tasks import Tasks, Trouble
+from ace_agent.written import MOST, Sending, Written, head
 from ace_server import wire
-from ace_server.wire import Attachment, Draft, DraftHead, OutgoingMail, Writing
+from ace_server.wire import DraftHead, OutgoingMail, Writing
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Written:
-    """One draft that is open here."""
-
-    draft: Draft  # as it is typed
-    stored: Draft  # as the server has it
-    files: list[Attachment]
-    senders: list[str]  # that From may be, the preset one first
-    templates: list[wire.Template]
-    begun: tuple[Draft, int] | None  # as it was composed, with how many files; None: gone on with
-    stored_at: datetime | None = None
-    rejected: Draft | None = None  # what the server did not take: not sent again
-    trouble: str = ""  # why it is not stored, or not sent
-    sending: dict[str, int] = field(default_factory=dict)  # files under way, and their percent
-    is_closing: bool = False  # being sent or thrown away: nothing is typed any more
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether the server has all that was typed."""
-        return self.draft == self.stored
-
-    @property
-    def is_touched(self) -> bool:
-        """Whether anybody wrote anything into it."""
-        if self.begun is None or self.sending:
-            return True
-        draft, files = self.begun
-        return self.draft != draft or len(self.files) != files
 
 
 class Drafts(QObject):
@@ -63,6 +35,9 @@ class Drafts(QObject):
     listed = Signal()
     """There are other drafts about a contact, or something else can be undone."""
 
+    gone = Signal(int)
+    """A draft about this contact is not the server's any more: it was sent, or thrown away."""
+
     @classmethod
     def of(cls, session: Session) -> "Drafts":
         """Those of this session, which outlive a window that is made anew."""
@@ -72,7 +47,10 @@ class Drafts(QObject):
         super().__init__(session)
         self._session = session
         self.open: dict[int, Written] = {}
+        self.shown: int | None = None  # the one that is in front
         self._heads: dict[int, DraftHead] = {}
+        self._sending: dict[int, Sending] = {}  # also of drafts that are not open now
+        self._places = itertools.count()
         self._just_sent: list[OutgoingMail] = []  # the last is undone first
         self._whose = ""
         self._storing = asyncio.Lock()
@@ -82,7 +60,7 @@ class Drafts(QObject):
         self._pause.timeout.connect(self._store_soon)
         session.changed.connect(self._follow)
         session.mail_news.connect(self._take_news)
-        session.keep(self.flush, self.stop)
+        session.keep(self.leave, self.stop)
 
     def about(self, contact: int) -> list[DraftHead]:
         """What is not sent yet about this contact, the oldest first."""
@@ -101,17 +79,29 @@ class Drafts(QObject):
         self._heads = others | {one.id: one for one in mail.drafts}
         self.listed.emit()
 
+    def show(self, number: int | None) -> None:
+        """This one is in front now; the others are in lists."""
+        if number != self.shown:
+            self.shown = number
+            self.listed.emit()
+
     # What a person does; each raises Refused or LinkDown
 
     async def compose(self, kind: Writing, contact: int | None = None) -> int:
-        """Begin a mail; returns the number of its draft."""
+        """Begin a mail, or go on with the one that is open; returns the number of its draft."""
+        number = self._open_one(kind, contact)
+        if number is not None:
+            return number
         answer = await self._session.ask(wire.Compose(request=0, kind=kind, contact=contact))
         return self._take(answer, is_new=True)
 
     async def go_on(self, draft: int) -> None:
         """Open a draft, unless it is open already."""
-        if draft not in self.open:
-            self._take(await self._session.ask(wire.OpenDraft(request=0, draft=draft)))
+        if draft in self.open:
+            return
+        answer = await self._session.ask(wire.OpenDraft(request=0, draft=draft))
+        if draft not in self.open:  # else it was opened meanwhile, and is typed into
+            self._take(answer)
 
     async def list_all(self) -> list[DraftHead]:
         """Every draft of this person, the last one stored first."""
@@ -132,22 +122,32 @@ class Drafts(QObject):
             self.changed.emit(number)
 
     async def attach(self, number: int, files: Sequence[Path]) -> None:
-        """Send these files along, one after the other; none that is too large is begun."""
-        sizes = await asyncio.to_thread(lambda: [file.stat().st_size for file in files])
+        """Send these files along, one after the other; all of them can be read, or none goes."""
+        sizes = await asyncio.to_thread(lambda: [_size(file) for file in files])
         for file, size in zip(files, sizes, strict=True):
-            if size > wire.MOST_DRAFT_FILE:
-                text = self.tr("%1 was not attached: a file may have at most 35 MB.")
-                raise Refused(text.replace("%1", file.name), "too-large")
-        one = self.open[number]
-        one.sending |= {file.name: 0 for file in files}
+            self._demand_fit(file, size)
+        one = self.open.get(number)
+        if one is None or one.is_closing:
+            text = self.tr("Nothing was attached: this draft was closed meanwhile.")
+            raise Refused(text, "gone")
+        going, places = one.sending, [next(self._places) for _ in files]
+        going |= {place: (file.name, 0) for place, file in zip(places, files, strict=True)}
         self.changed.emit(number)
         try:
-            for file in files:
-                await self._attach(number, one, file)
+            for place, file in zip(places, files, strict=True):
+                await self._attach(number, going, place, file)
         finally:
-            for file in files:
-                one.sending.pop(file.name, None)
+            for place in places:
+                going.pop(place, None)
             self.changed.emit(number)
+
+    def _demand_fit(self, file: Path, size: int | None) -> None:
+        if size is None:
+            text = self.tr("%1 was not attached: it is no file, or cannot be read.")
+            raise Refused(text.replace("%1", file.name))
+        if size > wire.MOST_DRAFT_FILE:
+            text = self.tr("%1 was not attached: a file may have at most 35 MB.")
+            raise Refused(text.replace("%1", file.name), "too-large")
 
     async def detach(self, number: int, position: int) -> None:
         """Take a file out again."""
@@ -156,18 +156,25 @@ class Drafts(QObject):
         assert isinstance(answer, wire.Attached)
         self._have(number, answer)
 
-    async def send(self, number: int) -> OutgoingMail:
-        """Send it as it is typed; it is closed here once the server has it in its outbox."""
-        one = self.open[number]
+    async def send(self, number: int) -> OutgoingMail | None:
+        """Send it as it is typed; it is closed here once the server has it in its outbox.
+
+        None: it is closed, or being closed, already.
+        """
+        one = self.open.get(number)
+        if one is None or one.is_closing:
+            return None
         if one.sending:
             raise Refused(self.tr("A file is still on its way; send when it is there."))
-        async with self._closing(number):
-            answer = await self._session.ask(wire.SendMail(request=0, draft=one.draft))
-        assert isinstance(answer, wire.MailQueued)
-        self._close(number)
-        self._just_sent.append(answer.outgoing)
-        self.listed.emit()
-        return answer.outgoing
+        try:
+            async with self._closing(one):
+                outgoing = await self._queue(one)
+        except Refused as refusal:
+            if refusal.code == GONE:
+                self._lose(one)
+            raise
+        self._sent(number, outgoing)
+        return outgoing
 
     async def undo(self, outgoing: OutgoingMail) -> int:
         """Take it back before anybody has heard of it; returns the number of its draft."""
@@ -178,31 +185,54 @@ class Drafts(QObject):
         return number
 
     async def discard(self, number: int) -> None:
-        """Throw it away."""
-        async with self._closing(number):
-            await self._session.ask(wire.DiscardDraft(request=0, draft=number))
+        """Throw it away; what the server does not have any more is closed here, too."""
+        one = self.open.get(number)
+        if one is None or one.is_closing:
+            return
+        try:
+            async with self._closing(one):
+                await self._session.ask(wire.DiscardDraft(request=0, draft=number))
+        except Refused as refusal:
+            if refusal.code != GONE:
+                raise
+            self._forget(one)
+            if one.tried is not None:  # it may have left: that must not go unsaid
+                raise
         self._close(number)
 
     async def put_aside(self, number: int) -> None:
         """Close it here and keep it; one that nobody wrote into goes away."""
         one = self.open.get(number)
-        if one is None:
+        if one is None or one.is_closing:
             return
         if not one.is_touched:
             await self.discard(number)
             return
-        async with self._storing:
+        async with self._closing(one):
             await self._store(one)
         self._heads[number] = head(one)
-        del self.open[number]
+        self.open.pop(number, None)
         self.changed.emit(number)
 
     async def flush(self) -> None:
-        """Store all that was typed, now."""
+        """Store all that was typed, now; where some of it is not taken, the rest is stored first."""
         self._pause.stop()
+        refused: Refused | None = None
         async with self._storing:
             for one in [*self.open.values()]:
-                await self._store(one)
+                try:
+                    await self._store(one)
+                except Refused as refusal:
+                    refused = refused or refusal
+        if refused is not None:
+            raise refused
+
+    async def leave(self) -> None:
+        """Store all that was typed, before its writer logs out; what is empty goes away."""
+        await self.flush()
+        for number, one in [*self.open.items()]:
+            if not one.is_touched:
+                await self.discard(number)
 
     async def stop(self) -> None:
         """End what is under way."""
@@ -210,6 +240,15 @@ class Drafts(QObject):
         await self._tasks.stop()
 
     # What the server said
+
+    def _open_one(self, kind: Writing, contact: int | None) -> int | None:
+        """What is written of this kind about this contact; about none: what is still empty."""
+        for number, one in self.open.items():
+            is_such = (one.draft.kind, one.draft.contact) == (kind, contact)
+            is_wanted = contact is not None or not one.is_touched
+            if is_such and is_wanted and not one.is_closing:
+                return number
+        return None
 
     def _take(self, answer: wire.Event, *, is_new: bool = False) -> int:
         assert isinstance(answer, wire.Composed)
@@ -220,6 +259,8 @@ class Drafts(QObject):
             files=answer.files,
             senders=answer.senders,
             templates=answer.templates,
+            signatures=answer.signatures,
+            sending=self._sending.setdefault(draft.id, {}),
             begun=(draft, len(answer.files)) if is_new else None,
         )
         self.changed.emit(draft.id)
@@ -236,6 +277,28 @@ class Drafts(QObject):
         self._heads.pop(number, None)
         self.changed.emit(number)
 
+    def _sent(self, number: int, outgoing: OutgoingMail) -> None:
+        """It is in the outbox, and can be taken back for a moment."""
+        self._close(number)
+        others = [one for one in self._just_sent if one.id != outgoing.id]
+        self._just_sent = [*others, outgoing]
+        self.listed.emit()
+
+    def _forget(self, one: Written) -> None:
+        """The server does not have it any more, nor need it be here."""
+        self._close(one.draft.id)
+        if one.draft.contact is not None:
+            self.gone.emit(one.draft.contact)
+
+    def _lose(self, one: Written) -> None:
+        """The server does not have it any more; what it never had stays to be read and copied."""
+        if one.is_stored or one.draft == one.tried:
+            self._forget(one)
+            return
+        why = self.tr("This draft was sent or thrown away before; what you typed since is only here.")
+        one.rejected, one.why_rejected, one.trouble = one.draft, why, why
+        self.changed.emit(one.draft.id)
+
     def _follow(self, changed: Changed) -> None:
         if changed.what != "desk" or self._session.agent is None:
             return
@@ -244,12 +307,40 @@ class Drafts(QObject):
             closed, self._whose = [*self.open], login
             self.open.clear()
             self._heads.clear()
+            self._sending.clear()
             self._just_sent.clear()
             for number in closed:
                 self.changed.emit(number)
             self.listed.emit()
         if any(not one.is_stored for one in self.open.values()):
             self._pause.start(EDIT_PAUSE_MS)
+        if self.open or self._heads:
+            self._tasks.start(self._compare())
+
+    async def _compare(self) -> None:
+        """The link was lost: what the server does not have any more is not written here, either."""
+        here = [*self.open]
+        answer = await self._session.ask(wire.ListDrafts(request=0))
+        assert isinstance(answer, wire.DraftsListed)
+        there = {one.id: one for one in answer.drafts}
+        self._heads = {n: one for n, one in there.items() if n not in self.open}
+        for number in here:
+            one = self.open.get(number)
+            if number not in there and one is not None and not one.is_closing:
+                await self._find_out(one)
+        self.listed.emit()
+
+    async def _find_out(self, one: Written) -> None:
+        """Where it left, although nobody heard of it, it can be taken back like any other."""
+        if one.draft != one.tried:
+            self._lose(one)
+            return
+        try:
+            outgoing = await self._queue(one)  # it was: it is not put there twice
+        except Refused:
+            self._forget(one)
+        else:
+            self._sent(one.draft.id, outgoing)
 
     def _take_news(self, news: wire.MailNews) -> None:
         """What is no longer queued can no longer be taken back."""
@@ -282,71 +373,70 @@ class Drafts(QObject):
             log.debug("not stored: %s", trouble.reason)
 
     async def _store(self, one: Written) -> None:
+        """The lock is held: what closes the draft comes before, or after."""
         draft = one.draft
-        if one.is_stored or one.is_closing or draft == one.rejected:
+        if one.is_stored:
             return
+        if draft == one.rejected:
+            one.trouble = one.why_rejected
+            self.changed.emit(draft.id)
+            raise Refused(one.why_rejected, "rejected")
         try:
             await self._session.ask(wire.SaveDraft(request=0, draft=draft))
         except Refused as refusal:
             one.trouble = refusal.reason
             if refusal.code != "unavailable":
-                one.rejected = draft
+                one.rejected, one.why_rejected = draft, refusal.reason
             self.changed.emit(draft.id)
             raise
         one.stored, one.stored_at, one.trouble = draft, self._session.now(), ""
         self.changed.emit(draft.id)
 
-    @asynccontextmanager
-    async def _closing(self, number: int) -> AsyncIterator[None]:
-        """Nothing is stored meanwhile: it could come after what closes the draft."""
-        one = self.open.get(number)
-        async with self._storing:
-            if one is not None:
-                one.is_closing = True
-                self.changed.emit(number)
-            try:
-                yield
-            except BaseException:
-                if one is not None:
-                    one.is_closing = False
-                    self.changed.emit(number)
-                raise
+    async def _queue(self, one: Written) -> OutgoingMail:
+        before, one.tried = one.tried, one.draft
+        try:
+            answer = await self._session.ask(wire.SendMail(request=0, draft=one.draft))
+        except Refused:
+            one.tried = before
+            raise
+        assert isinstance(answer, wire.MailQueued)
+        return answer.outgoing
 
-    async def _attach(self, number: int, one: Written, file: Path) -> None:
+    @asynccontextmanager
+    async def _closing(self, one: Written) -> AsyncIterator[None]:
+        """Nothing is typed meanwhile, nor stored: it could come after what closes the draft."""
+        one.is_closing = True
+        self.changed.emit(one.draft.id)
+        try:
+            async with self._storing:
+                yield
+        except BaseException:
+            one.is_closing = False
+            self.changed.emit(one.draft.id)
+            raise
+
+    async def _attach(self, number: int, going: Sending, place: int, file: Path) -> None:
         def progress(gone: int, whole: int) -> None:
-            one.sending[file.name] = gone * 100 // whole if whole else 100
+            going[place] = file.name, gone * 100 // whole if whole else 100
             self.changed.emit(number)
 
         try:
-            self._have(number, await self._session.files.attach(number, file.name, file, progress))
+            have = await self._session.files.attach(number, file.name, file, progress)
         except Trouble as trouble:
             text = self.tr("%1 was not attached. %2")
             raise Refused(filled(text, file.name, trouble.reason)) from trouble
+        going.pop(place, None)
+        self._have(number, have)
 
 
-MOST = {
-    "sender": 1000,
-    "to": wire.MOST_ADDRESSES,
-    "cc": wire.MOST_ADDRESSES,
-    "bcc": wire.MOST_ADDRESSES,
-    "subject": 2000,
-    "text": wire.LONGEST_MAIL,
-}
-"""Characters of each part of a draft, as the wire takes them."""
+def _size(file: Path) -> int | None:
+    """Bytes of a file; None where it is none, or cannot be read."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def head(one: Written) -> DraftHead:
-    """A draft as a list shows it."""
-    draft = one.draft
-    return DraftHead(
-        id=draft.id,
-        kind=draft.kind,
-        contact=draft.contact,
-        subject=draft.subject,
-        to=draft.to,
-        saved_at=one.stored_at or EARLIEST,
-    )
-
-
-EARLIEST = datetime.min.replace(tzinfo=UTC)
-"""For a draft that was not stored since it was opened: nobody is told when."""
+GONE = "gone"
+"""What the server says of a draft that it does not have, or not any more."""

@@ -608,7 +608,10 @@ class Detach(_Message, tag="detach", kw_only=True, frozen=True):
 
 
 class SendMail(_Message, tag="send-mail", kw_only=True, frozen=True):
-    """Send a draft as it is typed here. Answered by `MailQueued`, once that is durable."""
+    """Send a draft as it is typed here. Answered by `MailQueued`, once that is durable.
+
+    What was sent just so is answered in the same way again, and sent once.
+    """
 
     request: int
     draft: Draft
@@ -770,6 +773,7 @@ class Composed(_Message, tag="composed", kw_only=True, frozen=True):
     draft: Draft
     files: list[Attachment] = []
     senders: list[str] = []  # the addresses that From may be, the preset one first (EM-9)
+    signatures: list[str] = []  # of each of them: what stands below `-- ` in a mail from there
     templates: list[Template] = []
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from ace_agent.desk import recipients, times
 from ace_agent.desk.shown import one_line
-from ace_agent.drafts import Written
+from ace_agent.written import Written
 from ace_agent.sentences import filled, said
 from ace_server.wire import LONGEST_MAIL, Draft, DraftHead, Mail, OutgoingMail, SentState, Writing
 

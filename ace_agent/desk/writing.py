@@ -38,7 +38,7 @@ from ace_agent.desk import mail_words, recipients
 from ace_agent.desk.delegates import FileRow
 from ace_agent.desk.models import ROW, SENDING, Attachments, File
 from ace_agent.desk.shown import one_line
-from ace_agent.drafts import MOST, Written
+from ace_agent.written import MOST, Written
 from ace_agent.widgets.buttons import ActionButton, IconAction, IconButton, Kind, WordsButton
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.picture import Picture

@@ -139,12 +139,14 @@ class Drafting:
         account = site.mail_accounts.get(about.account) if about is not None else None
         allowed = senders.choices(site, user, account, Mail())
         preset = [one for one in allowed if one == draft.sender]
+        choices = list(dict.fromkeys([*preset, *allowed]))
         values = _values(user, about)
         return wire.Composed(
             request=request,
             draft=draft,
             files=mail_view.files(await self._store.run(drafts.files, row.id)),
-            senders=list(dict.fromkeys([*preset, *allowed])),
+            senders=choices,
+            signatures=[_signature(site, user, one, about) for one in choices],
             templates=[
                 wire.Template(name=one.name, text=variables.fill(one.text, values))
                 for one in site.mail_templates.values()

@@ -69,9 +69,23 @@ class Sending:
     async def send(self, login: str, command: wire.SendMail) -> wire.MailQueued:
         """Put a draft into the outbox, as typed here; it is durable there when this returns.
 
+        A draft that was sent just so is not sent twice: who asks again did not hear the answer.
         Raises Refused, Unavailable; then the draft is as it was.
         """
-        typed = command.draft
+        try:
+            queued = await self._queued(login, command.draft)
+        except Refused as refused:
+            before = None
+            if refused.code == "gone":
+                before = await self._store.run(_sent_before, command.draft, login)
+            if before is None:
+                raise
+            queued = before
+        else:
+            self._tell(queued)
+        return wire.MailQueued(request=command.request, outgoing=mail_view.outgoing(queued))
+
+    async def _queued(self, login: str, typed: wire.Draft) -> OutgoingRow:
         row, files = await self._store.run(_look, typed.id, login)
         account = self._account(login, typed.sender)
         body = mail_view.retyped(mail_view.typed(row), typed)
@@ -93,9 +107,7 @@ class Sending:
             due_at=now + timedelta(seconds=self._site().system.undoSeconds),
         )
         stored = mail_view.written(body)
-        queued = await self._store.run(_queue, new, row, stored, now)
-        self._tell(queued)
-        return wire.MailQueued(request=command.request, outgoing=mail_view.outgoing(queued))
+        return await self._store.run(_queue, new, row, stored, now)
 
     async def undo(self, login: str, command: wire.UndoSend) -> wire.Composed:
         """Take a mail back that nobody has heard of yet; it is a draft again, as it was sent.
@@ -175,13 +187,13 @@ class Sending:
             raise Refused("too-large", reason)
 
     async def _composed(self, letter: Letter, files: Sequence[NewAttachment]) -> bytes:
-        """The bytes of the mail. Raises Refused (`gone`: a file of it), Unavailable."""
+        """The bytes of the mail. Raises Refused (`no-file`), Unavailable."""
         found: list[tuple[NewAttachment, Path]] = []
         for one in files:
             path = await self._attachments.path(one.digest)
             if path is None:
                 reason = sentence("The server does not have the file %1 any more.", one.name)
-                raise Refused("gone", reason)
+                raise Refused("no-file", reason)
             found.append((one, path))
         return await asyncio.to_thread(_compose, letter, found)
 
@@ -215,6 +227,16 @@ def _queue(new: NewOutgoing, row: DraftRow, body: str, at: datetime) -> Outgoing
     found = outgoing.get(number)
     assert found is not None
     return found
+
+
+def _sent_before(typed: wire.Draft, login: str) -> OutgoingRow | None:
+    """The mail that this draft was sent as, by this user and with these words; a job."""
+    found = drafts.sent(typed.id, login)
+    if found is None:
+        return None
+    row, number = found
+    body = mail_view.typed(row)
+    return outgoing.get(number) if mail_view.retyped(body, typed) == body else None
 
 
 def _compose(letter: Letter, files: Sequence[tuple[NewAttachment, Path]]) -> bytes:

@@ -146,6 +146,13 @@ def send(number: int, login: str, outgoing: int) -> None:
         raise _gone()
 
 
+def sent(number: int, login: str) -> tuple[DraftRow, int] | None:
+    """What this user sent as it was, and the outgoing mail that it is; None: nothing is kept."""
+    query = Draft.select(*_ROW, Draft.outgoing).join(Outgoing)
+    found = rows(query.where(Draft.id == number, Draft.login == "", Outgoing.by == login))
+    return (DraftRow(*found[0][:-1]), int(found[0][-1])) if found else None
+
+
 def bring_back(outgoing: int, login: str) -> int:
     """Give back, as it was typed, what was sent as this mail; its number.
 

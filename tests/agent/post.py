@@ -135,7 +135,9 @@ class Post:
         return wire.Attached(request=0, files=self.files[command.draft])
 
     def _send(self, command: wire.SendMail) -> wire.MailQueued:
-        self.drafts.pop(command.draft.id)
+        """What was sent just so is answered in the same way again."""
+        if self.sent.get(command.draft.id) != command.draft:
+            del self.drafts[command.draft.id]
         self.sent[command.draft.id] = command.draft
         queued = outgoing(
             command.draft.id,

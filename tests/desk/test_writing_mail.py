@@ -72,6 +72,7 @@ async def test_a_reply_begins_with_who_wrote_what_where_to_and_who_signs(office)
     assert [(one.name, one.text) for one in composed.templates] == [
         ("Thanks", "Dear someone@somewhere.com, thank you. Anna Berg")
     ]
+    assert composed.signatures == ["Yours,\nAnna Berg"] * 4
 
 
 async def test_a_reply_to_all_leaves_ourselves_out(office):
@@ -208,11 +209,12 @@ async def test_a_mail_that_is_sent_is_what_was_typed_and_belongs_to_its_thread(o
 
 async def test_a_mail_is_sent_once_however_often_that_is_asked(office):
     contact, composed = await answered(office)
-    both = await asyncio.gather(
-        *(office.ask("anna", sending(composed)) for _ in range(2)), return_exceptions=True
-    )
-    assert [one.code for one in both if isinstance(one, Refused)] == ["gone"]
-    assert (await office.refusal("anna", sending(composed))).code == "gone"
+    both = await asyncio.gather(*(office.ask("anna", sending(composed)) for _ in range(2)))
+    again = await office.ask("anna", sending(composed))  # who did not hear the answer
+    assert {one.outgoing.id for one in (*both, again)} == {again.outgoing.id}
+    assert again.outgoing.state == "queued"
+    assert (await office.refusal("anna", sending(composed, text="More."))).code == "gone"
+    assert (await office.refusal("dan", sending(composed))).code == "gone"
     shown = await mail_of(office, contact)
     assert (len(shown.outgoing), shown.drafts) == (1, [])
 
@@ -292,7 +294,7 @@ async def test_a_file_that_is_gone_keeps_a_mail_from_being_sent_without_it(offic
     office.store.files.path(kept.digest).unlink()
     refused = await office.refusal("anna", sending(composed, to="bo@home.example"))
     assert (refused.code, refused.reason) == (
-        "gone",
+        "no-file",
         "The server does not have the file photo.JPG any more.",
     )
 
