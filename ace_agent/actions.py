@@ -91,7 +91,7 @@ class Hindrance(StrEnum):
 MAIL_ONLY = frozenset({Action.REPLY, Action.REPLY_ALL, Action.FORWARD, Action.DID_NOT_ARRIVE})
 """What sends mail, or sends it again."""
 
-WRITING = MAIL_ONLY - {Action.DID_NOT_ARRIVE}
+ANSWERS = MAIL_ONLY - {Action.DID_NOT_ARRIVE}
 """What is written here; where the mail is handled elsewhere (EM-7), it is written there."""
 
 IN_STATE: Mapping[State, frozenset[Action]] = {
@@ -211,7 +211,7 @@ def _allowed(action: Action, contact: Contact, agent: Agent, mail: Mail | None) 
         return not contact.channel  # never a social contact (RO-8)
     if action is Action.RESUME:
         return agent.state in FREE_HANDED
-    if action in WRITING:
+    if action in ANSWERS:
         return mail is not None and not mail.external and mail.writes is None
     return True
 

@@ -308,7 +308,7 @@ class MainWindow(QMainWindow):
         for name in ("new-mail", "drafts"):
             self.commands[name].setEnabled(agent is not None)
         one = mail.written if here and not mail.pane.isHidden() else None
-        for name in WRITING:
+        for name in OF_DRAFT:
             self.commands[name].setVisible(one is not None)
             self.commands[name].setEnabled(one is not None and not one.is_closing)
         can_undo = mail.drafts.undoable(self.session.now()) is not None
@@ -674,7 +674,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-WRITING = ("send", "template", "attach", "more-recipients", "discard", "put-aside")
+OF_DRAFT = ("send", "template", "attach", "more-recipients", "discard", "put-aside")
 """Commands that belong to the draft that is shown."""
 
 HIDDEN = "hidden-columns"

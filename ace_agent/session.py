@@ -156,8 +156,8 @@ class Session(QObject):
         self.queue_status: list[wire.QueueStatus] = []  # in the server's order
         self.colleagues: list[wire.Colleague] = []
         self._previewed: wire.Contact | None = None  # the waiting one looked at last
-        self.drafts: dict[int, dict[str, str]] = {}
-        self._drafts_of = ""  # the login that typed them
+        self.typed: dict[int, dict[str, str]] = {}
+        self._typed_by = ""  # the login that typed it
         self._rejected: dict[int, dict[str, str]] = {}  # drafts the server refused: not sent again
         self._ending: set[int] = set()  # their drafts went along with an End
         self._notice: wire.Sentence | None = None
@@ -252,7 +252,7 @@ class Session(QObject):
 
     def value(self, contact: int, key: str) -> str:
         """What stands in a field: what was typed last, else what the server has."""
-        typed = self.drafts.get(contact, {})
+        typed = self.typed.get(contact, {})
         if key in typed:
             return typed[key]
         held = self.contacts.get(contact)
@@ -262,7 +262,7 @@ class Session(QObject):
         """Remember what was typed at once, and send it when the typing pauses."""
         if contact not in self.contacts or self.value(contact, key) == value:
             return
-        self.drafts.setdefault(contact, {})[key] = value
+        self.typed.setdefault(contact, {})[key] = value
         self._pause.start(EDIT_PAUSE_MS)
 
     async def activate(self) -> None:
@@ -305,7 +305,7 @@ class Session(QObject):
     async def end(self, contact: int) -> None:
         """End it; what was typed last goes along in the same transaction."""
         async with self._storing:
-            values = dict(self.drafts.get(contact, {}))
+            values = dict(self.typed.get(contact, {}))
             self._ending.add(contact)
             try:
                 await self.ask(wire.End(request=0, contact=contact, values=values))
@@ -424,7 +424,7 @@ class Session(QObject):
     async def flush(self) -> None:
         """Send all that was typed, now."""
         self._pause.stop()
-        for contact in list(self.drafts):
+        for contact in list(self.typed):
             await self._store(contact)
         for store in self._keepers:
             await store()
@@ -501,16 +501,16 @@ class Session(QObject):
         self.waiting_lists = desk.waiting_lists
         self.colleagues = desk.colleagues
         self._notice = desk.unavailable
-        if self._drafts_of != desk.agent.login:
-            self._drafts_of = desk.agent.login
-            self.drafts.clear()
+        if self._typed_by != desk.agent.login:
+            self._typed_by = desk.agent.login
+            self.typed.clear()
             self._rejected.clear()
-        lost = self._forget_drafts_of_the_gone()
+        lost = self._forget_typed_by_the_gone()
         self._ending.clear()
         self.set_link(True)
         self.changed.emit(Changed("desk", why="logged in"))
         self._say_not_stored(lost)
-        if self.drafts:
+        if self.typed:
             self._pause.start(EDIT_PAUSE_MS)
 
     def _follow(self, change: wire.Change) -> None:
@@ -526,7 +526,7 @@ class Session(QObject):
         if change.contact is not None:
             self._following.discard(change.contact.id)
             self.contacts[change.contact.id] = change.contact
-        lost = self._forget_drafts_of_the_gone()
+        lost = self._forget_typed_by_the_gone()
         for contact in change.gone:
             self.changed.emit(Changed("contact", contact, change.why))
         if change.contact is not None:
@@ -543,11 +543,11 @@ class Session(QObject):
 
     # What was typed
 
-    def _forget_drafts_of_the_gone(self) -> list[int]:
+    def _forget_typed_by_the_gone(self) -> list[int]:
         here = self.contacts.keys() | self._following
-        gone = [contact for contact in self.drafts if contact not in here]
+        gone = [contact for contact in self.typed if contact not in here]
         for contact in gone:
-            del self.drafts[contact]
+            del self.typed[contact]
             self._rejected.pop(contact, None)
         return [contact for contact in gone if contact not in self._ending]
 
@@ -563,7 +563,7 @@ class Session(QObject):
             self._tasks.start(self._store_all())
 
     async def _store_all(self) -> None:
-        for contact in list(self.drafts):
+        for contact in list(self.typed):
             try:
                 await self._store(contact)
             except Refused as refusal:
@@ -576,7 +576,7 @@ class Session(QObject):
         """Send what was typed of one contact; raises Refused where any of it is not taken."""
         async with self._storing:
             rejected = self._rejected.get(contact, {})
-            typed = self.drafts.get(contact, {})
+            typed = self.typed.get(contact, {})
             values = {key: text for key, text in typed.items() if rejected.get(key) != text}
             if values:
                 await self._send(contact, values)
@@ -612,12 +612,12 @@ class Session(QObject):
 
     def _stored(self, contact: int, values: dict[str, str]) -> None:
         """These values are the server's now; what was typed since then stays a draft."""
-        typed = self.drafts.get(contact, {})
+        typed = self.typed.get(contact, {})
         for key, value in values.items():
             if typed.get(key) == value:
                 del typed[key]
         if not typed:
-            self.drafts.pop(contact, None)
+            self.typed.pop(contact, None)
         held = self.contacts.get(contact)
         if held is not None:
             self.contacts[contact] = msgspec.structs.replace(

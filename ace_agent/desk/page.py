@@ -148,7 +148,7 @@ class Desk(QWidget):
         self._show_preview(contact, self._hint(agent), now)
         self._show_writing()
         editable = bool(contact and agent and actions.editable(contact, agent))
-        drafts = self._session.drafts.get(contact.id, {}) if contact else {}
+        drafts = self._session.typed.get(contact.id, {}) if contact else {}
         self._show_data(contact, drafts, editable)
         self.bar.say(self._about(contact, agent, now))
         self.bar.pick.offer(self.looks)
@@ -303,7 +303,7 @@ class Desk(QWidget):
         contact = self.chosen
         if contact is None:
             return
-        missing = actions.missing(contact, self._session.drafts.get(contact.id, {}))
+        missing = actions.missing(contact, self._session.typed.get(contact.id, {}))
         if missing:
             self.data.show()
             self.data.demand(missing)
@@ -409,7 +409,7 @@ class Desk(QWidget):
         contact = self.read
         if contact is not None:
             QGuiApplication.clipboard().setText(
-                models.as_text(contact, self._session.drafts.get(contact.id, {}))
+                models.as_text(contact, self._session.typed.get(contact.id, {}))
             )
 
     # Parts

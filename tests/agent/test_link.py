@@ -427,7 +427,7 @@ def test_edit_longer_than_agreed_goes_key_by_key_and_what_is_too_long_alone_is_r
             await server.say(wire.Done(request=edit.request))
             with pytest.raises(Refused, match="more text than the server takes"):
                 await flushing
-            assert session.drafts == {1: {"loanAmount": longest}}
+            assert session.typed == {1: {"loanAmount": longest}}
 
     run(flow())
 

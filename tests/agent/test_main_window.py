@@ -25,7 +25,7 @@ from ace_agent import theme
 from ace_agent.actions import MAIL_ONLY, Action, Intervention, Page, Verb
 from ace_agent.commands import Entry, catalogue, find
 from ace_agent.desk.requeue import RequeueDialog
-from ace_agent.main_window import COLUMNS, SWITCHES, WRITING, MainWindow
+from ace_agent.main_window import COLUMNS, OF_DRAFT, SWITCHES, MainWindow
 from ace_agent.widgets.buttons import ActionButton
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
@@ -594,7 +594,7 @@ def test_command_list_finds_and_does(bench, run):
         assert listed.isVisible()
         in_pulse = sum(command.menu == "pulse" for command in catalogue())
         # The list itself, the pages, of which an agent has one, work levels, Pulse; and mail.
-        mail = len(MAIL_ONLY) + len(WRITING) + len({"undo-send", "source", "open-thread"})
+        mail = len(MAIL_ONLY) + len(OF_DRAFT) + len({"undo-send", "source", "open-thread"})
         without = 2 + len(Page) + in_pulse + mail
         assert len(listed.model.rows) == len(catalogue()) - without
         QTest.keyClicks(bench.window.focusWidget(), "par")
@@ -660,7 +660,7 @@ def test_lost_link_is_told_and_what_is_typed_is_kept(bench, run):
         bench.session.set_link(False)
         assert bench.window.link_bar.text.startswith("The link is down since ")
         QTest.keyClicks(bench.desk.data.editor("Outcome"), "Granted")
-        assert bench.session.drafts == {1: {"Outcome": "Granted"}}
+        assert bench.session.typed == {1: {"Outcome": "Granted"}}
         bench.press(Qt.Key.Key_F8)
         await until(lambda: bench.window.trouble_bar.text == "There is no link to the server.")
         bench.server.is_up = True

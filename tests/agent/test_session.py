@@ -170,11 +170,11 @@ def test_what_was_typed_waits_for_what_is_still_to_come(session):
     session.refused.connect(lambda contact, reason: reasons.append(contact))
     session.set_link(False)
     session.receive(desk(following=[2]))
-    assert (list(session.drafts), reasons) == ([2], [1])
+    assert (list(session.typed), reasons) == ([2], [1])
     session.receive(change(2, contact(2), why="shown"))
     assert session.value(2, "loanAmount") == "1 kr"
     session.receive(change(3, gone=[2], why="returned"))
-    assert (session.drafts, reasons) == ({}, [1, 2])
+    assert (session.typed, reasons) == ({}, [1, 2])
 
 
 def test_notice_is_shown_and_taken_back(session, changes):
@@ -315,8 +315,8 @@ def test_typed_value_is_shown_at_once_and_sent_when_typing_pauses(run, session, 
         for typed in ("3", "30", "300"):
             session.edit(1, "loanAmount", typed)
         assert session.value(1, "loanAmount") == "300"
-        assert session.drafts == {1: {"loanAmount": "300"}}
-        await until(lambda: not session.drafts)
+        assert session.typed == {1: {"loanAmount": "300"}}
+        await until(lambda: not session.typed)
         assert sender.commands == [wire.Edit(request=0, contact=1, values={"loanAmount": "300"})]
         assert session.value(1, "loanAmount") == "300"
         await session.stop()
@@ -328,7 +328,7 @@ def test_value_that_is_there_already_is_not_sent(session):
     session.receive(desk(contact(1)))
     session.edit(1, "loanAmount", "245 000 kr")
     session.edit(2, "loanAmount", "nobody's")
-    assert session.drafts == {}
+    assert session.typed == {}
 
 
 def test_what_is_typed_while_it_is_sent_stays_a_draft(run, session, sender):
@@ -339,7 +339,7 @@ def test_what_is_typed_while_it_is_sent_stays_a_draft(run, session, sender):
         await until(lambda: sender.commands)
         session.edit(1, "loanAmount", "12")
         sender.held.set_result(None)
-        await until(lambda: not session.drafts)
+        await until(lambda: not session.typed)
         assert [edit.values for edit in sender.commands] == [
             {"loanAmount": "1"},
             {"loanAmount": "12"},
@@ -355,7 +355,7 @@ def test_end_takes_along_what_was_typed_last(run, session, sender):
         session.edit(1, "Outcome", "Granted")
         await session.end(1)
         assert sender.commands == [wire.End(request=0, contact=1, values={"Outcome": "Granted"})]
-        assert session.drafts == {}
+        assert session.typed == {}
         await session.stop()
 
     run(flow())
@@ -368,7 +368,7 @@ def test_end_that_is_refused_keeps_what_was_typed(run, session, sender):
         session.edit(1, "loanAmount", "1")
         with pytest.raises(Refused):
             await session.end(1)
-        assert session.drafts == {1: {"loanAmount": "1"}}
+        assert session.typed == {1: {"loanAmount": "1"}}
         await session.stop()
 
     run(flow())
@@ -411,7 +411,7 @@ def test_value_that_is_refused_is_told_once_and_kept(run, session, sender):
         sender.answers[wire.Edit] = rejects("Outcome")
         session.edit(1, "Outcome", "Perhaps")
         await until(lambda: told)
-        assert session.drafts == {1: {"Outcome": "Perhaps"}}
+        assert session.typed == {1: {"Outcome": "Perhaps"}}
         session.edit(1, "loanAmount", "1")
         await until(lambda: len(sender.commands) == 2)
         assert sender.commands[1].values == {"loanAmount": "1"}
@@ -429,7 +429,7 @@ def test_one_bad_value_keeps_no_other_from_being_stored(run, session, sender):
         session.edit(1, "Outcome", "Perhaps")
         with pytest.raises(Refused):
             await session.flush()
-        assert session.drafts == {1: {"Outcome": "Perhaps"}}
+        assert session.typed == {1: {"Outcome": "Perhaps"}}
         await session.stop()
 
     run(flow())
@@ -443,10 +443,10 @@ def test_drafts_outlive_a_lost_link_and_are_sent_again(run, session, sender):
         await until(lambda: sender.commands)
         session.set_link(False)
         session.edit(1, "Outcome", "Granted")
-        assert session.drafts == {1: {"loanAmount": "1", "Outcome": "Granted"}}
+        assert session.typed == {1: {"loanAmount": "1", "Outcome": "Granted"}}
         del sender.answers[wire.Edit]
         session.receive(desk(contact(1)))
-        await until(lambda: not session.drafts)
+        await until(lambda: not session.typed)
         assert sender.commands[-1].values == {"loanAmount": "1", "Outcome": "Granted"}
         await session.stop()
 
@@ -461,7 +461,7 @@ def test_drafts_of_a_contact_that_is_gone_are_dropped_and_that_is_said(run, sess
         session.edit(1, "loanAmount", "1")
         session.set_link(False)
         session.receive(desk(contact(2)))
-        assert (session.drafts, told) == ({}, [1])
+        assert (session.typed, told) == ({}, [1])
         await session.stop()
 
     run(flow())
@@ -479,7 +479,7 @@ def test_ended_contact_may_be_gone_before_the_answer_comes(run, session, sender)
         session.receive(change(2, gone=[1], why="ended"))
         sender.held.set_result(None)
         await ending
-        assert (session.drafts, told) == ({}, [])
+        assert (session.typed, told) == ({}, [])
         await session.stop()
 
     run(flow())
@@ -491,7 +491,7 @@ def test_another_person_does_not_get_what_the_one_before_typed(run, session):
         session.edit(1, "loanAmount", "1")
         session.leave("Log in again.")
         session.receive(desk(contact(1), agent=msgspec.structs.replace(ANNA, login="bo")))
-        assert session.drafts == {}
+        assert session.typed == {}
         await session.stop()
 
     run(flow())

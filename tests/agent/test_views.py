@@ -109,9 +109,9 @@ def test_typing_goes_to_the_session(bench, run):
     async def flow():
         await bench.say(in_hand())
         QTest.keyClicks(bench.desk.data.editor("remark"), "abc")
-        assert bench.session.drafts == {1: {"remark": "abc"}}
+        assert bench.session.typed == {1: {"remark": "abc"}}
         bench.desk.data.editor("story").setPlainText("two\nlines")
-        assert bench.session.drafts[1]["story"] == "two\nlines"
+        assert bench.session.typed[1]["story"] == "two\nlines"
 
     run(flow())
 
@@ -122,7 +122,7 @@ def test_choice_goes_to_the_session(bench, run):
         outcome = bench.desk.data.editor("Outcome")
         assert outcome.currentIndex() == -1
         bench.press(Qt.Key.Key_Down, on=outcome)
-        assert bench.session.drafts == {1: {"Outcome": "Granted"}}
+        assert bench.session.typed == {1: {"Outcome": "Granted"}}
 
     run(flow())
 
@@ -171,7 +171,7 @@ def test_what_is_too_long_is_not_taken(bench, run):
         await bench.say(in_hand())
         bench.desk.data.editor("story").setPlainText("0123456789abc")
         assert bench.desk.data.editor("story").toPlainText() == "0123456789"
-        assert bench.session.drafts[1]["story"] == "0123456789"
+        assert bench.session.typed[1]["story"] == "0123456789"
         assert bench.desk.data.editor("remark").maxLength() == 20
 
     run(flow())
@@ -183,9 +183,9 @@ def test_length_is_counted_in_characters_whatever_they_are(bench, run):
     async def flow():
         await bench.say(in_hand(fields=emoji))
         QTest.keyClicks(bench.desk.data.editor("remark"), "ab")  # there is room for one
-        assert sorted(bench.session.drafts[1]["remark"]) == ["a"] + ["😀"] * 19
+        assert sorted(bench.session.typed[1]["remark"]) == ["a"] + ["😀"] * 19
         bench.desk.data.editor("story").setPlainText("😀" * 12)
-        assert bench.session.drafts[1]["story"] == "😀" * 10
+        assert bench.session.typed[1]["story"] == "😀" * 10
 
     run(flow())
 
@@ -205,7 +205,7 @@ def test_optional_choice_can_be_emptied_again(bench, run):
         await bench.say(in_hand(fields=optional))
         outcome = bench.desk.data.editor("Outcome")
         bench.press(Qt.Key.Key_Home, on=outcome)
-        assert bench.session.drafts == {1: {"Outcome": ""}}
+        assert bench.session.typed == {1: {"Outcome": ""}}
 
     run(flow())
 

@@ -50,7 +50,7 @@ def test_work_item_comes_is_handled_and_ends(run, data):
             await anna.reaches(AgentState.BUSY)
 
             await anna.type("loanAmount", "240 000 kr")
-            await until(lambda: not anna.session.drafts)
+            await until(lambda: not anna.session.typed)
             assert anna.session.value(contact.id, "loanAmount") == "240 000 kr"
 
             await opens_the_call(anna)
@@ -250,7 +250,7 @@ def test_what_was_typed_outlives_a_lost_link(run, data):
                 await anna.type("remark", "Typed while the link was down.")
                 await site.send("LOAN-2")
                 await wire.plug()
-                await until(lambda: anna.session.link_up and not anna.session.drafts)
+                await until(lambda: anna.session.link_up and not anna.session.typed)
                 assert not anna.main.link_bar.isVisible()
                 assert anna.contact(State.ACCEPTED).id == contact.id
                 stored = {row["id"]: row for row in await listed(data)}
@@ -280,7 +280,7 @@ def test_desk_of_the_longest_texts_comes_back_over_a_lost_link(run, data):
                 await anna.type("remark", "Typed while the link was down.")
                 anna.session.contacts.clear()  # as in a program that is started anew
                 await wire.plug()
-                await until(lambda: len(anna.session.contacts) == 4 and not anna.session.drafts)
+                await until(lambda: len(anna.session.contacts) == 4 and not anna.session.typed)
                 assert all(one.body == longest for one in anna.session.contacts.values())
                 assert anna.session.value(contact.id, "remark") == "Typed while the link was down."
                 await anna.has(State.PARKED)
@@ -335,7 +335,7 @@ def test_killed_server_comes_back_with_everything_in_hand(run, data, expect_log)
             await until(lambda: not anna.session.link_up)
             assert anna.main.link_bar.isVisible()
             await anna.type("remark", "Typed while the server was dead.")
-            await until(lambda: anna.session.link_up and not anna.session.drafts)
+            await until(lambda: anna.session.link_up and not anna.session.typed)
             assert site.facts["pid"] != killed
             assert anna.contact(State.ACCEPTED).id == contact.id
             assert anna.session.value(contact.id, "remark") == "Typed while the server was dead."

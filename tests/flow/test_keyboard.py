@@ -88,7 +88,7 @@ async def fills_in_and_opens(anna):
     await until(lambda: anna.main.desk.data.editor("remark"))
     tab_to("Remark")
     write("Call back at four.")
-    await until(lambda: not anna.session.drafts)
+    await until(lambda: not anna.session.typed)
     tab_to("Attachments")
     press(Qt.Key.Key_Return, SHIFT)
     await until(lambda: anna.opened)
