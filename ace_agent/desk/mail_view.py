@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout,
 
 from ace_agent import theme
 from ace_agent.desk import inline, mail_words, models, times
+from ace_agent.desk.again import may_send_again
 from ace_agent.desk.attachments import Opener
 from ace_agent.desk.html import Cleaner
 from ace_agent.desk.html_view import WIDE_ENOUGH, HtmlView, Notice
@@ -290,7 +291,7 @@ class MailView(QWidget):
         self.addresses.show_lists(_lists(contact, mail, now))
         self.trouble.say(trouble, self.tr("Try again") if trouble else "")
         self._show_follows(contact.follows)
-        drafts = [d for d in self._drafts.about(contact.id) if d.id not in self._drafts.open]
+        drafts = [d for d in self._drafts.about(contact.id) if d.id != self._drafts.shown]
         self.lines.show_mails(mail_words.listed(mail) if mail else [], drafts, now)
         self._await(is_coming=mail is None and not trouble)
         if mail is not None:
@@ -338,9 +339,7 @@ class MailView(QWidget):
         self.trouble.wanted.connect(self._try_again)
         self.follows.wanted.connect(self._show_followed)
         self.lines.go_on.connect(self.draft_wanted)
-        self.lines.send_again.connect(
-            lambda number: self._tasks.start(self._mails.send_again(number))
-        )
+        self.lines.send_again.connect(self._send_again_soon)
         self.html.face_changed.connect(self.files_changed)
         self.lines.follow_in_tab_order(self.remarks.button)
 
@@ -397,6 +396,17 @@ class MailView(QWidget):
     def _show_followed(self) -> None:
         if self._contact is not None and self._contact.follows is not None:
             self.contact_wanted.emit(self._contact.follows)
+
+    def _send_again_soon(self, number: int) -> None:
+        name = f"send mail {number} again"
+        mail = self._mails.of(self._contact.id) if self._contact is not None else None
+        found = [one for one in mail.outgoing if one.id == number] if mail is not None else []
+        if found and not self._tasks.is_running(name):
+            self._tasks.start(self._send_again(found[0]), name=name)
+
+    async def _send_again(self, mail: OutgoingMail) -> None:
+        if await may_send_again([mail], self):
+            await self._mails.send_again(mail.id)
 
     def _try_again(self) -> None:
         if self._contact is not None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 from ace_agent.actions import Intervention
+from ace_agent.desk.again import may_send_again
 from ace_agent.desk.shown import one_line
 from ace_agent.loop import closed
 from ace_agent.pulse import mail_models, models
@@ -22,7 +23,7 @@ from ace_agent.sentences import filled
 from ace_agent.session import Refused, Session
 from ace_agent.tasks import Trouble
 from ace_agent.widgets.question import Answer, Question, ask
-from ace_server.wire import OutgoingMail, QuarantinedMail
+from ace_server.wire import QuarantinedMail
 
 translate = QCoreApplication.translate
 
@@ -108,8 +109,7 @@ class MailInterventions:
 
     async def _send_again(self) -> None:
         chosen = self._view.chosen_outgoing
-        unsure = [mail for mail in chosen if mail.state == "unknown"]
-        if unsure and await ask(self._again_question(unsure)) != DO_IT:
+        if not await may_send_again(chosen, self._view):
             return
         refused: list[str] = []
         for mail in chosen:
@@ -121,23 +121,6 @@ class MailInterventions:
         if refused:
             raise Trouble(_refused(refused, len(chosen)))
         self._say_done(translate("mails", "%n mails will be sent again.", "", len(chosen)))
-
-    def _again_question(self, unsure: Sequence[OutgoingMail]) -> Question:
-        """What may have been sent is never sent again by itself (A-11)."""
-        return Question(
-            self._view,
-            translate("mails", "Send again what may have been sent?"),
-            "\n".join(
-                [
-                    *_addressed(unsure),
-                    translate("mails", "It may have arrived already; then it arrives twice."),
-                ]
-            ),
-            [
-                Answer(translate("mails", "Leave it"), "primary"),
-                Answer(translate("mails", "Send again")),
-            ],
-        )
 
     # Export
 
@@ -185,11 +168,6 @@ def _named(chosen: Sequence[QuarantinedMail]) -> list[str]:
         for mail in chosen
         if len(chosen) == 1
     ]
-
-
-def _addressed(unsure: Sequence[OutgoingMail]) -> list[str]:
-    """Whom it goes to, where it is one."""
-    return [mail_models.addressed(mail) for mail in unsure if len(unsure) == 1]
 
 
 def _what_becomes() -> str:

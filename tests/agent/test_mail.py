@@ -142,6 +142,24 @@ def test_how_a_mail_stands_follows_the_news(bench, run, post):
     run(flow())
 
 
+def test_what_may_have_been_sent_is_sent_again_after_a_question(bench, run, post):
+    async def flow():
+        post.mail = msgspec.structs.replace(MAIL, outgoing=[outgoing(state="unknown")])
+        await in_hand(bench)
+        lines = bench.desk.preview.mail.lines
+        button = next(b for b in lines.findChildren(QPushButton) if b.isVisible())
+        for answer, sent in ((1, 0), (2, 1)):
+            button.click()
+            button.click()  # a second click asks no second question
+            dialog = await bench.dialog()
+            assert "arrives twice" in dialog.accessibleDescription()
+            dialog.done(answer)
+            await until(lambda: not bench.window.tasks.is_running("send mail 7 again"))
+            assert len(bench.server.all(wire.SendAgain)) == sent and not bench.dialogs()
+
+    run(flow())
+
+
 def test_mail_is_read_anew_after_the_link_was_lost(bench, run, post):
     async def flow():
         await in_hand(bench)
@@ -439,8 +457,8 @@ def test_draft_is_thrown_away_after_a_question(bench, run, post, pane):
         for answer, left in ((1, [10]), (2, [])):
             bench.window.commands["discard"].trigger()
             (await bench.dialog()).done(answer)
-            await until(lambda: not bench.dialogs())
-            await until(lambda left=left: [*post.drafts] == left)
+            await until(lambda: not bench.window.tasks.is_running("discard"))
+            assert [*post.drafts] == left
         await until(lambda: not pane.isVisible())
 
     run(flow())
