@@ -5,8 +5,6 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QAction,
     QColor,
     QFont,
@@ -21,6 +19,7 @@ from ace_agent.actions import Action, Page, Verb
 from ace_agent.desk import times, words
 from ace_agent.desk.shown import one_line
 from ace_agent.widgets import tips
+from ace_agent.widgets.alert import alert
 from ace_agent.widgets.buttons import ActionButton, IconButton, WordsButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.pulse import Pulse
@@ -96,7 +95,7 @@ class StatusStrip(QWidget):
         self.tick(now)
         self.setAccessibleDescription(", ".join((self._word.text(), self._beside.text())))
         if is_new:  # a screen reader says it at once
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+            alert(self)
 
     def tick(self, now: datetime) -> None:
         """Move the clocks on."""

@@ -3,10 +3,11 @@
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ace_agent import theme
+from ace_agent.widgets.alert import alert
 from ace_agent.widgets.buttons import IconButton
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.text import wrapped
@@ -54,7 +55,7 @@ class Bar(QWidget):
         self.setAccessibleDescription(sentence)
         self.setVisible(bool(sentence))
         if sentence:
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+            alert(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         chosen = theme.colours(self.palette())

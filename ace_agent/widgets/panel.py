@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QWidget
 
 from ace_agent import theme
+from ace_agent.widgets.keys import keeps_enter
 
 
 class Panel(QFrame):
@@ -45,6 +46,10 @@ class Panel(QFrame):
             self._came_from.setFocus()
         self._came_from = None
         self.closed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Enter takes what is chosen here, whatever waits to be accepted."""
+        return keeps_enter(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
