@@ -333,6 +333,14 @@ def _mail() -> tuple[Command, ...]:
             "draft",
         ),
         Command(
+            "go-to-writing",
+            "mail",
+            translate("commands", "Go to what you write"),
+            translate("commands", "Move the keyboard to the mail you are writing"),
+            ("Ctrl+F6",),
+            "draft",
+        ),
+        Command(
             "send",
             "mail",
             translate("commands", "Send"),
@@ -345,7 +353,7 @@ def _mail() -> tuple[Command, ...]:
             "mail",
             translate("commands", "Undo"),
             translate("commands", "Take back what is about to be sent, and go on writing"),
-            ("Ctrl+Z",),
+            ("Alt+Z", "Ctrl+Z"),
             "undo",
         ),
         Command(

@@ -77,7 +77,7 @@ class Drafts(QObject):
         """The drafts about a contact, as the server has them."""
         others = {n: one for n, one in self._heads.items() if one.contact != mail.contact}
         self._heads = others | {one.id: one for one in mail.drafts}
-        self.listed.emit()
+        self._learn_of(mail.outgoing)
 
     def show(self, number: int | None) -> None:
         """This one is in front now; the others are in lists."""
@@ -178,8 +178,13 @@ class Drafts(QObject):
 
     async def undo(self, outgoing: OutgoingMail) -> int:
         """Take it back before anybody has heard of it; returns the number of its draft."""
-        answer = await self._session.ask(wire.UndoSend(request=0, outgoing=outgoing.id))
-        self._just_sent = [one for one in self._just_sent if one.id != outgoing.id]
+        try:
+            answer = await self._session.ask(wire.UndoSend(request=0, outgoing=outgoing.id))
+        except Refused as refusal:
+            if refusal.code == "too-late":
+                self._not_undoable(outgoing)
+            raise
+        self._not_undoable(outgoing)
         number = self._take(answer)
         self.listed.emit()
         return number
@@ -215,7 +220,7 @@ class Drafts(QObject):
         self.changed.emit(number)
 
     async def flush(self) -> None:
-        """Store all that was typed, now; where some of it is not taken, the rest is stored first."""
+        """Store all that was typed, now; what is not taken keeps nothing else from it."""
         self._pause.stop()
         refused: Refused | None = None
         async with self._storing:
@@ -284,6 +289,10 @@ class Drafts(QObject):
         self._just_sent = [*others, outgoing]
         self.listed.emit()
 
+    def _not_undoable(self, outgoing: OutgoingMail) -> None:
+        self._just_sent = [one for one in self._just_sent if one.id != outgoing.id]
+        self.listed.emit()
+
     def _forget(self, one: Written) -> None:
         """The server does not have it any more, nor need it be here."""
         self._close(one.draft.id)
@@ -295,7 +304,9 @@ class Drafts(QObject):
         if one.is_stored or one.draft == one.tried:
             self._forget(one)
             return
-        why = self.tr("This draft was sent or thrown away before; what you typed since is only here.")
+        why = self.tr(
+            "This draft was sent or thrown away before; what you typed since is only here."
+        )
         one.rejected, one.why_rejected, one.trouble = one.draft, why, why
         self.changed.emit(one.draft.id)
 
@@ -319,14 +330,13 @@ class Drafts(QObject):
 
     async def _compare(self) -> None:
         """The link was lost: what the server does not have any more is not written here, either."""
-        here = [*self.open]
+        before = {*self.open, *self._heads}
         answer = await self._session.ask(wire.ListDrafts(request=0))
         assert isinstance(answer, wire.DraftsListed)
-        there = {one.id: one for one in answer.drafts}
-        self._heads = {n: one for n, one in there.items() if n not in self.open}
-        for number in here:
+        for number in before - {one.id for one in answer.drafts}:
+            self._heads.pop(number, None)
             one = self.open.get(number)
-            if number not in there and one is not None and not one.is_closing:
+            if one is not None and not one.is_closing:
                 await self._find_out(one)
         self.listed.emit()
 
@@ -343,8 +353,11 @@ class Drafts(QObject):
             self._sent(one.draft.id, outgoing)
 
     def _take_news(self, news: wire.MailNews) -> None:
+        self._learn_of(news.outgoing)
+
+    def _learn_of(self, outgoing: Sequence[OutgoingMail]) -> None:
         """What is no longer queued can no longer be taken back."""
-        moved = {one.id for one in news.outgoing if one.state != "queued"}
+        moved = {one.id for one in outgoing if one.state != "queued"}
         self._just_sent = [one for one in self._just_sent if one.id not in moved]
         self.listed.emit()
 

@@ -168,10 +168,14 @@ class MainWindow(QMainWindow):
 
     def _do(self, name: str) -> None:
         self._unsay()
-        if name in self._coroutines():
-            self.tasks.start(self._coroutines()[name]())
-        else:
+        if name not in self._coroutines():
             self._plain()[name]()
+        elif not (self._is_mail(name) and self.tasks.is_running(name)):
+            self.tasks.start(self._coroutines()[name](), name=name)
+
+    def _is_mail(self, name: str) -> bool:
+        """A key that is pressed twice writes or sends one mail."""
+        return name in actions.ANSWERS or name in self._writing()
 
     def _pause_with(self, activity: str) -> None:
         self._unsay()
@@ -235,6 +239,7 @@ class MainWindow(QMainWindow):
             "copy-data": self.desk.copy_data,
             "template": self.desk.mail.choose_template,
             "more-recipients": self.desk.mail.show_more_recipients,
+            "go-to-writing": self._go_to_writing,
             "play": self.desk.attachments.play_or_pause,
             "work-level": self.strip.open_work_levels,
             "places": self._show_places,
@@ -315,7 +320,12 @@ class MainWindow(QMainWindow):
         read = self.desk.read if here else None
         has_source = read is not None and mail.mails.of(read.id) is not None
         has_thread = read is not None and self.desk.preview.thread_link.address is not None
-        shown = {"undo-send": can_undo, "source": has_source, "open-thread": has_thread}
+        shown = {
+            "undo-send": can_undo,
+            "go-to-writing": agent is not None and mail.has_open,
+            "source": has_source,
+            "open-thread": has_thread,
+        }
         for name, there in shown.items():
             self.commands[name].setVisible(there)
             self.commands[name].setEnabled(there)
@@ -532,6 +542,11 @@ class MainWindow(QMainWindow):
             self.show_page(Page.DESK)
             self.desk.choose(contact)
 
+    def _go_to_writing(self) -> None:
+        self.show_page(Page.DESK)
+        self.desk.go_to_writing()
+        self._mark_columns()
+
     def _filter(self) -> None:
         if self._shown is Page.PULSE:
             self.panel.filter()
@@ -551,11 +566,14 @@ class MainWindow(QMainWindow):
         self._mark_columns()
 
     def _next_pane(self) -> None:
-        """Strip, columns or tables, actions, and round again."""
-        parts = [self.strip, *self.desk.panes(), self.desk.bar, *self.panel.panes()]
-        shown = [part for part in parts if part.isVisible()]
+        """Strip, columns or tables, what is written, actions, and round again."""
+        contacts, centre, data = self.desk.panes()
+        mail = self.desk.mail
+        desk = (contacts, centre, mail.pane, data, mail.undo_bar, self.desk.bar)
+        shown = [p for p in (self.strip, *desk, *self.panel.panes()) if p.isVisible()]
         now = self.focusWidget()
-        here = next((n for n, p in enumerate(shown) if now and p.isAncestorOf(now)), -1)
+        inside = [n for n, part in enumerate(shown) if now and part.isAncestorOf(now)]
+        here = inside[-1] if inside else -1  # what is written stands within a column
         for part in (*shown[here + 1 :], *shown[: here + 1]):
             if self._focus(part):
                 return
@@ -563,6 +581,8 @@ class MainWindow(QMainWindow):
     def _focus(self, part: QWidget) -> bool:
         if part in self.desk.panes():
             self.desk.focus(part)
+        elif part is self.desk.mail.pane:
+            self.desk.mail.pane.focus_again()
         else:
             first = next(_reachable(part), None)
             if first is not None:

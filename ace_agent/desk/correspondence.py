@@ -7,12 +7,13 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from ace_agent.desk import mail_words, times
+from ace_agent.desk import mail_words, signatures, times
 from ace_agent.desk.attachments import AttachmentsView
 from ace_agent.desk.chooser import Chooser
 from ace_agent.desk.models import Choice
@@ -20,12 +21,13 @@ from ace_agent.desk.shown import one_line
 from ace_agent.desk.source import SourceDialog
 from ace_agent.desk.undo_bar import UndoBar
 from ace_agent.desk.writing import WritingPane
-from ace_agent.drafts import Drafts, Written, head
+from ace_agent.drafts import Drafts
 from ace_agent.loop import closed
 from ace_agent.mails import Mails
-from ace_agent.session import Changed, Session
+from ace_agent.session import Changed, Refused, Session
 from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.question import Answer, Question, ask
+from ace_agent.written import Written, head
 from ace_server.wire import Contact, DraftHead, Writing
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,9 @@ class Correspondence(QObject):
 
     changed = Signal()
     """Another draft is shown, or none; or something else can be done."""
+
+    room_wanted = Signal()
+    """What is looked at instead is to go: something is written on."""
 
     contact_wanted = Signal(int)
     """Something about this contact at hand is to be shown."""
@@ -73,6 +78,8 @@ class Correspondence(QObject):
         self._last: dict[int | None, int] = {  # the draft written last about each contact
             one.draft.contact: number for number, one in self.drafts.open.items()
         }
+        self._is_hidden = False  # something else is looked at
+        self._was_left = False  # what had the keyboard here went away under it
         self._connect()
 
     # What is shown
@@ -87,10 +94,17 @@ class Correspondence(QObject):
         number = contact.id if contact is not None else None
         if number != self._contact:
             self._contact, self._front = number, None
+        self._is_hidden = False
         self._show()
+
+    def keep_in_front(self, contact: int | None) -> None:
+        """This contact comes up by itself: whoever writes just now goes on with the same mail."""
+        if self.has_keyboard:
+            self._contact, self._front = contact, self.pane.draft
 
     def hide(self) -> None:
         """Something else is looked at; nothing is put aside."""
+        self._is_hidden = True
         self.pane.hide()
 
     def tick(self) -> None:
@@ -110,13 +124,30 @@ class Correspondence(QObject):
     # Commands
 
     async def compose(self, kind: Writing, contact: int | None = None) -> None:
-        """Begin a mail, and write it."""
-        await self._open(await self.drafts.compose(kind, contact))
+        """Begin a mail, or go on with the one of this kind, and write it."""
+        self._open(await self.drafts.compose(kind, contact))
 
     async def go_on(self, draft: int) -> None:
         """Open a draft, with the contact that it is about where that is at hand."""
         await self.drafts.go_on(draft)
-        await self._open(draft)
+        self._open(draft)
+
+    def go_on_soon(self, draft: int) -> None:
+        """The same, beside everything else."""
+        name = f"go on with draft {draft}"
+        if not self._tasks.is_running(name):
+            self._tasks.start(self.go_on(draft), name=name)
+
+    @property
+    def has_open(self) -> bool:
+        """Whether anything is written here, seen or not."""
+        return bool(self.drafts.open)
+
+    def go_to_writing(self) -> None:
+        """Move the keyboard to what is shown, else to what was opened last."""
+        if self.written is None and self.has_open:
+            self._bring_up([*self.drafts.open][-1])
+        self.pane.focus_again()
 
     async def choose_draft(self) -> None:
         """Offer everything that is not sent yet."""
@@ -130,7 +161,7 @@ class Correspondence(QObject):
             self.tr("Drafts"),
             choices,
             self.tr("There is no draft. What you write and do not send is kept here."),
-            lambda number: self._tasks.start(self.go_on(number)),
+            self.go_on_soon,
         )
 
     async def send(self) -> None:
@@ -142,10 +173,18 @@ class Correspondence(QObject):
         if why:
             self.pane.demand(part, why)
             return
-        outgoing = await self.drafts.send(one.draft.id)
+        self._was_left = False
+        try:
+            outgoing = await self.drafts.send(one.draft.id)
+        except Refused as refusal:
+            self._demand(one, refusal)
+            return
+        if outgoing is None:
+            return
         self.mails.note(outgoing)
         self.tick()
-        self.undo_bar.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._was_left:  # else the person is elsewhere by now
+            self.undo_bar.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def undo(self) -> None:
         """Take back what was sent last, and go on writing it."""
@@ -153,7 +192,7 @@ class Correspondence(QObject):
         if outgoing is not None:
             draft = await self.drafts.undo(outgoing)
             self.tick()
-            await self._open(draft)
+            self._open(draft)
 
     async def discard(self) -> None:
         """Throw away what is shown, after a question where somebody wrote into it."""
@@ -173,7 +212,7 @@ class Correspondence(QObject):
         """Ask which files go along, and send them to the draft."""
         one = self.written
         if one is not None and (files := await self._ask_which()):
-            await self.drafts.attach(one.draft.id, files)
+            self._attach(one.draft.id, files)
 
     def choose_template(self) -> None:
         """Offer the prepared texts, and put one in where one writes."""
@@ -189,7 +228,7 @@ class Correspondence(QObject):
             self.tr("Insert a text"),
             choices,
             self.tr("There is no prepared text. Texts are made in the configuration."),
-            lambda number: self.pane.insert(templates[number].text),
+            lambda number: self._insert(one.draft.id, templates[number].text),
         )
 
     def show_more_recipients(self) -> None:
@@ -255,14 +294,16 @@ class Correspondence(QObject):
     def _connect(self) -> None:
         self.mails.read.connect(self.drafts.learn)
         self.drafts.changed.connect(self._follow)
+        self.drafts.gone.connect(self._read_anew)
         self.drafts.listed.connect(self._follow_list)
         self._session.changed.connect(self._follow_link)
-        self.pane.typed.connect(lambda n, part, text: self.drafts.write(n, **{part: text}))
+        self.pane.typed.connect(self._type)
         self.pane.detach_wanted.connect(
             lambda number, place: self._tasks.start(self.drafts.detach(number, place))
         )
-        self.pane.files_dropped.connect(
-            lambda number, files: self._tasks.start(self.drafts.attach(number, files))
+        self.pane.files_dropped.connect(self._attach)
+        self.pane.picture_pasted.connect(
+            lambda number, picture: self._tasks.start(self._attach_picture(number, picture))
         )
         self.pane.left.connect(self._commands["put-aside"].trigger)
 
@@ -271,32 +312,39 @@ class Correspondence(QObject):
         open_ones = self.drafts.open
         wanted = (self._front, self._last.get(self._contact), self._last.get(None))
         number = next((n for n in wanted if n is not None and n in open_ones), None)
-        had = self._has_keyboard()
-        one = open_ones[number] if number is not None else None
-        self.pane.show_draft(one)
-        if one is not None:
-            self.pane.show_state(one, self._session.now(), link_up=self._session.link_up)
-        elif had:
+        had = self.has_keyboard
+        is_other = number != self.pane.draft
+        self._fill(open_ones[number] if number is not None else None)
+        self.drafts.show(number)
+        if had and is_other:  # what is typed next would go into another mail
+            self._was_left = True
             self.keyboard_free.emit()
         self.changed.emit()
 
-    async def _open(self, draft: int) -> None:
-        """Show a draft that is open now, with the keyboard in it."""
-        one = self.drafts.open[draft]
-        about = one.draft.contact
+    def _fill(self, one: Written | None) -> None:
+        self.pane.show_draft(one, seen=not self._is_hidden)
+        if one is not None:
+            self.pane.show_state(one, self._session.now(), link_up=self._session.link_up)
+
+    def _open(self, draft: int) -> None:
+        """Show a draft, with the keyboard in it; not one that was closed meanwhile."""
+        if draft in self.drafts.open:
+            self._bring_up(draft)
+            self.pane.focus_first()
+            self.begun.emit()
+
+    def _bring_up(self, draft: int) -> None:
+        about = self.drafts.open[draft].draft.contact
         self._last[about] = draft
+        self.room_wanted.emit()
         if about is not None and about in self._session.contacts:
             self.contact_wanted.emit(about)
         self._front = draft
         self._show()
-        self.pane.focus_first()
-        self.begun.emit()
 
     def _follow(self, draft: int) -> None:
         if draft == self.pane.draft and draft in self.drafts.open:
-            one = self.drafts.open[draft]
-            self.pane.show_draft(one)
-            self.pane.show_state(one, self._session.now(), link_up=self._session.link_up)
+            self._fill(self.drafts.open[draft])
         elif draft not in self.drafts.open:
             self._last = {about: n for about, n in self._last.items() if n != draft}
             self._show()
@@ -309,9 +357,68 @@ class Correspondence(QObject):
         if changed.what in ("link", "desk"):
             self.tick()
 
-    def _has_keyboard(self) -> bool:
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether somebody is writing."""
         now = self.pane.window().focusWidget()
-        return now is not None and self.pane.isAncestorOf(now)
+        return now is not None and self.pane.isVisible() and self.pane.isAncestorOf(now)
+
+    def _read_anew(self, contact: int) -> None:
+        if contact in self._session.contacts:
+            self.mails.try_again(contact)
+
+    def _type(self, number: int, part: str, text: str) -> None:
+        one = self.drafts.open.get(number)
+        before = one.draft.sender if one is not None else ""
+        self.drafts.write(number, **{part: text})
+        if part == "sender" and one is not None:
+            self._sign(one, before)
+
+    def _sign(self, one: Written, before: str) -> None:
+        """The signature is the one of the address it is written from now (EM-9)."""
+        draft = one.draft
+        change = signatures.swap(
+            draft.text,
+            one.signature(before),
+            one.signature(draft.sender),
+            is_untouched=one.begun is not None and draft.text == one.begun[0].text,
+        )
+        if change is not None:
+            self.pane.change_text(change)
+
+    def _demand(self, one: Written, refusal: Refused) -> None:
+        """Say what the server refuses where it stands; what stands nowhere is raised."""
+        part = mail_words.refused_part(one.draft, refusal.code, refusal.reason)
+        if not part or self.pane.draft != one.draft.id:
+            raise refusal
+        self.pane.demand(part, refusal.reason, go=self.has_keyboard)
+
+    def _insert(self, draft: int, text: str) -> None:
+        """Into the mail for which it was chosen, whatever is shown by now."""
+        if draft in self.drafts.open:
+            if draft != self.pane.draft or self.pane.isHidden():
+                self._bring_up(draft)
+            self.pane.insert(text)
+
+    def _attach(self, number: int, files: Sequence[Path]) -> None:
+        self._tasks.start(self.drafts.attach(number, files))
+
+    async def _attach_picture(self, number: int, picture: QImage) -> None:
+        one = self.drafts.open.get(number)
+        if one is None:
+            return
+        place = len(one.files) + len(one.sending) + 1
+        name = self.tr("picture-%1.png").replace("%1", str(place))
+        try:
+            with TemporaryDirectory(prefix="ace-agent-") as folder:
+                file = Path(folder) / name
+                kept = await asyncio.to_thread(lambda: picture.save(str(file)))
+                if kept:
+                    await self.drafts.attach(number, [file])
+        except OSError:
+            kept = False
+        if not kept:
+            raise Trouble(self.tr("The picture was not attached: it cannot be kept here."))
 
     async def _ask_which(self) -> Sequence[Path]:
         dialog = QFileDialog(self._host, self.tr("Attach files of at most 35 MB each"))

@@ -11,8 +11,8 @@ from PySide6.QtCore import QCoreApplication
 
 from ace_agent.desk import recipients, times
 from ace_agent.desk.shown import one_line
-from ace_agent.written import Written
 from ace_agent.sentences import filled, said
+from ace_agent.written import Written
 from ace_server.wire import LONGEST_MAIL, Draft, DraftHead, Mail, OutgoingMail, SentState, Writing
 
 translate = QCoreApplication.translate
@@ -176,6 +176,21 @@ def unfit(typed: Draft) -> tuple[str, str]:
     if len(typed.text) >= LONGEST_MAIL:
         return "text", translate("mail", "The mail is longer than can be sent. Attach a file.")
     return "", ""
+
+
+def refused_part(typed: Draft, code: str, reason: str) -> str:
+    """The part of a draft for which the server did not send it; empty where it is none alone."""
+    match code:
+        case "bad-sender":
+            return "from"
+        case "no-recipient":
+            return "to"
+        case "bad-address":  # the reason names it
+            for part in ("to", "cc", "bcc"):
+                if any(one in reason for one in recipients.split(getattr(typed, part))):
+                    return part
+            return "to"
+    return ""
 
 
 def no_address(typed: str) -> str:

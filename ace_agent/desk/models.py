@@ -330,10 +330,17 @@ def booked(contacts: Iterable[Contact]) -> int | None:
     return next((c.id for c in contacts if c.state == State.BOOKED), None)
 
 
-def to_choose(contacts: Iterable[Contact], chosen: int | None) -> int | None:
-    """Which contact to show: a booked one, else the chosen one while it is here, else the first."""
+def to_choose(
+    contacts: Iterable[Contact], chosen: int | None, *, writes: bool = False
+) -> int | None:
+    """Which contact to show: a booked one, else the chosen one while it is here, else the first.
+
+    Nothing that is booked takes the chosen one away from who `writes` just now.
+    """
     held = sorted(contacts, key=lambda contact: _NEARNESS.index(contact.state))
     nearest = held[0] if held else None
+    if writes and any(contact.id == chosen for contact in held):
+        return chosen
     if nearest is None or nearest.state == State.BOOKED:
         return nearest.id if nearest else None
     return chosen if any(contact.id == chosen for contact in held) else nearest.id
@@ -401,11 +408,13 @@ class Attachments(Rows[File]):
         fetching = {row.position: row.fetching for row in self.rows}
         self.show([_file(each, fetching.get(each.position)) for each in attachments])
 
-    def show_draft(self, attachments: Sequence[Attachment], sending: Mapping[str, int]) -> None:
+    def show_draft(
+        self, attachments: Sequence[Attachment], sending: Mapping[int, tuple[str, int]]
+    ) -> None:
         """Show what goes with a draft, and below it what is on its way there, in percent."""
         coming = [
             File(SENDING + number, files.shown_name(name, number), "", 0, sending=percent)
-            for number, (name, percent) in enumerate(sending.items())
+            for number, (name, percent) in sending.items()
         ]
         self.show([*(_file(each, None) for each in attachments), *coming])
 

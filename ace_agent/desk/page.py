@@ -297,6 +297,7 @@ class Desk(QWidget):
         booked = models.booked(self._session.contacts.values())
         if booked is not None:
             await self._session.accept(booked)
+            self.choose(booked)
 
     async def end(self) -> None:
         """End the contact shown; what is still missing is asked for first."""
@@ -350,7 +351,6 @@ class Desk(QWidget):
     async def write(self, kind: Writing) -> None:
         """Write about the contact shown; `new` is about none."""
         if kind == "new":
-            self.waiting.close()
             await self.mail.compose(kind)
         elif self._chosen is not None:
             await self.mail.compose(kind, self._chosen)
@@ -376,6 +376,11 @@ class Desk(QWidget):
         place = self.contacts.places.chosen
         if place is not None and place.name:
             await self._session.log_in_to_queue(place.name, logged_in)
+
+    def go_to_writing(self) -> None:
+        """Move the keyboard to the mail that is written."""
+        self._make_room()
+        self.mail.go_to_writing()
 
     def show_places(self) -> None:
         """Move the keyboard to the waiting lists and queues."""
@@ -443,7 +448,7 @@ class Desk(QWidget):
         if self._settings is not None:
             view.html.restore(self._settings)
         view.contact_wanted.connect(self.choose)
-        view.draft_wanted.connect(lambda draft: self._tasks.start(self.mail.go_on(draft)))
+        view.draft_wanted.connect(self.mail.go_on_soon)
         return view
 
     def _make_columns(self) -> QSplitter:
@@ -483,17 +488,31 @@ class Desk(QWidget):
         self.mail.drafts.listed.connect(self._follow_drafts)
         self.mail.drafts.changed.connect(self._follow_drafts)
         self.mail.changed.connect(self.chosen_changed)
+        self.mail.room_wanted.connect(self._make_room)
         self.mail.contact_wanted.connect(self.choose)
         self.mail.begun.connect(self.preview.bring_up_text)
-        self.mail.keyboard_free.connect(lambda: self.focus(self.contacts))
+        self.mail.keyboard_free.connect(self._stop_writing)
 
     def _follow(self) -> None:
         """Rows are as the session is: choose what is now most at hand, and show it anew."""
         before, self._booked = self._booked, models.booked(self._session.contacts.values())
-        self._chosen = models.to_choose(self._session.contacts.values(), self._chosen)
+        self._chosen = models.to_choose(
+            self._session.contacts.values(), self._chosen, writes=self.mail.has_keyboard
+        )
+        self.mail.keep_in_front(self._chosen)
         if self._booked not in (None, before):
             self.waiting.close()  # what has come is looked at first
         self.refresh()
+
+    def _make_room(self) -> None:
+        """What is written stands in the middle, and below no list."""
+        self.waiting.close()
+        self.centre.show()
+
+    def _stop_writing(self) -> None:
+        """What was only announced while somebody wrote comes up now."""
+        self.focus(self.contacts)
+        self.model.follow(Changed("contact"))
 
     def _follow_mail(self, contact: int) -> None:
         """The mail that is read stands otherwise now."""

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
-    QFontMetrics,
+    QImage,
     QKeyEvent,
     QResizeEvent,
     QTextCursor,
@@ -25,8 +25,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
-    QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -38,68 +36,25 @@ from ace_agent.desk import mail_words, recipients
 from ace_agent.desk.delegates import FileRow
 from ace_agent.desk.models import ROW, SENDING, Attachments, File
 from ace_agent.desk.shown import one_line
-from ace_agent.written import MOST, Written
+from ace_agent.desk.signatures import Swap
+from ace_agent.desk.writing_fields import Body, Files, Line, has_files, paths
+from ace_agent.widgets.alert import alert
 from ace_agent.widgets.buttons import ActionButton, IconAction, IconButton, Kind, WordsButton
+from ace_agent.widgets.keys import keeps_enter
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.scrolling import scrolled
 from ace_agent.widgets.text import ElidedLabel, label, wrapped
+from ace_agent.written import MOST, Written
 
 ROWS_SHOWN = 3
 """Of what goes along, before the list scrolls."""
 
-LEAST_LINES = 4
 OTHERS = ("attach", "template", "more-recipients", "discard")
 """Commands beside Send."""
 
 BARE = ("cc", "bcc")
 """Parts that are hidden until they are wanted."""
-
-
-class Body(QPlainTextEdit):
-    """The text of the mail; files that are dropped on it go along, and are not read."""
-
-    dropped = Signal(list)
-    """Carries the paths of files."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setProperty("kind", "field")
-        self.setAccessibleName(name)
-        self.setTabChangesFocus(True)
-        least = QFontMetrics(self.font()).lineSpacing() * LEAST_LINES
-        self.setMinimumHeight(least + theme.LARGE)
-
-    def sizeHint(self) -> QSize:
-        return QSize(280, self.minimumHeight())
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return bool(paths(source)) or super().canInsertFromMimeData(source)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        found = paths(source)
-        if found:
-            self.dropped.emit(found)
-        elif source.hasText():
-            self.insertPlainText(source.text().replace("\0", ""))
-
-
-def paths(source: QMimeData) -> list[Path]:
-    """The files of this machine that were dropped or copied."""
-    files = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
-    return [file for file in files if file.is_file()]
-
-
-class Files(QListView):
-    """What goes along; Delete takes the chosen one out."""
-
-    remove_wanted = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove_wanted.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class WritingPane(QFrame):
@@ -110,6 +65,9 @@ class WritingPane(QFrame):
 
     files_dropped = Signal(int, list)
     """Draft, and the paths of files."""
+
+    picture_pasted = Signal(int, QImage)
+    """Draft, and a picture that is to go along."""
 
     detach_wanted = Signal(int, int)
     """Draft, and the position of a file in it."""
@@ -156,8 +114,11 @@ class WritingPane(QFrame):
         """What is said to keep it from being sent; empty where nothing is."""
         return "" if self._wrong.isHidden() else self._wrong.text()
 
-    def show_draft(self, one: Written | None) -> None:
-        """Show this draft; the one that is shown already keeps its cursor."""
+    def show_draft(self, one: Written | None, *, seen: bool = True) -> None:
+        """Show this draft; the one that is shown already keeps its cursor.
+
+        What is not `seen` now, because something else is looked at, is up to date when it is.
+        """
         number = one.draft.id if one is not None else None
         is_other = number != self._draft
         self._draft = number
@@ -168,15 +129,17 @@ class WritingPane(QFrame):
             self._begin(one)
         self.model.show_draft(one.files, one.sending)
         self._fit_files()
-        for part in (self.senders, *self.lines.values(), self.body):
-            part.setEnabled(not one.is_closing)
-        self.show()
+        self._hold(one.is_closing)
+        self.setVisible(seen)
 
     def show_state(self, one: Written, now: datetime, *, link_up: bool) -> None:
         """Say whether the server has what was typed."""
         look = mail_words.stored(one, now, link_up=link_up)
+        is_news = bool(one.trouble) and look.word != self._state.text()
         self._state_icon.show_icon(look.icon, look.colour)
         self._state.setText(look.word)
+        if is_news:
+            alert(self._state)
 
     def show_more(self, wanted: bool) -> None:
         """Show Cc and Bcc, or hide them where nothing stands in them."""
@@ -190,15 +153,18 @@ class WritingPane(QFrame):
         """Whether Cc and Bcc are there."""
         return not self.lines["bcc"].isHidden()
 
-    def demand(self, part: str, why: str) -> None:
+    def demand(self, part: str, why: str, *, go: bool = True) -> None:
         """Say what keeps the mail from being sent, and go there."""
         self._say_wrong(part, why)
         if part in BARE:
             self.show_more(True)
-        (self.body if part == "text" else self.lines[part]).setFocus()
+        if go:
+            self._fields()[part].setFocus()
 
     def insert(self, text: str) -> None:
         """Put a prepared text in at the cursor; Ctrl+Z takes it out again."""
+        if self.body.isReadOnly():
+            return
         self.body.textCursor().insertText(text.replace("\0", ""))
         self.body.setFocus()
         self.body.ensureCursorVisible()
@@ -208,7 +174,30 @@ class WritingPane(QFrame):
         to = self.lines["to"]
         (self.body if to.text().strip() else to).setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def focus_again(self) -> None:
+        """Go to where one wrote last."""
+        last = self.focusWidget()
+        if last in self._fields().values() and not last.isHidden():
+            last.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.focus_first()
+
+    def change_text(self, change: Swap) -> None:
+        """Put this into the text; what one types goes on where it was, Ctrl+Z takes it back."""
+        text, mine = self.body.toPlainText(), self.body.textCursor()
+        mine.setKeepPositionOnInsert(True)
+        cursor = QTextCursor(self.body.document())
+        cursor.setPosition(_units(text[: change.start]))
+        cursor.setPosition(_units(text[: change.end]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(change.text)
+        mine.setKeepPositionOnInsert(False)
+        self.body.setTextCursor(mine)
+
     # What a person does
+
+    def event(self, event: QEvent) -> bool:
+        """Enter is a key of writing here, and accepts no contact."""
+        return keeps_enter(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -217,11 +206,11 @@ class WritingPane(QFrame):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if paths(event.mimeData()):
+        if has_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if paths(event.mimeData()):
+        if has_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -230,6 +219,10 @@ class WritingPane(QFrame):
     def _drop(self, files: Sequence[Path]) -> None:
         if self._draft is not None and files:
             self.files_dropped.emit(self._draft, list(files))
+
+    def _paste(self, picture: QImage) -> None:
+        if self._draft is not None:
+            self.picture_pasted.emit(self._draft, picture)
 
     def _type(self, part: str, text: str) -> None:
         self._say_wrong("", "")
@@ -275,18 +268,36 @@ class WritingPane(QFrame):
                 self.senders.addItem(one_line(sender), sender)
             self.senders.setCurrentIndex(self.senders.findData(one.draft.sender))
 
+    def _hold(self, held: bool) -> None:
+        """What is being sent is not typed into; the keyboard stays, and the cursor where it is."""
+        if held == self.body.isReadOnly():
+            return
+        fields, now = self._fields(), self.window().focusWidget()
+        goes = now is self.senders or now not in fields.values()
+        if held and now is not None and self.isAncestorOf(now) and goes:
+            self.body.setFocus(Qt.FocusReason.OtherFocusReason)  # it cannot be where it is now
+        for line in self.lines.values():
+            line.setReadOnly(held)
+        self.body.setReadOnly(held)
+        self.senders.setEnabled(not held)
+
+    def _fields(self) -> dict[str, QWidget]:
+        return {"from": self.senders, **self.lines, "text": self.body}
+
     def _say_wrong(self, part: str, why: str) -> None:
         if why == self._wrong.text() and not why:
             return
         self._wrong.setText(why)
         self._wrong.setVisible(bool(why))
-        for name, line in self.lines.items():
-            is_wrong = bool(why) and name == part
-            if line.property("wrong") != is_wrong:
-                line.setProperty("wrong", is_wrong)
-                line.setAccessibleDescription(why if is_wrong else "")
-                line.style().unpolish(line)
-                line.style().polish(line)
+        for name, field in self._fields().items():
+            wrong = why if name == part else ""
+            field.setAccessibleDescription(wrong)
+            if field.property("wrong") != bool(wrong):
+                field.setProperty("wrong", bool(wrong))
+                field.style().unpolish(field)
+                field.style().polish(field)
+        if why:
+            alert(self._wrong)
 
     def _fit_files(self) -> None:
         rows = len(self.model.rows)
@@ -304,7 +315,7 @@ class WritingPane(QFrame):
             "bcc": self.tr("Bcc"),
             "subject": self.tr("Subject"),
         }
-        line = QLineEdit()
+        line = Line()
         line.setAccessibleName(names[part])
         line.setMaxLength(MOST[part])
         line.textEdited.connect(lambda text: self._type(part, text))
@@ -419,5 +430,11 @@ class WritingPane(QFrame):
         )
         self.body.textChanged.connect(lambda: self._type("text", self.body.toPlainText()))
         self.body.dropped.connect(self._drop)
+        self.body.pasted.connect(self._paste)
         self.files.remove_wanted.connect(self._remove)
         self.remove.clicked.connect(self._remove)
+
+
+def _units(text: str) -> int:
+    """How long Qt takes a text to be: it counts UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

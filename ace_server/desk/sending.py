@@ -30,7 +30,7 @@ from ace_server.sentences import Sentence, commas, sentence
 from ace_server.store import Store, contacts, drafts, outgoing
 from ace_server.store.contacts import NewAttachment
 from ace_server.store.drafts import DraftRow
-from ace_server.store.outgoing import NewOutgoing, OutgoingRow, Recipient
+from ace_server.store.outgoing import NewOutgoing, OutgoingRow, Recipient, Sent
 
 MOST_RECIPIENTS = 500
 """Addresses that one mail may go to."""
@@ -124,7 +124,7 @@ class Sending:
         try:
             withdrawn, row = await self._store.run(job)
         except IllegalMove:
-            reason = sentence("This mail cannot be taken back any more: it is on its way.")
+            reason = await self._store.run(_why_not_back, command.outgoing, login)
             raise Refused("too-late", reason) from None
         self._tell(withdrawn)
         return await self._drafting.composed(command.request, row)
@@ -237,6 +237,14 @@ def _sent_before(typed: wire.Draft, login: str) -> OutgoingRow | None:
     row, number = found
     body = mail_view.typed(row)
     return outgoing.get(number) if mail_view.retyped(body, typed) == body else None
+
+
+def _why_not_back(number: int, login: str) -> Sentence:
+    """Why a mail cannot be taken back; a job."""
+    found = outgoing.get(number)
+    if found is not None and (found.by, found.state) == (login, Sent.WITHDRAWN):
+        return sentence("This mail was taken back before: it is among your drafts.")
+    return sentence("This mail cannot be taken back any more: it is on its way.")
 
 
 def _compose(letter: Letter, files: Sequence[tuple[NewAttachment, Path]]) -> bytes:

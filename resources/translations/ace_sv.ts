@@ -230,6 +230,10 @@
         <translation>Visa mejlet</translation>
     </message>
     <message>
+        <source>The picture was not attached: it cannot be kept here.</source>
+        <translation>Bilden bifogades inte: den kan inte sparas här.</translation>
+    </message>
+    <message>
         <source>There is no draft. What you write and do not send is kept here.</source>
         <translation>Det finns inget utkast. Det du skriver men inte skickar sparas här.</translation>
     </message>
@@ -256,6 +260,10 @@
     <message>
         <source>mail-%1.eml</source>
         <translation>mejl-%1.eml</translation>
+    </message>
+    <message>
+        <source>picture-%1.png</source>
+        <translation>bild-%1.png</translation>
     </message>
 </context>
 <context>
@@ -348,8 +356,20 @@
         <translation>%1 bifogades inte: en fil får vara högst 35 MB.</translation>
     </message>
     <message>
+        <source>%1 was not attached: it is no file, or cannot be read.</source>
+        <translation>%1 bifogades inte: det är ingen fil, eller så kan den inte läsas.</translation>
+    </message>
+    <message>
         <source>A file is still on its way; send when it is there.</source>
         <translation>En fil är fortfarande på väg; skicka när den är framme.</translation>
+    </message>
+    <message>
+        <source>Nothing was attached: this draft was closed meanwhile.</source>
+        <translation>Ingenting bifogades: utkastet stängdes under tiden.</translation>
+    </message>
+    <message>
+        <source>This draft was sent or thrown away before; what you typed since is only here.</source>
+        <translation>Det här utkastet har redan skickats eller kastats; det du har skrivit sedan dess finns bara här.</translation>
     </message>
 </context>
 <context>
@@ -1926,6 +1946,10 @@
         <translation>Fortsätt med utkastet senare; det gör också Esc</translation>
     </message>
     <message>
+        <source>Go to what you write</source>
+        <translation>Gå till det du skriver</translation>
+    </message>
+    <message>
         <source>Have this mail sent or fetched again; the second time, read it here</source>
         <translation>Låt skicka eller hämta mejlet igen; andra gången läser du det här</translation>
     </message>
@@ -2004,6 +2028,10 @@
     <message>
         <source>Make this wrap-up last longer</source>
         <translation>Låt det här efterarbetet vara längre</translation>
+    </message>
+    <message>
+        <source>Move the keyboard to the mail you are writing</source>
+        <translation>Flytta tangentbordet till mejlet du skriver</translation>
     </message>
     <message>
         <source>Move the keyboard to the next part of the window</source>
@@ -4430,6 +4458,10 @@
     <message>
         <source>This mail names several senders; the first is taken for it.</source>
         <translation>Det här e-postmeddelandet anger flera avsändare; den första gäller.</translation>
+    </message>
+    <message>
+        <source>This mail was taken back before: it is among your drafts.</source>
+        <translation>Mejlet har redan tagits tillbaka: det finns bland dina utkast.</translation>
     </message>
     <message>
         <source>This program and the server are of different versions.</source>

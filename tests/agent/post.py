@@ -59,6 +59,7 @@ class Post:
         self.drafts: dict[int, Draft] = {}
         self.files: dict[int, list[Attachment]] = {}
         self.sent: dict[int, Draft] = {}
+        self.signatures: list[str] = []
         server.answers |= {
             wire.ReadMail: lambda _: wire.MailRead(request=0, mail=self.mail),
             wire.DidNotArrive: self._press,
@@ -103,9 +104,12 @@ class Post:
             sender="support@bank.example",
             to="Karin Lindqvist <karin@home.example>" if is_reply else "",
             subject="Re: My card" if is_reply else "",
-            text="\n\n> It was declined." if is_reply else "",
+            text=f"{self._signed()}\n\n> It was declined." if is_reply else "",
         )
         return self._composed(number)
+
+    def _signed(self) -> str:
+        return f"\n\n-- \n{self.signatures[0]}" if self.signatures else ""
 
     def _composed(self, number: int) -> wire.Composed:
         return wire.Composed(
@@ -113,6 +117,7 @@ class Post:
             draft=self.drafts[number],
             files=self.files.get(number, []),
             senders=["support@bank.example", "cards@bank.example"],
+            signatures=self.signatures,
             templates=TEMPLATES,
         )
 

@@ -265,6 +265,16 @@ def test_nothing_is_taken_back_once_somebody_has_heard_of_it(at, run):
         handed_over = outgoing(sent.id)
         at.session.receive(wire.MailNews(contact=1, outgoing=[handed_over]))
         assert at.drafts.undoable(NOW - timedelta(seconds=1)) is None
+        for tell in ("read", "refuse"):  # no news came of it
+            number = await at.drafts.compose("reply", 1)
+            sent = await at.drafts.send(number)
+            if tell == "read":
+                at.drafts.learn(msgspec.structs.replace(MAIL, outgoing=[outgoing(sent.id)]))
+            else:
+                at.server.answers[wire.UndoSend] = refusal("too-late")
+                with pytest.raises(Refused):
+                    await at.drafts.undo(sent)
+            assert at.drafts.undoable(NOW) is None
 
     run(flow())
 

@@ -594,7 +594,11 @@ def test_command_list_finds_and_does(bench, run):
         assert listed.isVisible()
         in_pulse = sum(command.menu == "pulse" for command in catalogue())
         # The list itself, the pages, of which an agent has one, work levels, Pulse; and mail.
-        mail = len(MAIL_ONLY) + len(OF_DRAFT) + len({"undo-send", "source", "open-thread"})
+        mail = (
+            len(MAIL_ONLY)
+            + len(OF_DRAFT)
+            + len({"undo-send", "go-to-writing", "source", "open-thread"})
+        )
         without = 2 + len(Page) + in_pulse + mail
         assert len(listed.model.rows) == len(catalogue()) - without
         QTest.keyClicks(bench.window.focusWidget(), "par")

@@ -255,8 +255,10 @@ async def test_what_was_sent_and_not_heard_of_is_a_draft_again_as_typed(office):
     (stands,) = await office.store.run(outgoing.of_contact, contact)
     assert stands.state == "withdrawn"
     assert await office.store.run(outgoing.claim, [SUPPORT], "one", NOON, 10) == []
-    assert (await office.refusal("anna", wire.UndoSend(request=1, outgoing=row.id))).code == (
-        "too-late"
+    refused = await office.refusal("anna", wire.UndoSend(request=1, outgoing=row.id))
+    assert (refused.code, refused.reason) == (
+        "too-late",
+        "This mail was taken back before: it is among your drafts.",
     )
     _, again = await sent(office, undone)  # by who ended the contact
     assert again.state == "queued"
