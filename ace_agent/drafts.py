@@ -346,7 +346,8 @@ class Drafts(QObject):
             self._lose(one)
             return
         try:
-            outgoing = await self._queue(one)  # it was: it is not put there twice
+            async with self._closing(one):
+                outgoing = await self._queue(one)  # it was: it is not put there twice
         except Refused:
             self._forget(one)
         else:

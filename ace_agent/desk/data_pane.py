@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QLabel,
-    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from ace_agent import theme
 from ace_agent.desk.cut import MOST_OF_A_VALUE, Cut
 from ace_agent.desk.shown import one_line, shown
+from ace_agent.widgets.line import OneLine
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.text import Reading, hairline, label, wrapped
 from ace_server.wire import Contact, Field
@@ -70,7 +70,7 @@ class Choice(PickList):
             self.style().polish(self)
 
 
-class Line(QLineEdit):
+class Line(OneLine):
     """One line of text."""
 
     def __init__(self, field: Field, typed: Typed) -> None:

@@ -37,10 +37,11 @@ from ace_agent.desk.delegates import FileRow
 from ace_agent.desk.models import ROW, SENDING, Attachments, File
 from ace_agent.desk.shown import one_line
 from ace_agent.desk.signatures import Swap
-from ace_agent.desk.writing_fields import Body, Files, Line, has_files, paths
+from ace_agent.desk.writing_fields import Body, Files, has_files, paths
 from ace_agent.widgets.alert import alert
 from ace_agent.widgets.buttons import ActionButton, IconAction, IconButton, Kind, WordsButton
 from ace_agent.widgets.keys import keeps_enter
+from ace_agent.widgets.line import OneLine
 from ace_agent.widgets.pick_list import PickList
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.scrolling import scrolled
@@ -315,7 +316,7 @@ class WritingPane(QFrame):
             "bcc": self.tr("Bcc"),
             "subject": self.tr("Subject"),
         }
-        line = Line()
+        line = OneLine()
         line.setAccessibleName(names[part])
         line.setMaxLength(MOST[part])
         line.textEdited.connect(lambda text: self._type(part, text))

@@ -5,9 +5,9 @@ They know nothing of drafts.
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QListView, QPlainTextEdit
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent
+from PySide6.QtWidgets import QListView, QPlainTextEdit
 
 from ace_agent import theme
 
@@ -56,20 +56,6 @@ def has_files(source: QMimeData) -> bool:
 def paths(source: QMimeData) -> list[Path]:
     """The files of this machine that were dropped or copied."""
     return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
-
-
-class Line(QLineEdit):
-    """A line above the text; on X11 Ctrl+U and Ctrl+K would cut it instead of being commands."""
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            standard = QKeySequence.StandardKey
-            if event.matches(standard.DeleteCompleteLine) or event.matches(
-                standard.DeleteEndOfLine
-            ):
-                event.ignore()
-                return False
-        return super().event(event)
 
 
 class Files(QListView):

@@ -2,7 +2,9 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from ace_agent.widgets.line import OneLine
 
 ARROWS = {
     int(Qt.Key.Key_Down),
@@ -12,7 +14,7 @@ ARROWS = {
 }
 
 
-class SearchField(QLineEdit):
+class SearchField(OneLine):
     """Type to narrow."""
 
     moved = Signal(QKeyEvent)

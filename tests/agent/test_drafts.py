@@ -195,9 +195,17 @@ def test_mail_that_left_without_an_answer_can_be_taken_back_when_the_link_is_bac
     async def flow():
         number = await sent_without_an_answer(at)
         assert number in at.drafts.open
+        take, takes_keys = at.server.answers[wire.SendMail], []
+
+        def again(command):
+            takes_keys.append(not at.drafts.open[number].is_closing)
+            return take(command)
+
+        at.server.answers[wire.SendMail] = again
         at.session.receive(desk(EMAIL))
         await until(lambda: at.drafts.undoable(NOW))
         assert not at.drafts.open and not at.drafts.about(1)
+        assert takes_keys == [False]  # what is typed meanwhile would be lost
         await at.drafts.undo(at.drafts.undoable(NOW))
         assert at.drafts.open[number].draft.text == "Dear Karin"
 

@@ -8,8 +8,9 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDragMoveEvent, QImage, QKeyEvent, QKeySequence
 
 from ace_agent.desk import signatures
+from ace_agent.desk.data_pane import Line
 from ace_server import wire
-from ace_server.wire import AgentState, State
+from ace_server.wire import AgentState, Field, State
 from tests.agent import scenes
 from tests.agent.bench import Lists
 from tests.agent.post import EMAIL, Post
@@ -326,11 +327,13 @@ class OnX11(QKeyEvent):
         return key == QKeySequence.StandardKey.DeleteCompleteLine
 
 
-def test_key_that_cuts_a_line_on_x11_is_left_to_the_command(pane):
-    asks = OnX11(QEvent.Type.ShortcutOverride, Qt.Key.Key_U, CTRL)
-    asks.accept()
-    pane.lines["to"].event(asks)
-    assert not asks.isAccepted()
+def test_key_that_cuts_a_line_on_x11_is_left_to_the_command(bench, pane):
+    remark = Line(Field(key="remark", display="Remark"), lambda text: None)
+    for line in (pane.lines["to"], bench.desk.contacts.field, remark):
+        asks = OnX11(QEvent.Type.ShortcutOverride, Qt.Key.Key_U, CTRL)
+        asks.accept()
+        line.event(asks)
+        assert not asks.isAccepted()
 
 
 @pytest.mark.parametrize("part", ["to", "text"])
