@@ -3,7 +3,6 @@
 It brings `mails` and `drafts` together with the panes that show them, and does the commands.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from ace_agent.desk import mail_words, times
+from ace_agent.desk import mail_words, source, times
 from ace_agent.desk.attachments import AttachmentsView
 from ace_agent.desk.chooser import Chooser
 from ace_agent.desk.models import Choice
@@ -241,14 +240,14 @@ class Correspondence(QObject):
 
         try:
             path = await self._session.files.source(contact, mail.size, progress)
-            content = await asyncio.to_thread(path.read_bytes)
+            beginning, size = await source.read(path)
         except Trouble as trouble:
             if is_open:
                 dialog.say(trouble.reason)
             return
         if is_open:
             name = self.tr("mail-%1.eml").replace("%1", str(contact))
-            dialog.show_source(path, name, content)
+            dialog.show_source(path, name, beginning, size)
 
     # Parts
 

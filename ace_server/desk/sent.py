@@ -10,6 +10,7 @@ from ace_server.desk.agents import Agents
 from ace_server.desk.drafting import Drafting
 from ace_server.desk.reading import may_write
 from ace_server.errors import Refused, Unavailable
+from ace_server.sentences import sentence
 from ace_server.store import Store, contacts, drafts, outgoing
 from ace_server.store.drafts import DraftRow
 from ace_server.store.outgoing import OutgoingRow, Sent
@@ -89,7 +90,7 @@ def _demand_writable(row: OutgoingRow | None, login: str, *, sure: bool) -> None
     if row is None or row.kind not in outgoing.WRITTEN or not (is_own or may_write(about, login)):
         raise Refused("not-found", "There is no such mail.")
     if about is not None and not may_write(about, login):
-        reason = "This contact is no longer in your hands: who has it writes about it."
+        reason = sentence("This contact is no longer in your hands: who has it writes about it.")
         raise Refused("not-in-hand", reason)
     if row.state is Sent.UNKNOWN and not sure:
         raise Refused("not-now", "This mail may have been sent: whoever got it would get two.")
