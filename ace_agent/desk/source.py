@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextOption
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ace_agent import theme
@@ -59,6 +59,8 @@ class SourceDialog(QDialog):
         self.text.setAccessibleName(self.tr("Original source"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setTabChangesFocus(True)
+        anywhere = QTextOption.WrapMode.WrapAnywhere
+        self.text.setWordWrapMode(anywhere)  # to look for words in one endless line takes a minute
         self._cut = Cut(self.tr("Original source"), copy=self._copy)
         self.save = dialog_button(self.tr("Save…"), self._save, self)
         self.save.setEnabled(False)
