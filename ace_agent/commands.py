@@ -407,7 +407,7 @@ def _reading() -> tuple[Command, ...]:
             "mail",
             translate("commands", "Mail as text"),
             translate("commands", "Show the words of this mail alone, or formatted again"),
-            ("Ctrl+Shift+T",),
+            ("Ctrl+Shift+E",),
             "document",
             checkable=True,
         ),

@@ -146,7 +146,7 @@ def test_mail_is_shown_otherwise_by_command(bench, run, post):
         await until(lambda: mail.html.is_settled and not mail.html.shows_text)
         assert commands["load-pictures"].isEnabled() and not commands["whole-mail"].isEnabled()
         assert not commands["try-again"].isVisible()
-        bench.press(Qt.Key.Key_T, CTRL | SHIFT)
+        bench.press(Qt.Key.Key_E, CTRL | SHIFT)
         assert mail.html.shows_text and commands["as-text"].isChecked()
         bench.press(Qt.Key.Key_Plus, CTRL)
         assert mail.html.zoom == 110
