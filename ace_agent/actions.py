@@ -97,11 +97,11 @@ ANSWERS = MAIL_ONLY - {Action.DID_NOT_ARRIVE}
 IN_STATE: Mapping[State, frozenset[Action]] = {
     State.BUFFERED: frozenset(),
     State.QUEUED: frozenset({Action.EXPLAIN}),
-    State.BOOKED: frozenset({Action.ACCEPT, Action.DECLINE, Action.EXPLAIN}),
+    State.BOOKED: frozenset({Action.ACCEPT, Action.DECLINE, Action.EXPLAIN, Action.DID_NOT_ARRIVE}),
     State.ACCEPTED: frozenset({Action.END, Action.PARK, Action.REQUEUE, Action.EXPLAIN})
     | MAIL_ONLY,
     State.PARKED: frozenset({Action.RESUME, Action.EXPLAIN, Action.DID_NOT_ARRIVE}),
-    State.ENDED: frozenset(),
+    State.ENDED: frozenset({Action.DID_NOT_ARRIVE}),  # the one whose wrap-up runs
 }
 """What a contact's state leaves room for."""
 
@@ -123,6 +123,11 @@ PAGES: Mapping[Role, tuple[Page, ...]] = {
     Role.WALL: (Page.DESK,),
 }
 """The pages that each role sees."""
+
+
+def may_write(agent: Agent) -> bool:
+    """Whether this person writes mail about no contact, and has mail of the own: no wall does."""
+    return agent.role is not Role.WALL
 
 
 def first_page(role: Role, contacts: int) -> Page:

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from ace_agent import icons, language, loop, theme
 from ace_agent.child import Child, command
-from ace_agent.desk.attachments import Opener
+from ace_agent.desk.links import Opener
 from ace_agent.embedded import Embedded
 from ace_agent.first_start import FirstStart, steps
 from ace_agent.link import Link, address

@@ -258,7 +258,7 @@ def _contact() -> tuple[Command, ...]:
             "contact",
             translate("commands", "Did not arrive"),
             translate(
-                "commands", "Have this mail sent or fetched again; the second time, read it here"
+                "commands", "Have this mail sent or read again; the second time, answer it here"
             ),
             ("Ctrl+Shift+D",),
             "did-not-arrive",
@@ -341,6 +341,14 @@ def _mail() -> tuple[Command, ...]:
             "draft",
         ),
         Command(
+            "sent",
+            "mail",
+            translate("commands", "Sent…"),
+            translate("commands", "See what became of the mails that you wrote"),
+            ("Ctrl+Shift+H",),
+            "mail-handed-over",
+        ),
+        Command(
             "send",
             "mail",
             translate("commands", "Send"),
@@ -386,7 +394,8 @@ def _mail() -> tuple[Command, ...]:
             "mail",
             translate("commands", "Discard"),
             translate("commands", "Throw this draft away"),
-            icon="discard",
+            ("Ctrl+Shift+Del",),
+            "discard",
         ),
         Command(
             "put-aside",
@@ -394,6 +403,81 @@ def _mail() -> tuple[Command, ...]:
             translate("commands", "Put aside"),
             translate("commands", "Go on with this draft later; Esc does it, too"),
             icon="close",
+        ),
+        *_reading(),
+    )
+
+
+def _reading() -> tuple[Command, ...]:
+    return (
+        Command(
+            "as-text",
+            "mail",
+            translate("commands", "Mail as text"),
+            translate("commands", "Show the words of this mail alone, or formatted again"),
+            ("Ctrl+Shift+E",),
+            "document",
+            checkable=True,
+        ),
+        Command(
+            "load-pictures",
+            "mail",
+            translate("commands", "Load remote pictures"),
+            translate("commands", "Load them for this mail; its sender learns that you read it"),
+            ("Ctrl+Shift+P",),
+            "picture",
+        ),
+        Command(
+            "whole-mail",
+            "mail",
+            translate("commands", "Show the whole mail"),
+            translate("commands", "Show also what lies behind the beginning of this mail"),
+            icon="email",
+        ),
+        Command(
+            "try-again",
+            "mail",
+            translate("commands", "Try again to read the mail"),
+            translate("commands", "Read the mail that could not be read"),
+            icon="resume",
+        ),
+        Command(
+            "send-again",
+            "mail",
+            translate("commands", "Send again"),
+            translate("commands", "Send once more what did not arrive"),
+            icon="send",
+        ),
+        Command(
+            "write-again",
+            "mail",
+            translate("commands", "Write again"),
+            translate("commands", "Begin a draft with what did not arrive, or was taken back"),
+            icon="draft",
+        ),
+        Command(
+            "zoom-in",
+            "mail",
+            translate("commands", "Larger"),
+            translate("commands", "Show the mail larger; Ctrl and the wheel do it, too"),
+            ("Ctrl++", "Ctrl+="),
+            "zoom-in",
+        ),
+        Command(
+            "zoom-out",
+            "mail",
+            translate("commands", "Smaller"),
+            translate("commands", "Show the mail smaller"),
+            ("Ctrl+-",),
+            "zoom-out",
+        ),
+        Command(
+            "zoom-reset",
+            "mail",
+            translate("commands", "As large as other texts"),
+            translate("commands", "Show the mail neither larger nor smaller"),
+            ("Ctrl+0",),
+            "fit",
         ),
     )
 

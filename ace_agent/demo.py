@@ -241,6 +241,7 @@ class Demonstration:
             try:
                 return await self._show(program, self._side, close, alone)
             finally:
+                await self._sent.stop()
                 for window in (self._side, self._sent):
                     window.close()
                     window.deleteLater()

@@ -6,6 +6,7 @@ Nothing goes any further. What is handed over is kept as a file, and shown as it
 import asyncio
 import codecs
 import itertools
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -29,8 +30,11 @@ from PySide6.QtWidgets import (
 
 from ace_agent import icons, theme
 from ace_agent.tables import Column, Table
+from ace_agent.tasks import Tasks
 from ace_agent.widgets.table import TableView
 from ace_agent.widgets.text import label, wrapped
+
+log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 SHOWN = 256 * 1024
@@ -127,6 +131,9 @@ class SentWindow(QWidget):
     def __init__(self, sink: Sink) -> None:
         super().__init__()
         self.sink = sink
+        self._tasks = Tasks(lambda reason: log.debug("%s", reason))
+        self._wanted: tuple[Path, bool] | None = None  # what is to be shown
+        self._is_reading = False
         self.setWindowTitle(self.tr("What was sent"))
         self.setWindowIcon(icons.application())
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)  # the agent's window decides
@@ -144,6 +151,10 @@ class SentWindow(QWidget):
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         sink.came.connect(self._update)
         self._update()
+
+    async def stop(self) -> None:
+        """End what is under way."""
+        await self._tasks.stop()
 
     def open(self) -> None:
         """Show it before the others, with the keyboard in its table."""
@@ -213,13 +224,32 @@ class SentWindow(QWidget):
         current = self.view.currentIndex()
         if not current.isValid():
             return
-        file = self.table.rows[current.row()].file
-        content = file.read_bytes()
-        text = decoded(content) if self.decoded.isChecked() else content.decode("utf-8", "replace")
-        self.source.setPlainText(text[:SHOWN])
-        self.place.setText(
-            self.tr("Kept in %1 until the demonstration ends.").replace("%1", str(file))
-        )
+        self._wanted = self.table.rows[current.row()].file, self.decoded.isChecked()
+        if not self._is_reading:
+            self._is_reading = True
+            self._tasks.start(self._read())
+
+    async def _read(self) -> None:
+        """What was chosen last, however much was chosen meanwhile."""
+        try:
+            while (wanted := self._wanted) is not None:
+                file, is_decoded = wanted
+                text = await asyncio.to_thread(_text, file, is_decoded)
+                if wanted == self._wanted:
+                    self._wanted = None
+                    self.source.setPlainText(text)
+                    kept = self.tr("Kept in %1 until the demonstration ends.")
+                    self.place.setText(kept.replace("%1", str(file)))
+        finally:
+            self._is_reading = False
+
+
+def _text(file: Path, is_decoded: bool) -> str:
+    """As much of it as is shown."""
+    if is_decoded:
+        return decoded(file.read_bytes())[:SHOWN]
+    with file.open("rb") as content:
+        return content.read(4 * SHOWN).decode("utf-8", "replace")[:SHOWN]
 
 
 def decoded(content: bytes) -> str:

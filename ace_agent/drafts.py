@@ -189,6 +189,16 @@ class Drafts(QObject):
         self.listed.emit()
         return number
 
+    async def write_again(self, outgoing: OutgoingMail) -> int:
+        """Begin a draft as this mail was typed; returns its number.
+
+        Whoever asks is sure where it may have been sent.
+        """
+        command = wire.WriteAgain(request=0, outgoing=outgoing.id, sure=True)
+        number = self._take(await self._session.ask(command))
+        self.listed.emit()
+        return number
+
     async def discard(self, number: int) -> None:
         """Throw it away; what the server does not have any more is closed here, too."""
         one = self.open.get(number)

@@ -1,32 +1,28 @@
 """The one connection to the server: it carries commands and events, and comes back by itself.
 
-What an event means is `session`'s matter; where the embedded server listens is `embedded`'s.
+What an event means is `session`'s matter, files are `transfers`'s; where the embedded server
+listens is `embedded`'s.
 """
 
 import asyncio
 import itertools
 import logging
 import random
-import shutil
 import ssl
-import tempfile
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
-from mimetypes import guess_type
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from ace_agent.desk import files
 from ace_agent.sentences import filled, said
-from ace_agent.session import LinkDown, Progress, Refused, Session
+from ace_agent.session import LinkDown, Refused, Session
 from ace_agent.tasks import Tasks, Trouble
+from ace_agent.transfers import Transfers
 from ace_server import wire
 
 log = logging.getLogger(__name__)
@@ -43,15 +39,6 @@ slow line, the server's own question stands behind that message."""
 CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 1.0
 READ_TIMEOUT = 30.0
-MAX_ATTACHMENT_BYTES = 256 * 1024 * 1024
-CHUNK = 64 * 1024
-MAX_ANSWER_BYTES = 1024 * 1024
-"""Of what answers a file that was put into a draft."""
-PART = ".part"
-"""What the name of a file ends with while it is being fetched."""
-EMPTY = 416
-"""The status where a file has no first bytes."""
-NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +102,6 @@ def pause_seconds(failures: int, first: float, chance: float) -> float:
     return min(LONGEST_PAUSE, first * 2.0 ** min(failures - 1, 10)) * (0.5 + chance / 2)
 
 
-def _remove(folder: Path) -> None:
-    for file in folder.rglob("*"):
-        if file.is_file():
-            file.chmod(0o600)  # Windows removes no file that cannot be written
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -166,10 +146,8 @@ class Link(QObject):
         self._logged_in = False  # on this very connection
         self._try_now = asyncio.Event()
         self._tasks = Tasks(lambda reason: log.debug("%s", reason))
-        self._folder: Path | None = None
-        self._fetching: defaultdict[Path, asyncio.Lock] = defaultdict(asyncio.Lock)
-        session.connect_to(self, self)
-        session.changed.connect(self._tidy)
+        self.transfers = Transfers(session, self._request_to)
+        session.connect_to(self, self.transfers)
 
     # Its life
 
@@ -204,9 +182,7 @@ class Link(QObject):
         if self._http is not None:
             await self._http.close()
             self._http = None
-        if self._folder is not None:
-            _remove(self._folder)
-            self._folder = None
+        await self.transfers.stop()
 
     def _reach(self, to: Address) -> None:
         self._address = to
@@ -449,96 +425,17 @@ class Link(QObject):
                 text = self.tr("The server at %1 does not answer.")
         return text.replace("%1", where)
 
-    # Files: attachments, the sources of mails, what goes with a draft
-
-    async def attachment(
-        self, contact: int, attachment: wire.Attachment, progress: Progress | None = None
-    ) -> Path:
-        """Fetch it into a file that only we can read, named by its place and not by its sender."""
-        where = f"/attachments/{contact}/{attachment.position}"
-        name = f"{contact}-{attachment.position}"
-        return await self._fetched(where, name, attachment.size, progress)
-
-    async def source(self, contact: int, size: int, progress: Progress | None = None) -> Path:
-        """Fetch the source of a contact's mail, `size` bytes, into a file that only we can read."""
-        return await self._fetched(f"/mails/{contact}/source", f"{contact}-source", size, progress)
-
-    async def attach(
-        self, draft: int, name: str, path: Path, progress: Progress | None = None
-    ) -> wire.Attached:
-        """Put a file into a draft under this name; raises Refused or LinkDown."""
-        where = f"/drafts/{draft}/files"
-        try:
-            size = path.stat().st_size
-            async with self._request_to(
-                "POST",
-                where,
-                {"name": name},
-                _pieces(path, size, progress),
-                {"Content-Type": guess_type(name)[0] or "application/octet-stream"},
-            ) as answer:
-                text = await answer.content.read(MAX_ANSWER_BYTES)
-                return self._attached(answer.status, text)
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            raise LinkDown(
-                self.tr("The link was lost while the file was sent. Attach it again.")
-            ) from error
-        except OSError as error:
-            raise Refused(
-                self.tr("The file cannot be read: %1.").replace("%1", str(error.strerror))
-            ) from error
-
-    async def _fetched(self, where: str, name: str, size: int, progress: Progress | None) -> Path:
-        path = self._private(name)
-        async with self._fetching[path]:
-            if not path.exists():
-                await self._fetch(where, size, path, progress)
-        return path
-
-    def _private(self, name: str) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="ace-agent-"))  # mode 0700
-        return self._folder / name
-
-    def _tidy(self) -> None:
-        """Keep nothing of a contact that has left this desk."""
-        if self._folder is None:
-            return
-        for file in self._folder.iterdir():
-            contact = int(file.name.partition("-")[0])
-            if contact not in self._session.contacts and not file.name.endswith(PART):
-                with suppress(OSError):  # in use on Windows; it goes when the link stops
-                    file.unlink()
-
-    async def _fetch(self, where: str, size: int, path: Path, progress: Progress | None) -> None:
-        if size > MAX_ATTACHMENT_BYTES:
-            raise Refused(self.tr("This attachment is too large to be fetched."), "too-large")
-        part = path.with_name(path.name + PART)
-        try:
-            await self._download(where, size, part, progress)
-            part.rename(path)
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            raise LinkDown(
-                self.tr("The link was lost while the attachment was fetched.")
-            ) from error
-        except OSError as error:
-            raise Refused(
-                self.tr("The attachment cannot be kept on this machine: %1.").replace(
-                    "%1", str(error.strerror)
-                )
-            ) from error
-        finally:
-            part.unlink(missing_ok=True)
-
     @asynccontextmanager
     async def _request_to(
         self,
         method: str,
         where: str,
+        *,
         named: Mapping[str, str] | None = None,
         data: AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Ask the server by HTTP, as the person logged in; raises LinkDown without a link."""
         address, http = self._address, self._http
         if address is None or http is None or not self._token:
             raise LinkDown(self.tr("The link to the server is down. Nothing was changed."))
@@ -552,113 +449,3 @@ class Link(QObject):
             allow_redirects=False,  # the token is for this server alone
         ) as response:
             yield response
-
-    async def _download(self, where: str, size: int, to: Path, progress: Progress | None) -> None:
-        async with self._request_to("GET", where) as response:
-            if response.status != 200:
-                raise Refused(self._no_attachment(response.status), "attachment")
-            fetched = 0
-            with to.open("wb") as file:
-                async for chunk in response.content.iter_chunked(CHUNK):
-                    fetched += len(chunk)
-                    if fetched > size:
-                        break
-                    file.write(chunk)
-                    if progress is not None:
-                        progress(fetched, size)
-        if fetched != size:
-            raise Refused(self.tr("The attachment did not come as announced."), "attachment")
-
-    # Quarantined mails
-
-    async def quarantined_source(self, mail: int, most: int) -> bytes:
-        """The first bytes of a quarantined mail. Raises LinkDown or Refused."""
-        first = {"Range": f"bytes=0-{most - 1}"}
-        content = bytearray()
-        async with self._source(f"/quarantine/{mail}/source", first) as response:
-            if response.status != EMPTY:
-                async for chunk in response.content.iter_chunked(CHUNK):
-                    content += chunk[: most - len(content)]
-                    if len(content) == most:
-                        break
-        return bytes(content)
-
-    async def export_quarantined(self, mail: int, to: Path) -> None:
-        """Save a quarantined mail; where not all of it comes, nothing is saved.
-
-        Raises LinkDown or Refused.
-        """
-        part = to.with_name(to.name + PART)
-        try:
-            async with self._source(f"/quarantine/{mail}/source?export") as response:
-                with part.open("wb") as file:
-                    async for chunk in response.content.iter_chunked(CHUNK):
-                        file.write(chunk)
-            await asyncio.to_thread(files.copy, part, to)
-        except OSError as error:
-            text = self.tr("The mail was not saved: %1. Choose another place.")
-            raise Refused(text.replace("%1", error.strerror or str(error)), "file") from error
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-
-    @asynccontextmanager
-    async def _source(
-        self, path: str, headers: Mapping[str, str] = NO_HEADERS
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        address, http = self._address, self._http
-        if address is None or http is None or not self._token:
-            raise LinkDown(self.tr("The link to the server is down. Nothing was changed."))
-        try:
-            async with http.get(
-                address.url("http", path),
-                ssl=self._trusted,
-                headers={"Authorization": f"Bearer {self._token}", **headers},
-                allow_redirects=False,  # the token is for this server alone
-            ) as response:
-                if response.status not in (200, 206, EMPTY):
-                    raise Refused(self._no_source(response.status), "source")
-                yield response
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            raise LinkDown(self.tr("The link was lost while the mail was fetched.")) from error
-
-    def _no_source(self, status: int) -> str:
-        if status == 503:
-            return self.tr("The server cannot give the mail at present; try again soon.")
-        if status == 410:
-            return self.tr("The server does not have this mail as it was fetched.")
-        return self.tr("This mail is no longer in quarantine.")
-
-    def _no_attachment(self, status: int) -> str:
-        if status == 503:
-            return self.tr("The server cannot give the attachment at present; try again soon.")
-        if status == 410:
-            return self.tr("The server does not have this attachment as it came in.")
-        return self.tr("The server does not give this attachment: the contact is not yours now.")
-
-    def _attached(self, status: int, text: bytes) -> wire.Attached:
-        """The files of the draft, or why it was not taken: the server's own words, if it says."""
-        with suppress(msgspec.MsgspecError):
-            answer = wire.decode_event(text)
-            if isinstance(answer, wire.Attached):
-                return answer
-            self._grant(answer)
-        if status == 413:
-            raise Refused(self.tr("The file is larger than the server takes."), "too-large")
-        if status == 503:
-            raise Refused(
-                self.tr("The server cannot take the file at present; try again soon."),
-                "unavailable",
-            )
-        raise Refused(self.tr("The server does not take the file: the draft is not here now."))
-
-
-async def _pieces(path: Path, size: int, progress: Progress | None) -> AsyncIterator[bytes]:
-    """The file from its beginning; `progress` is told how many of its bytes have gone."""
-    gone = 0
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, CHUNK):
-            yield chunk
-            gone += len(chunk)
-            if progress is not None:
-                progress(gone, size)

@@ -1,6 +1,7 @@
 """The mails of the contacts at this desk: read when they are wanted, and kept as they stand.
 
-No widget here. What is being written is `drafts`' matter.
+Beside those in hand, that of the waiting contact looked at last is kept. No widget here. What is
+being written is `drafts`' matter.
 """
 
 import logging
@@ -42,6 +43,7 @@ class Mails(QObject):
         self._troubles: dict[int, str] = {}
         self._old: set[int] = set()  # read before the link was lost: what was sent may have moved
         session.changed.connect(self._follow)
+        session.looked_at.connect(self._make_room)
         session.mail_news.connect(self._take_news)
         session.keep(nothing_typed, self.stop)
 
@@ -72,15 +74,8 @@ class Mails(QObject):
         self._take(answer.mail)
         return answer.mail
 
-    async def send_again(self, outgoing: int) -> None:
-        """Send once more what was refused, or may not have been sent; raises Refused or LinkDown.
-
-        How it stands then comes as news.
-        """
-        await self._session.ask(wire.SendAgain(request=0, outgoing=outgoing))
-
     def note(self, outgoing: OutgoingMail) -> None:
-        """This was put into the outbox from here, or taken back."""
+        """This was put into the outbox from here."""
         mail = self._mails.get(outgoing.contact) if outgoing.contact is not None else None
         if mail is not None:
             others = [one for one in mail.outgoing if one.id != outgoing.id]
@@ -102,14 +97,27 @@ class Mails(QObject):
             self._forget_the_gone()
         elif changed.contact is not None and changed.contact not in self._session.contacts:
             self._forget_the_gone()
-        elif changed.contact in self._mails and changed.why in INTO_HAND:
-            self._old.add(changed.contact)
-            self._read_soon(changed.contact)
+        elif changed.contact is not None and changed.why in INTO_HAND:
+            self._read_anew(changed.contact)
+
+    def _read_anew(self, contact: int) -> None:
+        """Also where it is being read just now: the answer may be from before."""
+        if contact in self._mails or self._tasks.is_running(_task(contact)):
+            self._old.add(contact)
+            self._read_soon(contact)
+
+    def _make_room(self, previewed: int) -> None:
+        """Another waiting contact is looked at, or the same one anew: its mail may have moved."""
+        self._forget_the_gone()
+        if previewed in self._mails and previewed not in self._session.contacts:
+            self._old.add(previewed)
+
+    def _is_kept(self, contact: int) -> bool:
+        return contact in self._session.contacts or contact == self._session.previewed
 
     def _forget_the_gone(self) -> None:
-        for contact in [*self._mails]:
-            if contact not in self._session.contacts:
-                del self._mails[contact]
+        self._mails = {n: mail for n, mail in self._mails.items() if self._is_kept(n)}
+        self._troubles = {n: why for n, why in self._troubles.items() if self._is_kept(n)}
         self._old.intersection_update(self._mails)
 
     def _take_news(self, news: wire.MailNews) -> None:
@@ -124,9 +132,17 @@ class Mails(QObject):
     # Reading
 
     def _read_soon(self, contact: int) -> None:
-        name = f"read mail {contact}"
-        if not self._tasks.is_running(name):
-            self._tasks.start(self._read(contact), name=name)
+        if not self._tasks.is_running(_task(contact)):
+            self._tasks.start(self._read_while_old(contact), name=_task(contact))
+
+    async def _read_while_old(self, contact: int) -> None:
+        """Once, and once more where what came may be from before something happened."""
+        self._old.discard(contact)
+        await self._read(contact)
+        is_doubtful = contact in self._old and contact not in self._troubles
+        if is_doubtful and self._is_kept(contact) and self._session.link_up:
+            self._old.discard(contact)
+            await self._read(contact)
 
     async def _read(self, contact: int) -> None:
         try:
@@ -134,17 +150,24 @@ class Mails(QObject):
         except Trouble as trouble:
             if isinstance(trouble, Refused) or contact not in self._mails:
                 self._troubles[contact] = trouble.reason
+            else:
+                self._old.add(contact)
             self.changed.emit(contact)
             return
         assert isinstance(answer, wire.MailRead)
         self._take(answer.mail)
 
     def _take(self, mail: Mail) -> None:
+        if not self._is_kept(mail.contact):
+            return
         self._mails[mail.contact] = mail
-        self._old.discard(mail.contact)
         self._troubles.pop(mail.contact, None)
         self.read.emit(mail)
         self.changed.emit(mail.contact)
+
+
+def _task(contact: int) -> str:
+    return f"read mail {contact}"
 
 
 async def nothing_typed() -> None:

@@ -3,7 +3,8 @@
 It builds the commands and says when each can be done; what they do is the pages' and the session's.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
@@ -29,9 +30,10 @@ from PySide6.QtWidgets import (
 from ace_agent import actions, commands, icons, language, theme
 from ace_agent.actions import Action, Intervention, Page, Verb
 from ace_agent.commands import Command, Entry
-from ace_agent.desk import models, words
-from ace_agent.desk.attachments import Opener
+from ace_agent.desk import mail_words, models, words
 from ace_agent.desk.command_list import CommandList
+from ace_agent.desk.links import Opener
+from ace_agent.desk.mail_view import MailView
 from ace_agent.desk.page import Desk
 from ace_agent.desk.shown import one_line
 from ace_agent.desk.status_strip import StatusStrip
@@ -106,6 +108,7 @@ class MainWindow(QMainWindow):
         self.notice_bar = Bar("caution", "warning")
         self.trouble_bar = Bar("alarm", "warning", closable=True)
         self.done_bar = Bar("calm", "tick", closable=True)
+        self.sent_bar = Bar("alarm", "mail-refused", closable=True)
         self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
         self.board = Board(session, self)
@@ -124,6 +127,7 @@ class MainWindow(QMainWindow):
         self._choose_page()
         self.desk.model.update()
         self._show_messages()
+        self._show_sent_news()
 
     def say_trouble(self, reason: str) -> None:
         """Something was not done: say why, until the next command or Esc."""
@@ -230,6 +234,8 @@ class MainWindow(QMainWindow):
             "attach": mail.attach,
             "discard": mail.discard,
             "put-aside": mail.put_aside,
+            "send-again": desk.send_again,
+            "write-again": desk.write_again,
             "source": desk.show_source,
             "open-thread": desk.open_thread,
         }
@@ -240,7 +246,9 @@ class MainWindow(QMainWindow):
             "template": self.desk.mail.choose_template,
             "more-recipients": self.desk.mail.show_more_recipients,
             "go-to-writing": self._go_to_writing,
+            "sent": self.desk.sent.show_list,
             "play": self.desk.attachments.play_or_pause,
+            **{name: partial(self._read_so, do) for name, do in READING.items()},
             "work-level": self.strip.open_work_levels,
             "places": self._show_places,
             "commands": self.command_list.ask,
@@ -304,14 +312,15 @@ class MainWindow(QMainWindow):
         self.commands["play"].setEnabled(read is not None and self.desk.attachments.can_play)
         self.commands["copy-data"].setEnabled(bool(read and read.fields))
         self._refresh_mail()
+        self._refresh_reading()
         self._refresh_what_waits()
         self._refresh_pages()
 
     def _refresh_mail(self) -> None:
         """What is written, and what is read; what has no place now is not there."""
         agent, here, mail = self.session.agent, self._shown is Page.DESK, self.desk.mail
-        for name in ("new-mail", "drafts"):
-            self.commands[name].setEnabled(agent is not None)
+        for name in ("new-mail", "drafts", "sent"):
+            self.commands[name].setEnabled(agent is not None and actions.may_write(agent))
         one = mail.written if here and not mail.pane.isHidden() else None
         for name in OF_DRAFT:
             self.commands[name].setVisible(one is not None)
@@ -329,6 +338,37 @@ class MainWindow(QMainWindow):
         for name, there in shown.items():
             self.commands[name].setVisible(there)
             self.commands[name].setEnabled(there)
+
+    def _refresh_reading(self) -> None:
+        """What can be done with the mail that is read; the rest has no place now."""
+        view = self.desk.mail_read if self._shown is Page.DESK else None
+        possible: set[str] = set()
+        if view is not None:
+            html = view.html
+            can_be = {
+                "as-text": html.has_two_faces,
+                "load-pictures": html.can_load,
+                "whole-mail": html.can_show_whole,
+                "try-again": view.can_try_again,
+                "send-again": view.last_sent(mail_words.can_be_sent_again) is not None,
+                "write-again": view.last_sent(mail_words.can_be_written_again) is not None,
+            }
+            possible = {*ZOOM, *(name for name, there in can_be.items() if there)}
+            self.commands["as-text"].setChecked(html.shows_text)
+        for name in (*READING, "send-again", "write-again"):
+            self.commands[name].setVisible(name in possible)
+            self.commands[name].setEnabled(name in possible)
+
+    def _read_so(self, do: Callable[[MailView], None]) -> None:
+        view = self.desk.mail_read
+        if view is not None:
+            do(view)
+
+    def _show_sent_news(self) -> None:
+        """What the person wrote and did not arrive, until the person knows."""
+        news = self.desk.sent.mails.news
+        key = key_text(self.commands["sent"])
+        self.sent_bar.say(mail_words.not_delivered(news, key) if news else "")
 
     def _refresh_what_waits(self) -> None:
         """Picking, queues and the work level; what cannot be done says why."""
@@ -387,8 +427,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        bars = (self.link_bar, self.notice_bar, self.trouble_bar, self.done_bar, self.tip_bar)
-        for part in (self.strip, *bars):
+        lasting = (self.link_bar, self.notice_bar, self.sent_bar)
+        for part in (self.strip, *lasting, self.trouble_bar, self.done_bar, self.tip_bar):
             column.addWidget(part)
         for each in Page:
             self.pages.addWidget(self._page(each))
@@ -439,6 +479,9 @@ class MainWindow(QMainWindow):
         self.session.changed.connect(self._follow)
         self.session.refused.connect(self._say_refused)
         self.desk.chosen_changed.connect(self._refresh)
+        self.desk.sent.writes.connect(self._turn_to_desk)
+        self.desk.sent.mails.changed.connect(self._show_sent_news)
+        self.sent_bar.closed.connect(self.desk.sent.mails.know)
         self.panel.chosen_changed.connect(self._refresh_interventions)
         self.strip.pause_chosen.connect(self._pause_with)
         self.strip.work_level_chosen.connect(self._choose_work_level)
@@ -534,6 +577,11 @@ class MainWindow(QMainWindow):
     async def _choose_draft(self) -> None:
         self.show_page(Page.DESK)
         await self.desk.mail.choose_draft()
+
+    def _turn_to_desk(self) -> None:
+        """Something is written there."""
+        self.desk.waiting.close()
+        self.show_page(Page.DESK)
 
     async def _pull(self) -> None:
         """What is pulled is looked at, like what is accepted."""
@@ -645,8 +693,11 @@ class MainWindow(QMainWindow):
         await ask(question)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and (self.trouble_bar.text or self.done_bar.text):
+        is_escape = event.key() == Qt.Key.Key_Escape
+        if is_escape and (self.trouble_bar.text or self.done_bar.text):
             self._unsay()
+        elif is_escape and self.sent_bar.text:
+            self.desk.sent.mails.know()
         else:
             super().keyPressEvent(event)
 
@@ -697,6 +748,19 @@ class MainWindow(QMainWindow):
 OF_DRAFT = ("send", "template", "attach", "more-recipients", "discard", "put-aside")
 """Commands that belong to the draft that is shown."""
 
+ZOOM = ("zoom-in", "zoom-out", "zoom-reset")
+
+READING: Mapping[str, Callable[[MailView], None]] = {
+    "as-text": lambda view: view.html.prefer(text=not view.html.shows_text),
+    "load-pictures": lambda view: view.html.load_pictures(),
+    "whole-mail": lambda view: view.html.show_whole(),
+    "try-again": lambda view: view.try_again(),
+    "zoom-in": lambda view: view.html.zoom_by(1),
+    "zoom-out": lambda view: view.html.zoom_by(-1),
+    "zoom-reset": lambda view: view.html.zoom_to(100),
+}
+"""Commands that show a mail otherwise, and how."""
+
 HIDDEN = "hidden-columns"
 SEPARATED = frozenset(
     {
@@ -706,6 +770,8 @@ SEPARATED = frozenset(
         Action.REPLY,
         Action.EXPLAIN,
         "send",
+        "as-text",
+        "zoom-in",
         Intervention.EXPLAIN_WAITING,
         Intervention.PRIORITISE,
         Intervention.EXPLAIN_IN_HAND,

@@ -44,6 +44,7 @@ ABOUT_NO_CONTACT = (
 
 ABOUT_MAIL = (
     wire.ReadMail,
+    wire.ReadOutgoing,
     wire.DidNotArrive,
     wire.Compose,
     wire.OpenDraft,
@@ -53,6 +54,8 @@ ABOUT_MAIL = (
     wire.SendMail,
     wire.UndoSend,
     wire.SendAgain,
+    wire.ListSent,
+    wire.WriteAgain,
     wire.ListDrafts,
 )
 """What is not found then is a mail or a draft, and the server says which."""
@@ -80,6 +83,10 @@ class Sender(Protocol):
         """Send it under a number of its own; return what answers it, or raise LinkDown."""
         ...
 
+
+class Files(Protocol):
+    """What carries files: `transfers.Transfers`."""
+
     async def attachment(
         self, contact: int, attachment: wire.Attachment, progress: Progress | None
     ) -> Path:
@@ -93,10 +100,6 @@ class Sender(Protocol):
     async def export_quarantined(self, mail: int, to: Path) -> None:
         """Save a quarantined mail as it was fetched, or raise LinkDown or Refused."""
         ...
-
-
-class Files(Protocol):
-    """What carries the files of mails: `link.Link`."""
 
     async def source(self, contact: int, size: int, progress: Progress | None) -> Path:
         """Fetch the source of a mail into a private file, or raise LinkDown or Refused."""
@@ -136,6 +139,12 @@ class Session(QObject):
 
     mail_news = Signal(object)
     """Carries a `MailNews`: what was sent about a contact stands otherwise now."""
+
+    looked_at = Signal(int)
+    """This waiting contact was opened to be previewed."""
+
+    sent_news = Signal(object)
+    """Carries a `SentNews`: what this person wrote and was not delivered."""
 
     logged_out = Signal(str)
     """Log in again; the sentence says why, and is empty where the person asked for it."""
@@ -178,7 +187,7 @@ class Session(QObject):
     # What the link calls
 
     def connect_to(self, sender: Sender, files: Files | None = None) -> None:
-        """Send commands through `sender` from now on, and the files of mails through `files`."""
+        """Send commands through `sender` from now on, and files through `files`."""
         self._sender = sender
         self._files = files
 
@@ -212,6 +221,8 @@ class Session(QObject):
                 self.told.emit(event)
             case wire.MailNews():
                 self.mail_news.emit(event)
+            case wire.SentNews():
+                self.sent_news.emit(event)
             case wire.LoggedOut():
                 self.leave(said(event.reason))
             case _:
@@ -244,6 +255,11 @@ class Session(QObject):
     def notice(self) -> str:
         """What the server has to say while it lasts; empty where there is nothing."""
         return said(self._notice)
+
+    @property
+    def previewed(self) -> int | None:
+        """The waiting contact that was looked at last."""
+        return None if self._previewed is None else self._previewed.id
 
     def now(self) -> datetime:
         """The server's clock, estimated from its last message; good to the link's delay."""
@@ -349,6 +365,7 @@ class Session(QObject):
         answer = await self.ask(wire.Preview(request=0, contact=contact))
         assert isinstance(answer, wire.Previewed)
         self._previewed = answer.contact
+        self.looked_at.emit(contact)
         return answer.contact
 
     async def pick(self, contact: int) -> None:
@@ -388,11 +405,11 @@ class Session(QObject):
 
     async def quarantined_source(self, mail: int, most: int) -> bytes:
         """The first bytes of a quarantined mail, as it was fetched."""
-        return await self._link().quarantined_source(mail, most)
+        return await self.files.quarantined_source(mail, most)
 
     async def export_quarantined(self, mail: int, to: Path) -> None:
         """Save a quarantined mail as it was fetched."""
-        await self._link().export_quarantined(mail, to)
+        await self.files.export_quarantined(mail, to)
 
     async def watch(self) -> None:
         """Be told the figures, and what changes in them."""
@@ -412,7 +429,7 @@ class Session(QObject):
         found = [a for a in held.attachments if a.position == position] if held else []
         if not found:
             raise Refused(self.tr("This attachment is no longer here."), "not-found")
-        return await self._link().attachment(contact, found[0], progress)
+        return await self.files.attachment(contact, found[0], progress)
 
     async def change_password(self, old: str, new: str) -> None:
         """Set a new password; the old one proves who asks. Every other log-in of theirs ends."""
@@ -446,7 +463,7 @@ class Session(QObject):
 
     @property
     def files(self) -> Files:
-        """What carries the files of mails; raises LinkDown where there is no link at all."""
+        """What carries files; raises LinkDown where there is no link at all."""
         if self._files is None:
             raise LinkDown(self.tr("There is no link to the server."))
         return self._files

@@ -60,6 +60,7 @@ class MailChanged(msgspec.Struct, frozen=True):
 
     account: str
     contact: int | None = None  # whose outgoing mail it is
+    by: str = ""  # the login of its writer
 
 
 class AccountsAssigned(msgspec.Struct, frozen=True):

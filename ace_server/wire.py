@@ -254,6 +254,23 @@ class OutgoingMail(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
     settled_at: datetime | None = None
     said: Sentence | None = None  # what the next server said, or what went wrong
     contact: int | None = None
+    is_private: bool = False  # about no contact: its writer alone sees whom it goes to
+
+
+class SentMail(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """An outgoing mail to be read: what its readers got, and how it stands."""
+
+    outgoing: OutgoingMail
+    senders: list[str] = []  # each as `Name <address>`, as in all these lists
+    to: list[str] = []
+    cc: list[str] = []
+    bcc: list[str] = []  # whom the envelope names, and no header
+    subject: str = ""
+    sent_at: datetime | None = None  # as the mail says
+    text: str = ""
+    html: str = ""  # as it came, of a mail that is sent on: whoever shows it cleans it (EM-12)
+    files: list[Attachment] = []
+    remarks: list[Sentence] = []
 
 
 class DraftHead(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
@@ -563,6 +580,13 @@ class ReadMail(_Message, tag="read-mail", kw_only=True, frozen=True):
     contact: Number
 
 
+class ReadOutgoing(_Message, tag="read-outgoing", kw_only=True, frozen=True):
+    """Answered by `OutgoingRead`: what was sent by this agent, or about a contact to be read."""
+
+    request: int
+    outgoing: Number
+
+
 class DidNotArrive(_Message, tag="did-not-arrive", kw_only=True, frozen=True):
     """The mail of this contact has not come to the agent's own program, or cannot be read (EM-8).
 
@@ -634,6 +658,24 @@ class SendAgain(_Message, tag="send-again", kw_only=True, frozen=True):
     outgoing: Number
 
 
+class ListSent(_Message, tag="list-sent", kw_only=True, frozen=True):
+    """Answered by `SentListed`: what this agent wrote and sent lately."""
+
+    request: int
+
+
+class WriteAgain(_Message, tag="write-again", kw_only=True, frozen=True):
+    """Begin a draft as the mail was typed that was refused, or taken back.
+
+    One that may have been sent is begun anew only where its writer is `sure`. Answered by
+    `Composed`.
+    """
+
+    request: int
+    outgoing: Number
+    sure: bool = False
+
+
 class ListDrafts(_Message, tag="list-drafts", kw_only=True, frozen=True):
     """Answered by `DraftsListed`: all of this user's."""
 
@@ -703,6 +745,7 @@ Command = (
     | Close
     | Explain
     | ReadMail
+    | ReadOutgoing
     | DidNotArrive
     | Compose
     | OpenDraft
@@ -712,6 +755,8 @@ Command = (
     | SendMail
     | UndoSend
     | SendAgain
+    | ListSent
+    | WriteAgain
     | ListDrafts
     | LookIntoQuarantine
     | RetryMails
@@ -766,6 +811,18 @@ class MailRead(_Message, tag="mail-read", kw_only=True, frozen=True):
     mail: Mail
 
 
+class OutgoingRead(_Message, tag="outgoing-read", kw_only=True, frozen=True):
+    request: int
+    mail: SentMail
+
+
+class SentListed(_Message, tag="sent-listed", kw_only=True, frozen=True):
+    """What was sent in the last two weeks, the newest first; up to 500."""
+
+    request: int
+    mails: list[OutgoingMail]
+
+
 class Composed(_Message, tag="composed", kw_only=True, frozen=True):
     """A draft to be gone on with, and what can be chosen for it."""
 
@@ -807,6 +864,15 @@ class MailNews(_Message, tag="mail-news", kw_only=True, frozen=True):
 
     contact: int
     outgoing: list[OutgoingMail]
+
+
+class SentNews(_Message, tag="sent-news", kw_only=True, frozen=True):
+    """What this agent wrote lately and was refused, or may have been sent: all of it.
+
+    It comes after a `Desk` where there is any, and then whenever it is different.
+    """
+
+    undelivered: list[OutgoingMail]
 
 
 class Refusal(_Message, tag="refusal", kw_only=True, frozen=True):
@@ -899,6 +965,8 @@ Answer = (
     | Looked
     | Previewed
     | MailRead
+    | OutgoingRead
+    | SentListed
     | Composed
     | Attached
     | MailQueued
@@ -912,6 +980,7 @@ Event = (
     Answer
     | Welcome
     | MailNews
+    | SentNews
     | Desk
     | Change
     | Queues

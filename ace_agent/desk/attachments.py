@@ -13,7 +13,6 @@ from typing import Any
 from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
-    QStandardPaths,
     Qt,
     QTemporaryDir,
     QUrl,
@@ -21,7 +20,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QListView,
@@ -31,30 +29,26 @@ from PySide6.QtWidgets import (
 )
 
 from ace_agent import theme
-from ace_agent.desk import attachment_words, files, pdf, pictures
+from ace_agent.desk import attachment_words, files, pdf, pictures, saving
 from ace_agent.desk.attachment_words import OPEN, SAVE
 from ace_agent.desk.audio import Audio, Unheard
 from ace_agent.desk.delegates import FileRow
 from ace_agent.desk.instead import Instead
+from ace_agent.desk.links import Opener
 from ace_agent.desk.models import ROW, Attachments, File
 from ace_agent.desk.player import Player
 from ace_agent.desk.showable import Showable, Unreadable, Why
 from ace_agent.desk.viewer import Viewer
-from ace_agent.loop import closed
 from ace_agent.sentences import filled
 from ace_agent.session import Session
 from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.buttons import ActionButton, key_text
-from ace_agent.widgets.question import Answer, Question, ask
+from ace_agent.widgets.question import ask
 from ace_agent.widgets.text import ElidedLabel, wrapped
 from ace_server.wire import Attachment, Contact
 
-Opener = Callable[[QUrl], bool]
-"""Hands an address to the desktop; false where it could not."""
-
 ROWS_SHOWN = 6
 PICTURES_SHOWN = 6  # the others are opened
-REPLACE = 1
 
 HERE = frozenset({"audio", "pdf", "picture"})
 """Kinds that are played and shown in this window."""
@@ -324,35 +318,9 @@ class AttachmentsView(QWidget):
 
     async def save_as(self, name: str, path: Path) -> None:
         """Ask where to save what was fetched, and save it."""
-        target = await self._ask_where(name)
-        if target is None:
-            return
-        taken = await asyncio.to_thread(target.exists)
-        if not taken or await ask(self._replace_question(target)) == REPLACE:
+        target = await saving.ask_where(self, self.tr("Save attachment"), name)
+        if target is not None:
             await self._copy(path, target)
-
-    async def _ask_where(self, name: str) -> Path | None:
-        downloads = QStandardPaths.writableLocation(
-            QStandardPaths.StandardLocation.DownloadLocation
-        )
-        dialog = QFileDialog(self, self.tr("Save attachment"), downloads)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # its question stops the loop
-        dialog.selectFile(name)
-        try:
-            accepted = await closed(dialog) == QFileDialog.DialogCode.Accepted
-            return Path(dialog.selectedFiles()[0]) if accepted else None
-        finally:
-            dialog.deleteLater()
-
-    def _replace_question(self, target: Path) -> Question:
-        return Question(
-            self,
-            self.tr("Replace %1?").replace("%1", target.name),
-            self.tr("There is a file of this name already:"),
-            [Answer(self.tr("Keep it"), "primary"), Answer(self.tr("Replace"))],
-            detail=str(target),
-        )
 
     async def _copy(self, path: Path, target: Path) -> None:
         try:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from ace_agent.desk import mail_words, signatures, times
+from ace_agent.desk import mail_words, signatures, source, times
 from ace_agent.desk.attachments import AttachmentsView
 from ace_agent.desk.chooser import Chooser
 from ace_agent.desk.models import Choice
@@ -280,14 +280,14 @@ class Correspondence(QObject):
 
         try:
             path = await self._session.files.source(contact, mail.size, progress)
-            content = await asyncio.to_thread(path.read_bytes)
+            beginning, size = await source.read(path)
         except Trouble as trouble:
             if is_open:
                 dialog.say(trouble.reason)
             return
         if is_open:
             name = self.tr("mail-%1.eml").replace("%1", str(contact))
-            dialog.show_source(path, name, content)
+            dialog.show_source(path, name, beginning, size)
 
     # Parts
 

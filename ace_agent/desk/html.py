@@ -45,13 +45,10 @@ else:
 class _Answer(msgspec.Struct, frozen=True):
     bytes: int
     pictures: list[str]
-    others: int
     parts: list[str]
-    links: int
     is_coloured: bool
     ground: str
     is_cut: bool
-    seconds: float
 
 
 class Cleaned(msgspec.Struct, frozen=True):
@@ -60,12 +57,9 @@ class Cleaned(msgspec.Struct, frozen=True):
     html: str
     pictures: tuple[str, ...]  # the addresses of the remote ones; the first is `blocked:0`
     parts: tuple[str, ...]  # the content ids of those that came with the mail; `cid:0` …
-    others: int  # further things that it would have fetched: style sheets, fonts, counters
-    links: int
     is_coloured: bool  # it has colours of its own, made for white paper
     ground: str  # the colour behind it; empty: none, or it is no colour of its own
     is_cut: bool  # there is more, or some of it lay too deep
-    seconds: float  # that laying it out took there
 
 
 class Cleaner:
@@ -176,10 +170,7 @@ class Cleaner:
             html=html.decode(),
             pictures=tuple(said.pictures),
             parts=tuple(said.parts),
-            others=said.others,
-            links=said.links,
             is_coloured=said.is_coloured,
             ground=said.ground,
             is_cut=said.is_cut,
-            seconds=said.seconds,
         )

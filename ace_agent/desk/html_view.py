@@ -8,36 +8,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
-    QColor,
-    QContextMenuEvent,
     QDesktopServices,
-    QDragEnterEvent,
-    QFont,
     QGuiApplication,
     QImage,
     QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QTextCharFormat,
-    QTextCursor,
-    QTextDocument,
-    QTextFormat,
-    QTextFragment,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
     QHBoxLayout,
-    QMenu,
-    QSizePolicy,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -46,24 +28,21 @@ from ace_agent import theme
 from ace_agent.desk import links
 from ace_agent.desk.cut import Cut
 from ace_agent.desk.html import Cleaned, Cleaner
-from ace_agent.desk.links import Link
+from ace_agent.desk.links import Link, Opener
+from ace_agent.desk.mail_page import ZOOM_KEYS, MailPage
 from ace_agent.desk.remote_pictures import RemotePictures
 from ace_agent.desk.showable import Unreadable, Why
 from ace_agent.desk.shown import shown
 from ace_agent.sentences import filled
 from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks, Trouble
-from ace_agent.widgets import tips
-from ace_agent.widgets.buttons import WordsButton
-from ace_agent.widgets.picture import Picture
+from ace_agent.widgets.notice import Notice
 from ace_agent.widgets.question import ask
 from ace_agent.widgets.switch import Switch
-from ace_agent.widgets.text import Reading, wrapped
+from ace_agent.widgets.text import Reading
 
 PictureOf = Callable[[str], QImage | None]
 """A picture that came with the mail, by its content id; None where there is none."""
-
-Opener = Callable[[QUrl], bool]
 
 PAUSE_MS = 250
 """The text is shown when the formatted mail is not there by then: two faces would flicker."""
@@ -72,315 +51,21 @@ WIDEST = 760
 """Of a mail that is laid out before it has its place, in pixels, as of any other text."""
 
 NARROWEST = 320
-WIDE_ENOUGH = 440
-"""Of a notice, in pixels, for its sentence and its button beside each other."""
 
 MOST_OF_A_TEXT = 100_000
 """Characters of a text that are laid out; more would hold the window up."""
-
-SMALLEST_ZOOM, LARGEST_ZOOM, STEP = 50, 300, 10
-"""Percent."""
 
 WORDS_INSTEAD = re.compile(r'<span class="alt">[^<]*</span>')
 """For a picture that is not loaded; `html_process` writes them, and puts no < or > in a value."""
 
 EMPTY_FRAME = re.compile(r'<img src="blocked:[^<>]*>')
 
-FACE = "mail"
+STEP = 10
+"""Percent that it becomes larger or smaller at once."""
+
+FACE, ZOOM = "mail", "mail-zoom"
+"""Under which are remembered: whether its words alone are shown, and how large."""
 FORMATTED, TEXT = "formatted", "text"
-
-
-class MailPage(QTextBrowser):
-    """Cleaned HTML to read, select and copy, as high as it is long.
-
-    It follows the theme, or is a sheet of paper where the mail has colours of its own: those were
-    chosen for paper.
-    """
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """`name` is what a screen reader calls it."""
-        super().__init__(parent)
-        self._pictures: Callable[[str], QImage | None] = lambda name: None
-        self._paper = QColor()  # of the sheet; invalid: the theme's ground
-        self._html, self._zoom = "", 100
-        self._dressing = QTimer(self)  # once the whole window has its new colours
-        self._dressing.setSingleShot(True)
-        self._dressing.timeout.connect(self._show)
-        self.setProperty("kind", "reading")
-        self.setAccessibleName(name)
-        self.setOpenLinks(False)
-        self.setOpenExternalLinks(False)
-        self.setUndoRedoEnabled(False)
-        self.setAcceptDrops(False)
-        self.viewport().setAcceptDrops(False)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextBrowserInteraction
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.highlighted.connect(self._tell_target)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
-
-    def show_html(
-        self, html: str, pictures: Callable[[str], QImage | None], paper: str = ""
-    ) -> None:
-        """Show it; `pictures` are asked for by the names in it.
-
-        `paper` is the colour of the sheet it is shown on, if it is not to follow the theme.
-        """
-        self._html, self._pictures = html, pictures
-        if paper and not QColor.isValidColorName(paper):
-            paper = theme.PAPER
-        self._paper = QColor(paper)
-        self._show()
-
-    @property
-    def zoom(self) -> int:
-        """How large it is, in percent."""
-        return self._zoom
-
-    def zoom_to(self, percent: int) -> None:
-        """Show it larger or smaller."""
-        percent = min(LARGEST_ZOOM, max(SMALLEST_ZOOM, percent))
-        if percent != self._zoom:
-            self._zoom = percent
-            self._show()
-
-    def loadResource(self, kind: int, name: QUrl | str) -> QImage:
-        """A picture that was handed in, or one pixel; what Qt does by itself opens files (E-3)."""
-        if kind == QTextDocument.ResourceType.ImageResource.value:
-            named = name.toString() if isinstance(name, QUrl) else name
-            image = self._pictures(named)
-            if image is not None and not image.isNull():
-                return image
-        empty = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
-        empty.fill(Qt.GlobalColor.transparent)
-        return empty
-
-    def doSetSource(
-        self,
-        name: QUrl | str,
-        type: QTextDocument.ResourceType = QTextDocument.ResourceType.UnknownResource,
-    ) -> None:
-        """It shows what it is handed and goes nowhere."""
-
-    def text_of(self, target: QUrl) -> str:
-        """The words that lead to this address."""
-        found, end = "", -1
-        for fragment in fragments(self.document()):
-            if QUrl(fragment.charFormat().anchorHref()) == target:
-                # a word of two forms is one word still
-                found += fragment.text() if fragment.position() == end else f" {fragment.text()}"
-                end = fragment.position() + fragment.length()
-        return found.strip()
-
-    # What a person does
-
-    def createMimeDataFromSelection(self) -> QMimeData:
-        """Copies text, never HTML: where it is pasted, it might be less safe."""
-        data = QMimeData()
-        text = self.textCursor().selection().toPlainText()
-        data.setText(shown(text.replace("\ufffc", "")))
-        return data
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return False
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        event.ignore()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu(self.anchorAt(event.pos())).popup(event.globalPos())
-
-    def menu(self, target: str = "") -> QMenu:
-        """What can be done with the selection, and with the link that leads there."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        copy = menu.addAction(self.tr("Copy"), self.copy)
-        copy.setShortcut(QKeySequence.StandardKey.Copy)
-        copy.setEnabled(self.textCursor().hasSelection())
-        link = links.read(target)
-        if link is not None:
-            full = link.full
-            menu.addAction(
-                self.tr("Copy address"), lambda: QGuiApplication.clipboard().setText(full)
-            )
-        menu.addAction(self.tr("Select all"), self.selectAll).setShortcut(
-            QKeySequence.StandardKey.SelectAll
-        )
-        return menu
-
-    def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab goes from link to link, and then on."""
-        is_here = super().focusNextPrevChild(next)
-        href = self.textCursor().charFormat().anchorHref() if is_here else ""
-        self._tell_target(QUrl(href))
-        return is_here
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_to(self._zoom + (STEP if event.angleDelta().y() > 0 else -STEP))
-        else:
-            event.ignore()  # what is around it scrolls
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl with + − and 0 zooms; page keys move what is around it."""
-        is_zoom = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if is_zoom and event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_to(self._zoom + STEP)
-        elif is_zoom and event.key() == Qt.Key.Key_Minus:
-            self.zoom_to(self._zoom - STEP)
-        elif is_zoom and event.key() == Qt.Key.Key_0:
-            self.zoom_to(100)
-        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    # How it looks
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._paper.isValid():
-            painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._paper)
-            painter.drawRoundedRect(self.viewport().rect(), theme.RADIUS, theme.RADIUS)
-            painter.end()
-        super().paintEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._html:
-            self._dressing.start()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._fit()
-
-    def _show(self) -> None:
-        document = self.document()
-        on_paper = self._paper.isValid()
-        is_dark = on_paper and self._paper.lightness() < 128
-        paper = theme.DARK if is_dark else theme.LIGHT
-        chosen = paper if on_paper else theme.colours(self.palette())
-        document.setDocumentMargin(theme.LARGE if on_paper else 0)
-        document.setDefaultStyleSheet(_style(chosen))
-        font = QFont(self.font())
-        if font.pixelSize() > 0:
-            font.setPixelSize(max(1, round(font.pixelSize() * self._zoom / 100)))
-        document.setDefaultFont(font)
-        self.setHtml(f"<body>{self._html}</body>")
-        if self._zoom != 100:
-            _zoom(document, self._zoom / 100)
-        self._fit()
-
-    def _fit(self) -> None:
-        height = self.document().size().height()
-        bar = self.horizontalScrollBar()
-        if self.document().size().width() > self.viewport().width() + 1:
-            height += bar.sizeHint().height()
-        self.setFixedHeight(max(int(height + 0.999) + 2, theme.CONTROL_HEIGHT))
-
-    def _tell_target(self, target: QUrl) -> None:
-        """Where the link leads that the mouse or the keyboard is on (E-8)."""
-        link = links.read(target.toString(links.ENCODED)) if not target.isEmpty() else None
-        full = shown(link.full) if link is not None else ""
-        self.setToolTip(tips.plain(full))
-        self.setAccessibleDescription(full)
-
-
-def _style(chosen: theme.Colours) -> str:
-    """What the mail is written on and with where it does not say so itself."""
-    return f"""
-        body {{ color: {chosen.text}; line-height: 125%; }}
-        a {{ color: {chosen.accent}; text-decoration: underline; }}
-        img {{ max-width: 100%; }}
-        table.quote {{ margin-top: {theme.SMALL}px; margin-bottom: {theme.SMALL}px; }}
-        td.quote {{ border-left: 2px solid {chosen.outline}; padding-left: {theme.MEDIUM}px;
-                    color: {chosen.secondary}; }}
-        span.alt {{ color: {chosen.secondary}; }}
-    """
-
-
-def fragments(document: QTextDocument) -> list[QTextFragment]:
-    """Every run of one format, in order."""
-    found = []
-    block = document.begin()
-    while block.isValid():
-        place = block.begin()
-        while not place.atEnd():
-            found.append(place.fragment())
-            place += 1
-        block = block.next()
-    return found
-
-
-def _zoom(document: QTextDocument, share: float) -> None:
-    """Enlarge what has a size of its own; the rest follows the font of the document."""
-    size = QTextFormat.Property.FontPixelSize
-    sized = [
-        (fragment.position(), fragment.length(), fragment.charFormat().intProperty(size))
-        for fragment in fragments(document)
-        if fragment.charFormat().hasProperty(size)
-    ]
-    cursor = QTextCursor(document)
-    for position, length, pixels in sized:
-        cursor.setPosition(position)
-        cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
-        larger = QTextCharFormat()
-        larger.setProperty(size, max(1, round(pixels * share)))
-        cursor.mergeCharFormat(larger)
-
-
-class Notice(QFrame):
-    """One quiet sentence about what is shown, and what can be done about it."""
-
-    wanted = Signal()
-
-    def __init__(self, icon: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "quote")
-        self._sentence = wrapped()
-        self.button = WordsButton()
-        self.button.clicked.connect(self.wanted)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        told = QHBoxLayout()
-        told.setSpacing(theme.SMALL)
-        told.addWidget(Picture(icon, "secondary"), 0, middle)
-        told.addWidget(self._sentence, 1, middle)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(theme.MEDIUM, theme.TIGHT, theme.TIGHT, theme.TIGHT)
-        self._row.setSpacing(theme.SMALL)
-        self._row.addLayout(told, 1)
-        self._row.addWidget(self.button, 0, middle | Qt.AlignmentFlag.AlignLeft)
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        """What it says now; empty while it is hidden."""
-        return self._sentence.text() if not self.isHidden() else ""
-
-    def say(self, sentence: str, offer: str = "") -> None:
-        """Say it, and offer something; a screen reader reads it where the keyboard comes by."""
-        self._sentence.setText(sentence)
-        self.setAccessibleName(sentence)
-        self.button.set_words(offer)
-        self.button.setAccessibleDescription(sentence)
-        self.button.setVisible(bool(offer))
-        self.setVisible(bool(sentence))
-
-    def minimumSizeHint(self) -> QSize:
-        """The button goes below the sentence where there is no room beside it."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        is_wide = self.width() >= WIDE_ENOUGH
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._row.setDirection(across if is_wide else down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,13 +196,67 @@ class HtmlView(QWidget):
         (self.text if self.page.isHidden() else self.page).setFocus()
 
     def remember(self, settings: Settings) -> None:
-        """Keep which face the person prefers."""
+        """Keep which face the person prefers, and how large."""
+        settings.keep_view(ZOOM, str(self.page.zoom).encode())
         settings.keep_view(FACE, (TEXT if self._prefers_text else FORMATTED).encode())
 
     def restore(self, settings: Settings) -> None:
         """As it was remembered; formatted where nothing was."""
+        zoom = settings.view(ZOOM)
+        if zoom.isdigit():
+            self.zoom_to(int(zoom[:4]))
         self._prefers_text = settings.view(FACE) == TEXT.encode()
         self._show_face()
+
+    # How large
+
+    @property
+    def zoom(self) -> int:
+        """How large the mail is shown, in percent, formatted or not."""
+        return self.page.zoom
+
+    def zoom_to(self, percent: int) -> None:
+        """Show it larger or smaller."""
+        self.page.zoom_to(percent)
+
+    def zoom_by(self, steps: int) -> None:
+        """Show it so many steps larger, or smaller."""
+        self.zoom_to(self.zoom + steps * STEP)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl and the wheel zoom."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_by(1 if event.angleDelta().y() > 0 else -1)
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl with + − and 0 zooms."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        elif event.key() == Qt.Key.Key_0:
+            self.zoom_to(100)
+        elif event.key() in ZOOM_KEYS:
+            self.zoom_by(-1 if event.key() == Qt.Key.Key_Minus else 1)
+        else:
+            event.ignore()
+
+    # What can be asked for
+
+    @property
+    def can_load(self) -> bool:
+        """Whether there are remote pictures that nobody has asked for yet."""
+        return bool(self.pictures.button.isVisibleTo(self) and self.pictures.text)
+
+    @property
+    def can_show_whole(self) -> bool:
+        """Whether there is more of this mail to be shown."""
+        return bool(self.more.button.isVisibleTo(self) and self.more.text)
+
+    @property
+    def has_two_faces(self) -> bool:
+        """Whether it can be shown formatted, and as text."""
+        return self._cleaned is not None
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -552,12 +291,13 @@ class HtmlView(QWidget):
             column.addWidget(part)
 
     def _connect(self) -> None:
-        self.formatted_action.triggered.connect(lambda: self._prefer(text=False))
-        self.text_action.triggered.connect(lambda: self._prefer(text=True))
+        self.formatted_action.triggered.connect(lambda: self.prefer(text=False))
+        self.text_action.triggered.connect(lambda: self.prefer(text=True))
         self._pause.timeout.connect(self._show_face)
         self.page.anchorClicked.connect(self._follow)
-        self.pictures.wanted.connect(self._load_soon)
-        self.more.wanted.connect(self._show_whole)
+        self.page.zoomed.connect(self.text.enlarge)
+        self.pictures.wanted.connect(self.load_pictures)
+        self.more.wanted.connect(self.show_whole)
         self.trouble.wanted.connect(self._show_source)
 
     # Preparing
@@ -600,7 +340,8 @@ class HtmlView(QWidget):
 
     # Showing
 
-    def _prefer(self, *, text: bool) -> None:
+    def prefer(self, *, text: bool) -> None:
+        """Show this mail, and those that follow, as text or formatted."""
         self._prefers_text = text
         self._show_face()
 
@@ -678,7 +419,8 @@ class HtmlView(QWidget):
             case _:
                 return self.tr("This mail cannot be formatted. Its text is shown instead.")
 
-    def _show_whole(self) -> None:
+    def show_whole(self) -> None:
+        """Show also what lies behind the beginning."""
         self.page.setFocus()
         self._prepare_soon(whole=True)
 
@@ -704,7 +446,8 @@ class HtmlView(QWidget):
         named = names[int(number)]
         return mail.picture(named) if kind == "cid" else self._loaded.get(named)
 
-    def _load_soon(self) -> None:
+    def load_pictures(self) -> None:
+        """Load the remote pictures of this mail."""
         cleaned, mail = self._cleaned, self._mail
         if cleaned is None or mail is None or self._loading is mail:
             return

@@ -4,6 +4,7 @@ Nothing is opened here. What is neither http, https nor mailto is no link.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -17,6 +18,9 @@ from ace_agent.sentences import filled
 from ace_agent.widgets.question import Answer, Question
 
 translate = QCoreApplication.translate
+
+Opener = Callable[[QUrl], bool]
+"""Hands an address to the desktop; false where it could not."""
 
 ENCODED = addresses.ENCODED
 

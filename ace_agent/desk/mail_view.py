@@ -3,31 +3,34 @@
 It shows what `mails` and `drafts` know, and asks for nothing but the mail it shows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk import inline, mail_words, models, times
-from ace_agent.desk.again import may_send_again
-from ace_agent.desk.attachments import Opener
 from ace_agent.desk.html import Cleaner
-from ace_agent.desk.html_view import WIDE_ENOUGH, HtmlView, Notice
+from ace_agent.desk.html_view import HtmlView
 from ace_agent.desk.inline import InlinePictures
+from ace_agent.desk.links import Opener
+from ace_agent.desk.mail_head import Addresses
 from ace_agent.desk.remote_pictures import RemotePictures
+from ace_agent.desk.sent_view import SentView
 from ace_agent.desk.shown import one_line
 from ace_agent.drafts import Drafts
 from ace_agent.mails import Mails
+from ace_agent.sent import SentMails
 from ace_agent.sentences import filled, said
 from ace_agent.session import Session
 from ace_agent.tasks import Tasks
 from ace_agent.widgets import tips
 from ace_agent.widgets.buttons import IconAction, WordsButton
+from ace_agent.widgets.notice import WIDE_ENOUGH, Notice
 from ace_agent.widgets.picture import Picture
-from ace_agent.widgets.text import Reading, wrapped
+from ace_agent.widgets.text import wrapped
 from ace_server.wire import Attachment, Contact, DraftHead, Mail, OutgoingMail
 
 translate = QCoreApplication.translate
@@ -35,15 +38,13 @@ translate = QCoreApplication.translate
 PAUSE_MS = 400
 """A mail that is there by then comes without a word about its coming."""
 
-MOST_ADDRESSES = 12
-"""Of one header line, before somebody asks for all."""
-
 
 class Lines(QWidget):
     """What was sent about this mail, and what is not sent yet: a line each."""
 
     send_again = Signal(int)
     go_on = Signal(int)
+    read = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,9 +82,10 @@ class Lines(QWidget):
         for place, line in enumerate(self._lines.values()):
             if self._column.indexOf(line) != place:
                 self._column.insertWidget(place, line)
-            if before is not None:
-                self.setTabOrder(before, line.button)
-            before = line.button
+            for stop in (line.button, line.reader):
+                if before is not None:
+                    self.setTabOrder(before, stop)
+                before = stop
         self.setVisible(bool(wanted))
 
     def _line(self, key: tuple[str, int]) -> "Line":
@@ -93,6 +95,7 @@ class Lines(QWidget):
             signal = self.send_again if kind == "sent" else self.go_on
             line = self._lines[key] = Line()
             line.button.clicked.connect(lambda: signal.emit(number))
+            line.reader.clicked.connect(lambda: self.read.emit(number))
             self._column.addWidget(line)
         return line
 
@@ -106,6 +109,7 @@ class Line(QWidget):
         self._text = wrapped()
         self._more = wrapped(role="secondary")
         self.button = WordsButton(kind="plain")
+        self.reader = WordsButton(kind="plain")  # of what was sent
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._text)
@@ -119,7 +123,8 @@ class Line(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.SMALL)
         self._row.addLayout(told, 1)
-        self._row.addWidget(self.button, 0, middle | Qt.AlignmentFlag.AlignLeft)
+        for button in (self.button, self.reader):
+            self._row.addWidget(button, 0, middle | Qt.AlignmentFlag.AlignLeft)
 
     def minimumSizeHint(self) -> QSize:
         """The button goes below the words where there is no room beside them."""
@@ -143,6 +148,8 @@ class Line(QWidget):
         text = filled(self.tr("%1 – %2"), look.word, mail_words.outgoing(mail, now))
         again = self.tr("Send again") if mail_words.can_be_sent_again(mail) else ""
         self._say(text, mail_words.about_outgoing(mail), again)
+        read = self.tr("Read it") if mail_words.is_text_of_its_own(mail) else ""
+        self._offer(self.reader, read, text)
         self.setToolTip(tips.plain(times.exact(mail.settled_at or mail.created_at)))
 
     def show_draft(self, head: DraftHead) -> None:
@@ -150,81 +157,18 @@ class Line(QWidget):
         self._picture.show_icon("draft", "accent")
         text = self.tr("Not sent yet – %1").replace("%1", mail_words.draft(head))
         self._say(text, "", self.tr("Go on writing"))
+        self._offer(self.reader, "", text)
 
     def _say(self, text: str, more: str, offer: str) -> None:
         self._text.setText(text)
         self._more.setText(more)
         self._more.setVisible(bool(more))
         self.setAccessibleName(self.words)
-        self.button.set_words(offer, filled(self.tr("%1: %2"), offer, text) if offer else "")
-        self.button.setVisible(bool(offer))
+        self._offer(self.button, offer, text)
 
-
-class Addresses(QWidget):
-    """From, To and the others, each in full; of very many the first, until all are wanted."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.MEDIUM)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
-        self._parts: dict[str, tuple[QWidget, Reading]] = {}
-        self._all: dict[str, str] = {}
-        self.more = WordsButton(self.tr("Show all addresses"), "plain")
-        self.more.clicked.connect(self._show_all)
-        self._grid.addWidget(self.more, 10, 1, Qt.AlignmentFlag.AlignLeft)
-        for row, (part, words) in enumerate(self._names().items()):
-            caption, text = wrapped(words, "secondary"), Reading(words)
-            caption.setWordWrap(False)
-            self._parts[part] = caption, text
-            self._grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(text, row, 1)
-
-    @property
-    def stops(self) -> list[QWidget]:
-        """What can have the keyboard here, in order."""
-        return [*(text for _, text in self._parts.values()), self.more]
-
-    def text(self, part: str) -> str:
-        """What is shown of this part; empty where it is not."""
-        _, text = self._parts[part]
-        return "" if text.isHidden() else text.toPlainText()
-
-    def show_lists(self, lists: Mapping[str, Sequence[str]]) -> None:
-        """Show these; a part without addresses is not there."""
-        self._all = {part: _line(people) for part, people in lists.items()}
-        is_long = False
-        for part, (caption, text) in self._parts.items():
-            people = lists.get(part, ())
-            is_long = is_long or len(people) > MOST_ADDRESSES
-            text.show_text(self._some(people))
-            text.setVisible(bool(people))
-            caption.setVisible(bool(people))
-        self.more.setVisible(is_long)
-
-    def _some(self, people: Sequence[str]) -> str:
-        shown = _line(people[:MOST_ADDRESSES])
-        if len(people) <= MOST_ADDRESSES:
-            return shown
-        text = self.tr("%1 and %n more", "", len(people) - MOST_ADDRESSES)
-        return text.replace("%1", shown)
-
-    def _show_all(self) -> None:
-        for part, (_, text) in self._parts.items():
-            text.show_text(self._all.get(part, ""))
-        self._parts["from"][1].setFocus()
-        self.more.hide()
-
-    def _names(self) -> dict[str, str]:
-        return {
-            "from": self.tr("From"),
-            "reply-to": self.tr("Answers to"),
-            "to": self.tr("To"),
-            "cc": self.tr("Cc"),
-            "date": self.tr("Date"),
-        }
+    def _offer(self, button: WordsButton, words: str, text: str) -> None:
+        button.set_words(words, filled(self.tr("%1: %2"), words, text) if words else "")
+        button.setVisible(bool(words))
 
 
 class MailView(QWidget):
@@ -235,6 +179,15 @@ class MailView(QWidget):
 
     contact_wanted = Signal(int)
     """The contact that this mail follows."""
+
+    send_again_wanted = Signal(object)
+    """Carries the `OutgoingMail` that is to be sent once more."""
+
+    write_again_wanted = Signal(object)
+    """Carries the `OutgoingMail` that is to be written again."""
+
+    changed = Signal()
+    """Something else can be done with what is read."""
 
     files_changed = Signal()
     """Other pictures are shown among the words now: the rest is to be listed."""
@@ -257,6 +210,8 @@ class MailView(QWidget):
         self._session, self._mails, self._drafts, self._tasks = session, mails, drafts, tasks
         self._contact: Contact | None = None
         self._shown: Mail | None = None
+        self._told: tuple[list[OutgoingMail], list[DraftHead]] | None = None  # by the lines
+        self._sent_mails = SentMails.of(session)
         self._pictures = InlinePictures(session)
         self._inline: list[Attachment] = []
         self.addresses = Addresses()
@@ -265,6 +220,7 @@ class MailView(QWidget):
         self.follows = Notice("email")
         self.trouble = Notice("warning")
         self.lines = Lines()
+        self.sent = SentView(tasks, cleaner, remote, opener, closable=True)
         self.coming = wrapped(self.tr("The mail is being fetched …"), "secondary")
         self.html = HtmlView(tasks, cleaner, remote, open_outside=opener)
         self.source = IconAction("source", source, self)
@@ -288,16 +244,33 @@ class MailView(QWidget):
     def refresh(self, contact: Contact, now: datetime) -> None:
         """Show what is known now."""
         mail, trouble = self._mails.of(contact.id), self._mails.trouble(contact.id)
-        self.addresses.show_lists(_lists(contact, mail, now))
+        self.addresses.show_lists(contact.id, _lists(contact, mail, now))
         self.trouble.say(trouble, self.tr("Try again") if trouble else "")
         self._show_follows(contact.follows)
-        drafts = [d for d in self._drafts.about(contact.id) if d.id != self._drafts.shown]
-        self.lines.show_mails(mail_words.listed(mail) if mail else [], drafts, now)
+        self._told = None  # what is said of times may be another
+        self.refresh_lines(contact, now)
         self._await(is_coming=mail is None and not trouble)
         if mail is not None:
             self._show_mail(contact, mail, now)
         elif trouble and contact.body:
             self.html.show_text(contact.body)  # what the analysis read of it is here already
+
+    def refresh_lines(self, contact: Contact, now: datetime) -> None:
+        """Say what was sent and what is not sent yet, where that is different."""
+        mail = self._mails.of(contact.id)
+        drafts = [d for d in self._drafts.about(contact.id) if d.id != self._drafts.shown]
+        told = (mail_words.listed(mail) if mail else []), drafts
+        if told != self._told:
+            self._told = told
+            self.lines.show_mails(*told, now)
+            self.sent.follow(told[0], now)
+
+    def last_sent(self, fits: Callable[[OutgoingMail], bool]) -> OutgoingMail | None:
+        """The sent mail that is read, else the last one; of those with which that can be done."""
+        sent = self._told[0] if self._told is not None else []
+        read = self.sent.outgoing
+        found = [one for one in sent if fits(one) and (read is None or one.id == read.id)]
+        return found[-1] if found else None
 
     def others(self, attachments: Sequence[Attachment]) -> list[Attachment]:
         """The attachments that are not seen among the words."""
@@ -314,6 +287,7 @@ class MailView(QWidget):
             *self.addresses.stops,
             self.source,
             *notices,
+            *self.sent.stops,
             self.trouble.button,
             *html.faces.buttons,
             *shown,
@@ -331,16 +305,21 @@ class MailView(QWidget):
         head.addWidget(self.source, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
         above: tuple[QWidget, ...] = (self.elsewhere, self.follows, self.remarks, self.lines)
-        for part in (*above, self.trouble, self.coming, self.html):
+        for part in (*above, self.sent, self.trouble, self.coming, self.html):
             column.addWidget(part)
 
     def _connect(self) -> None:
         self._pause.timeout.connect(self.coming.show)
-        self.trouble.wanted.connect(self._try_again)
+        self.trouble.wanted.connect(self.try_again)
+        self.lines.read.connect(lambda number: self._tasks.start(self._read_sent(number)))
+        self.sent.send_again.connect(self.lines.send_again)
+        self.sent.write_again.connect(self.write_again_wanted)
+        self.sent.closed.connect(self.html.focus_first)
         self.follows.wanted.connect(self._show_followed)
         self.lines.go_on.connect(self.draft_wanted)
-        self.lines.send_again.connect(self._send_again_soon)
+        self.lines.send_again.connect(self._want_again)
         self.html.face_changed.connect(self.files_changed)
+        self.html.face_changed.connect(self.changed)
         self.lines.follow_in_tab_order(self.remarks.button)
 
     def _clear(self) -> None:
@@ -348,6 +327,8 @@ class MailView(QWidget):
         self._inline = []
         self._pictures = InlinePictures(self._session)
         self.html.clear()
+        self.sent.clear()
+        self._told = None
         self._pause.stop()
         self.coming.hide()
         for part in (self.remarks, self.elsewhere, self.follows, self.trouble):
@@ -397,18 +378,25 @@ class MailView(QWidget):
         if self._contact is not None and self._contact.follows is not None:
             self.contact_wanted.emit(self._contact.follows)
 
-    def _send_again_soon(self, number: int) -> None:
-        name = f"send mail {number} again"
-        mail = self._mails.of(self._contact.id) if self._contact is not None else None
-        found = [one for one in mail.outgoing if one.id == number] if mail is not None else []
-        if found and not self._tasks.is_running(name):
-            self._tasks.start(self._send_again(found[0]), name=name)
+    def _want_again(self, number: int) -> None:
+        sent = self.last_sent(lambda one: one.id == number)
+        if sent is not None:
+            self.send_again_wanted.emit(sent)
 
-    async def _send_again(self, mail: OutgoingMail) -> None:
-        if await may_send_again([mail], self):
-            await self._mails.send_again(mail.id)
+    async def _read_sent(self, number: int) -> None:
+        contact = self._contact
+        mail = await self._sent_mails.read(number)
+        if contact is not None and self._contact is not None and contact.id == self._contact.id:
+            self.sent.show_mail(mail, self._session.now())
+            self.sent.focus_first()
 
-    def _try_again(self) -> None:
+    @property
+    def can_try_again(self) -> bool:
+        """Whether the mail could not be read."""
+        return bool(self.trouble.text)
+
+    def try_again(self) -> None:
+        """Read the mail now, though it could not be read before."""
         if self._contact is not None:
             self._mails.try_again(self._contact.id)
 
@@ -427,7 +415,3 @@ def _lists(contact: Contact, mail: Mail | None, now: datetime) -> dict[str, Sequ
         "cc": mail.cc,
         "date": [times.moment(at, now)] if at else [],
     }
-
-
-def _line(people: Sequence[str]) -> str:
-    return ", ".join(one_line(one) for one in people)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from ace_agent.desk import recipients, times
 from ace_agent.desk.shown import one_line
 from ace_agent.sentences import filled, said
+from ace_agent.tables import Mark
 from ace_agent.written import Written
 from ace_server.wire import LONGEST_MAIL, Draft, DraftHead, Mail, OutgoingMail, SentState, Writing
 
@@ -47,9 +48,26 @@ def state(sent: SentState) -> Look:
             return Look("undo", "logged_out", translate("mail", "Taken back"))
 
 
+def mark(outgoing: OutgoingMail) -> Mark:
+    """The shape and the colour of its state, as a table shows them."""
+    look = state(outgoing.state)
+    return Mark(look.icon, look.colour)
+
+
 def can_be_sent_again(outgoing: OutgoingMail) -> bool:
     """Whether a person may decide to send it once more."""
     return outgoing.state in ("refused", "unknown")
+
+
+def is_text_of_its_own(outgoing: OutgoingMail) -> bool:
+    """Whether it says something else than the mail that it is about."""
+    return outgoing.kind not in ("delivery", "external")
+
+
+def can_be_written_again(outgoing: OutgoingMail) -> bool:
+    """Whether its writer may begin anew with what was written."""
+    is_written = outgoing.kind in ("reply", "reply-all", "forward", "new")
+    return is_written and outgoing.state in ("refused", "unknown", "withdrawn")
 
 
 def outgoing(mail: OutgoingMail, now: datetime) -> str:
@@ -74,6 +92,21 @@ def outgoing(mail: OutgoingMail, now: datetime) -> str:
 def about_outgoing(mail: OutgoingMail) -> str:
     """What the next server said to it, or what went wrong, where there is more to know."""
     return one_line(said(mail.said))
+
+
+def not_delivered(mails: Sequence[OutgoingMail], key: str) -> str:
+    """That something the person wrote did not arrive; `key` shows all that was sent."""
+    if len(mails) > 1:
+        text = translate(
+            "mail", "%n of your mails were not delivered. %1 shows them.", "", len(mails)
+        )
+        return text.replace("%1", key)
+    mail = mails[0]
+    if mail.state == "unknown":
+        text = translate("mail", "Your mail to %1 may not have been sent. %2 shows what is known.")
+    else:
+        text = translate("mail", "Your mail to %1 was refused. %2 shows why.")
+    return filled(text, people(mail.to), key)
 
 
 def people(to: Sequence[str]) -> str:
@@ -122,7 +155,7 @@ def did_not_arrive(mail: Mail) -> str:
         return text.replace("%1", one_line(mail.external))
     if mail.pressed > 1:
         return translate("mail", "Read and answer the mail here now.")
-    return translate("mail", "The mail was fetched once more.")
+    return translate("mail", "The mail was read once more from what is kept.")
 
 
 # What is written

@@ -16,19 +16,22 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ace_agent import actions
 from ace_agent.actions import Action, Hindrance, Verb
-from ace_agent.desk import link_view, models, requeue, words
+from ace_agent.desk import link_view, mail_words, models, requeue, words
 from ace_agent.desk.action_bar import ActionBar
 from ace_agent.desk.addresses import Address
-from ace_agent.desk.attachments import AttachmentsView, Opener
+from ace_agent.desk.attachments import AttachmentsView
 from ace_agent.desk.contacts_pane import ContactsPane
 from ace_agent.desk.correspondence import Correspondence
 from ace_agent.desk.data_pane import DataPane
 from ace_agent.desk.explanation import Explanation
 from ace_agent.desk.html import Cleaner
+from ace_agent.desk.links import Opener
 from ace_agent.desk.mail_view import MailView
 from ace_agent.desk.places import KINDS, Places
 from ace_agent.desk.preview import Preview
 from ace_agent.desk.remote_pictures import RemotePictures
+from ace_agent.desk.sent_commands import SentCommands
+from ace_agent.desk.sent_view import SentView
 from ace_agent.desk.waiting import WaitingList
 from ace_agent.desk.waiting_page import WaitingPage
 from ace_agent.session import Changed, Session
@@ -81,6 +84,7 @@ class Desk(QWidget):
         self.page.table.offer([commands["pick"]])
         self.attachments = AttachmentsView(session, tasks, opener)
         self.mail = Correspondence(session, tasks, commands, self.attachments, self)
+        self.sent = SentCommands(session, tasks, self.mail, self._make_sent, self)
         self.cleaner: Cleaner | None = None
         self._settings: Settings | None = None
         self.preview = Preview(self.attachments, self._make_reading, commands[Verb.ACTIVATE])
@@ -348,6 +352,26 @@ class Desk(QWidget):
         """The mail of the contact shown, once it was read."""
         return self.mail.mails.of(self._chosen) if self._chosen is not None else None
 
+    @property
+    def mail_read(self) -> MailView | None:
+        """What shows the mail that is read, if one is."""
+        contact, view = self.read, self.preview.mail
+        return view if contact is not None and actions.has_mail(contact) else None
+
+    async def send_again(self) -> None:
+        """Send once more what was sent about the mail that is read and did not arrive."""
+        view = self.mail_read
+        sent = view.last_sent(mail_words.can_be_sent_again) if view is not None else None
+        if sent is not None:
+            await self.sent.send_again(sent)
+
+    async def write_again(self) -> None:
+        """Begin a draft with it instead."""
+        view = self.mail_read
+        sent = view.last_sent(mail_words.can_be_written_again) if view is not None else None
+        if sent is not None:
+            await self.sent.write_again(sent)
+
     async def write(self, kind: Writing) -> None:
         """Write about the contact shown; `new` is about none."""
         if kind == "new":
@@ -448,7 +472,18 @@ class Desk(QWidget):
         if self._settings is not None:
             view.html.restore(self._settings)
         view.contact_wanted.connect(self.choose)
+        view.changed.connect(self.chosen_changed)
+        view.send_again_wanted.connect(self.sent.send_again_soon)
+        view.write_again_wanted.connect(self.sent.write_again_soon)
         view.draft_wanted.connect(self.mail.go_on_soon)
+        return view
+
+    def _make_sent(self) -> SentView:
+        """What shows a mail that was sent."""
+        self.cleaner = self.cleaner or Cleaner()
+        view = SentView(self._tasks, self.cleaner, RemotePictures(), self._open_outside)
+        if self._settings is not None:
+            view.html.restore(self._settings)
         return view
 
     def _make_columns(self) -> QSplitter:
@@ -516,14 +551,18 @@ class Desk(QWidget):
 
     def _follow_mail(self, contact: int) -> None:
         """The mail that is read stands otherwise now."""
-        if self.read is not None and self.read.id == contact:
-            self._follow_drafts()
-            self.chosen_changed.emit()
+        read, mail = self.read, self.preview.mail
+        if read is None or read.id != contact:
+            return
+        if mail is not None and actions.has_mail(read):
+            mail.refresh(read, self._session.now())
+        self.chosen_changed.emit()
 
     def _follow_drafts(self) -> None:
+        """Something is begun, put aside, sent: but not at each letter that is typed."""
         contact, mail = self.read, self.preview.mail
         if contact is not None and mail is not None and actions.has_mail(contact):
-            mail.refresh(contact, self._session.now())
+            mail.refresh_lines(contact, self._session.now())
 
     def _follow_list(self) -> None:
         """The open list is different, or another one, or none is open any more."""

@@ -1,23 +1,45 @@
 """A mail as it came, letter by letter: to look at where the formatted one is doubtful."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextOption
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk.cut import Cut
 from ace_agent.desk.shown import shown
-from ace_agent.tasks import Tasks
+from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.buttons import dialog_button
 from ace_agent.widgets.text import label, wrapped
+
+translate = QCoreApplication.translate
 
 WIDTH, HEIGHT = 760, 560
 MOST_SHOWN = 1_000_000
 """Bytes that are laid out; the whole is saved."""
 
 Save = Callable[[str, Path], Awaitable[None]]
+
+
+async def read(path: Path, most: int | None = MOST_SHOWN) -> tuple[str, int]:
+    """The beginning of a file as it is shown, and how many bytes the file has.
+
+    Raises Trouble where it cannot be read.
+    """
+    try:
+        return await asyncio.to_thread(_read, path, most)
+    except OSError as error:
+        text = translate("source", "The file cannot be read: %1.")
+        raise Trouble(text.replace("%1", str(error.strerror))) from error
+
+
+def _read(path: Path, most: int | None) -> tuple[str, int]:
+    with path.open("rb") as file:
+        content = file.read() if most is None else file.read(most)
+    return shown(content.decode("utf-8", "replace")), path.stat().st_size
 
 
 class SourceDialog(QDialog):
@@ -37,7 +59,9 @@ class SourceDialog(QDialog):
         self.text.setAccessibleName(self.tr("Original source"))
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setTabChangesFocus(True)
-        self._cut = Cut(self.tr("Original source"))
+        anywhere = QTextOption.WrapMode.WrapAnywhere
+        self.text.setWordWrapMode(anywhere)  # to look for words in one endless line takes a minute
+        self._cut = Cut(self.tr("Original source"), copy=self._copy)
         self.save = dialog_button(self.tr("Save…"), self._save, self)
         self.save.setEnabled(False)
         self._lay_out()
@@ -49,12 +73,11 @@ class SourceDialog(QDialog):
         text = self.tr("The mail is being fetched: %1 %.")
         self._coming.setText(text.replace("%1", str(percent)))
 
-    def show_source(self, path: Path, name: str, content: bytes) -> None:
-        """Show the first of it; `name` is what it is saved as."""
+    def show_source(self, path: Path, name: str, beginning: str, size: int) -> None:
+        """Show the `beginning` of a file of `size` bytes; `name` is what it is saved as."""
         self._path, self._name = path, name
-        whole = shown(content.decode("utf-8", "replace"))
-        self.text.setPlainText(whole[:MOST_SHOWN])
-        self._cut.follow(whole, MOST_SHOWN)
+        self.text.setPlainText(beginning)
+        self._cut.follow_file(size, MOST_SHOWN)
         self._coming.hide()
         self.save.setEnabled(True)
         self.text.setFocus()
@@ -67,6 +90,14 @@ class SourceDialog(QDialog):
     def words(self) -> str:
         """What is said instead of the source."""
         return self._coming.text()
+
+    def _copy(self) -> None:
+        if self._path is not None:
+            self._tasks.start(self._copy_file(self._path))
+
+    async def _copy_file(self, path: Path) -> None:
+        whole, _ = await read(path, None)
+        QGuiApplication.clipboard().setText(whole)
 
     def _save(self) -> None:
         if self._path is not None:

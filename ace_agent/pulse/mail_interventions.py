@@ -3,18 +3,15 @@
 What is possible is said by `actions`; whether it is allowed the server decides again, and audits.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QStandardPaths
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QCoreApplication
 
 from ace_agent.actions import Intervention
 from ace_agent.desk.again import may_send_again
+from ace_agent.desk.saving import ask_where
 from ace_agent.desk.shown import one_line
-from ace_agent.loop import closed
 from ace_agent.pulse import mail_models, models
 from ace_agent.pulse.mail_source import MOST_SOURCE
 from ace_agent.pulse.quarantine import Quarantine
@@ -126,39 +123,11 @@ class MailInterventions:
 
     async def _export(self) -> None:
         for mail in self._view.chosen[:1]:
-            target = await self._ask_where(mail)
-            if target is None:
-                return
-            taken = await asyncio.to_thread(target.exists)
-            if not taken or await ask(self._replace_question(target)) == DO_IT:
+            title, name = translate("mails", "Export mail"), f"mail-{mail.id}.eml"
+            target = await ask_where(self._view, title, name)
+            if target is not None:
                 await self._answer(self._session.export_quarantined(mail.id, target))
                 self._say_done(filled(translate("mails", "The mail is saved as %1."), target.name))
-
-    async def _ask_where(self, mail: QuarantinedMail) -> Path | None:
-        downloads = QStandardPaths.writableLocation(
-            QStandardPaths.StandardLocation.DownloadLocation
-        )
-        dialog = QFileDialog(self._view, translate("mails", "Export mail"), downloads)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # its question stops the loop
-        dialog.selectFile(f"mail-{mail.id}.eml")
-        try:
-            accepted = await closed(dialog) == QFileDialog.DialogCode.Accepted
-            return Path(dialog.selectedFiles()[0]) if accepted else None
-        finally:
-            dialog.deleteLater()
-
-    def _replace_question(self, target: Path) -> Question:
-        return Question(
-            self._view,
-            filled(translate("mails", "Replace %1?"), target.name),
-            translate("mails", "There is a file of this name already:"),
-            [
-                Answer(translate("mails", "Keep it"), "primary"),
-                Answer(translate("mails", "Replace")),
-            ],
-            detail=str(target),
-        )
 
 
 def _named(chosen: Sequence[QuarantinedMail]) -> list[str]:

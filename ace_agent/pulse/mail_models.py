@@ -9,7 +9,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from ace_agent.desk import files, times
+from ace_agent.desk import files, mail_words, times
 from ace_agent.desk.shown import one_line
 from ace_agent.pulse.board import Board
 from ace_agent.pulse.models import NOTHING, count
@@ -318,7 +318,7 @@ def _outgoing_columns(now: Callable[[], datetime]) -> tuple[Column[OutgoingRow],
             text=lambda row: outgoing_state(row.mail),
             order=lambda row: row.mail.state,
             hint=lambda row: why_not_delivered(row.mail),
-            mark=lambda row: _outgoing_mark(row.mail),
+            mark=lambda row: mail_words.mark(row.mail),
         ),
         Column(
             "to",
@@ -337,19 +337,15 @@ def _outgoing_columns(now: Callable[[], datetime]) -> tuple[Column[OutgoingRow],
     )
 
 
-def _outgoing_mark(mail: OutgoingMail) -> Mark:
-    return Mark("warning", "paused") if mail.state == "unknown" else Mark("stopped", "alarm")
-
-
 def outgoing_state(mail: OutgoingMail) -> str:
     """How it truly stands (EM-10)."""
-    if mail.state == "unknown":
-        return translate("pulse", "May have been sent")
-    return translate("pulse", "Refused")
+    return mail_words.state(mail.state).word
 
 
 def addressed(mail: OutgoingMail) -> str:
-    """Whom it did not reach."""
+    """Whom it did not reach; of a mail about no contact only its writer is told (EM-9)."""
+    if mail.is_private and not mail.to:
+        return translate("pulse", "Only %1 sees to whom").replace("%1", one_line(mail.by))
     return ", ".join(one_line(address) for address in mail.to)
 
 

@@ -1,6 +1,6 @@
 """Labels and texts: what does not fit is shortened and told on hover, foreign text stays plain."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import (
     QFontMetrics,
     QKeyEvent,
@@ -72,6 +72,8 @@ class ElidedLabel(QLabel):
 class Reading(QTextEdit):
     """Foreign text to read, select and copy: plain, never HTML, as high as it is long."""
 
+    _percent = 100
+
     def __init__(self, name: str, parent: QWidget | None = None, *, airy: bool = False) -> None:
         """`name` is what a screen reader calls it; `airy` lines stand further apart."""
         super().__init__(parent)
@@ -99,6 +101,16 @@ class Reading(QTextEdit):
             self._space_lines()
             self._fit()
 
+    def enlarge(self, percent: int) -> None:
+        """Show it so much larger than other texts, or smaller."""
+        self._percent = percent
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._dress()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # what is around it scrolls
 
@@ -108,6 +120,14 @@ class Reading(QTextEdit):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def _dress(self) -> None:
+        font = self.font()
+        if font.pixelSize() > 0 and self._percent != 100:
+            font.setPixelSize(max(1, round(font.pixelSize() * self._percent / 100)))
+        if font != self.document().defaultFont():
+            self.document().setDefaultFont(font)
+            self._fit()
 
     def _space_lines(self) -> None:
         if self._airy:

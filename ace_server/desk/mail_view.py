@@ -12,7 +12,7 @@ from ace_server import wire
 from ace_server.email.analysis import Findings, Rules, automatic
 from ace_server.email.mail import Address, Mail
 from ace_server.email.message import addresses
-from ace_server.sentences import Sentence, sentence
+from ace_server.sentences import Sentence, Value, sentence
 from ace_server.store.contacts import ContactRow, NewAttachment
 from ace_server.store.drafts import DraftRow
 from ace_server.store.outgoing import OutgoingRow, Sent
@@ -89,6 +89,52 @@ def outgoing(row: OutgoingRow) -> wire.OutgoingMail:
         settled_at=row.settled_at,
         said=next((one.said for one in by_state if one.said is not None), None),
         contact=row.contact,
+        is_private=row.contact is None and bool(row.by),
+    )
+
+
+def without_secrets(mail: wire.OutgoingMail) -> wire.OutgoingMail:
+    """What somebody else than its writer may know of it: of a private one, not to whom (EM-9)."""
+    if not mail.is_private:
+        return mail
+    said = None if mail.said is None else _unnamed(mail.said, mail.to)
+    return msgspec.structs.replace(mail, to=[], subject="", said=said)
+
+
+def _unnamed(said: Sentence, addresses: Sequence[str]) -> Sentence:
+    """The same without these addresses, which mail servers like to repeat."""
+    return Sentence(said.text, tuple(_without(value, addresses) for value in said.values))
+
+
+def _without(value: Value, addresses: Sequence[str]) -> Value:
+    if isinstance(value, Sentence):
+        return _unnamed(value, addresses)
+    if isinstance(value, str):
+        for address in addresses:
+            value = re.sub(re.escape(address), "…", value, flags=re.IGNORECASE)
+    return value
+
+
+def sent(row: OutgoingRow, mail: Mail, notes: Sequence[Sentence]) -> wire.SentMail:
+    """An outgoing mail as its readers got it; who is in no header got a blind copy."""
+    html_too_long = len(mail.html) > wire.MOST_HTML
+    named = {one.address.casefold() for one in (*mail.to, *mail.cc)}
+    blind = [one.address for one in row.recipients if one.address.casefold() not in named]
+    return wire.SentMail(
+        outgoing=outgoing(row),
+        senders=shown_all(mail.senders),
+        to=shown_all(mail.to),
+        cc=shown_all(mail.cc),
+        bcc=blind if row.by else [],  # a mail that is sent on keeps the header that it came with
+        subject=mail.subject,
+        sent_at=mail.sent_at,
+        text=mail.text,
+        html="" if html_too_long else mail.html,
+        files=[
+            wire.Attachment(position=n, name=one.name, media_type=one.media_type, size=one.size)
+            for n, one in enumerate(mail.parts)
+        ],
+        remarks=[*notes, *([NO_HTML] if html_too_long else [])],
     )
 
 

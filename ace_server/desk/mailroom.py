@@ -17,6 +17,7 @@ from ace_server.desk.desk import Outlet
 from ace_server.desk.drafting import Drafting
 from ace_server.desk.reading import Delivers, Reading, Understands
 from ace_server.desk.sending import Sending
+from ace_server.desk.sent import SentMails
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.errors import Unavailable
 from ace_server.events import Events, MailChanged
@@ -52,6 +53,7 @@ class Mailroom:
         self._sending = Sending(
             store, site, self._reading, self._drafting, attachments, events, clock
         )
+        self._sent = SentMails(store, agents, self._drafting, clock)
         self._changed: dict[int, None] = {}  # contacts about which something sent stands otherwise
         self._rounds = Rounds(
             "mailroom",
@@ -78,6 +80,8 @@ class Mailroom:
         match command:
             case wire.ReadMail():
                 return await self._reading.read(login, command)
+            case wire.ReadOutgoing():
+                return await self._reading.read_outgoing(login, command)
             case wire.DidNotArrive():
                 return await self._reading.did_not_arrive(login, command)
             case wire.Compose():
@@ -96,6 +100,10 @@ class Mailroom:
                 return await self._sending.send(login, command)
             case wire.UndoSend():
                 return await self._sending.undo(login, command)
+            case wire.ListSent():
+                return await self._sent.listed(login, command)
+            case wire.WriteAgain():
+                return await self._sent.write_again(login, command)
         return None
 
     async def source(self, login: str, contact: int) -> Path:
@@ -112,9 +120,17 @@ class Mailroom:
 
     # News
 
+    def greet(self, login: str) -> None:
+        """This agent's desk has just come: it hears soon what was not delivered."""
+        self._sent.greet(login)
+        self._rounds.wake()
+
     def _on_changed(self, changed: MailChanged) -> None:
         if changed.contact is not None:
             self._changed[changed.contact] = None
+        if changed.by:
+            self._sent.note(changed.by)
+        if changed.contact is not None or changed.by:
             self._rounds.wake()
 
     async def _round(self) -> None:
@@ -128,6 +144,7 @@ class Mailroom:
             except Unavailable:
                 self._changed[contact] = None
                 raise
+        await self._sent.tell()
         await self._sending.forget_sent()
 
     def _outlets(self, contact: int) -> list[Outlet]:

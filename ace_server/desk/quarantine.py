@@ -7,9 +7,12 @@ does here stands in the audit (P10). Nothing is done by itself.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from ace_server import wire
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
+from ace_server.desk import mail_view
 from ace_server.desk.agents import Agents
 from ace_server.errors import IllegalMove, Refused
 from ace_server.events import Events, MailChanged, MailDue, MailPending
@@ -35,10 +38,11 @@ class Quarantine:
 
     # Looking
 
-    async def look(self, command: wire.LookIntoQuarantine) -> wire.Quarantined:
+    async def look(self, command: wire.LookIntoQuarantine, by: str) -> wire.Quarantined:
         """A page of what is kept, the oldest first; with the first, what was not delivered.
 
-        Raises Unavailable.
+        Of a mail about no contact only its writer learns more than that there is one (EM-9). Raises
+        Unavailable.
         """
 
         def job() -> tuple[list[MailRow], list[OutgoingRow]]:
@@ -50,7 +54,7 @@ class Quarantine:
         return wire.Quarantined(
             request=command.request,
             mails=[_kept(row) for row in kept],
-            undelivered=[_undelivered(row) for row in undelivered],
+            undelivered=[_undelivered(row, by) for row in undelivered],
         )
 
     async def source(
@@ -131,7 +135,7 @@ class Quarantine:
                 "not-now", "This mail is on its way again, or was delivered meanwhile."
             ) from None
         self._events.publish(MailDue(row.account))
-        self._events.publish(MailChanged(row.account, row.contact))
+        self._events.publish(MailChanged(row.account, row.contact, row.by))
 
     def _may_send(self, login: str, row: OutgoingRow) -> bool:
         return (
@@ -177,20 +181,12 @@ def _kept(row: MailRow) -> wire.QuarantinedMail:
     )
 
 
-def _undelivered(row: OutgoingRow) -> wire.OutgoingMail:
+def _undelivered(row: OutgoingRow, by: str) -> wire.OutgoingMail:
     """With what was said about the first address that it did not reach."""
-    missed = [one for one in row.recipients if one.state is not Sent.HANDED_OVER]
-    said = next((one.said for one in missed if one.said is not None), None)
-    return wire.OutgoingMail(
-        id=row.id,
-        kind=row.kind,
-        state=row.state.value,
-        to=[one.address for one in missed or row.recipients],
-        subject=row.subject,
-        by=row.by,
-        created_at=row.created_at,
-        due_at=row.due_at,
-        settled_at=row.settled_at,
-        said=said,
-        contact=row.contact,
+    missed = [one for one in row.recipients if one.state is not Sent.HANDED_OVER] or row.recipients
+    shown = msgspec.structs.replace(
+        mail_view.outgoing(row),
+        to=[one.address for one in missed],
+        said=next((one.said for one in missed if one.said is not None), None),
     )
+    return shown if row.by == by else mail_view.without_secrets(shown)

@@ -127,6 +127,31 @@ class Reading:
         row = await self.seen(login, command.contact)
         return wire.MailRead(request=command.request, mail=await self._mail(login, row))
 
+    async def read_outgoing(self, login: str, command: wire.ReadOutgoing) -> wire.OutgoingRead:
+        """What was sent, as its readers got it. Raises Refused, Unavailable."""
+        row = await self._store.run(outgoing.get, command.outgoing)
+        if row is None or not await self._may_read(login, row):
+            raise Refused("not-found", "There is no such mail.")
+        source = await self._attachments.whole(row.digest)
+        if source is None:
+            raise Refused("gone", mail_view.NO_SOURCE)
+        mail = await self._understanding.read(source)
+        return wire.OutgoingRead(
+            request=command.request, mail=mail_view.sent(row, mail, mail_view.remarks(mail))
+        )
+
+    async def _may_read(self, login: str, row: OutgoingRow) -> bool:
+        """Its writer reads it; of what is about a contact, also who may read that (EM-9)."""
+        if row.by == login:
+            return True
+        if row.contact is None:
+            return False
+        try:
+            await self.seen(login, row.contact)
+        except Refused:
+            return False
+        return True
+
     async def source(self, login: str, contact: int) -> Path:
         """Where the raw mail lies, as it was fetched. Raises Refused (`gone`), Unavailable."""
         await self.seen(login, contact)
@@ -156,6 +181,7 @@ class Reading:
     async def _mail(self, login: str, row: ContactRow) -> wire.Mail:
         beside = await self._store.run(_beside, row.id, login)
         found = await self.understood(row, beside.mail)
+        row = self._as_now(login, row)
         external = self.external(login, row, beside.mail, beside.pressed)
         known, mail, remarks = beside.mail, found.mail, list(found.remarks)
         if known is not None and known.is_oversized:
@@ -185,6 +211,11 @@ class Reading:
             outgoing=[mail_view.outgoing(one) for one in beside.sent],
             drafts=[mail_view.head(one) for one in beside.drafts],
         )
+
+    def _as_now(self, login: str, row: ContactRow) -> ContactRow:
+        """The contact as it is by now: while its mail was read it may have been accepted."""
+        desk = self._agents.desk(login)
+        return row if desk is None else desk.contacts.get(row.id, row)
 
     def _is_in_hand(self, login: str, contact: int) -> bool:
         desk = self._agents.desk(login)

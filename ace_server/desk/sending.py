@@ -118,7 +118,7 @@ class Sending:
 
         def job() -> tuple[OutgoingRow, DraftRow]:
             withdrawn = outgoing.withdraw(command.outgoing, login, now)
-            number = drafts.bring_back(command.outgoing, login)
+            number = drafts.bring_back(command.outgoing, login, now)
             return withdrawn, drafts.get(number, login)
 
         try:
@@ -131,11 +131,11 @@ class Sending:
 
     async def forget_sent(self) -> None:
         """Remove what is kept of drafts whose mails have left. Raises Unavailable."""
-        await self._store.run(drafts.forget_sent)
+        await self._store.run(drafts.forget_sent, self._clock.now() - drafts.KEPT)
 
     def _tell(self, row: OutgoingRow) -> None:
         self._events.publish(MailDue(row.account))
-        self._events.publish(MailChanged(row.account, row.contact))
+        self._events.publish(MailChanged(row.account, row.contact, row.by))
 
     # What is sent
 
@@ -221,7 +221,7 @@ def _queue(new: NewOutgoing, row: DraftRow, body: str, at: datetime) -> Outgoing
     """The mail is in the outbox, the draft is set aside, in one transaction; a job."""
     _demand_writable(row, row.login)
     drafts.save(row.id, row.login, body, at)
-    drafts.forget_sent()
+    drafts.forget_sent(at - drafts.KEPT)
     number = outgoing.add(new, at)
     drafts.send(row.id, row.login, number)
     found = outgoing.get(number)

@@ -281,7 +281,7 @@ class Outbox:
             return
 
     def _changed(self, row: OutgoingRow) -> None:
-        self._events.publish(MailChanged(row.account, row.contact))
+        self._events.publish(MailChanged(row.account, row.contact, row.by))
 
     # Its server
 

@@ -4,7 +4,7 @@ Every function is a job. A draft is its writer's: nobody else sees it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ace_server.errors import Refused
@@ -12,6 +12,9 @@ from ace_server.sentences import sentence
 from ace_server.store import pieces
 from ace_server.store.contacts import NewAttachment
 from ace_server.store.models import Draft, DraftFile, Outgoing, database, rows
+
+KEPT = timedelta(days=14)
+"""How long what was written can be read in a list of its writer's, and written again."""
 
 MOST_FILES = 50
 """Files that one draft may carry."""
@@ -153,22 +156,59 @@ def sent(number: int, login: str) -> tuple[DraftRow, int] | None:
     return (DraftRow(*found[0][:-1]), int(found[0][-1])) if found else None
 
 
-def bring_back(outgoing: int, login: str) -> int:
+def bring_back(outgoing: int, login: str, at: datetime) -> int:
     """Give back, as it was typed, what was sent as this mail; its number.
 
-    In the transaction that withdraws the mail. Raises Refused where it was forgotten.
+    In the transaction that withdraws the mail; a copy stays aside. Raises Refused where it was
+    forgotten.
     """
+    copy(outgoing, "", at, outgoing=outgoing)
     brought = rows(
         Draft.update(login=login, outgoing=None)
-        .where(Draft.outgoing == outgoing)
+        .where(Draft.id == _aside(outgoing).id)
         .returning(Draft.id)
     )
-    if not brought:
-        raise _gone()
     return int(brought[0][0])
 
 
-def forget_sent() -> None:
-    """Remove the drafts of mails that nobody can take back any more."""
-    still = Outgoing.select(Outgoing.id).where(Outgoing.state == "queued", Outgoing.attempts == 0)
-    Draft.delete().where(Draft.outgoing.is_null(False), Draft.outgoing.not_in(still)).execute()
+def copy(number: int, login: str, at: datetime, *, outgoing: int | None = None) -> int:
+    """Make another draft, with the same files, of what was sent as this outgoing mail; its number.
+
+    Raises Refused where it was forgotten, Unavailable where a file is gone.
+    """
+    old = _aside(number)
+    query = Draft.insert(
+        login=login,
+        kind=old.kind,
+        contact=old.contact,
+        body=old.body,
+        saved_at=at,
+        outgoing=outgoing,
+    )
+    made, kept = int(query.execute()), files(old.id)
+    if database.keeps_files and kept:  # PostgreSQL, where another process may have swept them
+        pieces.demand({one.digest for one in kept})
+    _replace(made, kept)
+    return made
+
+
+def _aside(outgoing: int) -> DraftRow:
+    """The first draft that was sent as this mail. Raises Refused where none is kept."""
+    query = Draft.select(*_ROW).where(Draft.outgoing == outgoing).order_by(Draft.id)
+    found = rows(query.limit(1))
+    if not found:
+        raise _gone()
+    return DraftRow(*found[0])
+
+
+def forget_sent(before: datetime) -> None:
+    """Remove the drafts of mails that were handed over, or that were settled before then.
+
+    What was not delivered can be written again for so long.
+    """
+    aside = rows(Draft.select(Draft.outgoing).where(Draft.outgoing.is_null(False)))
+    if aside:
+        is_over = (Outgoing.state == "handed over") | (Outgoing.settled_at < before)
+        one_of_them = Outgoing.id.in_([number for (number,) in aside])
+        over = Outgoing.select(Outgoing.id).where(one_of_them, is_over)
+        Draft.delete().where(Draft.outgoing.in_(over)).execute()

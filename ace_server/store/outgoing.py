@@ -79,6 +79,9 @@ class OutgoingRow(NamedTuple):
     settled_at: datetime | None
 
 
+WRITTEN: tuple[Kind, ...] = ("reply", "reply-all", "forward", "new")
+"""What a person wrote."""
+
 PAGE = 500
 """Rows read at a time."""
 
@@ -351,6 +354,20 @@ def troubled(most: int = PAGE) -> list[OutgoingRow]:
     """What was refused, or may have been sent, the newest first."""
     query = _all().where(Outgoing.state.in_(_TROUBLED)).order_by(Outgoing.id.desc()).limit(most)
     return [_row(row) for row in rows(query)]
+
+
+def written(by: str, since: datetime, most: int = PAGE) -> list[OutgoingRow]:
+    """What this user wrote since then, whatever became of it, the newest first."""
+    query = _all().where(Outgoing.by == by, Outgoing.kind.in_(WRITTEN), Outgoing.created_at > since)
+    return [_row(row) for row in rows(query.order_by(Outgoing.id.desc()).limit(most))]
+
+
+def undelivered(writers: Sequence[str], since: datetime) -> list[OutgoingRow]:
+    """What these wrote since then, and was refused or may have been sent; the newest first."""
+    query = _all().where(
+        Outgoing.state.in_(_TROUBLED), Outgoing.by.in_(list(writers)), Outgoing.created_at > since
+    )
+    return [_row(row) for row in rows(query.order_by(Outgoing.id.desc()).limit(PAGE))]
 
 
 class Answered(NamedTuple):

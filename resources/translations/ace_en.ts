@@ -68,6 +68,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n of your mails were not delivered. %1 shows them.</source>
+        <translation>
+            <numerusform>%n of your mails was not delivered. %1 shows them.</numerusform>
+            <numerusform>%n of your mails were not delivered. %1 shows them.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>The mail to %1 is sent in %n s.</source>
         <translation>
             <numerusform>The mail to %1 is sent in %n s.</numerusform>

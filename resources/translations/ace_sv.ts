@@ -22,6 +22,10 @@
         <translation>Svar till</translation>
     </message>
     <message>
+        <source>Bcc</source>
+        <translation>Hemlig kopia</translation>
+    </message>
+    <message>
         <source>Cc</source>
         <translation>Kopia</translation>
     </message>
@@ -36,6 +40,10 @@
     <message>
         <source>Show all addresses</source>
         <translation>Visa alla adresser</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
     </message>
     <message>
         <source>To</source>
@@ -55,10 +63,6 @@
     <message>
         <source>Attachments</source>
         <translation>Bilagor</translation>
-    </message>
-    <message>
-        <source>Keep it</source>
-        <translation>Behåll den</translation>
     </message>
     <message>
         <source>No program opens %1. Save it instead.</source>
@@ -81,14 +85,6 @@
         <translation>Spela eller visa den valda bilagan här</translation>
     </message>
     <message>
-        <source>Replace</source>
-        <translation>Ersätt</translation>
-    </message>
-    <message>
-        <source>Replace %1?</source>
-        <translation>Ersätta %1?</translation>
-    </message>
-    <message>
         <source>Save attachment</source>
         <translation>Spara bilaga</translation>
     </message>
@@ -103,10 +99,6 @@
     <message>
         <source>Show</source>
         <translation>Visa</translation>
-    </message>
-    <message>
-        <source>There is a file of this name already:</source>
-        <translation>Det finns redan en fil med det namnet:</translation>
     </message>
 </context>
 <context>
@@ -598,6 +590,10 @@
     <message>
         <source>Not sent yet – %1</source>
         <translation>Inte skickat än – %1</translation>
+    </message>
+    <message>
+        <source>Read it</source>
+        <translation>Läs det</translation>
     </message>
     <message>
         <source>Send again</source>
@@ -1320,6 +1316,60 @@
     </message>
 </context>
 <context>
+    <name>SentDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>Stäng</translation>
+    </message>
+    <message>
+        <source>In the last two weeks you have sent no mail.</source>
+        <translation>De senaste två veckorna har du inte skickat något mejl.</translation>
+    </message>
+    <message>
+        <source>Mails sent</source>
+        <translation>Skickade mejl</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>Skickat</translation>
+    </message>
+    <message>
+        <source>What you sent is being looked up …</source>
+        <translation>Det du har skickat hämtas …</translation>
+    </message>
+</context>
+<context>
+    <name>SentView</name>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Stäng</translation>
+    </message>
+    <message>
+        <source>Files that went along: %1</source>
+        <translation>Bilagor som följde med: %1</translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation>Skicka igen</translation>
+    </message>
+    <message>
+        <source>What was sent</source>
+        <translation>Det som skickades</translation>
+    </message>
+    <message>
+        <source>Write again</source>
+        <translation>Skriv om</translation>
+    </message>
+</context>
+<context>
     <name>SentWindow</name>
     <message>
         <source>&amp;Decoded</source>
@@ -1818,6 +1868,10 @@
         <translation>Analysera mejlen på nytt</translation>
     </message>
     <message>
+        <source>As large as other texts</source>
+        <translation>Lika stort som annan text</translation>
+    </message>
+    <message>
         <source>Attach…</source>
         <translation>Bifoga…</translation>
     </message>
@@ -1832,6 +1886,10 @@
     <message>
         <source>Be told of it by the desktop while you work elsewhere</source>
         <translation>Få veta det av skrivbordet medan du arbetar i andra program</translation>
+    </message>
+    <message>
+        <source>Begin a draft with what did not arrive, or was taken back</source>
+        <translation>Börja ett utkast med det som inte kom fram, eller togs tillbaka</translation>
     </message>
     <message>
         <source>Cc and Bcc</source>
@@ -1950,10 +2008,6 @@
         <translation>Gå till det du skriver</translation>
     </message>
     <message>
-        <source>Have this mail sent or fetched again; the second time, read it here</source>
-        <translation>Låt skicka eller hämta mejlet igen; andra gången läser du det här</translation>
-    </message>
-    <message>
         <source>Hear the audio that came with this contact; pause, go on</source>
         <translation>Hör ljudet som följde med den här kontakten; pausa, fortsätt</translation>
     </message>
@@ -1968,6 +2022,10 @@
     <message>
         <source>Language as the system</source>
         <translation>Samma språk som systemet</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>Större</translation>
     </message>
     <message>
         <source>Lay this contact aside; it stays yours</source>
@@ -2006,6 +2064,14 @@
         <translation>Ljust eller mörkt som systemet</translation>
     </message>
     <message>
+        <source>Load remote pictures</source>
+        <translation>Hämta bilder på nätet</translation>
+    </message>
+    <message>
+        <source>Load them for this mail; its sender learns that you read it</source>
+        <translation>Hämta dem för det här mejlet; avsändaren får veta att du läser det</translation>
+    </message>
+    <message>
         <source>Log in to queue…</source>
         <translation>Logga in i kö…</translation>
     </message>
@@ -2024,6 +2090,10 @@
     <message>
         <source>Look into queue</source>
         <translation>Titta in i kön</translation>
+    </message>
+    <message>
+        <source>Mail as text</source>
+        <translation>Mejlet som text</translation>
     </message>
     <message>
         <source>Make this wrap-up last longer</source>
@@ -2110,6 +2180,10 @@
         <translation>Lägg undan</translation>
     </message>
     <message>
+        <source>Read the mail that could not be read</source>
+        <translation>Läs mejlet som inte kunde läsas</translation>
+    </message>
+    <message>
         <source>Receive no more contacts; during a contact, from its end on</source>
         <translation>Få inga fler kontakter; under en kontakt gäller det när den är slut</translation>
     </message>
@@ -2158,6 +2232,10 @@
         <translation>Säg varför den här kontakten kom till dig</translation>
     </message>
     <message>
+        <source>See what became of the mails that you wrote</source>
+        <translation>Se hur det gick för mejlen du har skrivit</translation>
+    </message>
+    <message>
         <source>Send</source>
         <translation>Skicka</translation>
     </message>
@@ -2168,6 +2246,10 @@
     <message>
         <source>Send files along, of at most 35 MB each</source>
         <translation>Skicka med filer på högst 35 MB var</translation>
+    </message>
+    <message>
+        <source>Send once more what did not arrive</source>
+        <translation>Skicka en gång till det som inte kom fram</translation>
     </message>
     <message>
         <source>Send these mails once more to whom they did not reach</source>
@@ -2182,12 +2264,20 @@
         <translation>Skicka det du har skrivit; en kort stund går det att ångra</translation>
     </message>
     <message>
+        <source>Sent…</source>
+        <translation>Skickat…</translation>
+    </message>
+    <message>
         <source>Show a booked contact without a pulse</source>
         <translation>Visa en bokad kontakt utan pulserande ljus</translation>
     </message>
     <message>
         <source>Show all queues and agents again; Esc does it, too</source>
         <translation>Visa alla köer och agenter igen; det gör även Esc</translation>
+    </message>
+    <message>
+        <source>Show also what lies behind the beginning of this mail</source>
+        <translation>Visa också det som följer efter mejlets början</translation>
     </message>
     <message>
         <source>Show mails that went no further or were not delivered</source>
@@ -2218,6 +2308,26 @@
         <translation>Visa kontakterna som du har hand om</translation>
     </message>
     <message>
+        <source>Show the mail larger; Ctrl and the wheel do it, too</source>
+        <translation>Visa mejlet större; det gör också Ctrl och hjulet</translation>
+    </message>
+    <message>
+        <source>Show the mail neither larger nor smaller</source>
+        <translation>Visa mejlet varken större eller mindre</translation>
+    </message>
+    <message>
+        <source>Show the mail smaller</source>
+        <translation>Visa mejlet mindre</translation>
+    </message>
+    <message>
+        <source>Show the whole mail</source>
+        <translation>Visa hela mejlet</translation>
+    </message>
+    <message>
+        <source>Show the words of this mail alone, or formatted again</source>
+        <translation>Visa bara mejlets ord, eller formaterat igen</translation>
+    </message>
+    <message>
         <source>Show this mail as it came, letter by letter</source>
         <translation>Visa mejlet som det kom, tecken för tecken</translation>
     </message>
@@ -2228,6 +2338,10 @@
     <message>
         <source>Show what waits in the chosen queue; Enter does it, too</source>
         <translation>Visa vad som väntar i den valda kön; det gör även Enter</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>Mindre</translation>
     </message>
     <message>
         <source>Sound for a booked contact</source>
@@ -2266,6 +2380,10 @@
         <translation>Kasta utkastet</translation>
     </message>
     <message>
+        <source>Try again to read the mail</source>
+        <translation>Försök läsa mejlet igen</translation>
+    </message>
+    <message>
         <source>Type to find one of your contacts, a queue or an agent</source>
         <translation>Skriv för att hitta en av dina kontakter, en kö eller en agent</translation>
     </message>
@@ -2298,6 +2416,10 @@
         <translation>Skriv ett mejl som inte hör till någon kontakt</translation>
     </message>
     <message>
+        <source>Write again</source>
+        <translation>Skriv om</translation>
+    </message>
+    <message>
         <source>Write to more people, seen or unseen by the others</source>
         <translation>Skriv till fler, synligt eller dolt för de andra</translation>
     </message>
@@ -2316,6 +2438,10 @@
     <message>
         <source>Give this contact to a queue, a waiting list or a colleague</source>
         <translation>Ge den här kontakten till en kö, en väntelista eller en kollega</translation>
+    </message>
+    <message>
+        <source>Have this mail sent or read again; the second time, answer it here</source>
+        <translation>Låt skicka eller läsa mejlet igen; andra gången svarar du på det här</translation>
     </message>
     <message>
         <source>Log in to the queue</source>
@@ -2363,6 +2489,10 @@
     <message>
         <source>Copy all: %1</source>
         <translation>Kopiera allt: %1</translation>
+    </message>
+    <message>
+        <source>The first %1 of %2 are shown.</source>
+        <translation>De första %1 av %2 visas.</translation>
     </message>
     <message>
         <source>The first %1 of %2 characters are shown.</source>
@@ -2668,6 +2798,13 @@
         <source>%1: %2</source>
         <translation>%1: %2</translation>
     </message>
+    <message numerus="yes">
+        <source>%n of your mails were not delivered. %1 shows them.</source>
+        <translation>
+            <numerusform>%n av dina mejl levererades inte. %1 visar dem.</numerusform>
+            <numerusform>%n av dina mejl levererades inte. %1 visar dem.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>(no subject)</source>
         <translation>(inget ämne)</translation>
@@ -2768,8 +2905,16 @@
         </translation>
     </message>
     <message>
-        <source>The mail was fetched once more.</source>
-        <translation>Mejlet hämtades en gång till.</translation>
+        <source>The mail was read once more from what is kept.</source>
+        <translation>Mejlet lästes en gång till ur det som är sparat.</translation>
+    </message>
+    <message>
+        <source>Your mail to %1 may not have been sent. %2 shows what is known.</source>
+        <translation>Ditt mejl till %1 har kanske inte skickats. %2 visar det som är känt.</translation>
+    </message>
+    <message>
+        <source>Your mail to %1 was refused. %2 shows why.</source>
+        <translation>Ditt mejl till %1 avvisades. %2 visar varför.</translation>
     </message>
     <message>
         <source>This mail is handled in your own mail program, at %1.</source>
@@ -2844,8 +2989,12 @@
         <translation>Behåll</translation>
     </message>
     <message>
-        <source>Keep it</source>
-        <translation>Behåll den</translation>
+        <source>Write again</source>
+        <translation>Skriv om</translation>
+    </message>
+    <message>
+        <source>Write again what may have been sent?</source>
+        <translation>Skriva om det som kan ha skickats?</translation>
     </message>
     <message>
         <source>Leave it</source>
@@ -2854,14 +3003,6 @@
     <message>
         <source>No contact is made, nobody is answered, and this list shows it no more. The audit keeps that you did it.</source>
         <translation>Det blir ingen kontakt, ingen får svar, och listan visar det inte längre. I granskningsloggen står att du gjorde det.</translation>
-    </message>
-    <message>
-        <source>Replace</source>
-        <translation>Ersätt</translation>
-    </message>
-    <message>
-        <source>Replace %1?</source>
-        <translation>Ersätta %1?</translation>
     </message>
     <message>
         <source>Send again</source>
@@ -2874,10 +3015,6 @@
     <message>
         <source>The mail is saved as %1.</source>
         <translation>Mejlet är sparat som %1.</translation>
-    </message>
-    <message>
-        <source>There is a file of this name already:</source>
-        <translation>Det finns redan en fil med det namnet:</translation>
     </message>
 </context>
 <context>
@@ -3043,10 +3180,6 @@
         <translation>Mejl kom inte vidare</translation>
     </message>
     <message>
-        <source>May have been sent</source>
-        <translation>Kan ha skickats</translation>
-    </message>
-    <message>
         <source>New mail</source>
         <translation>Nytt mejl</translation>
     </message>
@@ -3069,6 +3202,10 @@
     <message>
         <source>Oldest</source>
         <translation>Äldsta</translation>
+    </message>
+    <message>
+        <source>Only %1 sees to whom</source>
+        <translation>Bara %1 ser till vem</translation>
     </message>
     <message>
         <source>Only a person can mend this: see to the password, the token or the certificate that it names. It is tried again now and then; mail stays on its server.</source>
@@ -3097,10 +3234,6 @@
     <message>
         <source>Reason</source>
         <translation>Orsak</translation>
-    </message>
-    <message>
-        <source>Refused</source>
-        <translation>Avvisat</translation>
     </message>
     <message>
         <source>Reply</source>
@@ -3235,6 +3368,44 @@
     <message>
         <source>unfolded</source>
         <translation>utfälld</translation>
+    </message>
+</context>
+<context>
+    <name>saving</name>
+    <message>
+        <source>Keep it</source>
+        <translation>Behåll den</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersätt</translation>
+    </message>
+    <message>
+        <source>Replace %1?</source>
+        <translation>Ersätta %1?</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already:</source>
+        <translation>Det finns redan en fil med det namnet:</translation>
+    </message>
+</context>
+<context>
+    <name>sent</name>
+    <message>
+        <source>Sent</source>
+        <translation>Skickat</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Läge</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Ämne</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Till</translation>
     </message>
 </context>
 <context>
@@ -4368,6 +4539,10 @@
         <translation>Du har inte längre den här kontakten. Utkastet är kvar.</translation>
     </message>
     <message>
+        <source>This contact is no longer in your hands: who has it writes about it.</source>
+        <translation>Du har inte längre hand om den här kontakten: den som har den skriver om den.</translation>
+    </message>
+    <message>
         <source>This contact is not in your hands.</source>
         <translation>Du har inte hand om den här kontakten.</translation>
     </message>
@@ -4448,12 +4623,20 @@
         <translation>Mejlet är på väg igen, eller har levererats under tiden.</translation>
     </message>
     <message>
+        <source>This mail is on its way, or was delivered.</source>
+        <translation>Mejlet är på väg, eller har levererats.</translation>
+    </message>
+    <message>
         <source>This mail is too long; only its beginning is shown.</source>
         <translation>Det här e-postmeddelandet är för långt; bara början visas.</translation>
     </message>
     <message>
         <source>This mail may be cut: its last part has no end.</source>
         <translation>Det här e-postmeddelandet kan vara avkortat: dess sista del saknar slut.</translation>
+    </message>
+    <message>
+        <source>This mail may have been sent: whoever got it would get two.</source>
+        <translation>Mejlet kan ha skickats: den som fick det skulle få två.</translation>
     </message>
     <message>
         <source>This mail names several senders; the first is taken for it.</source>
@@ -4478,6 +4661,10 @@
     <message>
         <source>Too many wrong passwords. Try again in %1 s.</source>
         <translation>För många felaktiga lösenord. Försök igen om %1 s.</translation>
+    </message>
+    <message>
+        <source>Too much is under way at this desk. Try again soon.</source>
+        <translation>För mycket är på gång vid den här arbetsplatsen. Försök igen om en stund.</translation>
     </message>
     <message>
         <source>User and password are not part of a mailbox&apos;s address.</source>
@@ -4690,6 +4877,13 @@
     <message>
         <source>the service %1</source>
         <translation>tjänsten %1</translation>
+    </message>
+</context>
+<context>
+    <name>source</name>
+    <message>
+        <source>The file cannot be read: %1.</source>
+        <translation>Filen kan inte läsas: %1.</translation>
     </message>
 </context>
 <context>

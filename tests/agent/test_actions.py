@@ -58,6 +58,18 @@ def test_mail_that_is_not_answered_here_did_perhaps_not_arrive(mail):
     assert actions.enabled(EMAIL, agent(), mail) & actions.MAIL_ONLY == {Action.DID_NOT_ARRIVE}
 
 
+@pytest.mark.parametrize("state", [State.BOOKED, State.ACCEPTED, State.PARKED, State.ENDED])
+def test_email_perhaps_did_not_arrive_as_long_as_it_is_at_a_desk(state):
+    assert Action.DID_NOT_ARRIVE in actions.enabled(
+        msgspec.structs.replace(EMAIL, state=state), agent()
+    )
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_wall_alone_has_no_mail_of_its_own(role):
+    assert actions.may_write(agent(role=role)) == (role is not Role.WALL)
+
+
 def test_social_contact_has_no_mail_whatever_it_came_as():
     for medium in Medium:
         social = contact(medium=medium, channel="facebook")

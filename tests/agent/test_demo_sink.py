@@ -13,6 +13,7 @@ from ace_agent.demo_sink import SHOWN, SentWindow, Sink, decoded
 from ace_server.email.smtp import Fate, hand_over, server
 from resources import path
 from tests.agent.test_accessibility import nameless
+from tests.agent.waiting import until
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)", extend=True)
 
@@ -40,13 +41,14 @@ async def send(sink, *recipients, mail=MAIL):
 
 
 @pytest.fixture
-def opened(qtbot, tmp_path):
+def opened(qtbot, run, tmp_path):
     """A window on a sink that does not listen."""
     sink = Sink(tmp_path)
     window = SentWindow(sink)
     qtbot.addWidget(window)
     window.open()
-    return sink, window
+    yield sink, window
+    run(window.stop())
 
 
 def shown(window):
@@ -95,27 +97,32 @@ def test_source_of_the_chosen_mail_is_shown(run, opened):
 
     async def flow():
         await sink.keep(["grace@home.example"], MAIL)
-        assert window.source.toPlainText() == MAIL.decode().replace("\r\n", "\n")
+        whole = MAIL.decode().replace("\r\n", "\n")
+        await until(lambda: window.source.toPlainText() == whole)
         await sink.keep(["isak@post.example"], b"Subject: long\r\n\r\n" + b"x" * (2 * SHOWN))
+        assert window.source.toPlainText() == whole, "what is read stays"
+        QTest.keyClick(window.view, Qt.Key.Key_Up)
+        await until(lambda: window.source.toPlainText().startswith("Subject: long"))
+        assert len(window.source.toPlainText()) <= SHOWN
+        assert str(sink.mails[1].file) in window.place.text()
 
     run(flow())
-    assert "Klart, åäö." in window.source.toPlainText(), "what is read stays"
-    QTest.keyClick(window.view, Qt.Key.Key_Up)
-    assert window.source.toPlainText().startswith("Subject: long")
-    assert len(window.source.toPlainText()) <= SHOWN
-    assert str(sink.mails[1].file) in window.place.text()
 
 
 def test_source_is_decoded_when_asked_for(run, opened):
     sink, window = opened
-    window.decoded.setChecked(True)
     mail = path("demo/mails/04-broken-card.eml").read_bytes()
-    run(sink.keep(["frida@else.example"], mail))
-    said = window.source.toPlainText()
-    assert "cash machine in Västerås" in said
-    assert "[image/png]" in said and "[application/pdf]" in said
-    window.decoded.setChecked(False)
-    assert window.source.toPlainText() == mail.decode()
+
+    async def flow():
+        window.decoded.setChecked(True)
+        await sink.keep(["frida@else.example"], mail)
+        await until(lambda: "cash machine in Västerås" in window.source.toPlainText())
+        said = window.source.toPlainText()
+        assert "[image/png]" in said and "[application/pdf]" in said
+        window.decoded.setChecked(False)
+        await until(lambda: window.source.toPlainText() == mail.decode())
+
+    run(flow())
 
 
 @pytest.mark.parametrize(

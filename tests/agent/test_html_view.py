@@ -25,7 +25,8 @@ from PySide6.QtWidgets import QMenu
 from ace_agent import theme
 from ace_agent.desk import links
 from ace_agent.desk.html import Cleaner
-from ace_agent.desk.html_view import HtmlView, MailPage, fragments
+from ace_agent.desk.html_view import HtmlView
+from ace_agent.desk.mail_page import MailPage, fragments
 from ace_agent.desk.pictures import SMALL
 from ace_agent.desk.remote_pictures import RemotePictures, decoded, is_public
 from ace_agent.tasks import Tasks
@@ -792,6 +793,25 @@ def test_mail_is_enlarged_by_keyboard(room, run):
         assert page.zoom == 190
         room.press(Qt.Key.Key_0, CTRL)
         assert page.zoom == 100 and page.height() == before
+
+    run(flow())
+
+
+def test_words_alone_are_enlarged_as_well_and_how_large_is_remembered(room, run, settings):
+    async def flow():
+        await room.show("<p>Hello", "Hello")
+        view = room.view
+        view.text_action.trigger()
+        view.text.setFocus()
+        before = view.text.document().defaultFont().pixelSize()
+        for _ in range(10):
+            room.press(Qt.Key.Key_Plus, CTRL)
+        assert view.text.document().defaultFont().pixelSize() == 2 * before
+        view.remember(settings)
+        room.press(Qt.Key.Key_0, CTRL)
+        assert view.text.document().defaultFont().pixelSize() == before
+        view.restore(settings)
+        assert view.zoom == 200
 
     run(flow())
 

@@ -223,6 +223,8 @@ ANSWERS = (
     lambda n: wire.Looked(request=n, now=NOW, waiting=0, contacts=[]),
     lambda n: wire.Previewed(request=n, contact=contact(5)),
     lambda n: wire.MailRead(request=n, mail=wire.Mail(contact=5)),
+    lambda n: wire.OutgoingRead(request=n, mail=wire.SentMail(outgoing=outgoing(4))),
+    lambda n: wire.SentListed(request=n, mails=[]),
     lambda n: wire.Composed(request=n, draft=wire.Draft(id=3, kind="reply")),
     lambda n: wire.Attached(request=n, files=[]),
     lambda n: wire.MailQueued(request=n, outgoing=outgoing(4)),
@@ -487,9 +489,35 @@ def test_attachment_is_removed_when_its_contact_leaves_the_desk(run, session):
         async with logged_in(server, session, *both):
             gone, kept = await session.attachment(7, 0), await session.attachment(8, 0)
             await server.say(desk(both[1], number=2))
-            await until(lambda: 7 not in session.contacts)
-            assert not gone.exists()
-            assert kept.exists()
+            await until(lambda: not gone.exists())
+            assert 7 not in session.contacts and kept.exists()
+
+    run(flow())
+
+
+def test_file_of_a_previewed_contact_stays_until_something_else_is_previewed(run, session):
+    """Whatever happens meanwhile: somebody may be asked where to save it."""
+
+    async def flow():
+        server = await ScriptedServer().start()
+        server.files["/attachments/9/0"] = b"12345"
+        waiting = contact(9, state=wire.State.QUEUED, attachments=[PICTURE])
+        async with logged_in(server, session):
+
+            async def preview(one):
+                asked = asyncio.ensure_future(session.preview(one.id))
+                command = await server.hears(wire.Preview)
+                await server.say(wire.Previewed(request=command.request, contact=one))
+                await asked
+
+            await preview(waiting)
+            path = await session.attachment(9, 0)
+            await server.say(wire.Queues(now=NOW, queues=[]), desk(number=2))
+            await until(lambda: session._number == 2)
+            assert path.exists()
+            await preview(contact(10, state=wire.State.QUEUED))
+            await server.say(desk(number=3))
+            await until(lambda: not path.exists())
 
     run(flow())
 
@@ -530,10 +558,10 @@ def test_source_of_a_mail_is_fetched_into_a_private_file(run, session):
         server.files["/mails/4/source"] = b"From: a@b.example\r\n\r\nHello"
         told = []
         async with logged_in(server, session, MAIL) as (link, _):
-            path = await link.source(4, 26, lambda *progress: told.append(progress))
+            path = await link.transfers.source(4, 26, lambda *progress: told.append(progress))
             assert path.read_bytes() == server.files["/mails/4/source"]
             assert told[-1] == (26, 26) and server.asked == ["Bearer token-1"]
-            assert await link.source(4, 26) == path and len(server.asked) == 1
+            assert await link.transfers.source(4, 26) == path and len(server.asked) == 1
 
     run(flow())
 
@@ -547,7 +575,9 @@ def test_file_is_put_into_a_draft_whatever_its_name(run, session, tmp_path):
         server = await ScriptedServer().start()
         async with logged_in(server, session) as (link, _):
             name = "räkning & co?#%2F.txt"
-            attached = await link.attach(9, name, file, lambda *progress: told.append(progress))
+            attached = await link.transfers.attach(
+                9, name, file, lambda *progress: told.append(progress)
+            )
             assert server.taken == {name: file.read_bytes()}
             held = [(one.name, one.media_type) for one in attached.files]
             assert held == [(name, "text/plain")]
@@ -571,14 +601,14 @@ def test_file_that_the_server_does_not_take_is_refused_and_why(
         server.no_file = status
         async with logged_in(server, session) as (link, _):
             with pytest.raises(Refused, match=says):
-                await link.attach(9, "a.txt", file)
+                await link.transfers.attach(9, "a.txt", file)
             server.answer_to_file = wire.Refusal(
                 request=0, code="full", reason=wire.Sentence("The draft has %1 files.", (20,))
             )
             with pytest.raises(Refused, match="The draft has 20 files."):
-                await link.attach(9, "a.txt", file)
+                await link.transfers.attach(9, "a.txt", file)
         with pytest.raises(LinkDown):
-            await link.attach(9, "a.txt", file)
+            await link.transfers.attach(9, "a.txt", file)
 
     run(flow())
 
@@ -588,7 +618,7 @@ def test_file_that_cannot_be_read_is_not_sent(run, session, tmp_path):
         server = await ScriptedServer().start()
         async with logged_in(server, session) as (link, _):
             with pytest.raises(Refused, match="cannot be read"):
-                await link.attach(9, "a.txt", tmp_path / "gone")
+                await link.transfers.attach(9, "a.txt", tmp_path / "gone")
             assert not server.taken
 
     run(flow())

@@ -7,11 +7,12 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton
 
 from ace_agent.actions import Action
-from ace_agent.desk import inline, pictures
-from ace_agent.desk.html_view import Notice
+from ace_agent.desk import inline, pictures, source
+from ace_agent.desk.cut import Cut
 from ace_agent.desk.pictures import PictureView
 from ace_agent.desk.source import SourceDialog
 from ace_agent.sentences import said
+from ace_agent.widgets.notice import Notice
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, State
 from tests.agent import scenes
@@ -109,6 +110,52 @@ def test_what_there_is_to_know_of_a_mail_is_said(bench, run):
     run(flow())
 
 
+def test_all_addresses_stay_shown_while_something_is_written(bench, run, post):
+    async def flow():
+        post.mail = msgspec.structs.replace(MAIL, to=[f"a{n}@b.example" for n in range(20)])
+        await replying(bench)
+        addresses = bench.desk.preview.mail.addresses
+        assert addresses.text("to").endswith("and 8 more")
+        addresses.more.click()
+        bench.press(Qt.Key.Key_H, on=bench.desk.mail.pane.body)
+        bench.desk.refresh()
+        assert addresses.text("to").endswith("a19@b.example") and addresses.more.isHidden()
+
+    run(flow())
+
+
+def test_letters_that_are_typed_change_nothing_of_the_mail_above(bench, run, post):
+    async def flow():
+        await replying(bench)
+        mail, shown = bench.desk.preview.mail, []
+        mail.lines.show_mails = lambda *told: shown.append(told)
+        bench.press(Qt.Key.Key_H, on=bench.desk.mail.pane.body)
+        assert not shown
+        await bench.desk.mail.put_aside()
+        assert len(shown) == 1
+
+    run(flow())
+
+
+def test_mail_is_shown_otherwise_by_command(bench, run, post):
+    async def flow():
+        html = '<p>Hi</p><img src="http://a.example/x.png">'
+        post.mail = msgspec.structs.replace(MAIL, html=html)
+        await in_hand(bench)
+        mail, commands = bench.desk.preview.mail, bench.window.commands
+        await until(lambda: mail.html.is_settled and not mail.html.shows_text)
+        assert commands["load-pictures"].isEnabled() and not commands["whole-mail"].isEnabled()
+        assert not commands["try-again"].isVisible()
+        bench.press(Qt.Key.Key_E, CTRL | SHIFT)
+        assert mail.html.shows_text and commands["as-text"].isChecked()
+        bench.press(Qt.Key.Key_Plus, CTRL)
+        assert mail.html.zoom == 110
+        bench.desk.choose(None)
+        assert not commands["zoom-in"].isVisible()
+
+    run(flow())
+
+
 def test_mail_that_cannot_be_read_is_read_when_it_is_tried_again(bench, run, post):
     async def flow():
         read = bench.server.answers[wire.ReadMail]
@@ -119,7 +166,7 @@ def test_mail_that_cannot_be_read_is_read_when_it_is_tried_again(bench, run, pos
         assert mail.html.text.toPlainText() == "It was declined."  # as the contact says
         assert not bench.window.commands[Action.REPLY].isVisible()
         bench.server.answers[wire.ReadMail] = read
-        mail.trouble.button.click()
+        bench.window.commands["try-again"].trigger()
         await until(lambda: bench.desk.mail_at_hand is not None)
         assert not mail.trouble.text
 
@@ -303,11 +350,27 @@ def test_source_is_shown_as_text_and_saved(bench, run, post, tmp_path):
         await bench.desk.show_source()
         dialog = [d for d in bench.window.findChildren(SourceDialog) if d.isVisible()][0]
         assert "<script>alert(1)</script>" in dialog.text.toPlainText()
+        assert not dialog.findChild(Cut).isVisible()
         dialog.save.click()
         target = tmp_path / "kept.eml"
         await choose_file(bench, target)
         await until(target.exists)
         assert target.read_bytes() == raw.read_bytes()
+        dialog.reject()
+
+    run(flow())
+
+
+def test_of_a_long_source_the_beginning_is_shown_and_all_is_copied(bench, run, post, tmp_path):
+    async def flow():
+        await in_hand(bench)
+        raw = bench.server.files["source"] = tmp_path / "raw"
+        raw.write_bytes(b"x" * (source.MOST_SHOWN + 1))
+        await bench.desk.show_source()
+        dialog = next(d for d in bench.window.findChildren(SourceDialog) if d.isVisible())
+        assert len(dialog.text.toPlainText()) == source.MOST_SHOWN
+        dialog.findChild(Cut).findChild(QPushButton).click()
+        await until(lambda: len(QGuiApplication.clipboard().text()) == source.MOST_SHOWN + 1)
         dialog.reject()
 
     run(flow())
@@ -454,12 +517,13 @@ def test_contact_is_left_without_a_question_where_nothing_was_written(bench, run
 def test_draft_is_thrown_away_after_a_question(bench, run, post, pane):
     async def flow():
         await replying(bench, "h")
-        for answer, left in ((1, [10]), (2, [])):
-            bench.window.commands["discard"].trigger()
-            (await bench.dialog()).done(answer)
-            await until(lambda: not bench.window.tasks.is_running("discard"))
-            assert [*post.drafts] == left
-        await until(lambda: not pane.isVisible())
+        bench.press(Qt.Key.Key_Delete, CTRL | SHIFT)
+        (await bench.dialog()).done(1)
+        await until(lambda: not bench.window.tasks.is_running("discard"))
+        assert [*post.drafts] == [10] and pane.isVisible()
+        bench.window.commands["discard"].trigger()
+        (await bench.dialog()).done(2)
+        await until(lambda: not post.drafts and not pane.isVisible())
 
     run(flow())
 

@@ -25,7 +25,7 @@ from ace_agent import theme
 from ace_agent.actions import MAIL_ONLY, Action, Intervention, Page, Verb
 from ace_agent.commands import Entry, catalogue, find
 from ace_agent.desk.requeue import RequeueDialog
-from ace_agent.main_window import COLUMNS, OF_DRAFT, SWITCHES, MainWindow
+from ace_agent.main_window import COLUMNS, OF_DRAFT, READING, SWITCHES, MainWindow
 from ace_agent.widgets.buttons import ActionButton
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
@@ -594,11 +594,8 @@ def test_command_list_finds_and_does(bench, run):
         assert listed.isVisible()
         in_pulse = sum(command.menu == "pulse" for command in catalogue())
         # The list itself, the pages, of which an agent has one, work levels, Pulse; and mail.
-        mail = (
-            len(MAIL_ONLY)
-            + len(OF_DRAFT)
-            + len({"undo-send", "go-to-writing", "source", "open-thread"})
-        )
+        one = {"undo-send", "go-to-writing", "source", "open-thread", "send-again", "write-again"}
+        mail = len(MAIL_ONLY) + len(OF_DRAFT) + len(READING) + len(one)
         without = 2 + len(Page) + in_pulse + mail
         assert len(listed.model.rows) == len(catalogue()) - without
         QTest.keyClicks(bench.window.focusWidget(), "par")

@@ -576,6 +576,7 @@ def test_attachment_of_a_previewed_contact_can_be_fetched(session, sender, run, 
         return tmp_path
 
     sender.attachment = attachment
+    session.connect_to(sender, sender)
     waits = contact(5, attachments=[file])
     sender.answers[wire.Preview] = wire.Previewed(request=0, contact=waits)
 

@@ -17,7 +17,7 @@ from ace_server.administration.running import FACTS
 from ace_server.admission import InStore
 from ace_server.concepts import User
 from ace_server.contact import AgentState, Role, State
-from ace_server.desk.link import _Connection
+from ace_server.desk.connection import Connection
 from ace_server.events import Configured, Queued
 from ace_server.intake import Arrival
 from ace_server.leading import Presence
@@ -592,9 +592,11 @@ class Slow:
 
 
 async def test_program_too_slow_for_what_waits_loses_its_link(server, expect_log):
-    expect_log("WARNING ace_server.desk.link: the link of somewhere is too slow")
+    expect_log("WARNING ace_server.desk.connection: the link of somewhere is too slow")
     socket = Slow()
-    connection = _Connection(socket, "somewhere", server.agents, None, server.live, server.link)
+    connection = Connection(
+        socket, "somewhere", server.agents, None, server.live, server.link._answers, bool
+    )
     running = asyncio.create_task(connection.run(server.link._welcome()))
     await asyncio.sleep(0)
     half = wire.Notice(about="store", text=wire.Sentence("x" * wire.MAX_EVENT_BYTES))

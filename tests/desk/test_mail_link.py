@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from ace_server import wire
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
+from ace_server.email.mail import Mail
+from ace_server.email.message import parse
 from ace_server.passwords import StoredSecret, cheap
 from ace_server.store import Seam, directory, drafts
 from tests.desk.mailing import PHOTO, Office
@@ -88,6 +91,35 @@ async def test_a_mail_is_read_answered_and_sent_over_the_link(office, link):
         assert undone.draft == composed.draft
         refused = await anna.ask(wire.UndoSend, outgoing=queued.outgoing.id)
         assert refused.code == "too-late"
+
+
+class Slow:
+    """Understands mails once it is let."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def read(self, source: Path) -> Mail:
+        self.begun.set()
+        await self.may_go_on.wait()
+        return parse(source.read_bytes())
+
+
+async def test_a_contact_is_accepted_while_its_mail_is_being_read(office, link):
+    """And what is read then can be answered, as the contact can by now."""
+    _, site = link
+    slow = office.mailroom._reading._understanding = Slow()
+    async with program(site) as (anna, _):
+        contact = await office.receive(PHOTO.read_bytes())
+        await anna.ask(wire.Activate)
+        await office.settle()
+        await anna.socket.send_str(wire.encode(wire.ReadMail(request=900, contact=contact)))
+        async with asyncio.timeout(10):
+            await slow.begun.wait()
+        assert isinstance(await anna.ask(wire.Accept, contact=contact), wire.Done)
+        slow.may_go_on.set()
+        read = await anna.until(wire.MailRead, request=900)
+        assert read.mail.writes is None
 
 
 async def test_the_source_goes_to_who_may_read_it_and_claims_to_be_no_page(office, link):

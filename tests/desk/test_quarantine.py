@@ -49,8 +49,8 @@ async def kept(core, configure):
     return core
 
 
-async def look(core, after=0):
-    return await core.quarantine.look(wire.LookIntoQuarantine(request=1, after=after))
+async def look(core, after=0, by="sara"):
+    return await core.quarantine.look(wire.LookIntoQuarantine(request=1, after=after), by)
 
 
 async def outcomes(core):
@@ -80,7 +80,7 @@ async def test_what_is_kept_is_listed_with_its_reason(kept):
 
 
 async def test_what_was_not_delivered_says_whom_it_missed_and_why(kept):
-    (mail,) = (await look(kept)).undelivered
+    (mail,) = (await look(kept, by="anna")).undelivered
     assert (mail.id, mail.state, mail.by) == (kept.undelivered, "refused", "anna")
     assert (mail.to, mail.said) == (["gone@home.example"], NO_MAILBOX)
 
@@ -159,7 +159,7 @@ async def test_mail_is_sent_again_by_a_supervisor_and_by_its_writer(kept, login)
     row = await kept.store.run(outgoing.get, kept.undelivered)
     assert row.state is Sent.QUEUED
     assert [one.state for one in row.recipients] == [Sent.HANDED_OVER, Sent.QUEUED]
-    assert kept.told == [MailDue(SUPPORT), MailChanged(SUPPORT)]
+    assert kept.told == [MailDue(SUPPORT), MailChanged(SUPPORT, None, "anna")]
     assert await audited(kept) == [
         (login, "sent a mail again", f"outgoing mail {kept.undelivered}")
     ]

@@ -264,7 +264,7 @@ async def test_what_was_sent_and_not_heard_of_is_a_draft_again_as_typed(office):
     assert again.state == "queued"
 
 
-async def test_what_is_on_its_way_is_not_taken_back_and_its_draft_is_forgotten(office):
+async def test_what_is_on_its_way_is_not_taken_back(office):
     _, composed = await answered(office)
     _, row = await sent(office, composed)
     later = NOON + timedelta(seconds=10)
@@ -276,9 +276,6 @@ async def test_what_is_on_its_way_is_not_taken_back_and_its_draft_is_forgotten(o
         "This mail cannot be taken back any more: it is on its way.",
     )
     assert (await office.refusal("eva", undo)).code == "too-late"
-    await office.store.run(drafts.forget_sent)
-    with pytest.raises(Refused, match="gone"):
-        await office.store.run(drafts.bring_back, row.id, "anna")
 
 
 async def test_a_draft_that_was_sent_is_there_for_undo_after_a_restart(office):
