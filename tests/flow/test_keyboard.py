@@ -116,6 +116,7 @@ async def parks_and_resumes(anna):
 
 
 async def ends_and_pauses(anna):
+    await until(lambda: anna.main.desk.data.editor("Outcome"))
     await key_for("end", anna, Qt.Key.Key_Return, CTRL)
     await until(anna.main.desk.data.editor("Outcome").hasFocus)
     press(Qt.Key.Key_Down)
