@@ -102,10 +102,13 @@ def test_key_that_is_pressed_twice_begins_one_mail(bench, run, post, pane):
     async def flow():
         await bench.say(desk(EMAIL, agent=BUSY))
         await until(lambda: bench.desk.mail_at_hand is not None)
+        free = held(bench, wire.Compose)
         for key, modifier in ((Qt.Key.Key_R, CTRL), (Qt.Key.Key_M, CTRL)):
             bench.press(key, modifier)
             bench.press(key, modifier)
-        await until(lambda: len(post.drafts) == 2 and pane.isVisible())
+        await until(lambda: len(post.drafts) == 2)
+        free.set()
+        await until(lambda: len(bench.desk.mail.drafts.open) == 2 and pane.isVisible())
         assert len(bench.server.all(wire.Compose)) == 2
 
     run(flow())
@@ -344,8 +347,11 @@ def test_what_was_sent_is_taken_back_from_within_another_mail(bench, run, post, 
         bench.press(Qt.Key.Key_Return, CTRL | SHIFT)
         await until(lambda: bench.desk.mail.undo_bar.text)
         (pane.body if part == "text" else pane.lines[part]).setFocus()
+        free = held(bench, wire.UndoSend)
         bench.press(Qt.Key.Key_Z, ALT)
         bench.press(Qt.Key.Key_Z, ALT)
+        await until(lambda: bench.server.last(wire.UndoSend))
+        free.set()
         await until(lambda: pane.draft == 11)
         assert len(bench.server.all(wire.UndoSend)) == 1 and not bench.window.trouble_bar.text
 
