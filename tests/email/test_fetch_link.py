@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ace_server.email import outbox as outbox_module
 from ace_server.events import MailDue
 from ace_server.store import Store, ledger, outgoing
-from ace_server.store import store as store_module
+from ace_server.store import lanes as lanes_module
 from ace_server.store.ledger import Outcome
 from tests.email.serving import SYSTEM, account, make_bank, outbox_of, plain, reply, running
 from tests.email.test_outbox import over
@@ -160,7 +160,7 @@ async def test_mail_delays_no_work_item_by_more_than_one_bounded_transaction(
     print(f"{peak} MiB at most in the process that fetches")
     assert peak < 100 + 6 * LARGE, "its memory grows with what is fetched"
     print(f"{items} items, {len(lanes.sizes)} transactions of mail, {max(lanes.waited)} waited for")
-    assert items and max(lanes.sizes) <= store_module.GROUP_BEHIND
+    assert items and max(lanes.sizes) <= lanes_module.GROUP_BEHIND
     assert max(lanes.waited) <= 2  # one while it is handed over, one that is mail's turn
 
 
