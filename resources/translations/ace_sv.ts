@@ -3632,6 +3632,10 @@
         <translation>Acceptera kontakten för att skriva om den.</translation>
     </message>
     <message>
+        <source>An automatic answer could not be written; the log says more.</source>
+        <translation>Ett automatiskt svar kunde inte skrivas; loggen säger mer.</translation>
+    </message>
+    <message>
         <source>Be ready first: you may pick contacts only then.</source>
         <translation>Bli redo först: bara då får du plocka kontakter.</translation>
     </message>
@@ -3930,6 +3934,10 @@
     <message>
         <source>Its domain got %1 automatic answers in an hour.</source>
         <translation>Dess domän fick %1 automatiska svar under en timme.</translation>
+    </message>
+    <message>
+        <source>Its file cannot be read: %1.</source>
+        <translation>Filen går inte att läsa: %1.</translation>
     </message>
     <message>
         <source>Its mail account names no SMTP server.</source>
