@@ -188,23 +188,16 @@ def write(data: str, letter: Letter) -> str:
 
 def spent(to: str, account: str, site: Site, now: datetime) -> Spent:
     """How many automatic answers count against one to this address; a job."""
-    entry = site.mail_accounts[account]
-    own = answers.budget(entry.answer_budget)
-    reach = max(own.seconds, answers.HOUR)
-    correspondent = normalised(to)
-    sent = outgoing.answers(now - timedelta(seconds=reach))
-    lately = [one for one in sent if now - one.at < timedelta(seconds=answers.HOUR)]
+    own = answers.budget(site.mail_accounts[account].answer_budget)
+    correspondent, to_domain = normalised(to), domain(to)
     theirs = now - timedelta(seconds=own.seconds)
-    to_domain = sum(domain(one.correspondent) == domain(correspondent) for one in lately)
+    lately = now - timedelta(seconds=answers.HOUR)
     return Spent(
-        to_correspondent=sum(
-            one.correspondent == correspondent and one.account == account and one.at > theirs
-            for one in sent
-        ),
-        to_domain=to_domain,
-        by_account=sum(one.account == account for one in lately),
-        in_all=len(lately),
-        knows_domain=to_domain >= answers.PER_DOMAIN and outgoing.knows_domain(domain(to)),
+        to_correspondent=outgoing.answers(theirs, account=account, correspondent=correspondent),
+        to_domain=outgoing.answers(lately, domain=to_domain),
+        by_account=outgoing.answers(lately, account=account),
+        in_all=outgoing.answers(lately),
+        knows_domain=outgoing.knows_domain(to_domain),
     )
 
 

@@ -67,7 +67,7 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
     to_domain: int = 0
     by_account: int = 0
     in_all: int = 0
-    knows_domain: bool = False  # somebody here has written to it, or ended a contact from it
+    knows_domain: bool = False  # somebody here has written to it
 
 
 class Answer(msgspec.Struct, frozen=True):
