@@ -248,7 +248,7 @@ class SmtpServer(Concept, kw_only=True, frozen=True):
         Secret,
         Meta(
             description="Of the user in `url`, or with `oauth` the refresh token: `env:`, `file:`"
-            " or `ask`, never a literal."
+            " or `ask`, never a literal. A refresh token that is exchanged is written to its file."
         ),
     ] = ""
     oauth: Annotated[

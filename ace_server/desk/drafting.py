@@ -3,7 +3,6 @@
 A draft is its writer's, and nobody else's. What becomes of it when it is sent is in `sending`.
 """
 
-import asyncio
 import mimetypes
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
@@ -201,10 +200,10 @@ class Drafting:
         await self._store.run(drafts.get, number, login)  # before anything is taken in
         file = self._store.files.draft(fetched=True)
         try:
-            await _write(file, content)
-            digest = await asyncio.to_thread(file.keep)
+            await self._write(file, content)
+            digest = await self._attachments.in_thread(file.keep)
         finally:
-            await asyncio.to_thread(file.discard)
+            await self._attachments.in_thread(file.discard)
         await self._attachments.share([digest])
 
         def job() -> list[NewAttachment]:
@@ -215,15 +214,14 @@ class Drafting:
 
         return wire.Attached(request=0, files=mail_view.files(await self._store.run(job)))
 
-
-async def _write(file: Draft, content: AsyncIterator[bytes]) -> None:
-    """Raises Refused("too-large"), Unavailable."""
-    async for chunk in content:
-        if file.size + len(chunk) > wire.MOST_DRAFT_FILE:
-            most = wire.MOST_DRAFT_FILE // (1024 * 1024)
-            reason = sentence("A file that goes with a mail has at most %1 MB.", most)
-            raise Refused("too-large", reason)
-        await asyncio.to_thread(file.write, chunk)
+    async def _write(self, file: Draft, content: AsyncIterator[bytes]) -> None:
+        """Raises Refused("too-large"), Unavailable."""
+        async for chunk in content:
+            if file.size + len(chunk) > wire.MOST_DRAFT_FILE:
+                most = wire.MOST_DRAFT_FILE // (1024 * 1024)
+                reason = sentence("A file that goes with a mail has at most %1 MB.", most)
+                raise Refused("too-large", reason)
+            await self._attachments.in_thread(file.write, chunk)
 
 
 # What a mail begins with

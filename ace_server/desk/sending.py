@@ -4,7 +4,6 @@ The mail is composed as the draft is typed when it is sent; its bytes are durabl
 says that it will be sent.
 """
 
-import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -183,7 +182,7 @@ class Sending:
                 reason = sentence("The server does not have the file %1 any more.", one.name)
                 raise Refused("gone", reason)
             found.append((one, path))
-        return await asyncio.to_thread(_compose, letter, found)
+        return await self._attachments.in_thread(_compose, letter, found)
 
 
 def _look(number: int, login: str) -> tuple[DraftRow, list[NewAttachment]]:

@@ -11,8 +11,11 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -21,6 +24,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from ace_server import tls
 from ace_server.email import writing
+from ace_server.email.mailbox import MailboxTrouble
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import Sentence, Value, sentence
 
@@ -47,6 +51,7 @@ _STRAY_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _FIRST_DOT = re.compile(rb"(?m)^\.")
 _DOMAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
 
+T = TypeVar("T")
 TokenProvider = Callable[[], Awaitable[str]]
 
 
@@ -90,11 +95,9 @@ class Result(msgspec.Struct, frozen=True):
     recipient: str
     fate: Fate
     sentence: Sentence
-    code: int = 0  # of the server's answer; 0: there was none
-    answer: str = ""  # what the server said, cleaned and cut
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class HandOver(msgspec.Struct, frozen=True):
     """What became of one hand-over."""
 
     results: tuple[Result, ...]  # in the order of the recipients
@@ -117,13 +120,11 @@ def server(
     *,
     token: TokenProvider | None = None,
     ca_file: str = "",
-    own_name: str = "",
 ) -> Server:
     """Read `smtp://`, `smtps://` or `smtp+starttls://`, each with `USER@HOST:PORT`.
 
     A user is written as in any URL (`%40` for an at sign). Raises Refused (`bad-url`; `no-tls` for
-    a host that is reached without TLS and is not this machine, G-6; `bad-name` for an `own_name`
-    that is no domain).
+    a host that is reached without TLS and is not this machine, G-6).
     """
     try:
         parts = urlsplit(url)
@@ -140,8 +141,6 @@ def server(
             "no-tls",
             sentence("Mail goes to %1 with TLS only: use smtp+starttls or smtps.", parts.hostname),
         )
-    if own_name and not _DOMAIN.fullmatch(own_name):
-        raise Refused("bad-name", sentence("%1 is not the name of a machine.", own_name))
     secured = {"smtp": Tls.NONE, "smtp+starttls": Tls.STARTTLS, "smtps": Tls.IMPLICIT}
     return Server(
         host=parts.hostname,
@@ -151,7 +150,6 @@ def server(
         password=password,
         token=token,
         ca_file=ca_file,
-        own_name=own_name,
     )
 
 
@@ -177,15 +175,18 @@ async def hand_over(
     *,
     timeout: float = TIMEOUT,
     last_timeout: float = LAST_TIMEOUT,
-) -> Outcome:
+    threads: Executor | None = None,
+) -> HandOver:
     """Offer one mail to the server once, and say what became of it; both times in seconds.
 
     `sender` is the envelope's, empty for `<>`. `raw` is a mail as `compose` or `resend` makes it;
     a line end that is none in SMTP is made one, lest the server sees the end where there is none.
-    Never raises for what a server or a network does. Cancelled after the final dot, the fate is
-    unknown, and whoever cancels has to keep it so.
+    Names and certificates are looked up in `threads`; None: in the loop's own, which mail is not
+    alone to use (WI-5). Never raises for what a server or a network does. Cancelled after the final
+    dot, the fate is unknown, and whoever cancels has to keep it so.
     """
-    attempt = _Attempt(server, sender, list(dict.fromkeys(recipients)), raw, timeout, last_timeout)
+    to = list(dict.fromkeys(recipients))
+    attempt = _Attempt(server, sender, to, raw, timeout, last_timeout, threads)
     trouble = None
     try:
         await attempt.run()
@@ -210,6 +211,7 @@ class _Attempt:
         raw: bytes,
         timeout: float,
         last_timeout: float,
+        threads: Executor | None,
     ) -> None:
         self._server = server
         self._host = server.host
@@ -218,6 +220,8 @@ class _Attempt:
         self._raw = raw
         self._timeout = timeout
         self._last_timeout = last_timeout
+        self._threads = threads
+        self._socket: socket.socket | None = None
         self._client: aiosmtplib.SMTP | None = None
         self._results: dict[str, Result] = {}
         self._is_begun = False  # the server waits for the mail
@@ -240,22 +244,23 @@ class _Attempt:
 
     async def close(self) -> None:
         """Leave the connection at once, whatever its state and whatever the server still says."""
-        if self._client is None:
-            return
-        if isinstance(self._client.transport, asyncio.WriteTransport):
-            self._client.transport.abort()
-        self._client.close()
-        await asyncio.sleep(0)  # the socket is closed
+        if self._client is not None:
+            if isinstance(self._client.transport, asyncio.WriteTransport):
+                self._client.transport.abort()
+            self._client.close()
+            await asyncio.sleep(0)  # the transport lets the socket go
+        if self._socket is not None:
+            self._socket.close()
 
-    def outcome(self, trouble: _Trouble | None) -> Outcome:
+    def outcome(self, trouble: _Trouble | None) -> HandOver:
         """What is known now; for whom nothing else is known, nothing was sent."""
         why = trouble.sentence if trouble else sentence("The connection to %1 ended.", self._host)
         results = tuple(
             self._results.get(name) or Result(name, Fate.NOT_SENT, why) for name in self._recipients
         )
         if trouble is None:
-            return Outcome(results)
-        return Outcome(results, trouble.sentence, trouble.is_lasting)
+            return HandOver(results)
+        return HandOver(results, trouble.sentence, trouble.is_lasting)
 
     # What can be said before anything is sent
 
@@ -302,17 +307,19 @@ class _Attempt:
     async def _connect(self) -> aiosmtplib.SMTP:
         server = self._server
         secured = server.tls is not Tls.NONE
-        context = await asyncio.to_thread(_context, server) if secured else None
-        self._client = client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            local_hostname=server.own_name or await asyncio.to_thread(_own_name),
-            timeout=self._timeout,
-            use_tls=server.tls is Tls.IMPLICIT,
-            start_tls=False,  # ours to decide, below
-            tls_context=context,
-        )
+        context = await self._in_thread(_context, server) if secured else None
+        own_name = server.own_name or await self._in_thread(_own_name)
         try:
+            self._socket = await self._reached()
+            self._client = client = aiosmtplib.SMTP(
+                hostname=server.host,  # by which its certificate is known
+                sock=self._socket,
+                local_hostname=own_name,
+                timeout=self._timeout,
+                use_tls=server.tls is Tls.IMPLICIT,
+                start_tls=False,  # ours to decide, below
+                tls_context=context,
+            )
             await client.connect()
             await self._hello(client)
             if server.tls is Tls.STARTTLS:
@@ -322,6 +329,34 @@ class _Attempt:
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             raise self._unreachable(error) from error
         return client
+
+    async def _reached(self) -> socket.socket:
+        """A connection to the first of the server's addresses that takes one; raises OSError.
+
+        The loop would do the same, and look the name up in its own threads.
+        """
+        host, port = self._server.host, self._server.port
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        async with asyncio.timeout(self._timeout):
+            found = await self._in_thread(look_up)
+            trouble = OSError("it has no address")
+            for family, kind, protocol, _, address in found:
+                made = socket.socket(family, kind, protocol)
+                try:
+                    made.setblocking(False)
+                    await asyncio.get_running_loop().sock_connect(made, address)
+                    return made
+                except OSError as error:
+                    trouble = error
+                    made.close()
+                except asyncio.CancelledError:
+                    made.close()
+                    raise
+            raise trouble
+
+    def _in_thread(self, function: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._threads, partial(function, *arguments))
 
     async def _hello(self, client: aiosmtplib.SMTP) -> None:
         try:
@@ -377,6 +412,8 @@ class _Attempt:
             raise _Trouble(said, is_lasting=error.code >= 500) from error
         except Refused as refusal:
             raise _Trouble(refusal.sentence, is_lasting=True) from refusal
+        except MailboxTrouble as trouble:
+            raise _Trouble(trouble.sentence, is_lasting=trouble.lasting) from trouble
         except Unavailable as error:
             raise _Trouble(sentence("No token for %1 can be had now.", self._host)) from error
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -511,7 +548,7 @@ class _Attempt:
             self._settle_by(reply, accepted)
         elif self._is_sent and 200 <= reply.code < 300:
             said = sentence("%1 took the mail: %2", self._host, _answer(reply))
-            self._settle(accepted, Fate.HANDED_OVER, said, reply)
+            self._settle(accepted, Fate.HANDED_OVER, said)
         elif self._is_sent:
             said = sentence(
                 "%1 answered with %2, which means nothing: the mail may have been sent. "
@@ -519,26 +556,19 @@ class _Attempt:
                 self._host,
                 reply.code,
             )
-            self._settle(accepted, Fate.UNKNOWN, said, reply)
+            self._settle(accepted, Fate.UNKNOWN, said)
 
     def _settle_by(self, reply: aiosmtplib.SMTPResponse, names: list[str]) -> None:
         if reply.code >= 500:
             said = sentence("%1 refused the mail for good: %2", self._host, _answer(reply))
-            self._settle(names, Fate.REFUSED, said, reply)
+            self._settle(names, Fate.REFUSED, said)
         else:
             said = sentence("%1 wants the mail later: %2", self._host, _answer(reply))
-            self._settle(names, Fate.PUT_OFF, said, reply)
+            self._settle(names, Fate.PUT_OFF, said)
 
-    def _settle(
-        self,
-        names: list[str],
-        fate: Fate,
-        said: Sentence,
-        reply: aiosmtplib.SMTPResponse | None = None,
-    ) -> None:
-        code, answer = (reply.code, _clean(reply.message)) if reply else (0, "")
+    def _settle(self, names: list[str], fate: Fate, said: Sentence) -> None:
         for name in names:
-            self._results[name] = Result(name, fate, said, code, answer)
+            self._results[name] = Result(name, fate, said)
 
 
 def _lines(raw: bytes) -> Iterator[bytes]:

@@ -3400,10 +3400,6 @@
         <translation>%1 finns inte i kontaktens organisationsområde: ingen betjänar den.</translation>
     </message>
     <message>
-        <source>%1 is not the name of a machine.</source>
-        <translation>%1 är inte namnet på en dator.</translation>
-    </message>
-    <message>
         <source>%1 is one digit, 0 to 9.</source>
         <translation>%1 är en siffra, 0 till 9.</translation>
     </message>
