@@ -132,8 +132,9 @@ def _entrance(where: str, answer: AutomaticAnswer, site: Site) -> Iterator[Probl
 
 
 def _mode(where: str, answer: AutomaticAnswer, site: Site) -> Iterator[Problem]:
-    named = [answer.text] if answer.text else []
-    yield from faults.unknown(f"{where}, text", "answer_text", named, site.answer_texts)
+    for field, name in (("text", answer.text), ("oversized", answer.oversized)):
+        named = [name] if name else []
+        yield from faults.unknown(f"{where}, {field}", "answer_text", named, site.answer_texts)
     if answer.mode == "always" and not answer.text:
         yield Problem(f"{where}, text", "is needed where the mode is always")
     if answer.rows and answer.mode != "conditional":

@@ -144,6 +144,7 @@ class Answering:
             tally,
             received_at=row.arrived_at or row.fetched_at,
             omits_return_path=account.omits_return_path,
+            is_oversized=row.is_oversized,
         )
         if isinstance(decided, Withheld):
             return PreparedAnswer(row, site, withheld=decided)

@@ -45,6 +45,11 @@ HEADERS = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All
 RECEIVED = "Received"
 """The variable that no contact data key is: when the mail came in."""
 
+NO_TEXT = sentence("No automatic answer is configured for this mail.")
+NO_TEXT_FOR_OVERSIZED = sentence(
+    "Only its header was fetched, and no automatic answer is configured for such a mail."
+)
+
 CUT = "[…]"
 """What stands where the original was cut."""
 
@@ -99,18 +104,19 @@ def decide(
     *,
     received_at: datetime,
     omits_return_path: bool = False,
+    is_oversized: bool = False,
 ) -> Answer | Withheld:
     """The answer to a mail whose contact data say its `Entrance` and `TaskType` already.
 
     `received_at` is aware. `omits_return_path`: the server of the account writes no Return-Path,
-    so that From stands in (D-3).
+    so that From stands in (D-3). `is_oversized`: its header alone was fetched (C-11).
     """
     assert not is_work_item(data)  # no answer can be sent for one (EM-4, WI-4)
     account = site.mail_accounts.get(data.get("Entrance", ""))
     entry = configured(site, account) if account is not None else None
-    text = _text(entry, data, site) if entry is not None else None
+    text = _text(entry, data, site, is_oversized=is_oversized) if entry is not None else None
     if account is None or entry is None or text is None or not budget(account.answer_budget).most:
-        return Withheld(sentence("No automatic answer is configured for this mail."))
+        return Withheld(NO_TEXT_FOR_OVERSIZED if is_oversized else NO_TEXT)
     if reason := _never(findings, account):
         return Withheld(reason)
     to = recipient(mail, omits_return_path=omits_return_path)
@@ -129,10 +135,17 @@ def configured(site: Site, account: MailAccount) -> AutomaticAnswer | None:
     return found.get(account.name) or found.get("")
 
 
-def _text(entry: AutomaticAnswer, data: Mapping[str, str], site: Site) -> AnswerText | None:
-    """The text that answers a mail with this contact data; None: there is none."""
+def _text(
+    entry: AutomaticAnswer, data: Mapping[str, str], site: Site, *, is_oversized: bool
+) -> AnswerText | None:
+    """The text that answers a mail with this contact data; None: there is none.
+
+    What answers others would say of an oversized mail that it was read.
+    """
     if entry.mode == "never":
         return None
+    if is_oversized:
+        return site.answer_texts.get(entry.oversized)
     rows = entry.rows if entry.mode == "conditional" else []
     fitting = (row.text for row in rows if conditions.holds(row.when, data))
     return site.answer_texts.get(next(fitting, entry.text))

@@ -4036,6 +4036,10 @@
         <translation>Bara ett nytt e-postmeddelande kan vara utan kontakt.</translation>
     </message>
     <message>
+        <source>Only its header was fetched, and no automatic answer is configured for such a mail.</source>
+        <translation>Bara huvudet hämtades, och inget automatiskt svar är konfigurerat för sådana e-postmeddelanden.</translation>
+    </message>
+    <message>
         <source>Only on the server&apos;s own machine.</source>
         <translation>Bara på serverns egen dator.</translation>
     </message>

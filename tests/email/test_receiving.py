@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -16,8 +17,8 @@ from tests.email.serving import ALWAYS, account, plain, rows_of, with_path
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def note(post, name, *mails, kept=True):
-    """Put mails into the ledger as fetching does; their rows' ids."""
+async def note(post, name, *mails, kept=True, **facts):
+    """Put mails into the ledger as fetching does, with these facts; their rows' ids."""
     digests = []
     for mail in mails:
         draft = post.server.store.files.draft()
@@ -25,8 +26,9 @@ async def note(post, name, *mails, kept=True):
         digests.append(draft.keep() if kept else hashlib.sha256(mail).hexdigest())
         draft.discard()
     known = len(await post.server.store.run(rows_of, name))
+    facts = {"arrived_at": None} | facts
     found = [
-        NewMail(str(known + 1000 + number), len(mail), None, digest)
+        NewMail(str(known + 1000 + number), len(mail), digest=digest, **facts)
         for number, (mail, digest) in enumerate(zip(mails, digests, strict=True))
     ]
     seen = Seen(name, "Elsewhere", 1)
@@ -189,6 +191,22 @@ async def test_a_mail_whose_answer_cannot_be_written_is_a_contact_all_the_same(
     assert row.outcome is Outcome.CONTACT
     told = dict(await post.history(row.contact))
     assert "could not be written" in told["answer withheld"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"arrived_at": datetime(2020, 1, 1, tzinfo=UTC)}, "It arrived too long ago"),
+        ({"is_oversized": True}, "Only its header was fetched"),
+    ],
+)
+async def test_who_is_answered_late_or_unread_is_not_answered(post, name, facts, reason):
+    await post.configure(automatic_answer=[ALWAYS])
+    await note(post, name, with_path(plain(1)), **facts)
+    post.server.email.receiving._rounds.wake()
+    (row,) = await post.settled(name, 1)
+    await post.configure(automatic_answer=[])
+    assert reason in dict(await post.history(row.contact))["answer withheld"]
 
 
 async def test_a_mail_that_ends_its_process_is_quarantined_at_the_third_time_and_can_be_tried_again(
