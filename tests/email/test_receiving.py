@@ -4,17 +4,29 @@ import asyncio
 import hashlib
 import os
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
 
+from ace_server.contact import State
 from ace_server.email import answering
 from ace_server.errors import Unavailable
-from ace_server.store import ledger
+from ace_server.store import contacts, ledger, outgoing
 from ace_server.store.ledger import NewMail, Outcome, Seen
-from tests.email.serving import ALWAYS, account, plain, rows_of, with_path
+from tests.email.serving import ALWAYS, account, plain, reply, rows_of, with_path
+from tests.store.making import AT, WAY_TO, changes, new
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BOUNCE = b"""\
+From: Mail Delivery System <MAILER-DAEMON@customer.example>
+Subject: Undelivered
+
+Nobody is there. What you sent:
+
+Message-ID: <ours@bank>
+"""
 
 
 async def note(post, name, *mails, kept=True, **facts):
@@ -207,6 +219,25 @@ async def test_who_is_answered_late_or_unread_is_not_answered(post, name, facts,
     (row,) = await post.settled(name, 1)
     await post.configure(automatic_answer=[])
     assert reason in dict(await post.history(row.contact))["answer withheld"]
+
+
+async def test_a_follow_up_and_a_bounce_lead_to_what_they_are_about_and_who_has_it(post, name):
+    """EM-6: both name what we sent."""
+
+    def in_hand():
+        made = contacts.add(new("in hand")).contact_id
+        for before, to in pairwise(WAY_TO[State.ACCEPTED]):
+            contacts.move(made, before, to, "moved", AT, **changes(before, to, "anna"))
+        sent = reply(b"", "0" * 64, name, "m@x.example", contact=made, message_id="<ours@bank>")
+        outgoing.add(sent, AT)
+        return made
+
+    about = await post.server.store.run(in_hand)
+    await note(post, name, plain(1, In_Reply_To="<ours@bank>"), BOUNCE)
+    post.server.email.receiving._rounds.wake()
+    await post.settled(name, 2)
+    for row in await post.contacts(name):
+        assert (row.follows, row.data["AgentName"]) == (about, "anna")
 
 
 async def test_a_mail_that_ends_its_process_is_quarantined_at_the_third_time_and_can_be_tried_again(
