@@ -26,7 +26,6 @@ class MailPart(msgspec.Struct, frozen=True, gc=False):
     digest: str  # SHA-256 of the decoded bytes
     content_id: str = ""  # by which the HTML names it, without the angle brackets
     damaged: bool = False  # its transfer encoding was broken: what could be decoded is there (C-8)
-    draft: str = ""  # the name of the file that holds it, below the folder for what comes in
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -35,11 +35,11 @@ def understand(data: str, digest: str, rules: Rules) -> Understood:
     """
     files = Files(Path(data), Seam())
 
-    def keep(content: bytes) -> str:
+    def keep(content: bytes) -> None:
         draft = files.draft()
         try:
             draft.write(content)
-            return draft.keep()
+            draft.keep()
         finally:
             draft.discard()
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from ace_server.email import workers as workers_module
-from ace_server.email.message import TooDeep, read
+from ace_server.email.message import TooDeep
 from ace_server.email.priority import NICENESS
+from ace_server.email.reading import parse_file
 from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.errors import Unavailable
 
@@ -52,7 +53,7 @@ async def test_worker_gives_what_a_function_returns_or_raises(tmp_path):
         with pytest.raises(ValueError, match="invalid literal"):
             await workers.run(int, "x")
         with pytest.raises(TooDeep) as deep:
-            await workers.run(read, tmp_path / "deep.eml", tmp_path)
+            await workers.run(parse_file, str(tmp_path / "deep.eml"))
         assert deep.value.code == "too-deep"
         with pytest.raises(AttributeError):  # no named function
             await workers.run(lambda: 1)

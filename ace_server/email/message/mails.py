@@ -23,10 +23,10 @@ _JUNK = re.compile(
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 
 
-def parse(raw: bytes, *, keep: Callable[[bytes], str] | None = None) -> Mail:
+def parse(raw: bytes, *, keep: Callable[[bytes], object] | None = None) -> Mail:
     """Understand a mail, or raise TooDeep.
 
-    `keep` is given the decoded bytes of each file in it and returns the name of its draft.
+    `keep` is given the decoded bytes of each file in it.
     """
     root = tree(_straightened(raw))
     headers = _Headers(root)
