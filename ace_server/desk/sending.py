@@ -21,7 +21,7 @@ from ace_server.desk.drafting import Drafting
 from ace_server.desk.mail_view import Typed
 from ace_server.desk.reading import Reading, demand_email, may_write
 from ace_server.email import writing
-from ace_server.email.mail import Address
+from ace_server.email.mail import Address, one_line
 from ace_server.email.writing import Enclosed, Letter
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import Events, MailChanged, MailDue
@@ -158,7 +158,7 @@ class Sending:
             to=to,
             cc=cc,
             bcc=bcc,
-            subject=writing.one_line(body.subject),
+            subject=one_line(body.subject),
             text=body.text,
             in_reply_to=body.in_reply_to,
             references=body.references,

@@ -17,7 +17,7 @@ from ace_server.email.analysis.addresses import normalised
 from ace_server.email.analysis.findings import Findings
 from ace_server.email.analysis.follow_up import cleaned, is_id
 from ace_server.email.analysis.preparing import own_addresses
-from ace_server.email.mail import Mail, clean_header
+from ace_server.email.mail import Mail, one_line
 from ace_server.routing import conditions
 from ace_server.sentences import Sentence, sentence
 
@@ -251,7 +251,7 @@ def _answer(
 
 def _subject(text: AnswerText, mail: Mail, values: Mapping[str, str]) -> str:
     written = filled(text.subject, values) if text.subject else f"Auto: {mail.subject}"
-    return clean_header(written)[:MOST_SUBJECT].rstrip()
+    return one_line(written)[:MOST_SUBJECT].rstrip()
 
 
 def _references(mail: Mail, own_id: str) -> tuple[str, ...]:
@@ -331,6 +331,6 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
         if found[1] is None:
             return found[0][0]
-        return clean_header(values.get(found[1], ""))[:MOST_OF_A_VALUE]
+        return one_line(values.get(found[1], ""))[:MOST_OF_A_VALUE]
 
     return _VARIABLE.sub(value, text)

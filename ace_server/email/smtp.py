@@ -24,6 +24,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from ace_server import tls
 from ace_server.email import writing
+from ace_server.email.mail import one_line
 from ace_server.email.mailbox import MailboxTrouble
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import Sentence, Value, sentence
@@ -609,4 +610,4 @@ def _answer(reply: aiosmtplib.SMTPResponse | aiosmtplib.SMTPResponseException) -
 
 def _clean(text: str) -> str:
     """What a server says, in one line that can be shown."""
-    return writing.one_line(text)[:_LONGEST_ANSWER]
+    return one_line(text)[:_LONGEST_ANSWER]

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ace_server.email.mail import Address, Mail, MailPart
+from ace_server.email.mail import Address, Mail, MailPart, one_line
 from ace_server.errors import Refused
 from ace_server.sentences import sentence
 
@@ -33,7 +33,6 @@ _WIDTH = 76  # characters of a header line, where it can be folded
 _WORD = 75  # of an encoded word (RFC 2047 §2)
 _LONGEST_ADDRESS = 320  # characters; RFC 5321 §4.5.3.1 allows 64, an at sign and 255
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")  # printable ASCII, single spaces
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -159,11 +158,6 @@ def ascii_address(address: str) -> str:
         if is_address(address) and is_address(made):  # a wide `>` has become a real one
             return made
     raise Refused("bad-address", sentence("%1 is not an e-mail address.", one_line(address)))
-
-
-def one_line(text: str) -> str:
-    """A value as it may stand in a header: no line end, no control, no half character (D-5)."""
-    return _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", text)).strip()
 
 
 def field(name: str, value: str) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ace_server.email.mail import Address, Mail, MailPart
+from ace_server.email.mail import Address, Mail, MailPart, one_line
 from ace_server.email.variables import fill, variables
 from ace_server.email.writing import (
     MOST_QUOTED,
@@ -25,7 +25,6 @@ from ace_server.email.writing import (
     forward,
     is_address,
     new_message_id,
-    one_line,
     quoted,
     recipients,
     reply,

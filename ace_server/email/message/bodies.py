@@ -11,11 +11,11 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ace_server.email import html
-from ace_server.email.mail import MailPart
+from ace_server.email.mail import MailPart, one_line
 from ace_server.email.message import charsets, flowed, words
 from ace_server.email.message.entities import LONGEST_HEADERS, Entity, TooDeep, tree
 from ace_server.email.message.names import shown_name
-from ace_server.email.message.texts import many_lines, one_line
+from ace_server.email.message.texts import many_lines
 
 MOST_PARTS = 1_000
 MOST_TEXT = 1_000_000  # characters

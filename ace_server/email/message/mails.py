@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from ace_server.email.mail import Address, Mail
+from ace_server.email.mail import Address, Mail, one_line
 from ace_server.email.message import addresses, charsets, ids, words
 from ace_server.email.message.bodies import Contents
 from ace_server.email.message.entities import LONGEST_HEADERS, Entity, tree
-from ace_server.email.message.texts import one_line
 
 _BOM = b"\xef\xbb\xbf"
 _NAME_AND_BLANK = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
