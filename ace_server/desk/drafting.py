@@ -17,10 +17,10 @@ from ace_server.concepts import AGENT_KEY, MailAccount, Site, User
 from ace_server.desk import mail_view, senders
 from ace_server.desk.mail_view import Typed
 from ace_server.desk.reading import Reading, presses
-from ace_server.email import variables, writing
+from ace_server.email import replying, variables
 from ace_server.email.mail import Mail
 from ace_server.email.message import shown_name
-from ace_server.email.writing import Prepared
+from ace_server.email.replying import Prepared
 from ace_server.errors import Refused
 from ace_server.sentences import sentence
 from ace_server.store import Draft, Store, drafts, ledger
@@ -79,7 +79,7 @@ class Drafting:
         if kind == "new":
             return Prepared(subject="", text="")
         if kind == "forward":
-            return writing.forward(_shortened(mail), _origin(mail, when))
+            return replying.forward(_shortened(mail), _origin(mail, when))
         own = {
             address
             for one in site.mail_accounts.values()
@@ -87,7 +87,7 @@ class Drafting:
         }
         attribution = ", ".join([when, *mail_view.shown_all(mail.senders[:1])]) + ":"
         to_all = kind == "reply-all"
-        return writing.reply(mail, own, to_all=to_all, attribution=attribution)
+        return replying.reply(mail, own, to_all=to_all, attribution=attribution)
 
     async def _begin(
         self,

@@ -5,19 +5,22 @@ before. Nothing here sends, counts or reads a clock.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from ace_server.concepts import AnswerText, AutomaticAnswer, MailAccount, Site
 from ace_server.contact import is_work_item
 from ace_server.email.analysis.addresses import normalised
 from ace_server.email.analysis.findings import Findings
-from ace_server.email.analysis.follow_up import cleaned, is_id
+from ace_server.email.analysis.follow_up import is_id
 from ace_server.email.analysis.preparing import own_addresses
 from ace_server.email.mail import Mail, one_line
+from ace_server.email.variables import fill
+from ace_server.email.writing import thread
 from ace_server.routing import conditions
 from ace_server.sentences import Sentence, sentence
 
@@ -243,22 +246,22 @@ def _answer(
         sender=account.return_address,
         recipient=to,
         subject=_subject(text, mail, values),
-        text=_body(filled(text.text, values), mail.text, entry),
+        text=_body(_filled(text.text, values), mail.text, entry),
         in_reply_to=own_id,
         references=_references(mail, own_id),
     )
 
 
 def _subject(text: AnswerText, mail: Mail, values: Mapping[str, str]) -> str:
-    written = filled(text.subject, values) if text.subject else f"Auto: {mail.subject}"
+    written = _filled(text.subject, values) if text.subject else f"Auto: {mail.subject}"
     return one_line(written)[:MOST_SUBJECT].rstrip()
 
 
 def _references(mail: Mail, own_id: str) -> tuple[str, ...]:
-    """Those of the mail and its own (RFC 5322 §3.6.4); of too many the first and the last ones."""
-    before = mail.references or mail.in_reply_to[:1]
-    ids = cleaned(before[:1] + before[1:][-(MOST_REFERENCES - 2) :], but=own_id)
-    return (*ids, own_id) if own_id else ids
+    """Those of the mail and its own, as far as they can be Message-IDs."""
+    before, answered = (tuple(filter(is_id, ids)) for ids in (mail.references, mail.in_reply_to))
+    known = replace(mail, message_id=own_id, references=before, in_reply_to=answered)
+    return thread(known, MOST_REFERENCES)
 
 
 def _body(answer: str, original: str, entry: AutomaticAnswer) -> str:
@@ -302,35 +305,12 @@ def _clean(text: str) -> str:
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """Each value cut and in one line; nothing for what has none."""
+    clean = {name: one_line(value)[:MOST_OF_A_VALUE] for name, value in values.items()}
+    return fill(text, clean, unknown="")
+
+
 def _when(received_at: datetime, site: Site) -> str:
     local = received_at.astimezone(ZoneInfo(site.facts.time_zone))
     return local.strftime("%Y-%m-%d %H:%M")
-
-
-# Variables
-
-_VARIABLE = re.compile(r"\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_.-]{0,63})\}|[{}]")
-
-
-def variables(text: str) -> Iterator[str]:
-    """The variables that a text names, in order."""
-    return (found[1] for found in _VARIABLE.finditer(text) if found[1])
-
-
-def has_lone_brace(text: str) -> bool:
-    """Whether a brace stands in a text that is neither doubled nor part of a variable."""
-    return any(found[0] in ("{", "}") for found in _VARIABLE.finditer(text))
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with every variable's value in its place, cut and in one line; unknown ones empty.
-
-    What a value itself contains is never read as a variable.
-    """
-
-    def value(found: re.Match[str]) -> str:
-        if found[1] is None:
-            return found[0][0]
-        return one_line(values.get(found[1], ""))[:MOST_OF_A_VALUE]
-
-    return _VARIABLE.sub(value, text)

@@ -290,18 +290,6 @@ def test_long_value_is_cut():
     assert text_of("{cid}", data={"cid": "x" * 1000}) == f"{'x' * 200}\n"
 
 
-def test_variables_and_lone_braces_are_told():
-    assert list(answers.variables("{{a}} {b} {c.d-e_f}{b}")) == ["b", "c.d-e_f", "b"]
-    for text, is_lone in [
-        ("{a}", False),
-        ("{{ }}", False),
-        ("{", True),
-        ("}", True),
-        ("{1}", True),
-    ]:
-        assert answers.has_lone_brace(text) is is_lone
-
-
 def test_subject_is_the_templates_or_that_of_the_mail_and_breaks_no_header():
     own = AnswerText(name="English", subject="About {EmailSubject}", text="x")
     data = {"EmailSubject": "Loan\r\nBcc: b@example.com"}
