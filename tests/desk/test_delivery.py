@@ -135,6 +135,7 @@ async def test_in_the_store_a_delivery_lets_others_go_first(office):
     delivering = asyncio.create_task(office.deliveries._round())
     await asyncio.sleep(0)
     other = office.store.run(outgoing.of_contact, contact)
+    await asyncio.sleep(0)  # it is handed over
     goes_on.set()
     assert await other == []
     await asyncio.gather(busy, delivering)
