@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import OauthClient, Site, SmtpServer
-from ace_server.email import smtp, writing
+from ace_server.email import smtp, smtp_server, writing
 from ace_server.email.analysis.trace import trace
 from ace_server.email.mail import Address
 from ace_server.email.oauth import Tokens
@@ -295,7 +295,7 @@ class Outbox:
 
     # Its server
 
-    async def _server(self, account: str) -> smtp.Server:
+    async def _server(self, account: str) -> smtp_server.Server:
         """The SMTP server of an account. Raises Refused."""
         site = self._site()
         entry = site.mail_accounts.get(account)
@@ -306,9 +306,9 @@ class Outbox:
         client = site.oauth_clients.get(configured.oauth)
         if client is None:
             password = await self._in_thread(referred, stored)  # it may stand in a file
-            return smtp.server(configured.url, password, ca_file=configured.ca_file)
+            return smtp_server.server(configured.url, password, ca_file=configured.ca_file)
         tokens = self._tokens_of(configured, client, stored)
-        return smtp.server(configured.url, token=tokens.token, ca_file=configured.ca_file)
+        return smtp_server.server(configured.url, token=tokens.token, ca_file=configured.ca_file)
 
     def _tokens_of(
         self, configured: SmtpServer, client: OauthClient, stored: StoredSecret | None

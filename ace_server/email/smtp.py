@@ -10,22 +10,21 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from typing import TypeVar
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import msgspec
 from aiosmtplib.protocol import SMTPProtocol
 
-from ace_server import tls
 from ace_server.email import writing
 from ace_server.email.mail import one_line
 from ace_server.email.mailbox import MailboxTrouble
+from ace_server.email.smtp_server import Server, Tls, context, own_name, reached
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import Sentence, Value, sentence
 
@@ -47,37 +46,10 @@ leave a mail unknown that was taken."""
 _PAUSES = (60.0, 300.0, 900.0, 3600.0, 7200.0, 14400.0)  # seconds; the last one goes on
 _CHUNK = 64 * 1024
 _LONGEST_ANSWER = 200  # characters of what a server says
-_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _STRAY_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _FIRST_DOT = re.compile(rb"(?m)^\.")
-_DOMAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
 
 T = TypeVar("T")
-TokenProvider = Callable[[], Awaitable[str]]
-
-
-class Tls(StrEnum):
-    """How a connection is made secret."""
-
-    NONE = "none"  # to this machine only (G-6)
-    STARTTLS = "starttls"  # demanded, never left out
-    IMPLICIT = "implicit"  # from the first octet
-
-
-class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """A server that takes mail from us, and how it knows us."""
-
-    host: str
-    port: int
-    tls: Tls = Tls.NONE
-    user: str = ""  # empty: it asks for no login
-    password: str = ""
-    token: TokenProvider | None = None  # for XOAUTH2, instead of a password; may raise our errors
-    ca_file: str = ""  # trust these certificates and no others
-    own_name: str = ""  # how we say hello; empty: the name of this machine
-
-    def __repr__(self) -> str:
-        return f"Server({self.host}:{self.port}, {self.tls})"  # no secret in a traceback
 
 
 class Fate(StrEnum):
@@ -113,52 +85,6 @@ class _Trouble(Exception):
         super().__init__(str(said))
         self.sentence = said
         self.is_lasting = is_lasting
-
-
-def server(
-    url: str,
-    password: str = "",
-    *,
-    token: TokenProvider | None = None,
-    ca_file: str = "",
-) -> Server:
-    """Read `smtp://`, `smtps://` or `smtp+starttls://`, each with `USER@HOST:PORT`.
-
-    A user is written as in any URL (`%40` for an at sign). Raises Refused (`bad-url`; `no-tls` for
-    a host that is reached without TLS and is not this machine, G-6).
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError:
-        raise _bad_url() from None
-    rest = parts.path.strip("/") or parts.query or parts.fragment
-    if not port or not parts.hostname or rest:
-        raise _bad_url()
-    if parts.password is not None:
-        raise Refused("bad-url", sentence("The password of a mail server is not set in its URL."))
-    if parts.scheme == "smtp" and not tls.is_loopback(parts.hostname):
-        raise Refused(
-            "no-tls",
-            sentence("Mail goes to %1 with TLS only: use smtp+starttls or smtps.", parts.hostname),
-        )
-    secured = {"smtp": Tls.NONE, "smtp+starttls": Tls.STARTTLS, "smtps": Tls.IMPLICIT}
-    return Server(
-        host=parts.hostname,
-        port=port,
-        tls=secured[parts.scheme],
-        user=unquote(parts.username or ""),
-        password=password,
-        token=token,
-        ca_file=ca_file,
-    )
-
-
-def _bad_url() -> Refused:
-    example = "smtp+starttls://user@mail.example.com:587"
-    return Refused(
-        "bad-url", sentence("A mail server is written like %1, or with smtps or smtp.", example)
-    )
 
 
 def retry_after(attempts: int, *, most: int = TRIES) -> float | None:
@@ -308,18 +234,19 @@ class _Attempt:
     async def _connect(self) -> aiosmtplib.SMTP:
         server = self._server
         secured = server.tls is not Tls.NONE
-        context = await self._in_thread(_context, server) if secured else None
-        own_name = server.own_name or await self._in_thread(_own_name)
+        trust = await self._context() if secured else None
+        name = server.own_name or await self._in_thread(own_name)
         try:
-            self._socket = await self._reached()
+            async with asyncio.timeout(self._timeout):
+                self._socket = await reached(server, self._threads)
             self._client = client = aiosmtplib.SMTP(
                 hostname=server.host,  # by which its certificate is known
                 sock=self._socket,
-                local_hostname=own_name,
+                local_hostname=name,
                 timeout=self._timeout,
                 use_tls=server.tls is Tls.IMPLICIT,
                 start_tls=False,  # ours to decide, below
-                tls_context=context,
+                tls_context=trust,
             )
             await client.connect()
             await self._hello(client)
@@ -331,29 +258,12 @@ class _Attempt:
             raise self._unreachable(error) from error
         return client
 
-    async def _reached(self) -> socket.socket:
-        """A connection to the first of the server's addresses that takes one; raises OSError.
-
-        The loop would do the same, and look the name up in its own threads.
-        """
-        host, port = self._server.host, self._server.port
-        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-        async with asyncio.timeout(self._timeout):
-            found = await self._in_thread(look_up)
-            trouble = OSError("it has no address")
-            for family, kind, protocol, _, address in found:
-                made = socket.socket(family, kind, protocol)
-                try:
-                    made.setblocking(False)
-                    await asyncio.get_running_loop().sock_connect(made, address)
-                    return made
-                except OSError as error:
-                    trouble = error
-                    made.close()
-                except asyncio.CancelledError:
-                    made.close()
-                    raise
-            raise trouble
+    async def _context(self) -> ssl.SSLContext:
+        try:
+            return await self._in_thread(context, self._server)
+        except OSError as error:  # SSLError is one
+            said = sentence("The certificates in %1 cannot be read.", self._server.ca_file)
+            raise _Trouble(said, is_lasting=True) from error
 
     def _in_thread(self, function: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
         loop = asyncio.get_running_loop()
@@ -580,22 +490,6 @@ def _lines(raw: bytes) -> Iterator[bytes]:
         piece = _STRAY_END.sub(b"\r\n", raw[at:end])
         yield piece if piece.endswith(b"\r\n") else piece + b"\r\n"
         at = end
-
-
-def _context(server: Server) -> ssl.SSLContext:
-    """Trust of the system's authorities, or of ours alone; raises _Trouble."""
-    try:
-        made = ssl.create_default_context(cafile=server.ca_file or None)
-    except OSError as error:  # SSLError is one
-        said = sentence("The certificates in %1 cannot be read.", server.ca_file)
-        raise _Trouble(said, is_lasting=True) from error
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
-    return made
-
-
-def _own_name() -> str:
-    name = socket.getfqdn()
-    return name if _DOMAIN.fullmatch(name) else "localhost"
 
 
 def _method(client: aiosmtplib.SMTP) -> str:

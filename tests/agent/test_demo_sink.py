@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton
 
 from ace_agent import demo
 from ace_agent.demo_sink import SHOWN, SentWindow, Sink, decoded
-from ace_server.email.smtp import Fate, Server, hand_over
+from ace_server.email.smtp import Fate, hand_over
+from ace_server.email.smtp_server import Server
 from resources import path
 from tests.agent.test_accessibility import nameless
 

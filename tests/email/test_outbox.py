@@ -9,7 +9,7 @@ import pytest
 from ace_server.concepts import Destination, OauthClient, RoutingRule, SmtpServer
 from ace_server.contact import State
 from ace_server.email import outbox, smtp
-from ace_server.email.smtp import Tls
+from ace_server.email.smtp_server import Tls
 from ace_server.events import MailDue
 from ace_server.passwords import StoredSecret
 from ace_server.store import directory, outgoing

@@ -19,12 +19,10 @@ from ace_server.email.smtp import (
     TRIES_OF_ANSWERS,
     Fate,
     HandOver,
-    Server,
-    Tls,
     hand_over,
     retry_after,
-    server,
 )
+from ace_server.email.smtp_server import Server, Tls, server
 from ace_server.email.writing import Enclosed, Letter, compose, recipients
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import sentence
