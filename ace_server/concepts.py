@@ -248,7 +248,7 @@ class SmtpServer(Concept, kw_only=True, frozen=True):
         Secret,
         Meta(
             description="Of the user in `url`, or with `oauth` the refresh token: `env:`, `file:`"
-            " or `ask`, never a literal."
+            " or `ask`, never a literal. A refresh token that is exchanged is written to its file."
         ),
     ] = ""
     oauth: Annotated[
@@ -782,6 +782,13 @@ class AutomaticAnswer(Concept, kw_only=True, frozen=True):
     rows: Annotated[
         list[AnswerRow], Meta(max_length=1000, description="When `conditional`: asked in order.")
     ] = []
+    oversized: Annotated[
+        str,
+        Meta(
+            description="The `answer_text` for a mail of which only the header is fetched: it has"
+            " more than `emailMaxBytes`, or its server does not give it out. Empty: no answer."
+        ),
+    ] = ""
     original: Annotated[
         Literal["none", "before", "after"],
         Meta(description="Where the text of the mail is put, cut to what fits into 4 KB."),

@@ -14,6 +14,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -72,6 +73,9 @@ log = logging.getLogger(__name__)
 RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
+
+MAIL_THREADS = 4
+"""Threads that read and write the files of mail: work items have others (WI-5)."""
 
 READERS = 2
 """Processes in which mails are read that agents look at."""
@@ -203,6 +207,8 @@ class Server:
         self._room = figures.Room(self._data, lambda: self.site.system.freeSpaceFloor, self._clock)
         self.registry = figures.register(self.store)
         self._attachments = Attachments(self.store)
+        self._mail_threads = ThreadPoolExecutor(MAIL_THREADS, thread_name_prefix="mail")
+        self._mail_files = Attachments(self.store, threads=self._mail_threads)
         if self._is_core:
             self._build_core()
         admission = self._beside() if self._is_core else self._apart()
@@ -239,7 +245,7 @@ class Server:
             health=self.health,
             metrics=self._metrics,
             mailroom=self._mailroom,
-            quarantine=Quarantine(store, self.agents, events, self._attachments, clock),
+            quarantine=Quarantine(store, self.agents, events, self._mail_files, clock),
         )
         self._leading = Leading(
             store,
@@ -275,7 +281,7 @@ class Server:
             site,
             self.agents,
             waiting,
-            self._attachments,
+            self._mail_files,
             self._reader,
             self._deliveries,
             events,
@@ -301,7 +307,7 @@ class Server:
     def _build_mail(self, admission: Admission) -> None:
         """Nothing of it is shared with what takes work items in, down to the store (WI-5)."""
         store, current, clock = self.store, self.current, self._clock
-        attachments = Attachments(store, behind=True)
+        attachments = Attachments(store, behind=True, threads=self._mail_threads)
         intake = Intake(store, current.site, admission, attachments, clock)
         self.email = EmailServer(
             store,
@@ -465,6 +471,8 @@ class Server:
                 await self._recovering
         while self._services:
             await self._services.pop().stop()
+        if hasattr(self, "_mail_threads"):
+            self._mail_threads.shutdown(wait=False)
         await self.store.stop()
         self.store.close()
         if hasattr(self, "_log_ins"):

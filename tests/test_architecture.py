@@ -44,6 +44,7 @@ FLOORS = (
         "checks of messages",
         "ace_server.workitem.checks",
         "ace_server.email.answers",
+        "ace_server.email.replying",
     ),
     ("events", "ace_server.events"),
     (

@@ -213,7 +213,7 @@ def _templates(site: Site) -> Iterator[Problem]:
 
 def _variables(where: str, text: str, site: Site) -> Iterator[Problem]:
     known = {*site.contact_data_keys, AGENT_KEY}
-    yield from faults.unknown(where, "variable", sorted(variables(text)), known)
+    yield from faults.unknown(where, "variable", variables(text), known)
 
 
 _PARTS = (_accounts, _shared_addresses, _shared_mailboxes, _loops, _servers, _templates)

@@ -551,6 +551,10 @@ Example Bank
 name = "Swedish"
 subject = "Vi har fått din e-post"
 text = "Tack för din e-post som kom {Received}. Vi läser den så snart vi kan."
+
+[[answer_text]]
+name = "Too large"
+text = "Your mail is too large to be read here. Please send it without its files."
 """,
     "automatic_answer": """\
 [[automatic_answer]]
@@ -559,6 +563,7 @@ entrance = "support@bank.example"
 mode = "conditional"
 rows = [{ when = { emailCategories = { has = "swedish" } }, text = "Swedish" }]
 text = "English"                  # when no row fits
+oversized = "Too large"           # an answer_text, too
 original = "after"
 """,
     "machine_subject": """\

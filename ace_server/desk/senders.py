@@ -5,7 +5,7 @@ Pure: configuration in, addresses and sentences out.
 
 from ace_server.concepts import MailAccount, Site, User
 from ace_server.contact import State
-from ace_server.email import writing
+from ace_server.email import replying
 from ace_server.email.mail import Mail
 from ace_server.sentences import Sentence, sentence
 from ace_server.store.contacts import ContactRow
@@ -18,7 +18,7 @@ def can_send(account: MailAccount, site: Site) -> bool:
 
 def of_account(account: MailAccount) -> list[str]:
     """The addresses of one entrance: the return address, then the others by the alphabet."""
-    return writing.sender_choices(Mail(), account.return_address, account.alternative_addresses)
+    return replying.sender_choices(Mail(), account.return_address, account.alternative_addresses)
 
 
 def accounts(site: Site, area: str) -> dict[str, MailAccount]:
@@ -41,7 +41,7 @@ def choices(site: Site, user: User, account: MailAccount | None, mail: Mail) -> 
     """
     allowed = accounts(site, user.area)
     first = (
-        writing.sender_choices(mail, account.return_address, account.alternative_addresses)
+        replying.sender_choices(mail, account.return_address, account.alternative_addresses)
         if account is not None
         else []
     )

@@ -421,9 +421,20 @@ class Outgoing(Base):
         indexes = (
             (("state", "due_at"), False),
             (("kind", "created_at"), False),
+            (("correspondent", "account", "created_at"), False),
             (("message_id", "account"), False),
             (("digest",), False),
         )
+
+
+class KnownDomain(Base):
+    """A domain that somebody here has written to, and with which mail (D-2)."""
+
+    domain = TextField()  # in lower case
+    outgoing = ForeignKeyField(Outgoing, backref="domains", on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("domain", "outgoing")
 
 
 class Draft(Base):

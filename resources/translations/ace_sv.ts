@@ -3400,10 +3400,6 @@
         <translation>%1 finns inte i kontaktens organisationsområde: ingen betjänar den.</translation>
     </message>
     <message>
-        <source>%1 is not the name of a machine.</source>
-        <translation>%1 är inte namnet på en dator.</translation>
-    </message>
-    <message>
         <source>%1 is one digit, 0 to 9.</source>
         <translation>%1 är en siffra, 0 till 9.</translation>
     </message>
@@ -3630,6 +3626,10 @@
     <message>
         <source>Accept the contact to write about it.</source>
         <translation>Acceptera kontakten för att skriva om den.</translation>
+    </message>
+    <message>
+        <source>An automatic answer could not be written; the log says more.</source>
+        <translation>Ett automatiskt svar kunde inte skrivas; loggen säger mer.</translation>
     </message>
     <message>
         <source>Be ready first: you may pick contacts only then.</source>
@@ -3932,6 +3932,10 @@
         <translation>Dess domän fick %1 automatiska svar under en timme.</translation>
     </message>
     <message>
+        <source>Its file cannot be read: %1.</source>
+        <translation>Filen går inte att läsa: %1.</translation>
+    </message>
+    <message>
         <source>Its mail account names no SMTP server.</source>
         <translation>Dess e-postkonto anger ingen SMTP-server.</translation>
     </message>
@@ -4030,6 +4034,10 @@
     <message>
         <source>Only a new mail can be about no contact.</source>
         <translation>Bara ett nytt e-postmeddelande kan vara utan kontakt.</translation>
+    </message>
+    <message>
+        <source>Only its header was fetched, and no automatic answer is configured for such a mail.</source>
+        <translation>Bara huvudet hämtades, och inget automatiskt svar är konfigurerat för sådana e-postmeddelanden.</translation>
     </message>
     <message>
         <source>Only on the server&apos;s own machine.</source>

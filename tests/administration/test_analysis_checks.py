@@ -154,6 +154,10 @@ WRONG = {
         ANSWER + ALWAYS,
         "automatic_answer a, text: answer_text 'English' is not configured",
     ),
+    "unknown text for oversized mails": (
+        ANSWER + 'oversized = "English"',
+        "automatic_answer a, oversized: answer_text 'English' is not configured",
+    ),
     "always without a text": (
         ANSWER + 'mode = "always"',
         "automatic_answer a, text: is needed where the mode is always",

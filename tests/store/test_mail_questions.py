@@ -57,6 +57,8 @@ def test_no_question_reads_a_whole_table(store: Store) -> None:
         partial(outgoing.of_contact, contact),
         outgoing.troubled,
         partial(outgoing.answers, AT),
+        partial(outgoing.answers, AT, account=ACCOUNT, correspondent="maria@customer.example"),
+        partial(outgoing.knows_domain, "customer.example"),
         partial(drafts.of, "anna"),
         *(  # when a contact is erased
             partial(database.execute_sql, f"SELECT 1 FROM {table} WHERE contact_id = {contact}")

@@ -1,5 +1,6 @@
 """How the schema comes to be what it is today, whatever happens on the way (A-4)."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from ace_server.contact import IN_HAND, AgentState
 from ace_server.errors import Unavailable
-from ace_server.store import NewerSchema, Store, decisions
+from ace_server.store import NewerSchema, Store, decisions, outgoing
 from ace_server.store import engine as engines
 from ace_server.store.decisions import AgentChange
 from ace_server.store.engine import FILE_NAME
@@ -289,3 +290,24 @@ def test_what_every_agent_did_last_is_where_a_replay_begins(
     store.open()
     found = store.perform(lambda: list(decisions.agents_between(LATER, LATER)))
     assert found == [AgentChange("anna", AT, AgentState.READY, "", {})]
+
+
+def test_whom_somebody_had_written_to_is_known(make_store: MakeStore) -> None:
+    store = make_store()
+    store.open("0006_mail")
+
+    def insert(by: str, *addresses: str) -> None:
+        columns = 'kind, account, "by", sender, recipients, correspondent, subject, message_id'
+        columns += ", digest, state, created_at, due_at, attempts, is_again, holder"
+        to = json.dumps([{"address": one} for one in addresses])
+        values = ("reply", "a", by, "", to, "", "", "", "", "queued", 0, 0, 0, False, "")
+        marks = ", ".join([database.param] * len(values))
+        database.execute_sql(f"INSERT INTO outgoing ({columns}) VALUES ({marks})", values)
+
+    store.perform(insert, "anna", "Mia@Customer.Example", "bo@customer.example")
+    store.perform(insert, "", "desk@away.example")
+    store.close()
+    store = make_store()
+    store.open()
+    domains = ("customer.example", "away.example")
+    assert [store.perform(outgoing.knows_domain, one) for one in domains] == [True, False]
