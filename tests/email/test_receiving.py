@@ -129,7 +129,9 @@ async def test_what_waits_for_the_disk_is_no_attempt(post, name, monkeypatch):
     assert (await post.settled(name, 1))[0].attempts == 1
 
 
-async def test_what_the_store_did_not_take_was_no_attempt(post, name, monkeypatch):
+@pytest.mark.parametrize("batch", [1, 64])  # with one, the next is being read already
+async def test_what_the_store_did_not_take_was_no_attempt(post, name, monkeypatch, batch):
+    monkeypatch.setattr("ace_server.email.receiving.BATCH", batch)
     receiving = post.server.email.receiving
 
     async def away(*arrival, behind):
