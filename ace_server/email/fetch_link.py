@@ -109,8 +109,9 @@ class FetchLink:
         try:
             process = await asyncio.shield(starting)
         except asyncio.CancelledError:
-            with suppress(OSError):
-                await loop.run_in_executor(self._thread, (await starting).close)
+            await asyncio.wait((starting,))
+            if starting.exception() is None:  # or there is nothing to end
+                await loop.run_in_executor(self._thread, starting.result().close)
             raise
         try:
             self._process = process

@@ -57,6 +57,9 @@ LOOK_AGAIN = 60.0
 HELD_BACK = 5.0
 """Seconds after which it is asked again whether there is room."""
 
+LONGEST_END = 300.0
+"""Seconds after which a fetcher begins though the one before has not ended: its server hangs."""
+
 
 class Fetcher:
     """One account, from its start until it is stopped."""
@@ -109,7 +112,7 @@ class Fetcher:
         self._is_stopped.set()
         self.wake()
 
-    def join(self, seconds: float | None = None) -> None:
+    def join(self, seconds: float) -> None:
         """Wait until it has ended; at most so long."""
         if self._thread.is_alive():
             self._thread.join(seconds)
@@ -123,7 +126,7 @@ class Fetcher:
 
     def _run(self) -> None:
         if self._before is not None:
-            self._before.join()
+            self._before.join(LONGEST_END)
             self._before = None
         while not self._is_stopped.is_set():
             try:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from ace_server.administration.running import EMAIL_LOCK
 from ace_server.email import fetch_link, fetch_process
 from ace_server.email import outbox as outbox_module
+from ace_server.email.fetch_link import FetchLink
 from ace_server.events import MailDue
 from ace_server.store import Files, Seam, Store, ledger, outgoing
 from ace_server.store import store as store_module
@@ -58,14 +59,27 @@ async def test_it_is_there_from_the_first_account_on_has_no_database_and_is_star
 
 
 class Unsendable:
-    """What no process can be started with."""
+    """What no process can be started with, which shows when it may."""
 
     def __init__(self):
-        self.was_tried = threading.Event()
+        self.was_tried, self.may_show = threading.Event(), threading.Event()
 
     def __reduce__(self):
         self.was_tried.set()
+        self.may_show.wait(30.0)
         raise TypeError("it cannot be sent")
+
+
+async def test_it_stops_though_the_process_that_is_being_started_cannot_be(tmp_path, monkeypatch):
+    broken = Unsendable()
+    monkeypatch.setattr(fetch_process, "run", broken)
+    link = FetchLink(tmp_path, answer=None)
+    await link.start()
+    link.assign(["anna"])
+    await asyncio.to_thread(broken.was_tried.wait, 30.0)
+    stopping = asyncio.create_task(link.stop())
+    asyncio.get_running_loop().call_soon(broken.may_show.set)
+    await asyncio.wait_for(stopping, 30.0)
 
 
 async def test_whatever_keeps_the_process_from_being_had_it_is_tried_again(
@@ -74,6 +88,7 @@ async def test_whatever_keeps_the_process_from_being_had_it_is_tried_again(
     expect_log(r"ERROR .*fetch_link: the process that fetches mail could not be had; .*be sent")
     monkeypatch.setattr(fetch_link, "START_AGAIN", 0.01)
     run, broken = fetch_process.run, Unsendable()
+    broken.may_show.set()
     monkeypatch.setattr(fetch_process, "run", broken)
     make_bank(tmp_path)
     dovecot.deliver(user, plain(1))
