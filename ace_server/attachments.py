@@ -99,7 +99,7 @@ class Attachments:
         return digest
 
     def _keep(self, content: bytes) -> str:
-        draft = self._files.draft(fetched=True)
+        draft = self._files.draft(own=True)
         try:
             draft.write(content)
             return draft.keep()
@@ -135,7 +135,7 @@ class Attachments:
 
     async def _fetch(self, digest: str) -> None:
         for file in await self._run(pieces.copies, digest):
-            draft = self._files.draft(fetched=True)
+            draft = self._files.draft(own=True)
             try:
                 for number in count():
                     content = await self._run(pieces.piece, file, number)

@@ -13,9 +13,9 @@ import platform
 import secrets
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -193,8 +193,6 @@ class Server:
 
     def _open(self, make_administrator: bool) -> None:
         self.store.open()
-        if self._is_core:
-            self.store.files.discard_drafts(fetched=True)
         self.current.load()
         if not self._is_core:
             return
@@ -369,20 +367,31 @@ class Server:
     def _tidy(self) -> None:
         """Remove what a server that was killed had begun, and no row names.
 
-        Not beside another process of this folder that takes in: what it has begun is not named
-        either.
+        Not beside another process of this folder that makes the same: what it has begun is not
+        named either.
         """
-        if not self._takes_in and not self._has_mail:
-            return
+        if self._is_core or self._has_mail:
+            with self._alone_with(LOCK, EMAIL_LOCK) as is_alone:
+                if is_alone:
+                    self.store.files.discard_drafts(own=True)
+        if self._takes_in or self._has_mail:
+            with self._alone_with(WORK_ITEM_LOCK, EMAIL_LOCK) as is_alone:
+                if is_alone:
+                    self.store.files.discard_drafts()
+                    self.store.perform(recovery.sweep, self.store.files)
+
+    @contextmanager
+    def _alone_with(self, *names: str) -> Iterator[bool]:
+        """Whether no other process has one of these locks of the folder, nor gets it meanwhile."""
         held = {Path(lock.lock_file).name for lock in self._locks}
-        with ExitStack() as alone:
+        with ExitStack() as locked:
             try:
-                for name in {WORK_ITEM_LOCK, EMAIL_LOCK} - held:
-                    alone.enter_context(FileLock(self._data / name).acquire(timeout=0))
+                for name in {*names} - held:
+                    locked.enter_context(FileLock(self._data / name).acquire(timeout=0))
             except Timeout:
-                return
-            self.store.files.discard_drafts()
-            self.store.perform(recovery.sweep, self.store.files)
+                yield False
+            else:
+                yield True
 
     async def _lead(self) -> None:
         """Obtain the lease, and read everything. Raises Unavailable, Corrupt.

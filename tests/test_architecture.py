@@ -29,6 +29,7 @@ FLOORS = (
         "ace_server.logs",
         "ace_server.email.mail",
         "ace_server.email.html",
+        "ace_server.email.urls",
         "ace_server.email.variables",
     ),
     (

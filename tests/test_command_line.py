@@ -19,7 +19,7 @@ import main
 from ace_server.administration import commands, place, running
 from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, Store, contacts, mail_accounts
+from ace_server.store import Files, Seam, Store, audit, contacts, mail_accounts
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 from ace_server.store.engine import FILE_NAME
 from ace_server.store.ledger import Outcome
@@ -566,6 +566,7 @@ def test_days_before_what_was_fetched_are_wanted(ace, data, tmp_path):
     assert code == 0 and "in its next round" in out
     with reading(data, ""):
         assert mail_accounts.wanted(SUPPORT) == Wish(date(2026, 11, 1), date(2026, 11, 6))
+        assert "2026-11-01 to 2026-11-05" in [one.detail for one in audit.rows()]
     code, _, err = ace("mail", "backfill", "nobody@x.example", *days, "--data", data)
     assert code == 1 and "no mail account nobody@x.example" in err
     code, _, err = ace("mail", "backfill", SUPPORT, *reversed(days), "--data", data)

@@ -198,7 +198,7 @@ class Drafting:
         Raises Refused (`gone`, `too-large`, `too-many`), Unavailable.
         """
         await self._store.run(drafts.get, number, login)  # before anything is taken in
-        file = self._store.files.draft(fetched=True)
+        file = self._store.files.draft(own=True)
         try:
             await self._write(file, content)
             digest = await self._attachments.in_thread(file.keep)

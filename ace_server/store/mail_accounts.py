@@ -100,15 +100,14 @@ class Wish(NamedTuple):
     before: date  # the day that is not among them any more
 
 
-def want(account: str, wish: Wish | None, at: datetime) -> None:
-    """Have these days fetched, too; None: they were."""
-    days = ("", "") if wish is None else (wish.since.isoformat(), wish.before.isoformat())
+def want(account: str, wish: Wish, at: datetime) -> None:
+    """Have these days fetched, too, and no others that were wanted before."""
     MailAccountState.insert(
         account=account,
         state=Fetching.WAITING,
         since=at,
-        wanted_since=days[0],
-        wanted_before=days[1],
+        wanted_since=wish.since.isoformat(),
+        wanted_before=wish.before.isoformat(),
     ).on_conflict(
         conflict_target=[MailAccountState.account],
         preserve=[MailAccountState.wanted_since, MailAccountState.wanted_before],
@@ -122,6 +121,15 @@ def wanted(account: str) -> Wish | None:
     if not found or not found[0][0]:
         return None
     return Wish(*map(date.fromisoformat, found[0]))
+
+
+def fulfil(account: str, wish: Wish) -> None:
+    """These days were fetched; another wish that came meanwhile stays."""
+    MailAccountState.update(wanted_since="", wanted_before="").where(
+        MailAccountState.account == account,
+        MailAccountState.wanted_since == wish.since.isoformat(),
+        MailAccountState.wanted_before == wish.before.isoformat(),
+    ).execute()
 
 
 def forget(accounts: Sequence[str]) -> None:

@@ -336,8 +336,10 @@ class MailFolder(Base):
     uidvalidity = BigIntegerField()
     last_uid = BigIntegerField(default=0)  # of a server whose uids grow
     on_server = IntegerField(default=0)  # mails in it when it was last looked at
-    noted = IntegerField(default=0)  # rows of the ledger with this uidvalidity
+    noted = IntegerField(default=0)  # rows of the ledger with this uidvalidity and mailbox
     looked_at = UtcDateTimeField(null=True)
+    mailbox = TextField(default="")  # whose it is, and where; empty: not known
+    mailbox_number = SmallIntegerField(default=0)  # of those that its account was pointed at
 
     class Meta:
         primary_key = CompositeKey("account", "folder")
@@ -362,11 +364,14 @@ class FetchedMail(Base):
     reason = TextField(default="")  # a sentence, as JSON
     attempts = SmallIntegerField(default=0)  # counted before the work (C-6)
     settled_at = UtcDateTimeField(null=True)
+    mailbox_number = SmallIntegerField(default=0)  # as in `MailFolder`
+    disposed_at = UtcDateTimeField(null=True)  # when what the account says was done to it there
 
     class Meta:
         table_name = "mail"
         indexes = (
-            (("account", "folder", "uidvalidity", "uid"), True),
+            (("account", "folder", "uidvalidity", "mailbox_number", "uid"), True),
+            (("account", "folder", "uidvalidity", "mailbox_number", "id"), False),  # `disposals`
             (("outcome", "id"), False),
             (("digest",), False),
             (("message_id", "account"), False),

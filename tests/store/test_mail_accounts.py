@@ -1,10 +1,11 @@
 """How the mail accounts are doing, whose they are, and who is alive (EM-1, EM-11)."""
 
+from datetime import date
 from functools import partial
 
 from ace_server.sentences import sentence
 from ace_server.store import Store, mail_accounts
-from ace_server.store.mail_accounts import AccountState, Fetching
+from ace_server.store.mail_accounts import AccountState, Fetching, Wish
 from tests.store.mailing import ACCOUNT, ON_POSTGRESQL, OTHER, at_once
 from tests.store.making import AT, LATER
 
@@ -64,6 +65,18 @@ def test_an_account_that_is_given_to_another_waits_for_it(store: Store) -> None:
         store.perform(mail_accounts.assign, {ACCOUNT: server}, LATER)
         waiting = AccountState(ACCOUNT, server, Fetching.WAITING, LATER, AT, None)
         assert state(store) == waiting
+
+
+def test_a_wish_that_came_meanwhile_is_not_fulfilled_with_the_one_before(store: Store) -> None:
+    first, then = (Wish(date(2026, 11, day), date(2026, 11, 15)) for day in (5, 1))
+    for wish in (first, then):
+        store.perform(mail_accounts.want, ACCOUNT, wish, AT)
+        store.perform(mail_accounts.want, OTHER, wish, AT)
+    store.perform(mail_accounts.fulfil, ACCOUNT, first)
+    assert store.perform(mail_accounts.wanted, ACCOUNT) == then
+    store.perform(mail_accounts.fulfil, ACCOUNT, then)
+    assert store.perform(mail_accounts.wanted, ACCOUNT) is None
+    assert store.perform(mail_accounts.wanted, OTHER) == then
 
 
 def test_an_email_server_that_is_at_work_beats_until_it_leaves(store: Store) -> None:

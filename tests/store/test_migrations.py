@@ -9,7 +9,7 @@ import pytest
 
 from ace_server.contact import IN_HAND, AgentState
 from ace_server.errors import Unavailable
-from ace_server.store import NewerSchema, Store, decisions, outgoing
+from ace_server.store import NewerSchema, Store, decisions, disposals, ledger, outgoing
 from ace_server.store import engine as engines
 from ace_server.store.decisions import AgentChange
 from ace_server.store.engine import FILE_NAME
@@ -311,3 +311,41 @@ def test_whom_somebody_had_written_to_is_known(make_store: MakeStore) -> None:
     store.open()
     domains = ("customer.example", "away.example")
     assert [store.perform(outgoing.knows_domain, one) for one in domains] == [True, False]
+
+
+def _insert(table: str, **columns: object) -> None:
+    """A job: a row as an older version kept it."""
+    names, marks = ", ".join(columns), ", ".join([database.param] * len(columns))
+    database.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
+
+
+def _mail_of_version_6(account: str, uid: str, outcome: str) -> None:
+    settled_at = None if outcome == "pending" else to_stored(AT)
+    texts = dict.fromkeys(("message_id", "digest", "reason"), "")
+    numbers = {"uidvalidity": 7, "size": 1, "fetched_at": 1, "attempts": 0, "is_oversized": False}
+    place = {"account": account, "folder": "INBOX", "uid": uid}
+    _insert("mail", **place, outcome=outcome, settled_at=settled_at, **texts, **numbers)
+
+
+def test_what_was_marked_as_read_before_is_not_marked_again_and_the_rest_is_seen_to(
+    make_store: MakeStore,
+) -> None:
+    store = make_store()
+    store.open("0006_mail")
+
+    def insert() -> None:
+        for position, way in enumerate(("seen", "move", "keep")):
+            body = json.dumps({"name": way, "fetch": "maildir:/x", "afterwards": way})
+            _insert("entry", kind="mail_account", name=way, position=position, body=body)
+            for uid, outcome in enumerate(("contact", "quarantined", "pending")):
+                _mail_of_version_6(way, str(uid), outcome)
+            folder = {"account": way, "folder": "INBOX", "uidvalidity": 7, "last_uid": 2}
+            _insert("mail_folder", **folder, on_server=3, noted=3)
+
+    store.perform(insert)
+    store.close()
+    store = make_store()
+    store.open()
+    here = [store.perform(ledger.folder, way, "INBOX") for way in ("seen", "move", "keep")]
+    assert here[0] == ledger.Seen("seen", "INBOX", 7, 2, 3), "its mailbox is not known"
+    assert [len(store.perform(disposals.due, one, 9)) for one in here if one] == [0, 1, 1]
