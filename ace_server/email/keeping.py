@@ -6,7 +6,9 @@ Which mails those are, and how far a folder is read, is the matter of `fetching`
 import logging
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC
+from typing import NamedTuple
 
 from ace_server.email.books import Account, AskRoom, Note, Question
 from ace_server.email.mailbox import Found, Mailbox, MailboxTrouble
@@ -20,8 +22,9 @@ BATCH = 64
 BATCH_BYTES = 8 * 1024 * 1024
 """Of mails that are fetched and noted together; a longer one goes alone."""
 
-NOTED_AT_ONCE = 16
-"""Mails in one job of the store: work items wait for no more (WI-5)."""
+TOGETHER = 8
+"""Mails that are made durable together, and noted in one job of the store: work items wait for no
+more, and the disk is let go of where those behind are to rest (WI-5)."""
 
 TRIES = 3
 """Times that a mail is asked for which its server does not give out; then its header has to do."""
@@ -31,6 +34,14 @@ TRIES_OF_LOST = 6
 
 GIVEN_UP = TRIES * TRIES_OF_LOST
 """What the failures of a mail weigh whose header has to do."""
+
+
+class _Mail(NamedTuple):
+    """A mail whose bytes are here."""
+
+    found: Found
+    draft: Draft
+    is_oversized: bool = False  # the draft is its header
 
 
 class Keeping:
@@ -67,36 +78,43 @@ class Keeping:
         return self._failing.setdefault((seen.folder, seen.uidvalidity), Counter())
 
     def _keep(self, mailbox: Mailbox, seen: Seen, batch: Sequence[Found]) -> None:
+        """Keep these mails, and note each few while the next ones are still fetched."""
         failures = self._failures(seen)
-        drafts: dict[str, Draft] = {}
         trouble: MailboxTrouble | None = None
-        headers = [one for one in batch if self._has_header_only(one, failures)]
-        whole = [one.uid for one in batch if one not in headers]
-        try:
+        noted: list[Future[None]] = []
+        with ThreadPoolExecutor(1, thread_name_prefix="keeping") as keeper:
+            few: list[_Mail] = []
             try:
-                for uid, content in mailbox.fetch(whole):
-                    drafts[uid] = self._draft(content)
-                for one in headers:
-                    if (header := self._header(mailbox, one, failures)) is not None:
-                        drafts[one.uid] = self._draft(header)
+                for mail in self._mails(mailbox, batch, failures):
+                    few.append(mail)
+                    if len(few) == TOGETHER:
+                        noted.append(keeper.submit(self._note, seen, few))
+                        few = []
             except MailboxTrouble as raised:
                 trouble = raised
                 _count(failures, raised, is_lost=not mailbox.is_open)
-            digests = self._files.keep_all(list(drafts.values()))
-        finally:
-            for draft in drafts.values():
-                draft.discard()
-        kept = dict(zip(drafts, digests, strict=True))
-        mails = [
-            _new(one, kept[one.uid], is_oversized=one in headers)
-            for one in batch
-            if one.uid in kept  # what vanished meanwhile is no trouble
-        ]
-        self._note(seen, mails)
-        for uid in kept:
-            del failures[uid]
+            finally:
+                if few:
+                    noted.append(keeper.submit(self._note, seen, few))
+        for one in noted:
+            one.result()
         if trouble is not None:
             raise trouble
+
+    def _mails(
+        self, mailbox: Mailbox, batch: Sequence[Found], failures: Counter[str]
+    ) -> Iterator[_Mail]:
+        """These mails as they come; what vanished meanwhile is no trouble."""
+        by_uid = {one.uid: one for one in batch}
+        headers = [one for one in batch if self._has_header_only(one, failures)]
+        whole = [one.uid for one in batch if one not in headers]
+        for uid, content in mailbox.fetch(whole):
+            del failures[uid]
+            yield _Mail(by_uid[uid], self._draft(content))
+        for one in headers:
+            if (header := self._header(mailbox, one, failures)) is not None:
+                del failures[one.uid]
+                yield _Mail(one, self._draft(header), is_oversized=True)
 
     def _has_header_only(self, one: Found, failures: Counter[str]) -> bool:
         """Whether a mail is too long (C-11), or was not given out several times."""
@@ -125,15 +143,20 @@ class Keeping:
             raise
         return draft
 
-    def _note(self, seen: Seen, mails: Sequence[NewMail]) -> None:
-        """Note the mails, few at a time."""
-        for start in range(0, len(mails), NOTED_AT_ONCE):
-            self._ask(Note(seen, mails[start : start + NOTED_AT_ONCE]))
+    def _note(self, seen: Seen, mails: Sequence[_Mail]) -> None:
+        """Make the raw bytes of a few mails durable, then note them."""
+        try:
+            digests = self._files.keep_all([mail.draft for mail in mails])
+            self._ask(Note(seen, [_new(*both) for both in zip(mails, digests, strict=True)]))
+        finally:
+            for mail in mails:
+                mail.draft.discard()
 
 
-def _new(one: Found, digest: str, *, is_oversized: bool) -> NewMail:
-    arrived_at = None if one.arrived_at is None else one.arrived_at.astimezone(UTC)
-    return NewMail(one.uid, one.size, arrived_at, digest, is_oversized)
+def _new(mail: _Mail, digest: str) -> NewMail:
+    found = mail.found
+    arrived_at = None if found.arrived_at is None else found.arrived_at.astimezone(UTC)
+    return NewMail(found.uid, found.size, arrived_at, digest, mail.is_oversized)
 
 
 def _count(failures: Counter[str], trouble: MailboxTrouble, *, is_lost: bool) -> None:
