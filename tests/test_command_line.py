@@ -61,26 +61,6 @@ FIELDS = [
 
 
 @pytest.fixture
-def umask():
-    """What a command sets it to is not for other tests."""
-    mask = os.umask(0o022)
-    yield
-    os.umask(mask)
-
-
-@pytest.fixture
-def ace(capsys, umask):
-    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
-
-    def ace(*arguments):
-        capsys.readouterr()
-        code = main.main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return ace
-
-
-@pytest.fixture
 def bank(tmp_path):
     file = tmp_path / "bank.toml"
     file.write_text(BANK)
@@ -136,6 +116,8 @@ def stored(data):
         (["mail", "retry", "7", "9", "--data", "x"], "mail"),
         (["mail", "discard", "7"], "mail"),
         (["mail", "export", "7", "-"], "mail"),
+        (["mail", "try", "one.eml", "--account", "a@b.example", "--with", "x.toml"], "mail"),
+        (["keywords", "load", "password", "words.txt"], "keywords"),
         (["mail", "backfill", "a@b.example", "2026-11-01", "2026-11-05"], "mail"),
         (["explain", "17"], "explain"),
         (["simulate"], "simulate"),

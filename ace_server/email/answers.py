@@ -49,6 +49,9 @@ CUT = "[…]"
 """What stands where the original was cut."""
 
 
+NO_ADDRESS = sentence("There is no single address that an answer could go to.")
+
+
 class Budget(msgspec.Struct, frozen=True):
     """So many automatic answers to one correspondent at one entrance, in so many seconds (D-1)."""
 
@@ -108,14 +111,14 @@ def decide(
     assert not is_work_item(data)  # no answer can be sent for one (EM-4, WI-4)
     account = site.mail_accounts.get(data.get("Entrance", ""))
     entry = configured(site, account) if account is not None else None
-    text = _text(entry, data, site) if entry is not None else None
+    text = answer_text(entry, data, site) if entry is not None else None
     if account is None or entry is None or text is None or not budget(account.answer_budget).most:
         return Withheld(sentence("No automatic answer is configured for this mail."))
     if reason := _never(findings, account):
         return Withheld(reason)
     to = recipient(mail, omits_return_path=omits_return_path)
     if not to or normalised(to) in own_addresses(site):
-        return Withheld(sentence("There is no single address that an answer could go to."))
+        return Withheld(NO_ADDRESS)
     if withheld := bound(account, spent, to):
         return withheld
     values = {**data, RECEIVED: _when(received_at, site)}
@@ -129,7 +132,7 @@ def configured(site: Site, account: MailAccount) -> AutomaticAnswer | None:
     return found.get(account.name) or found.get("")
 
 
-def _text(entry: AutomaticAnswer, data: Mapping[str, str], site: Site) -> AnswerText | None:
+def answer_text(entry: AutomaticAnswer, data: Mapping[str, str], site: Site) -> AnswerText | None:
     """The text that answers a mail with this contact data; None: there is none."""
     if entry.mode == "never":
         return None
