@@ -69,8 +69,6 @@ def _on_server(account: str, folders: Iterable[FolderState]) -> int:
 def _with_state(
     told: wire.MailAccountFigures, known: AccountState, now: datetime
 ) -> wire.MailAccountFigures:
-    at = known.withheld_at
-    is_recent = at is not None and now - at < LATELY
     return msgspec.structs.replace(
         told,
         server=known.server,
@@ -78,6 +76,9 @@ def _with_state(
         since=known.since,
         fetched_at=known.fetched_at,
         trouble=known.trouble,
-        withheld=known.withheld if is_recent else None,
-        withheld_at=at if is_recent else None,
+        withheld=[
+            wire.WithheldAnswer(at=one.at, said=one.said)
+            for one in known.withheld
+            if now - one.at < LATELY
+        ],
     )
