@@ -438,7 +438,7 @@ def test_explain_says_as_json_why_an_agent_has_not_got_a_contact(ace, data, bank
     assert code == 0
     (line,) = out.splitlines()
     found = json.loads(line)
-    assert list(found) == ["where", "why", "would_change"]
+    assert list(found) == ["where", "why", "would_change", "mail"]
     assert found["where"].startswith("It waits in queue Loan decisions as number 1 of 1 since ")
     assert found["why"] == ["Anna Berg has never logged in."]
     assert found["would_change"] == ["It can be booked when Anna Berg becomes ready."]

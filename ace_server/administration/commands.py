@@ -382,6 +382,7 @@ class Explained(msgspec.Struct, frozen=True):
     where: str
     why: list[str]
     would_change: list[str]
+    mail: list[str]
 
 
 def explain(data: Path, url: str, contact: int, agent: str = "", *, as_json: bool = False) -> int:
@@ -392,9 +393,8 @@ def explain(data: Path, url: str, contact: int, agent: str = "", *, as_json: boo
     with reading(data, url):
         found = explaining.from_store(contact, directory.load(), SystemClock().now(), agent)
     if as_json:
-        facts = Explained(
-            str(found.where), list(map(str, found.why)), list(map(str, found.would_change))
-        )
+        why, would_change, mail = (list(map(str, part)) for part in found[1:])
+        facts = Explained(str(found.where), why, would_change, mail)
         sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
     else:
         sys.stdout.write("".join(f"{line}\n" for line in found.sentences()))

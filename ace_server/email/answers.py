@@ -49,6 +49,12 @@ CUT = "[…]"
 """What stands where the original was cut."""
 
 
+NOT_CONFIGURED = sentence("No automatic answer is configured for this mail.")
+MACHINE = sentence("A machine is not answered: %1.")
+OWN_MAIL = sentence("Our own mail is not answered: %1.")
+AS_EXPECTED = frozenset(one.text for one in (NOT_CONFIGURED, MACHINE, OWN_MAIL))
+"""Reasons that nobody wonders about who sees the mail and what it was recognised as."""
+
 NO_ADDRESS = sentence("There is no single address that an answer could go to.")
 
 
@@ -113,7 +119,7 @@ def decide(
     entry = configured(site, account) if account is not None else None
     text = answer_text(entry, data, site) if entry is not None else None
     if account is None or entry is None or text is None or not budget(account.answer_budget).most:
-        return Withheld(sentence("No automatic answer is configured for this mail."))
+        return Withheld(NOT_CONFIGURED)
     if reason := _never(findings, account):
         return Withheld(reason)
     to = recipient(mail, omits_return_path=omits_return_path)
@@ -144,9 +150,9 @@ def answer_text(entry: AutomaticAnswer, data: Mapping[str, str], site: Site) -> 
 def _never(findings: Findings, account: MailAccount) -> Sentence | None:
     """Why nobody gets an answer, however few went out; None: somebody may."""
     if findings.automatic:
-        return sentence("A machine is not answered: %1.", Sentence(findings.automatic))
+        return Sentence(MACHINE.text, (Sentence(findings.automatic),))
     if findings.own:
-        return sentence("Our own mail is not answered: %1.", Sentence(findings.own))
+        return Sentence(OWN_MAIL.text, (Sentence(findings.own),))
     if not account.return_address:
         return sentence("The mail account has no return address.")
     return None

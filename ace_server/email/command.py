@@ -18,11 +18,10 @@ from ace_server.email.message import TooDeep
 from ace_server.email.trial import Tried
 from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.errors import Refused
-from ace_server.sentences import sentence
 from ace_server.store import directory, installation, ledger, outgoing
 from ace_server.store.reading import looking, reading
 
-CRASHED = sentence("Reading it ends its process.")
+CRASHED = "Reading it ends its process."
 
 
 def try_mail(
@@ -85,11 +84,11 @@ async def _attempt(file: str, rules: Rules, most: int) -> Tried:
     try:
         return await workers.run(trial.attempt, file, rules, most)
     except TooDeep:
-        reason = receiving.TOO_DEEP
+        reason = str(receiving.TOO_DEEP)
     except Crashed:
         reason = CRASHED
     except TooSlow:
-        reason = receiving.TOO_SLOW
+        reason = str(receiving.TOO_SLOW)
     finally:
         await workers.stop()
     raise Refused("quarantined", f"{file} would be quarantined: {reason}")

@@ -8,6 +8,7 @@ import pytest_asyncio
 from msgspec.structs import replace
 
 from ace_server.concepts import DiscardRule, Match
+from ace_server.email.analysis import flags, own, telling
 from ace_server.errors import Unavailable
 from ace_server.store import audit, ledger
 from ace_server.store.ledger import NewMail, Outcome, Seen
@@ -81,6 +82,19 @@ async def test_a_mail_is_discarded_by_a_rule_that_somebody_configured_and_by_no_
         ("discard_rule Reports", "discarded a mail", f"mail {rows[2].id}"),
         ("discard_rule People too", "discarded a mail", f"mail {rows[3].id}"),
     ]
+
+
+async def test_what_a_mail_is_recognised_as_is_in_the_history_of_its_contact(post, name):
+    bounce = {"From": "MAILER-DAEMON@mail.example", "X_Failed_Recipients": "anna@x.example"}
+    await note(post, name, plain(1), plain(2, sender=name), plain(3, **bounce))
+    post.server.email.receiving._rounds.wake()
+    rows = await post.settled(name, 3)
+    person, ours, machine = [await post.history(row.contact) for row in rows]
+    verbs = {telling.RECOGNISED, telling.OWN_MAIL, telling.FLAGGED}
+    assert not verbs & {verb for verb, _ in person}
+    assert (telling.OWN_MAIL, own.OWN_ADDRESS.text) in ours
+    assert (telling.FLAGGED, flags.BOUNCE) in machine
+    assert telling.RECOGNISED in dict(machine)
 
 
 async def test_a_mail_that_cannot_be_read_now_waits_alone(post, name, monkeypatch):

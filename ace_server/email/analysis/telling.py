@@ -1,6 +1,6 @@
 """What a contact's history tells of its mail: written when it is received, said again later.
 
-What a budget kept back is no finding, and is told in `answering`.
+Why it was not answered is no finding: that is told in `answering`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,9 @@ from ace_server.sentences import Sentence, sentence
 RECOGNISED = "recognised"
 OWN_MAIL = "own mail"
 FLAGGED = "flagged"
+
+WITHHELD = "answer withheld"
+"""What the history says where a mail is not answered; why is written and read by others."""
 
 FLAGS: Mapping[str, Sentence] = {
     flags.UNKNOWN_SENDER: sentence("This mail does not say who wrote it."),
