@@ -751,6 +751,16 @@ def test_contacts_are_listed_while_the_server_runs(ace, data, server):
     assert ace("contacts", "--json", "--data", data) == (0, "", "")
 
 
+def test_a_mail_is_tried_while_the_server_runs(ace, data, server, tmp_path):
+    file, rules = tmp_path / "one.eml", tmp_path / "rules.toml"
+    file.write_bytes(b"From: anna@x.example\r\nSubject: Hello\r\n\r\nHello.\r\n")
+    rules.write_text(f'[[mail_account]]\nname = "{SUPPORT}"\nfetch = "maildir:/nowhere"\n')
+    code, out, err = ace("mail", "try", file, "--with", rules, "--data", data)
+    assert (code, err) == (0, "")
+    assert "  EmailFrom = anna@x.example" in out.splitlines()
+    assert ace("mail", "--json", "--data", data) == (0, "", "")
+
+
 def test_a_running_server_is_backed_up_and_takes_note(ace, data, server, tmp_path):
     code, _, err = ace("backup", tmp_path / "monday.zip", "--data", data)
     assert (code, err) == (0, "")
