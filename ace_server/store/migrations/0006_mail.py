@@ -72,6 +72,7 @@ def up(migrator: Any, db: Any) -> None:
         fetched_at = pw.BigIntegerField(null=True)
         trouble = pw.TextField(default="")
         withheld = pw.TextField(default="")
+        withheld_at = pw.BigIntegerField(null=True)
         wanted_since = pw.TextField(default="")
         wanted_before = pw.TextField(default="")
 
