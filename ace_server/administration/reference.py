@@ -174,7 +174,8 @@ released in order; for their sender that is no error.""",
 A mail or work item is in a category when none of the prohibited words stands in its subject or
 text, all of the necessary ones do, and, where none is necessary, one of the others. A keyword of
 several words is a phrase: they must follow each other. All its categories, with a semicolon
-between, are the value of `emailCategories`.""",
+between, are the value of `emailCategories`. `main.py keywords` saves the keywords of a category to
+a text file, one a line, and loads them from one.""",
     "pattern": f"""\
 `SSN: 771122-4499` is a key, a separator and a value. The first place where a whole value stands is
 taken; one that goes on in further letters or digits is another value. Of several patterns for one
