@@ -24,7 +24,7 @@ from tests.proofs.faults import IS_LONG
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SEEDS = [1, *(range(2, 22) if IS_LONG else ())]
+SEEDS = [1, *(range(2, 11) if IS_LONG else ())]
 """Of the walks; a seed that once failed is added here and stays."""
 
 STEPS = 100 if IS_LONG else 16
