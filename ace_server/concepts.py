@@ -809,6 +809,25 @@ class MachineSubject(Concept, kw_only=True, frozen=True):
     ] = True
 
 
+class DiscardRule(Concept, kw_only=True, frozen=True):
+    """Which mails become no contact but are discarded (EM-2). Without an entry, none is."""
+
+    kind = "discard_rule"
+    name: Annotated[Name, Meta(description="What the ledger and the audit call it.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    active: Annotated[bool, Meta(description="`false`: it discards nothing.")] = True
+    when: Annotated[
+        When,
+        Meta(
+            description="Contact data key = condition, of what the analysis found; all must hold."
+        ),
+    ] = {}
+    flags: Annotated[
+        list[Literal["automatic", "bounce", "own mail", "several senders", "unknown sender"]],
+        Meta(description="What the mail must be recognised as, all of it."),
+    ] = []
+
+
 class SiteFacts(
     msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -851,6 +870,7 @@ KINDS: Mapping[str, type[Concept]] = {
         AnswerText,
         AutomaticAnswer,
         MachineSubject,
+        DiscardRule,
     )
 }
 """The table arrays of a configuration file, in the order of an export."""
@@ -885,6 +905,7 @@ _COLLECTIONS: Mapping[str, str] = {
     "answer_text": "answer_texts",
     "automatic_answer": "automatic_answers",
     "machine_subject": "machine_subjects",
+    "discard_rule": "discard_rules",
 }
 
 
@@ -922,6 +943,7 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     answer_texts: Mapping[str, AnswerText] = {}
     automatic_answers: Mapping[str, AutomaticAnswer] = {}
     machine_subjects: Mapping[str, MachineSubject] = {}
+    discard_rules: Mapping[str, DiscardRule] = {}
 
     def entries(self, kind: str) -> tuple[Concept, ...]:
         """The entries of one of KINDS, in order."""

@@ -545,6 +545,9 @@ class Server:
         }
         if self._is_core:
             parts["agents"] = {"linked": self.agents.linked()}
+            asking = self.live.mail_asking()
+            if asking is not None:  # a person's matter: no reason to stop
+                parts["mail"] = asking._asdict()
         else:
             parts["core"] = "ok" if self._presence.is_there() else "away: work items are buffered"
         is_usable = not self.store.corrupt and not self._is_recovering()

@@ -68,7 +68,7 @@ FLOORS = (
     ("statistics, simulation", "ace_server.statistics", "ace_server.simulation"),
     ("figures", "ace_server.figures"),
     ("server, command line", "ace_server.server", "ace_server.administration.commands"),
-    ("simulation, command line", "ace_server.simulation.command"),
+    ("further command lines", "ace_server.simulation.command", "ace_server.email.command"),
 )
 """From the ground up: a module imports from the floors below its own, and from its own room."""
 

@@ -1,4 +1,4 @@
-"""Whether what analyses and answers e-mail fits together: categories, patterns, answers.
+"""Whether what analyses e-mail fits together: categories, patterns, answers, what is discarded.
 
 This is the part of `checks` about it. What the entries mean for a mail is in `email.analysis` and
 `email.answers`; what an answer needs of the account it leaves by is asked in `email_checks`.
@@ -158,4 +158,20 @@ def _when(where: str, when: Mapping[str, Condition], site: Site) -> Iterator[Pro
             yield Problem(f"{where}, when.{key}", "write a value, { has = … } or { any = true }")
 
 
-_PARTS = (_categories, _patterns, _texts, _answers)
+# What is discarded
+
+
+def _discard_rules(site: Site) -> Iterator[Problem]:
+    for rule in site.discard_rules.values():
+        where = f"discard_rule {rule.name}"
+        yield from faults.twice(f"{where}, flags", "flag", rule.flags)
+        if not rule.when and not rule.flags:
+            yield Problem(where, "asks for nothing: it would discard every mail")
+        if "TaskType" in rule.when:
+            reason = "a mail gets its task type as a contact: ask for what the task type rules ask"
+            yield Problem(f"{where}, when.TaskType", reason)
+        else:
+            yield from _when(where, rule.when, site)
+
+
+_PARTS = (_categories, _patterns, _texts, _answers, _discard_rules)

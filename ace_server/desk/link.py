@@ -52,6 +52,10 @@ COMMAND_LINE = "main.py"
 SEEN_EVERY = 300.0
 """Seconds after which a log-in whose link is up is noted as in use."""
 
+MAIL_WITHIN = 1.0
+"""Seconds that whoever asks `/health` waits for how mail is doing: a store that stands still is
+what is asked about."""
+
 CHUNK = 64 * 1024
 """Bytes that are taken at a time of a file that goes with a draft."""
 
@@ -80,7 +84,7 @@ class Watched(Protocol):
         ...
 
     async def read_mail(self) -> None:
-        """Know how mail is doing, for who asks `/metrics` next. Raises Unavailable."""
+        """Know how mail is doing, for who asks `/metrics` or `/health` next. Raises Unavailable."""
         ...
 
 
@@ -260,6 +264,9 @@ class Link:
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
     async def _on_health(self, _: web.Request) -> web.Response:
+        with suppress(Unavailable, TimeoutError):  # then nothing is said of mail
+            async with asyncio.timeout(MAIL_WITHIN):
+                await self._live.read_mail()
         well, parts = self._health()
         return web.json_response(parts, status=200 if well else 503)
 

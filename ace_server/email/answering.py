@@ -18,7 +18,7 @@ from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.email import answers
-from ace_server.email.analysis import Findings
+from ace_server.email.analysis import Findings, telling
 from ace_server.email.analysis.addresses import domain, normalised
 from ace_server.email.analysis.trace import TRACE_HEADER, trace
 from ace_server.email.answers import Answer, Spent, Withheld
@@ -208,4 +208,4 @@ def _withhold(withheld: Withheld, contact: int, account: str, now: datetime) -> 
     if withheld.is_budget:
         said = sentence("No automatic answer to %1: %2", withheld.recipient, withheld.reason)
         mail_accounts.withhold(account, said, now)
-    history.note(contact, now, "answer withheld", detail=ledger.write_sentence(said))
+    history.note(contact, now, telling.WITHHELD, detail=ledger.write_sentence(said))

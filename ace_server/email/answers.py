@@ -48,10 +48,19 @@ HEADERS = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All
 RECEIVED = "Received"
 """The variable that no contact data key is: when the mail came in."""
 
-NO_TEXT = sentence("No automatic answer is configured for this mail.")
-NO_TEXT_FOR_OVERSIZED = sentence(
+NOT_CONFIGURED = sentence("No automatic answer is configured for this mail.")
+NOT_CONFIGURED_FOR_OVERSIZED = sentence(
     "Only its header was fetched, and no automatic answer is configured for such a mail."
 )
+
+MACHINE = sentence("A machine is not answered: %1.")
+OWN_MAIL = sentence("Our own mail is not answered: %1.")
+AS_EXPECTED = frozenset(
+    one.text for one in (NOT_CONFIGURED, NOT_CONFIGURED_FOR_OVERSIZED, MACHINE, OWN_MAIL)
+)
+"""Reasons that nobody wonders about who sees the mail and what it was recognised as."""
+
+NO_ADDRESS = sentence("There is no single address that an answer could go to.")
 
 CUT = "[…]"
 """What stands where the original was cut."""
@@ -117,14 +126,14 @@ def decide(
     assert not is_work_item(data)  # no answer can be sent for one (EM-4, WI-4)
     account = site.mail_accounts.get(data.get("Entrance", ""))
     entry = configured(site, account) if account is not None else None
-    text = _text(entry, data, site, is_oversized=is_oversized) if entry is not None else None
+    text = answer_text(entry, data, site, is_oversized=is_oversized) if entry is not None else None
     if account is None or entry is None or text is None or not budget(account.answer_budget).most:
-        return Withheld(NO_TEXT_FOR_OVERSIZED if is_oversized else NO_TEXT)
+        return Withheld(NOT_CONFIGURED_FOR_OVERSIZED if is_oversized else NOT_CONFIGURED)
     if reason := _never(findings, account):
         return Withheld(reason)
     to = recipient(mail, omits_return_path=omits_return_path)
     if not to or normalised(to) in own_addresses(site):
-        return Withheld(sentence("There is no single address that an answer could go to."))
+        return Withheld(NO_ADDRESS)
     if withheld := bound(account, spent, to):
         return withheld
     values = {**data, RECEIVED: _when(received_at, site)}
@@ -138,7 +147,7 @@ def configured(site: Site, account: MailAccount) -> AutomaticAnswer | None:
     return found.get(account.name) or found.get("")
 
 
-def _text(
+def answer_text(
     entry: AutomaticAnswer, data: Mapping[str, str], site: Site, *, is_oversized: bool
 ) -> AnswerText | None:
     """The text that answers a mail with this contact data; None: there is none.
@@ -157,9 +166,9 @@ def _text(
 def _never(findings: Findings, account: MailAccount) -> Sentence | None:
     """Why nobody gets an answer, however few went out; None: somebody may."""
     if findings.automatic:
-        return sentence("A machine is not answered: %1.", Sentence(findings.automatic))
+        return Sentence(MACHINE.text, (Sentence(findings.automatic),))
     if findings.own:
-        return sentence("Our own mail is not answered: %1.", Sentence(findings.own))
+        return Sentence(OWN_MAIL.text, (Sentence(findings.own),))
     if not account.return_address:
         return sentence("The mail account has no return address.")
     return None

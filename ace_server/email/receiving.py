@@ -19,10 +19,12 @@ from msgspec.structs import replace
 
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
-from ace_server.concepts import AGENT_KEY, Site
-from ace_server.email.analysis import Findings, Rules
+from ace_server.concepts import DiscardRule, Site
+from ace_server.email import discarding
+from ace_server.email.analysis import Findings, Rules, telling
 from ace_server.email.analysis.own import with_own_id
 from ace_server.email.answering import Answering, PreparedAnswer
+from ace_server.email.following import contact_data, leads_to
 from ace_server.email.mail import Mail
 from ace_server.email.message import TooDeep
 from ace_server.email.understanding import Understood, Unreadable, understand
@@ -32,7 +34,7 @@ from ace_server.events import Events, MailChanged, MailPending
 from ace_server.intake import Arrival, Intake
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
-from ace_server.store import Store, history, ledger, outgoing
+from ace_server.store import Store, audit, history, ledger, outgoing
 from ace_server.store.contacts import Added, NewAttachment
 from ace_server.store.ledger import Followed, MailRow, Outcome
 
@@ -313,9 +315,12 @@ class Receiving:
     async def _begin_to_settle(
         self, row: MailRow, understood: Understood, known: Facts
     ) -> "asyncio.Task[None]":
-        """Hand the contact in; what is left to wait for is its commit."""
+        """Hand the contact in, or discard the mail; what is left to wait for is its commit."""
         findings = with_own_id(understood.findings) if known.is_own else understood.findings
-        data = _contact_data(findings, known.followed)
+        data = contact_data(findings, known.followed)
+        discarded = discarding.rule(findings, data, row.account, self._site())
+        if discarded is not None:
+            return asyncio.create_task(self._discard(row, understood.mail, discarded))
         prepared = await self._answering.prepare(row, understood.mail, findings, data)
         arrival = _arrival(row, understood.mail, data, known.followed)
         return asyncio.create_task(self._settle(row, understood.mail, findings, arrival, prepared))
@@ -350,6 +355,25 @@ class Receiving:
         else:
             prepared.tell(self._events)
 
+    async def _discard(self, row: MailRow, mail: Mail, rule: DiscardRule) -> None:
+        """Make no contact of it, as somebody configured (EM-2); the audit tells of it."""
+        now = self._clock.now()
+
+        def job() -> None:
+            ledger.settle(
+                row.id,
+                Outcome.DISCARDED,
+                now,
+                message_id=mail.message_id,
+                reason=discarding.reason(rule),
+            )
+            audit.record(now, f"discard_rule {rule.name}", "discarded a mail", f"mail {row.id}")
+
+        try:
+            await self._store.run_behind(job)
+        except IllegalMove:
+            log.info("mail %s was settled by another Email Server", row.id)
+
     def _demand_files(self, attachments: Sequence[NewAttachment]) -> None:
         """Somebody else may have removed a file that nothing named yet; a job."""
         if not all(self._store.files.path(one.digest).is_file() for one in attachments):
@@ -375,24 +399,11 @@ def _facts(mails: Sequence[tuple[MailRow, Understood]]) -> list[Facts]:
     own = outgoing.known([understood.mail.message_id for _, understood in mails])
     return [
         Facts(
-            ledger.followed(row.account, _leads_to(understood.findings)),
+            ledger.followed(row.account, leads_to(understood.findings)),
             understood.mail.message_id in own,
         )
         for row, understood in mails
     ]
-
-
-def _leads_to(findings: Findings) -> tuple[str, ...]:
-    """The Message-IDs that a mail is about: what did not arrive, then what it follows."""
-    return (*findings.bounce_of, *findings.follows)
-
-
-def _contact_data(findings: Findings, followed: Followed | None) -> dict[str, str]:
-    """What the analysis found; a follow-up is offered to whoever has what it follows (EM-6)."""
-    data = {key: value for key, value in findings.data.items() if value}
-    if followed is not None and followed.agent:
-        data[AGENT_KEY] = followed.agent
-    return data
 
 
 def _arrival(
@@ -416,6 +427,5 @@ def _arrival(
 
 def _tell(contact: int, findings: Findings, now: datetime) -> None:
     """What its history says of where it came from; a job."""
-    for sign in (findings.automatic, findings.own):
-        if sign:
-            history.note(contact, now, "recognised", detail=sign)
+    for verb, detail in telling.lines(findings):
+        history.note(contact, now, verb, detail=detail)

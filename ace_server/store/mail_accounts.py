@@ -8,11 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import msgspec
 from peewee import EXCLUDED, Case
 
 from ace_server.sentences import Sentence
 from ace_server.store.ledger import read_sentence, write_sentence
-from ace_server.store.models import EmailServer, MailAccountState, rows
+from ace_server.store.models import EmailServer, MailAccountState, database, rows
 
 
 class Fetching(StrEnum):
@@ -27,6 +28,17 @@ class Fetching(StrEnum):
     STOPPED = "stopped"  # only a person can mend it; tried again now and then
 
 
+class Withheld(msgspec.Struct, frozen=True):
+    """An automatic answer that a budget kept back: to whom, and why (EM-5)."""
+
+    at: datetime
+    said: Sentence
+
+
+MOST_WITHHELD = 3
+"""Answers kept back that are remembered of an account; the history has all of them."""
+
+
 class AccountState(NamedTuple):
     """One account, as it was told last."""
 
@@ -36,8 +48,7 @@ class AccountState(NamedTuple):
     since: datetime  # when it came into this state
     fetched_at: datetime | None
     trouble: Sentence | None
-    withheld: Sentence | None = None  # the last automatic answer that a budget kept back (EM-5)
-    withheld_at: datetime | None = None
+    withheld: tuple[Withheld, ...] = ()  # the last ones, the newest first
 
 
 def tell(
@@ -82,15 +93,24 @@ def _state(row: AccountState) -> AccountState:
     return row._replace(
         state=Fetching(row.state),
         trouble=read_sentence(trouble),
-        withheld=read_sentence(withheld),
+        withheld=_read_withheld(withheld),
     )
+
+
+def _read_withheld(stored: str) -> tuple[Withheld, ...]:
+    return msgspec.json.decode(stored, type=tuple[Withheld, ...]) if stored else ()
 
 
 def withhold(account: str, why: Sentence, at: datetime) -> None:
     """Say that a budget kept an automatic answer back: to whom, and why (EM-5)."""
-    MailAccountState.update(withheld=write_sentence(why), withheld_at=at).where(
-        MailAccountState.account == account
-    ).execute()
+    here = MailAccountState.account == account
+    query = MailAccountState.select(MailAccountState.withheld).where(here)
+    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+        query = query.for_update()
+    for (stored,) in rows(query):
+        last = (Withheld(at, why), *_read_withheld(stored))[:MOST_WITHHELD]
+        written = msgspec.json.encode(last).decode()
+        MailAccountState.update(withheld=written).where(here).execute()
 
 
 class Wish(NamedTuple):

@@ -387,8 +387,7 @@ class MailAccountState(Base):
     since = UtcDateTimeField()
     fetched_at = UtcDateTimeField(null=True)  # the last time it went well
     trouble = TextField(default="")  # a sentence, as JSON
-    withheld = TextField(default="")  # the last answer that a budget kept back: a sentence, as JSON
-    withheld_at = UtcDateTimeField(null=True)
+    withheld = TextField(default="")  # the last answers that a budget kept back, as JSON
     wanted_since = TextField(default="")  # a day: older mails are to be fetched, too
     wanted_before = TextField(default="")  # up to this day, which is not among them
 

@@ -2891,10 +2891,6 @@
         <translation>%1 väntar; sökningen gäller de första %2</translation>
     </message>
     <message>
-        <source>%1, %2. Automatic answers to others go on.</source>
-        <translation>%1, %2. Automatiska svar till andra fortsätter.</translation>
-    </message>
-    <message>
         <source>%1: %2, number %3</source>
         <translation>%1: %2, nummer %3</translation>
     </message>
@@ -3011,8 +3007,16 @@
         <translation>Mejl att ta hand om</translation>
     </message>
     <message>
-        <source>Mails went no further</source>
-        <translation>Mejl kom inte vidare</translation>
+        <source>%1, %2.</source>
+        <translation>%1, %2.</translation>
+    </message>
+    <message>
+        <source>Automatic answers to others go on.</source>
+        <translation>Automatiska svar till andra fortsätter.</translation>
+    </message>
+    <message>
+        <source>Mails went no further.</source>
+        <translation>Mejl kom inte vidare.</translation>
     </message>
     <message>
         <source>May have been sent</source>
@@ -3480,6 +3484,10 @@
         <translation>%1 återupptar den.</translation>
     </message>
     <message>
+        <source>%1 said at %2 that the mail did not arrive.</source>
+        <translation>%1 sade %2 att mejlet inte kom fram.</translation>
+    </message>
+    <message>
         <source>%1 said what cannot be understood.</source>
         <translation>Det som %1 svarade går inte att förstå.</translation>
     </message>
@@ -3658,6 +3666,10 @@
     <message>
         <source>Discarded by %1.</source>
         <translation>Kasserat av %1.</translation>
+    </message>
+    <message>
+        <source>Discarded by the rule %1.</source>
+        <translation>Kasserat av regeln %1.</translation>
     </message>
     <message>
         <source>End or requeue what you have parked first.</source>
@@ -3916,6 +3928,10 @@
         <translation>Den avslutades.</translation>
     </message>
     <message>
+        <source>It was not answered automatically. %1</source>
+        <translation>Det besvarades inte automatiskt. %1</translation>
+    </message>
+    <message>
         <source>It was tried for days, and never taken. The last word was: %1</source>
         <translation>Försök gjordes i flera dagar, men det togs aldrig emot. Det sista beskedet var: %1</translation>
     </message>
@@ -4034,6 +4050,10 @@
     <message>
         <source>Only a new mail can be about no contact.</source>
         <translation>Bara ett nytt e-postmeddelande kan vara utan kontakt.</translation>
+    </message>
+    <message>
+        <source>Only a part of these files could be read: %1.</source>
+        <translation>Bara en del av de här filerna gick att läsa: %1.</translation>
     </message>
     <message>
         <source>Only its header was fetched, and no automatic answer is configured for such a mail.</source>
@@ -4360,6 +4380,10 @@
         <translation>Det här är ett av de vanligaste lösenorden. Välj ett annat.</translation>
     </message>
     <message>
+        <source>This is our own mail: %1.</source>
+        <translation>Det här e-postmeddelandet är vårt eget: %1.</translation>
+    </message>
+    <message>
         <source>This log-in has ended. Log in again.</source>
         <translation>Den här inloggningen har upphört. Logga in igen.</translation>
     </message>
@@ -4438,6 +4462,10 @@
     <message>
         <source>This mail names several senders; the first is taken for it.</source>
         <translation>Det här e-postmeddelandet anger flera avsändare; den första gäller.</translation>
+    </message>
+    <message>
+        <source>This mail says that another one did not arrive.</source>
+        <translation>Det här e-postmeddelandet säger att ett annat inte kom fram.</translation>
     </message>
     <message>
         <source>This program and the server are of different versions.</source>

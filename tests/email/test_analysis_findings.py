@@ -144,8 +144,15 @@ def test_real_bounce_names_what_did_not_arrive():
         (mail(), ()),
         (Mail(), ("unknown sender",)),
         (mail(senders=(Address(""),)), ("unknown sender",)),
-        (mail(senders=(Address("a@b"), Address("c@d"))), ("several senders",)),
-        (Mail(headers=(("From", "x"), ("FROM", "y"))), ("unknown sender", "several senders")),
+        (mail(senders=(Address("a@b"), Address("c@d"))), ("several senders", "automatic")),
+        (
+            Mail(headers=(("From", "x"), ("FROM", "y"))),
+            (
+                "unknown sender",
+                "several senders",
+                "automatic",
+            ),
+        ),
     ],
 )
 def test_flags(one, flags):

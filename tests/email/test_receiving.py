@@ -8,13 +8,16 @@ from itertools import pairwise
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
+from ace_server.concepts import DiscardRule, Match
 from ace_server.contact import State
 from ace_server.email import answering
+from ace_server.email.analysis import flags, own, telling
 from ace_server.errors import Unavailable
-from ace_server.store import contacts, ledger, outgoing
+from ace_server.store import audit, contacts, ledger, outgoing
 from ace_server.store.ledger import NewMail, Outcome, Seen
-from tests.email.serving import ALWAYS, account, plain, reply, rows_of, with_path
+from tests.email.serving import ALWAYS, account, outbox_of, plain, reply, rows_of, with_path
 from tests.store.making import AT, WAY_TO, changes, new
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -63,6 +66,51 @@ async def test_a_mail_whose_bytes_are_gone_is_quarantined_and_the_others_are_not
     rows = await post.settled(name, 3)
     assert [row.outcome for row in rows] == ["contact", "quarantined", "contact"]
     assert str(rows[1].why()) == "Its bytes are not kept any more."
+
+
+async def test_a_mail_is_discarded_by_a_rule_that_somebody_configured_and_by_no_other(post, name):
+    rules = [
+        DiscardRule(name="off", when={"Entrance": name}, active=False),
+        DiscardRule(name="elsewhere", when={"Entrance": "another"}),
+        DiscardRule(name="Reports", when={"EmailSubject": Match(has="2")}, flags=["automatic"]),
+        DiscardRule(name="People too", when={"EmailSubject": "Question 3"}),
+    ]
+    answer = replace(ALWAYS, entrance=name)
+    await post.configure(discard_rule=rules, automatic_answer=[answer])
+    automatic = {"Auto_Submitted": "auto-generated"}
+    mails = [plain(1, **automatic), plain(2), plain(2, **automatic), with_path(plain(3))]
+    try:
+        await note(post, name, *mails)
+        post.server.email.receiving._rounds.wake()
+        rows = await post.settled(name, 4)
+    finally:
+        await post.configure(discard_rule=[], automatic_answer=[])
+    assert [row.outcome for row in rows] == ["contact", "contact", "discarded", "discarded"]
+    assert [str(row.why()) for row in rows[2:]] == [
+        "Discarded by the rule Reports.",
+        "Discarded by the rule People too.",
+    ]
+    assert rows[2].contact is None and rows[2].message_id == "<2@customer.example>"
+    assert await post.subjects(name) == ["Question 1", "Question 2"]
+    assert await post.server.store.run(outbox_of, name) == []
+    told = await post.server.store.run(audit.rows)
+    assert [(one.actor, one.action, one.object) for one in told if "discard" in one.action] == [
+        ("discard_rule Reports", "discarded a mail", f"mail {rows[2].id}"),
+        ("discard_rule People too", "discarded a mail", f"mail {rows[3].id}"),
+    ]
+
+
+async def test_what_a_mail_is_recognised_as_is_in_the_history_of_its_contact(post, name):
+    bounce = {"From": "MAILER-DAEMON@mail.example", "X_Failed_Recipients": "anna@x.example"}
+    await note(post, name, plain(1), plain(2, sender=name), plain(3, **bounce))
+    post.server.email.receiving._rounds.wake()
+    rows = await post.settled(name, 3)
+    person, ours, machine = [await post.history(row.contact) for row in rows]
+    verbs = {telling.RECOGNISED, telling.OWN_MAIL, telling.FLAGGED}
+    assert not verbs & {verb for verb, _ in person}
+    assert (telling.OWN_MAIL, own.OWN_ADDRESS.text) in ours
+    assert (telling.FLAGGED, flags.BOUNCE) in machine
+    assert telling.RECOGNISED in dict(machine)
 
 
 async def test_a_mail_that_cannot_be_read_now_waits_alone(post, name, monkeypatch):
