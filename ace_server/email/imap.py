@@ -3,11 +3,9 @@
 IMAPClient speaks; here is what it is asked, and what its many kinds of errors mean.
 """
 
-import imaplib
 import logging
 import re
 import socket
-import ssl
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -19,6 +17,7 @@ from imapclient import exceptions
 from imapclient.datetime_util import format_criteria_date
 
 from ace_server.email import endpoint
+from ace_server.email.imap_connection import Connection
 from ace_server.email.mailbox import (
     MARGIN,
     MOST_BYTES,
@@ -63,55 +62,14 @@ class _No(MailboxTrouble):
         self.code = code
 
 
-class _Connection(imaplib.IMAP4):
-    """A connection that is read from a `Stream` from its first byte on."""
-
-    def __init__(
-        self,
-        where: Endpoint,
-        context: ssl.SSLContext | None,
-        seconds: float,
-        stream: Callable[[socket.socket], Stream],
-    ) -> None:
-        """`seconds` that it may take; `context` of TLS, where that comes before the first word."""
-        self._context = context
-        self._make = stream
-        super().__init__(where.host, where.port, timeout=seconds)
-
-    def _create_socket(self, timeout: float | None) -> socket.socket:
-        made = socket.create_connection((self.host, self.port), timeout)
-        try:
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 40 ms
-            if self._context is not None:
-                made = self._context.wrap_socket(made, server_hostname=self.host)
-        except BaseException:
-            made.close()
-            raise
-        self._stream = self._make(made)
-        return made
-
-    @property
-    def stream(self) -> Stream:
-        """What it is read from; nothing that came before STARTTLS is read after it."""
-        if self._stream.socket is not self.sock:
-            self._stream = self._make(self.sock)
-        return self._stream
-
-    def read(self, size: int) -> bytes:
-        return self.stream.read(size)
-
-    def readline(self) -> bytes:
-        return self.stream.readline()
-
-
 class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # ships no types
     """IMAPClient on a connection of ours."""
 
-    def __init__(self, where: Endpoint, timeout: Any, make: Callable[[], _Connection]) -> None:
+    def __init__(self, where: Endpoint, timeout: Any, make: Callable[[], Connection]) -> None:
         self._make = make
         super().__init__(where.host, where.port, ssl=where.is_tls, timeout=timeout)
 
-    def _create_IMAP4(self) -> _Connection:
+    def _create_IMAP4(self) -> Connection:
         return self._make()
 
 
@@ -170,7 +128,7 @@ class ImapMailbox:
         is_secured = where.is_tls or where.is_starttls
         context = endpoint.tls(self._ca_file) if is_secured else None
         first = context if where.is_tls else None
-        connect = partial(_Connection, where, first, self._timeout.connect, self._stream_of)
+        connect = partial(Connection, where, first, self._timeout.connect, self._stream_of)
         self._client = self._ask(_Client, where, self._timeout, connect)
         self._client._imap.debug = 0  # it would write down every line
         self._client.normalise_times = False

@@ -241,8 +241,10 @@ class _Seat:
 
     def _fill(self) -> None:
         if self._process is not None and not self._process.is_alive():
+            is_killed = self._process.is_killed  # when it had just done what was given up
             self._empty()
-            log.warning("a worker that had nothing to do has ended: %s", self.how_it_ended)
+            if not is_killed:
+                log.warning("a worker that had nothing to do has ended: %s", self.how_it_ended)
         if self._process is None:
             self._process = _Process()
             try:
@@ -274,6 +276,7 @@ class _Process:
     def __init__(self) -> None:
         self._turn = threading.Lock()  # whoever kills it may come while it starts, or is closed
         self._is_over = False
+        self.is_killed = False  # by who gave up what it did
         self._pipe: Connection[Any, Any] | None = None
         self._process: SpawnProcess | None = None
 
@@ -305,6 +308,7 @@ class _Process:
             if self._process is None:
                 self._is_over = True
             elif not self._is_over:
+                self.is_killed = True
                 self._process.kill()
 
     def close(self) -> str:

@@ -145,6 +145,18 @@ async def test_worker_that_was_killed_while_idle_is_replaced(expect_log):
         assert await workers.run(os.getpid) != pid
 
 
+async def test_process_that_was_killed_when_its_job_was_just_done_is_no_surprise():
+    seat = workers_module._Seat(MEMORY, LONG)
+    try:
+        assert await seat.make_ready()
+        _, pid, _ = await seat.ask(workers_module._Job(os.getpid, (), asyncio.Future()))
+        seat.kill()
+        await asyncio.to_thread(wait_for_end, pid)
+        assert await seat.make_ready()
+    finally:
+        await seat.close()
+
+
 async def test_workers_that_do_not_run_are_unavailable(tmp_path):
     workers = Workers(1, LONG, MEMORY)
     with pytest.raises(Unavailable):
