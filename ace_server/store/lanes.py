@@ -65,6 +65,10 @@ class Lanes(Generic[J]):
         self._behind.append(job)
         self._before.put(_LOOK)
 
+    def open(self) -> None:
+        """More will come; so it begins, and once it was closed it begins anew."""
+        self._is_closed = False
+
     def close(self) -> None:
         """None will come any more: what waits is taken without a rest."""
         self._is_closed = True

@@ -124,6 +124,7 @@ class Store:
     def start(self) -> None:
         """Start the store's thread; results come to the running loop."""
         self._loop = asyncio.get_running_loop()
+        self._lanes.open()
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
 

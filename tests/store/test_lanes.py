@@ -117,3 +117,12 @@ def test_at_the_end_all_that_waits_is_taken_without_a_rest(lanes: Lanes[str], ti
     time.now += 1.0
     lanes.close()
     assert [lanes.take(), lanes.take()] == [["second mail"], []]
+
+
+def test_what_was_closed_is_opened_again(lanes: Lanes[str]) -> None:
+    lanes.close()
+    assert lanes.take() == []
+    lanes.open()
+    lanes.put(["item"])
+    lanes.put_behind("mail")
+    assert [lanes.take(), lanes.take()] == [["item"], ["mail"]]
