@@ -161,6 +161,9 @@ def _parser() -> argparse.ArgumentParser:
     mail.add_argument("--json", action="store_true", help="one JSON object a line")
     _add_mail_actions(mail)
 
+    keywords = command("keywords", _keywords, "load and save the keywords of a category")
+    _add_keyword_actions(keywords)
+
     explain = command("explain", _explain, "say why a contact is where it is")
     explain.add_argument("contact", type=int, metavar="CONTACT", help="its id")
     explain.add_argument("--agent", metavar="LOGIN", help="why this agent has it, or has it not")
@@ -227,10 +230,36 @@ def _add_mail_actions(mail: argparse.ArgumentParser) -> None:
     action.add_argument("account", metavar="ACCOUNT")
     action.add_argument("first", type=_day, metavar="FROM")
     action.add_argument("last", type=_day, metavar="TO")
+    text = "say what a raw mail would yield, and change nothing"
+    action = actions.add_parser("try", help=text, parents=[_store_options()], allow_abbrev=False)
+    action.add_argument("file", metavar="FILE.eml")
+    action.add_argument(
+        "--account", default="", metavar="NAME", help="where it comes in (default: the only one)"
+    )
+    action.add_argument(
+        "--with", dest="rules", default="", metavar="FILE.toml", help="laid over what is configured"
+    )
+    action.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
+    )
     text = "write a mail as it was fetched"
     action = actions.add_parser("export", help=text, parents=[_store_options()], allow_abbrev=False)
     action.add_argument("mails", type=_number, nargs=1, metavar="ID")
     action.add_argument("file", metavar="FILE", help="- writes to standard output")
+
+
+def _add_keyword_actions(keywords: argparse.ArgumentParser) -> None:
+    """What is done with the list of one category."""
+    actions = keywords.add_subparsers(
+        metavar="ACTION", title="actions", dest="action", required=True
+    )
+    for name, text in (
+        ("save", "write them to a text file, one a line"),
+        ("load", "put what stands in a text file, one a line, in their place"),
+    ):
+        action = actions.add_parser(name, help=text, parents=[_store_options()], allow_abbrev=False)
+        action.add_argument("category", metavar="CATEGORY", help="the keyword_category")
+        action.add_argument("file", metavar="FILE", help="-: standard input or output")
 
 
 def _store_options() -> argparse.ArgumentParser:
@@ -382,6 +411,8 @@ def _contacts(arguments: argparse.Namespace) -> int:
 
 
 def _mail(arguments: argparse.Namespace) -> int:
+    if arguments.action == "try":
+        return _try_mail(arguments)
     from ace_server.administration import commands
 
     where = _place(arguments)
@@ -394,6 +425,25 @@ def _mail(arguments: argparse.Namespace) -> int:
     if arguments.action == "export":
         return commands.export_mail(*where, arguments.mails[0], arguments.file)
     return commands.mail(*where, outcome=arguments.outcome, as_json=arguments.json)
+
+
+def _try_mail(arguments: argparse.Namespace) -> int:
+    from ace_server.email import command
+
+    return command.try_mail(
+        *_place(arguments),
+        arguments.file,
+        account=arguments.account,
+        rules_file=arguments.rules,
+        as_json=arguments.json,
+    )
+
+
+def _keywords(arguments: argparse.Namespace) -> int:
+    from ace_server.email import command
+
+    act = command.save_keywords if arguments.action == "save" else command.load_keywords
+    return act(*_place(arguments), arguments.category, arguments.file)
 
 
 def _explain(arguments: argparse.Namespace) -> int:

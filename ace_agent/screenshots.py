@@ -719,12 +719,15 @@ def mail_accounts() -> list[wire.MailAccountFigures]:
     budget = wire.Sentence(
         "This address got %1 automatic answers in %2 seconds: that is the most.", (5, 3_600)
     )
-    withheld = wire.Sentence("No automatic answer to %1: %2", ("robot@grossist.example", budget))
+    withheld = wire.WithheldAnswer(
+        at=ago(600),
+        said=wire.Sentence("No automatic answer to %1: %2", ("robot@grossist.example", budget)),
+    )
     return [
         account(SUPPORT, "idle", quarantined=3, undelivered=2),
         account("loans@malarbanken.example", "fetching", on_server=48, pending=12),
         account("cards@malarbanken.example", "stopped", fetched_at=ago(4_380), trouble=stopped),
-        account("trade@malarbanken.example", "idle", withheld=withheld, withheld_at=ago(600)),
+        account("trade@malarbanken.example", "idle", withheld=[withheld]),
     ]
 
 

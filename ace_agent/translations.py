@@ -28,6 +28,7 @@ TO_OTHERS = (
     "ace_server/store/",
     "ace_server/administration/",
     "ace_server/simulation/",
+    "ace_server/email/command.py",
     "ace_server/tls.py",
 )
 """Where the reason of a refusal is read by a system, or on a terminal, and stays English."""

@@ -7,15 +7,21 @@ data folder, and nothing here costs anything.
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from ace_server.errors import Unavailable
 from ace_server.rounds import Rounds
 from ace_server.store import Store, named, pieces
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SWEEP_EVERY = 3600.0
 """Seconds between two looks for what no contact names."""
@@ -24,9 +30,15 @@ SWEEP_EVERY = 3600.0
 class Attachments:
     """The attachments of a site, as one process has them."""
 
-    def __init__(self, store: Store, *, behind: bool = False) -> None:
-        """`behind`: for mail, which lets work items go first in the store (WI-5)."""
+    def __init__(
+        self, store: Store, *, behind: bool = False, threads: Executor | None = None
+    ) -> None:
+        """`behind`: for mail, which lets work items go first in the store (WI-5).
+
+        `threads` read and write files; None: the loop's own, which are not for mail.
+        """
         self._store = store
+        self._threads = threads
         self._run = store.run_behind if behind else store.run
         self._files = store.files
         self._turn = asyncio.Lock()  # one piece at a time is on its way, whoever waits for others
@@ -38,6 +50,13 @@ class Attachments:
             every=lambda: SWEEP_EVERY,
             meanwhile="attachments that no contact names stay",
         )
+
+    def in_thread(
+        self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> "asyncio.Future[T]":
+        """What the function returns, called in one of the threads that read and write files."""
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._threads, partial(function, *args, **kwargs))
 
     async def share(self, digests: Sequence[str]) -> None:
         """Let every machine find these kept files; they are durable there when this returns.
@@ -51,7 +70,7 @@ class Attachments:
     async def _share(self, digest: str) -> None:
         path = self._files.path(digest)
         async with self._turn:
-            content = await asyncio.to_thread(_part, path, 0)
+            content = await self.in_thread(_part, path, 0)
             if len(content) < pieces.SIZE:
                 await self._run(pieces.put, digest, content)
                 return
@@ -63,7 +82,7 @@ class Attachments:
     async def _write(self, file: int, path: Path, number: int) -> bool:
         """Write a piece, or complete the copy where there is none; whether there may be another."""
         async with self._turn:
-            content = await asyncio.to_thread(_part, path, number)
+            content = await self.in_thread(_part, path, number)
             if content:
                 await self._run(pieces.add, file, number, content)
             else:
@@ -75,12 +94,12 @@ class Attachments:
 
         Raises Unavailable.
         """
-        digest = await asyncio.to_thread(self._keep, content)
+        digest = await self.in_thread(self._keep, content)
         await self.share([digest])
         return digest
 
     def _keep(self, content: bytes) -> str:
-        draft = self._files.draft(fetched=True)
+        draft = self._files.draft(own=True)
         try:
             draft.write(content)
             return draft.keep()
@@ -93,14 +112,14 @@ class Attachments:
         None where it is nowhere whole. Raises Unavailable.
         """
         path = await self.path(digest)
-        if path is None or await asyncio.to_thread(_is_whole, path, digest):
+        if path is None or await self.in_thread(_is_whole, path, digest):
             return path
         log.warning("the file of attachment %s is damaged", digest)
         if not self._store.keeps_files:
             return None
         async with self._fetching:
             await self._fetch(digest)
-        return path if await asyncio.to_thread(_is_whole, path, digest) else None
+        return path if await self.in_thread(_is_whole, path, digest) else None
 
     async def path(self, digest: str) -> Path | None:
         """Where an attachment lies, fetched if need be; None where it is nowhere as it came in.
@@ -116,18 +135,18 @@ class Attachments:
 
     async def _fetch(self, digest: str) -> None:
         for file in await self._run(pieces.copies, digest):
-            draft = self._files.draft(fetched=True)
+            draft = self._files.draft(own=True)
             try:
                 for number in count():
                     content = await self._run(pieces.piece, file, number)
                     if content is None:
                         break
-                    await asyncio.to_thread(draft.write, content)
+                    await self.in_thread(draft.write, content)
                 if draft.digest() == digest:
-                    await asyncio.to_thread(draft.keep)
+                    await self.in_thread(draft.keep)
                     return
             finally:
-                await asyncio.to_thread(draft.discard)
+                await self.in_thread(draft.discard)
         log.error("attachment %s is not in the database as it came in", digest)
 
     # What is left over
@@ -150,7 +169,7 @@ class Attachments:
 
     async def share_kept(self) -> None:
         """Share what only this data folder has: an older version took it in. Raises Unavailable."""
-        kept = await asyncio.to_thread(lambda: list(self._files.kept()))
+        kept = await self.in_thread(lambda: list(self._files.kept()))
         for start in range(0, len(kept), pieces.PAGE):
             page = kept[start : start + pieces.PAGE]
             await self.share(await self._store.run(_named_and_missing, page))

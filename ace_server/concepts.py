@@ -248,7 +248,7 @@ class SmtpServer(Concept, kw_only=True, frozen=True):
         Secret,
         Meta(
             description="Of the user in `url`, or with `oauth` the refresh token: `env:`, `file:`"
-            " or `ask`, never a literal."
+            " or `ask`, never a literal. A refresh token that is exchanged is written to its file."
         ),
     ] = ""
     oauth: Annotated[
@@ -782,6 +782,13 @@ class AutomaticAnswer(Concept, kw_only=True, frozen=True):
     rows: Annotated[
         list[AnswerRow], Meta(max_length=1000, description="When `conditional`: asked in order.")
     ] = []
+    oversized: Annotated[
+        str,
+        Meta(
+            description="The `answer_text` for a mail of which only the header is fetched: it has"
+            " more than `emailMaxBytes`, or its server does not give it out. Empty: no answer."
+        ),
+    ] = ""
     original: Annotated[
         Literal["none", "before", "after"],
         Meta(description="Where the text of the mail is put, cut to what fits into 4 KB."),
@@ -800,6 +807,25 @@ class MachineSubject(Concept, kw_only=True, frozen=True):
         bool,
         Meta(description="`false`: one that the program knows is no sign of a machine here."),
     ] = True
+
+
+class DiscardRule(Concept, kw_only=True, frozen=True):
+    """Which mails become no contact but are discarded (EM-2). Without an entry, none is."""
+
+    kind = "discard_rule"
+    name: Annotated[Name, Meta(description="What the ledger and the audit call it.")]
+    area: Annotated[Area, Meta(description=_AREA)] = ""
+    active: Annotated[bool, Meta(description="`false`: it discards nothing.")] = True
+    when: Annotated[
+        When,
+        Meta(
+            description="Contact data key = condition, of what the analysis found; all must hold."
+        ),
+    ] = {}
+    flags: Annotated[
+        list[Literal["automatic", "bounce", "own mail", "several senders", "unknown sender"]],
+        Meta(description="What the mail must be recognised as, all of it."),
+    ] = []
 
 
 class SiteFacts(
@@ -844,6 +870,7 @@ KINDS: Mapping[str, type[Concept]] = {
         AnswerText,
         AutomaticAnswer,
         MachineSubject,
+        DiscardRule,
     )
 }
 """The table arrays of a configuration file, in the order of an export."""
@@ -878,6 +905,7 @@ _COLLECTIONS: Mapping[str, str] = {
     "answer_text": "answer_texts",
     "automatic_answer": "automatic_answers",
     "machine_subject": "machine_subjects",
+    "discard_rule": "discard_rules",
 }
 
 
@@ -915,6 +943,7 @@ class Site(msgspec.Struct, kw_only=True, frozen=True):
     answer_texts: Mapping[str, AnswerText] = {}
     automatic_answers: Mapping[str, AutomaticAnswer] = {}
     machine_subjects: Mapping[str, MachineSubject] = {}
+    discard_rules: Mapping[str, DiscardRule] = {}
 
     def entries(self, kind: str) -> tuple[Concept, ...]:
         """The entries of one of KINDS, in order."""

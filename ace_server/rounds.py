@@ -39,8 +39,8 @@ class Rounds:
     ) -> None:
         """`every`: seconds between two rounds, at most; `due`: until the next has something to do.
 
-        `meanwhile` says in the log what goes on while a round is Unavailable; `on_failure` is
-        called when one failed in a way that nobody foresaw.
+        `meanwhile` says in the log what goes on while a round is Unavailable, before the error's
+        own words; `on_failure` is called when one failed in a way that nobody foresaw.
         """
         self._name = name
         self._round = round
@@ -80,8 +80,8 @@ class Rounds:
                 await self._wait()
                 await self._round()
                 self._patience = 0.0
-            except Unavailable:
-                log.info("%s until the store can be used", self._meanwhile)
+            except Unavailable as error:
+                log.info("%s: %s", self._meanwhile, error)
                 self._be_patient()
             except Exception:  # noqa: BLE001  # edge: one round of a loop
                 log.exception("a round of the loop %r failed", self._name)

@@ -13,8 +13,9 @@ import platform
 import secrets
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -72,6 +73,9 @@ log = logging.getLogger(__name__)
 RETRY = 0.5
 LONGEST_RETRY = 10.0
 """Seconds before the store is asked again after trouble; they double each time."""
+
+MAIL_THREADS = 4
+"""Threads that read and write the files of mail: work items have others (WI-5)."""
 
 READERS = 2
 """Processes in which mails are read that agents look at."""
@@ -189,8 +193,6 @@ class Server:
 
     def _open(self, make_administrator: bool) -> None:
         self.store.open()
-        if self._is_core:
-            self.store.files.discard_drafts(fetched=True)
         self.current.load()
         if not self._is_core:
             return
@@ -203,6 +205,8 @@ class Server:
         self._room = figures.Room(self._data, lambda: self.site.system.freeSpaceFloor, self._clock)
         self.registry = figures.register(self.store)
         self._attachments = Attachments(self.store)
+        self._mail_threads = ThreadPoolExecutor(MAIL_THREADS, thread_name_prefix="mail")
+        self._mail_files = Attachments(self.store, threads=self._mail_threads)
         if self._is_core:
             self._build_core()
         admission = self._beside() if self._is_core else self._apart()
@@ -239,7 +243,7 @@ class Server:
             health=self.health,
             metrics=self._metrics,
             mailroom=self._mailroom,
-            quarantine=Quarantine(store, self.agents, events, self._attachments, clock),
+            quarantine=Quarantine(store, self.agents, events, self._mail_files, clock),
         )
         self._leading = Leading(
             store,
@@ -275,7 +279,7 @@ class Server:
             site,
             self.agents,
             waiting,
-            self._attachments,
+            self._mail_files,
             self._reader,
             self._deliveries,
             events,
@@ -301,7 +305,7 @@ class Server:
     def _build_mail(self, admission: Admission) -> None:
         """Nothing of it is shared with what takes work items in, down to the store (WI-5)."""
         store, current, clock = self.store, self.current, self._clock
-        attachments = Attachments(store, behind=True)
+        attachments = Attachments(store, behind=True, threads=self._mail_threads)
         intake = Intake(store, current.site, admission, attachments, clock)
         self.email = EmailServer(
             store,
@@ -363,20 +367,31 @@ class Server:
     def _tidy(self) -> None:
         """Remove what a server that was killed had begun, and no row names.
 
-        Not beside another process of this folder that takes in: what it has begun is not named
-        either.
+        Not beside another process of this folder that makes the same: what it has begun is not
+        named either.
         """
-        if not self._takes_in and not self._has_mail:
-            return
+        if self._is_core or self._has_mail:
+            with self._alone_with(LOCK, EMAIL_LOCK) as is_alone:
+                if is_alone:
+                    self.store.files.discard_drafts(own=True)
+        if self._takes_in or self._has_mail:
+            with self._alone_with(WORK_ITEM_LOCK, EMAIL_LOCK) as is_alone:
+                if is_alone:
+                    self.store.files.discard_drafts()
+                    self.store.perform(recovery.sweep, self.store.files)
+
+    @contextmanager
+    def _alone_with(self, *names: str) -> Iterator[bool]:
+        """Whether no other process has one of these locks of the folder, nor gets it meanwhile."""
         held = {Path(lock.lock_file).name for lock in self._locks}
-        with ExitStack() as alone:
+        with ExitStack() as locked:
             try:
-                for name in {WORK_ITEM_LOCK, EMAIL_LOCK} - held:
-                    alone.enter_context(FileLock(self._data / name).acquire(timeout=0))
+                for name in {*names} - held:
+                    locked.enter_context(FileLock(self._data / name).acquire(timeout=0))
             except Timeout:
-                return
-            self.store.files.discard_drafts()
-            self.store.perform(recovery.sweep, self.store.files)
+                yield False
+            else:
+                yield True
 
     async def _lead(self) -> None:
         """Obtain the lease, and read everything. Raises Unavailable, Corrupt.
@@ -465,6 +480,8 @@ class Server:
                 await self._recovering
         while self._services:
             await self._services.pop().stop()
+        if hasattr(self, "_mail_threads"):
+            self._mail_threads.shutdown(wait=False)
         await self.store.stop()
         self.store.close()
         if hasattr(self, "_log_ins"):
@@ -528,6 +545,9 @@ class Server:
         }
         if self._is_core:
             parts["agents"] = {"linked": self.agents.linked()}
+            asking = self.live.mail_asking()
+            if asking is not None:  # a person's matter: no reason to stop
+                parts["mail"] = asking._asdict()
         else:
             parts["core"] = "ok" if self._presence.is_there() else "away: work items are buffered"
         is_usable = not self.store.corrupt and not self._is_recovering()

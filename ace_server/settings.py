@@ -116,6 +116,15 @@ class SystemParameters(
             " more: it was found late, or in a mailbox that was in use before.",
         ),
     ] = 72.0
+    followUpSeconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Seconds an e-mail waits for the agent whom `AgentName` names, as a"
+            " follow-up does for who has what it follows, until others get it, too (EM-6).",
+        ),
+    ] = 900.0
     undoSeconds: Annotated[
         float,
         Meta(ge=0, le=120, description="Seconds in which an agent can take back a mail (EM-9)."),

@@ -341,6 +341,13 @@ class QuarantinedMail(msgspec.Struct, rename="camel", kw_only=True, frozen=True)
     attempts: int
 
 
+class WithheldAnswer(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
+    """An automatic answer that a budget kept back lately, with its address and why (EM-5)."""
+
+    at: datetime
+    said: Sentence
+
+
 class MailAccountFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=True):
     """One mail account now (PU-1)."""
 
@@ -356,8 +363,7 @@ class MailAccountFigures(msgspec.Struct, rename="camel", kw_only=True, frozen=Tr
     pending: int = 0  # fetched, and not analysed yet
     quarantined: int = 0
     undelivered: int = 0  # outgoing mails that were refused, or may not have been sent
-    withheld: Sentence | None = None  # the last answer that a budget kept back lately (EM-5)
-    withheld_at: datetime | None = None
+    withheld: list[WithheldAnswer] = []  # the last ones, the newest first
 
 
 # What Pulse shows: figures and states, nothing of a contact but its number and task type

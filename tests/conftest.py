@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import hypothesis
 import pytest
 
+import main
 from tests import postgresql
 
 T = TypeVar("T")
@@ -176,6 +177,26 @@ def spoken(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
 def data(tmp_path: Path) -> Path:
     """A data folder of its own, not made yet."""
     return tmp_path / "data"
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    """What a command sets it to is not for other tests."""
+    mask = os.umask(0o022)
+    yield
+    os.umask(mask)
+
+
+@pytest.fixture
+def ace(capsys: pytest.CaptureFixture[str], umask: None) -> Callable[..., tuple[int, str, str]]:
+    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
+
+    def ace(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main.main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return ace
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, Session
 
-from ace_server.email.smtp import Server, Tls, TokenProvider
+from ace_server.email.smtp_server import Server, Tls, TokenProvider
 
 MEBIBYTE = 1024 * 1024
 

@@ -29,6 +29,7 @@ FLOORS = (
         "ace_server.logs",
         "ace_server.email.mail",
         "ace_server.email.html",
+        "ace_server.email.urls",
         "ace_server.email.variables",
     ),
     (
@@ -44,6 +45,7 @@ FLOORS = (
         "checks of messages",
         "ace_server.workitem.checks",
         "ace_server.email.answers",
+        "ace_server.email.replying",
     ),
     ("events", "ace_server.events"),
     (
@@ -66,7 +68,7 @@ FLOORS = (
     ("statistics, simulation", "ace_server.statistics", "ace_server.simulation"),
     ("figures", "ace_server.figures"),
     ("server, command line", "ace_server.server", "ace_server.administration.commands"),
-    ("simulation, command line", "ace_server.simulation.command"),
+    ("further command lines", "ace_server.simulation.command", "ace_server.email.command"),
 )
 """From the ground up: a module imports from the floors below its own, and from its own room."""
 

@@ -19,7 +19,7 @@ import main
 from ace_server.administration import commands, place, running
 from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
-from ace_server.store import Files, Seam, Store, contacts, mail_accounts
+from ace_server.store import Files, Seam, Store, audit, contacts, mail_accounts
 from ace_server.store.contacts import NewAttachment, NewContact, Placement
 from ace_server.store.engine import FILE_NAME
 from ace_server.store.ledger import Outcome
@@ -58,26 +58,6 @@ FIELDS = [
     "data",
     "attachments",
 ]
-
-
-@pytest.fixture
-def umask():
-    """What a command sets it to is not for other tests."""
-    mask = os.umask(0o022)
-    yield
-    os.umask(mask)
-
-
-@pytest.fixture
-def ace(capsys, umask):
-    """`ace("contacts", "--json")`: the exit code, standard output and standard error."""
-
-    def ace(*arguments):
-        capsys.readouterr()
-        code = main.main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return ace
 
 
 @pytest.fixture
@@ -136,6 +116,8 @@ def stored(data):
         (["mail", "retry", "7", "9", "--data", "x"], "mail"),
         (["mail", "discard", "7"], "mail"),
         (["mail", "export", "7", "-"], "mail"),
+        (["mail", "try", "one.eml", "--account", "a@b.example", "--with", "x.toml"], "mail"),
+        (["keywords", "load", "password", "words.txt"], "keywords"),
         (["mail", "backfill", "a@b.example", "2026-11-01", "2026-11-05"], "mail"),
         (["explain", "17"], "explain"),
         (["simulate"], "simulate"),
@@ -456,7 +438,7 @@ def test_explain_says_as_json_why_an_agent_has_not_got_a_contact(ace, data, bank
     assert code == 0
     (line,) = out.splitlines()
     found = json.loads(line)
-    assert list(found) == ["where", "why", "would_change"]
+    assert list(found) == ["where", "why", "would_change", "mail"]
     assert found["where"].startswith("It waits in queue Loan decisions as number 1 of 1 since ")
     assert found["why"] == ["Anna Berg has never logged in."]
     assert found["would_change"] == ["It can be booked when Anna Berg becomes ready."]
@@ -566,6 +548,7 @@ def test_days_before_what_was_fetched_are_wanted(ace, data, tmp_path):
     assert code == 0 and "in its next round" in out
     with reading(data, ""):
         assert mail_accounts.wanted(SUPPORT) == Wish(date(2026, 11, 1), date(2026, 11, 6))
+        assert "2026-11-01 to 2026-11-05" in [one.detail for one in audit.rows()]
     code, _, err = ace("mail", "backfill", "nobody@x.example", *days, "--data", data)
     assert code == 1 and "no mail account nobody@x.example" in err
     code, _, err = ace("mail", "backfill", SUPPORT, *reversed(days), "--data", data)
@@ -767,6 +750,16 @@ def test_what_a_running_server_refuses_is_told_like_what_is_refused_without(
 
 def test_contacts_are_listed_while_the_server_runs(ace, data, server):
     assert ace("contacts", "--json", "--data", data) == (0, "", "")
+
+
+def test_a_mail_is_tried_while_the_server_runs(ace, data, server, tmp_path):
+    file, rules = tmp_path / "one.eml", tmp_path / "rules.toml"
+    file.write_bytes(b"From: anna@x.example\r\nSubject: Hello\r\n\r\nHello.\r\n")
+    rules.write_text(f'[[mail_account]]\nname = "{SUPPORT}"\nfetch = "maildir:/nowhere"\n')
+    code, out, err = ace("mail", "try", file, "--with", rules, "--data", data)
+    assert (code, err) == (0, "")
+    assert "  EmailFrom = anna@x.example" in out.splitlines()
+    assert ace("mail", "--json", "--data", data) == (0, "", "")
 
 
 def test_a_running_server_is_backed_up_and_takes_note(ace, data, server, tmp_path):

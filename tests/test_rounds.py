@@ -150,13 +150,17 @@ async def test_while_rounds_are_unavailable_the_pause_grows_up_to_the_slow_clock
     assert work.told == 0
 
 
-async def test_what_was_unavailable_is_tried_again_by_itself(work, monkeypatch):
+async def test_what_was_unavailable_is_tried_again_by_itself_and_the_log_says_why(
+    work, monkeypatch, caplog
+):
+    caplog.set_level("INFO")
     monkeypatch.setattr(rounds, "SHORTEST_WAIT", 0.001)
     work.failures = [Unavailable("the disk is full")] * 2
     work.rounds.wake()
     await work.until(3)
     await turns(20)
     assert (work.done, work.rounds.pause()) == (3, NEVER)
+    assert "work waits: the disk is full" in caplog.text
 
 
 async def test_after_an_error_that_nobody_foresaw_it_is_logged_told_and_goes_on(

@@ -206,19 +206,16 @@ def prepared(content: bytes, asked: Asked) -> tuple[str, dict[str, Any]]:
     while True:
         written = _written(root, sheet, remote, asked, most)
         html = cleaned(written.html)
-        took = laid_out(html, asked.width)
-        if took <= asked.slow or most <= LEAST_AT_ONCE:
+        if laid_out(html, asked.width) <= asked.slow or most <= LEAST_AT_ONCE:
             break
         most = max(LEAST_AT_ONCE, min(most, len(written.html)) // 2)
     return html, {
         "pictures": remote.pictures,
         "others": len(remote.others - set(remote.pictures)),
         "parts": written.parts,
-        "links": written.links,
         "is_coloured": written.colours.are_own,
         "ground": written.colours.ground,
         "is_cut": is_cut or written.is_cut,
-        "seconds": took,
     }
 
 
@@ -557,7 +554,6 @@ class Written:
 
     html: str
     parts: list[str]
-    links: int
     colours: Colours
     is_cut: bool
 
@@ -601,7 +597,6 @@ class Writer:
         self._depth = 0
         self._tables = 0
         self._parts: list[str] = []
-        self._links = 0
         self._colours = Colours()
         self._is_cut = False
 
@@ -627,7 +622,7 @@ class Writer:
                 walk.skip_subtree()
         while self._ends:
             self._end()
-        return Written("".join(self._out), self._parts, self._links, self._colours, self._is_cut)
+        return Written("".join(self._out), self._parts, self._colours, self._is_cut)
 
     def _leave_out(self, element: etree._Element) -> None:
         for inner in element.iter():
@@ -762,8 +757,6 @@ class Writer:
             and name not in ("style", "class", "src")
             and (value := attribute(tag, str(name), str(given))) is not None
         }
-        if tag == "a" and "href" in kept:
-            self._links += 1
         said = self._coloured(self._fitted(tag, said))
         kept = self._coloured(self._fitted(tag, kept))
         if style := styled(said):

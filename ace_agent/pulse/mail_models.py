@@ -3,7 +3,7 @@
 Models hold rows and know nothing else; what the server told is in `board` and `quarantine`.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,8 +52,9 @@ class AccountRow:
 
     @property
     def asks(self) -> bool:
-        """Whether a person has to see to its mails."""
-        return bool(self.figures.quarantined or self.figures.undelivered)
+        """Whether a person has to see to its mails, or to who gets no answers any more."""
+        row = self.figures
+        return bool(row.quarantined or row.undelivered or row.withheld)
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -146,17 +147,23 @@ def account_state(row: MailAccountFigures) -> str:
 
 
 def what_is_wrong(row: MailAccountFigures) -> str:
-    """On one line; nothing where all is well."""
-    if row.trouble is not None:
-        return one_line(said(row.trouble))
-    if row.quarantined or row.undelivered:
-        return translate("pulse", "Mails went no further")
-    return one_line(said(row.withheld))
+    """All of it, on one line; nothing where all is well."""
+    last = row.withheld[0].said if row.withheld else None
+    parts = [one_line(said(row.trouble)), _went_no_further(row), one_line(said(last))]
+    return " ".join(part for part in parts if part)
+
+
+def _went_no_further(row: MailAccountFigures) -> str:
+    return translate("pulse", "Mails went no further.") if _has_mails_to_see_to(row) else ""
+
+
+def _has_mails_to_see_to(row: MailAccountFigures) -> bool:
+    return bool(row.quarantined or row.undelivered)
 
 
 def what_to_do(row: MailAccountFigures) -> str:
     """What went wrong with an account, and who has to do what; nothing where all is well."""
-    parts = [one_line(said(row.trouble)), _advice(row)]
+    parts = [one_line(said(row.trouble)), _advice(row), *_asked(row)]
     return " ".join(part for part in parts if part)
 
 
@@ -174,16 +181,17 @@ def _advice(row: MailAccountFigures) -> str:
             return translate(
                 "pulse", "There is no room for more mail. It goes on by itself as contacts end."
             )
-    return _asked(row)
-
-
-def _asked(row: MailAccountFigures) -> str:
-    if row.quarantined or row.undelivered:
-        return translate("pulse", "Look into quarantine to see the mails that went no further.")
-    if row.withheld_at is not None:
-        text = translate("pulse", "%1, %2. Automatic answers to others go on.")
-        return filled(text, one_line(said(row.withheld)).rstrip("."), times.exact(row.withheld_at))
     return ""
+
+
+def _asked(row: MailAccountFigures) -> Iterator[str]:
+    if _has_mails_to_see_to(row):
+        yield translate("pulse", "Look into quarantine to see the mails that went no further.")
+    for one in row.withheld:
+        text = translate("pulse", "%1, %2.")
+        yield filled(text, one_line(said(one.said)).rstrip("."), times.exact(one.at))
+    if row.withheld:
+        yield translate("pulse", "Automatic answers to others go on.")
 
 
 def _state_since(row: MailAccountFigures) -> str:

@@ -396,10 +396,12 @@ class PulsePage(QWidget):
         self.chosen_changed.emit()
 
     def _say_what_to_do(self) -> None:
-        """About the chosen mail account; else about the first of those in trouble."""
+        """About the chosen mail account; else about the first that is in trouble, or that a budget
+        keeps from answering (EM-5)."""
         index = self._chosen(self.accounts)
         rows = self.account_model.rows
         asking = [row for row in rows if row.is_in_trouble]
+        asking += [row for row in rows if row.figures.withheld]
         row = rows[index.row()] if index.isValid() else next(iter(asking), None)
         said = what_to_do(row.figures) if row is not None else ""
         self._mail.say(

@@ -1,4 +1,4 @@
-"""Whether what analyses and answers e-mail fits together: categories, patterns, answers.
+"""Whether what analyses e-mail fits together: categories, patterns, answers, what is discarded.
 
 This is the part of `checks` about it. What the entries mean for a mail is in `email.analysis` and
 `email.answers`; what an answer needs of the account it leaves by is asked in `email_checks`.
@@ -18,7 +18,7 @@ from ace_server.concepts import (
     PatternPart,
     Site,
 )
-from ace_server.email import answers
+from ace_server.email import answers, variables
 from ace_server.email.analysis import keyword
 from ace_server.email.analysis.preparing import NEVER_SAVED
 
@@ -106,8 +106,8 @@ def _texts(site: Site) -> Iterator[Problem]:
 def _variables(where: str, text: AnswerText, field: str, site: Site) -> Iterator[Problem]:
     written = getattr(text, field)
     known = {*site.contact_data_keys, answers.RECEIVED}
-    yield from faults.unknown(where, "variable", answers.variables(written), known)
-    if answers.has_lone_brace(written):
+    yield from faults.unknown(where, "variable", variables.variables(written), known)
+    if variables.has_lone_brace(written):
         yield Problem(where, "a brace that belongs to no variable is written twice: {{ or }}")
 
 
@@ -132,8 +132,9 @@ def _entrance(where: str, answer: AutomaticAnswer, site: Site) -> Iterator[Probl
 
 
 def _mode(where: str, answer: AutomaticAnswer, site: Site) -> Iterator[Problem]:
-    named = [answer.text] if answer.text else []
-    yield from faults.unknown(f"{where}, text", "answer_text", named, site.answer_texts)
+    for field, name in (("text", answer.text), ("oversized", answer.oversized)):
+        named = [name] if name else []
+        yield from faults.unknown(f"{where}, {field}", "answer_text", named, site.answer_texts)
     if answer.mode == "always" and not answer.text:
         yield Problem(f"{where}, text", "is needed where the mode is always")
     if answer.rows and answer.mode != "conditional":
@@ -157,4 +158,20 @@ def _when(where: str, when: Mapping[str, Condition], site: Site) -> Iterator[Pro
             yield Problem(f"{where}, when.{key}", "write a value, { has = … } or { any = true }")
 
 
-_PARTS = (_categories, _patterns, _texts, _answers)
+# What is discarded
+
+
+def _discard_rules(site: Site) -> Iterator[Problem]:
+    for rule in site.discard_rules.values():
+        where = f"discard_rule {rule.name}"
+        yield from faults.twice(f"{where}, flags", "flag", rule.flags)
+        if not rule.when and not rule.flags:
+            yield Problem(where, "asks for nothing: it would discard every mail")
+        if "TaskType" in rule.when:
+            reason = "a mail gets its task type as a contact: ask for what the task type rules ask"
+            yield Problem(f"{where}, when.TaskType", reason)
+        else:
+            yield from _when(where, rule.when, site)
+
+
+_PARTS = (_categories, _patterns, _texts, _answers, _discard_rules)

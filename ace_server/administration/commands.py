@@ -21,6 +21,7 @@ from ace_server.administration import backup as backups
 from ace_server.administration import configuration, place, running
 from ace_server.administration import mail as kept_mails
 from ace_server.clock import SystemClock
+from ace_server.concepts import Site
 from ace_server.contact import State, medium
 from ace_server.desk import explaining
 from ace_server.errors import Refused, Unavailable
@@ -84,8 +85,11 @@ def _write_private(file: Path, content: bytes) -> None:
 
 def configure(data: Path, url: str, file: str) -> int:
     """Check the file and apply it, through the running server where there is one."""
-    name = "standard input" if file == STANDARD else file
-    text = text_of(file)
+    return configure_text(data, url, text_of(file), "standard input" if file == STANDARD else file)
+
+
+def configure_text(data: Path, url: str, text: str, name: str) -> int:
+    """The same with a configuration as text; `name` is what its faults are said of."""
     _make(data)
     result = running.through_or_alone(
         data,
@@ -111,6 +115,21 @@ def text_of(file: str) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise Refused("no-file", f"{file}, line {line}: not UTF-8, which TOML must be") from error
+
+
+def laid_over(file: str, current: Site) -> Site:
+    """The site that a file would make of another. Raises Refused as `configure` does."""
+    if not file:
+        return current
+    name = "standard input" if file == STANDARD else file
+    try:
+        site = configuration.assemble(configuration.read(text_of(file)), current)
+        problems = configuration.check(site)
+    except configuration.Problems as refused:
+        problems = list(refused.problems)
+    if problems:
+        raise Refused("invalid", "\n".join(f"{name}: {problem}" for problem in problems))
+    return site
 
 
 def _configure_through(server: running.Running, text: str) -> dict[str, Any]:
@@ -155,11 +174,16 @@ def export(data: Path, url: str, file: str) -> int:
     """Write the stored configuration as a file that `configure` takes."""
     with reading(data, url):
         text = configuration.export()
+    write_text(file, text)
+    return 0
+
+
+def write_text(file: str, text: str) -> None:
+    """Write a text to a file for its owner alone; `-` is standard output."""
     if file == STANDARD:
         sys.stdout.buffer.write(text.encode())
     else:
         _write_private(Path(file), text.encode())
-    return 0
 
 
 class File(msgspec.Struct, frozen=True):
@@ -358,6 +382,7 @@ class Explained(msgspec.Struct, frozen=True):
     where: str
     why: list[str]
     would_change: list[str]
+    mail: list[str]
 
 
 def explain(data: Path, url: str, contact: int, agent: str = "", *, as_json: bool = False) -> int:
@@ -368,9 +393,8 @@ def explain(data: Path, url: str, contact: int, agent: str = "", *, as_json: boo
     with reading(data, url):
         found = explaining.from_store(contact, directory.load(), SystemClock().now(), agent)
     if as_json:
-        facts = Explained(
-            str(found.where), list(map(str, found.why)), list(map(str, found.would_change))
-        )
+        why, would_change, mail = (list(map(str, part)) for part in found[1:])
+        facts = Explained(str(found.where), why, would_change, mail)
         sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
     else:
         sys.stdout.write("".join(f"{line}\n" for line in found.sentences()))

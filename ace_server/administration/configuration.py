@@ -4,7 +4,7 @@ This is the public face. Syntax is the matter of `document`, meaning of `checks`
 `credentials`, the change itself of `applying`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,7 @@ __all__ = [
     "prepare",
     "read",
     "write",
+    "write_kind",
 ]
 
 HEADER = """\
@@ -64,6 +65,11 @@ def write(site: Site, secrets: Secrets) -> str:
             for entry in directory.configured(site, kind)
         ]
     return "\n".join([HEADER, *tables])
+
+
+def write_kind(kind: str, entries: Iterable[Concept]) -> str:
+    """A file with these entries of one kind, which has no secrets, and nothing else."""
+    return "\n".join(toml.table(f"[[{kind}]]", _entry(kind, entry, {})) for entry in entries)
 
 
 def _entry(kind: str, entry: Concept, secrets: Secrets) -> dict[str, Any]:

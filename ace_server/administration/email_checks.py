@@ -6,15 +6,15 @@ This is the part of `checks` about it. What analyses and answers a mail is the m
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from ace_server.administration import credentials, faults, url_checks
 from ace_server.administration.document import Problem
 from ace_server.concepts import AGENT_KEY, MailAccount, Site
-from ace_server.email import answers
+from ace_server.email import answers, urls
 from ace_server.email.analysis.addresses import normalised
 from ace_server.email.analysis.preparing import own_addresses
 from ace_server.email.variables import variables
+from ace_server.errors import Refused
 
 INBOX = "INBOX"
 """The one folder of POP3; its name is the same in any case (RFC 9051 §5.1)."""
@@ -43,14 +43,26 @@ def _fetching(where: str, account: MailAccount, site: Site) -> Iterator[Problem]
     if account.fetch.startswith(credentials.MAILDIR):
         yield from _maildir(where, account)
         return
-    yield from _urls(f"{where}, fetch", url_checks.mail_server(account.fetch, needs_user=True))
+    reasons = list(url_checks.mail_server(account.fetch, needs_user=True))
+    yield from _urls(f"{where}, fetch", reasons or _refusal(account.fetch))
     yield from _oauth(where, account.oauth, site)
     yield from _ca_file(where, account.ca_file)
 
 
+def _refusal(fetch: str) -> Iterator[str]:
+    """Why fetching would refuse this URL, whatever else was found right."""
+    try:
+        urls.parse(urls.without_user(fetch)[0])
+    except ValueError as error:
+        yield f"not an address: {error}"
+    except Refused as refused:
+        yield str(refused.sentence)
+
+
 def _maildir(where: str, account: MailAccount) -> Iterator[Problem]:
-    if not credentials.is_absolute(account.fetch.removeprefix(credentials.MAILDIR)):
-        yield Problem(f"{where}, fetch", "the path of a maildir begins at the root")
+    if any(_refusal(account.fetch)):
+        reason = "the path of a maildir begins at the root, with /; in it # is %23, ? %3F and % %25"
+        yield Problem(f"{where}, fetch", reason)
     for field in ("oauth", "ca_file"):
         if getattr(account, field):
             yield Problem(f"{where}, {field}", "nobody logs in to a maildir: leave it out")
@@ -149,15 +161,15 @@ def _shared_mailboxes(site: Site) -> Iterator[Problem]:
 
 def _mailbox(fetch: str) -> _Mailbox | None:
     """None where the URL is none, which is said elsewhere."""
-    if fetch.startswith(credentials.MAILDIR):
-        return _Mailbox("", credentials.MAILDIR, fetch.rstrip("/"))
     try:
-        parts = urlsplit(fetch)
-        port = parts.port or parts.scheme[:4]  # imap or pop3: one mailbox, with TLS or without
-    except ValueError:
+        url, user = urls.without_user(fetch)
+        where = urls.parse(url)
+    except (Refused, ValueError):
         return None
-    user = unquote(parts.username or "")
-    return _Mailbox(parts.hostname, port, user) if parts.hostname else None
+    if where.scheme == urls.MAILDIR:
+        return _Mailbox("", where.scheme, where.mailbox_of(user))
+    is_usual = where.port == urls.PORTS[where.scheme]  # one mailbox, with TLS or without
+    return _Mailbox(where.host, where.protocol if is_usual else where.port, user)
 
 
 def _loops(site: Site) -> Iterator[Problem]:
@@ -213,7 +225,7 @@ def _templates(site: Site) -> Iterator[Problem]:
 
 def _variables(where: str, text: str, site: Site) -> Iterator[Problem]:
     known = {*site.contact_data_keys, AGENT_KEY}
-    yield from faults.unknown(where, "variable", sorted(variables(text)), known)
+    yield from faults.unknown(where, "variable", variables(text), known)
 
 
 _PARTS = (_accounts, _shared_addresses, _shared_mailboxes, _loops, _servers, _templates)

@@ -93,7 +93,8 @@ def backfill(data: Path, url: str, account: str, since: date, last: date) -> Non
             raise Refused("not-found", f"there is no mail account {account}")
         now, wish = SystemClock().now(), Wish(since, last + timedelta(days=1))
         mail_accounts.want(account, wish, now)
-        audit.record(now, BY, "wanted older mails", f"mail_account {account}", detail=str(since))
+        days = f"{since} to {last}"
+        audit.record(now, BY, "wanted older mails", f"mail_account {account}", detail=days)
 
 
 def _as_fetched(content: bytes, digest: str) -> bytes:

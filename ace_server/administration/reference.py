@@ -113,10 +113,10 @@ How a system hands in work is in [interface.md](interface.md). What comes in her
 Agent alone: a routing rule that only such entrances fit can neither end a contact nor send it out.
 `author_key` and `link_key` serve accounts without a channel, too.""",
     "mail_account": """\
-Every mail that is fetched becomes a contact, or waits in quarantine for a person. It stays on its
-server as it is unless `afterwards` says otherwise. A folder of a mailbox is fetched by one account,
-and an address belongs to one: it decides the entrance. So no rule sends mail to these addresses,
-and no user has one of them as `email`.
+Every mail that is fetched becomes a contact, or waits in quarantine for a person, unless a
+`discard_rule` fits it. It stays on its server as it is unless `afterwards` says otherwise. A folder
+of a mailbox is fetched by one account, and an address belongs to one: it decides the entrance. So
+no rule sends mail to these addresses, and no user has one of them as `email`.
 
 Mail is handled in two ways, side by side. A user without an `email` reads and answers it in ACE
 Agent: the accounts of the user's area then need a `return_address`, which answers come from, and an
@@ -174,7 +174,8 @@ released in order; for their sender that is no error.""",
 A mail or work item is in a category when none of the prohibited words stands in its subject or
 text, all of the necessary ones do, and, where none is necessary, one of the others. A keyword of
 several words is a phrase: they must follow each other. All its categories, with a semicolon
-between, are the value of `emailCategories`.""",
+between, are the value of `emailCategories`. `main.py keywords` saves the keywords of a category to
+a text file, one a line, and loads them from one.""",
     "pattern": f"""\
 `SSN: 771122-4499` is a key, a separator and a value. The first place where a whole value stands is
 taken; one that goes on in further letters or digits is another value. Of several patterns for one
@@ -187,6 +188,12 @@ the `answer_budget` of the account allows. An answer comes from the account's re
     "machine_subject": """\
 The subject is the last resort: most machines say so in a header. What the program knows stands in
 `resources/mail/automatic_subjects.txt`.""",
+    "discard_rule": """\
+The rules of an area are asked from top to bottom when a mail was analysed, before it gets a task
+type. One that fits leaves it without a contact and without an automatic answer. It stays in the
+ledger with the name of the rule, and in the audit; its text is kept, and `afterwards` of its
+account holds for it as for a contact. `main.py mail --outcome discarded` lists what was discarded,
+and `main.py mail try` says beforehand what would be.""",
     "system": """\
 Parameters act at once, except those that say *Restart*: they wait for the server's next start.""",
 }
@@ -551,6 +558,10 @@ Example Bank
 name = "Swedish"
 subject = "Vi har fått din e-post"
 text = "Tack för din e-post som kom {Received}. Vi läser den så snart vi kan."
+
+[[answer_text]]
+name = "Too large"
+text = "Your mail is too large to be read here. Please send it without its files."
 """,
     "automatic_answer": """\
 [[automatic_answer]]
@@ -559,11 +570,18 @@ entrance = "support@bank.example"
 mode = "conditional"
 rows = [{ when = { emailCategories = { has = "swedish" } }, text = "Swedish" }]
 text = "English"                  # when no row fits
+oversized = "Too large"           # an answer_text, too
 original = "after"
 """,
     "machine_subject": """\
 [[machine_subject]]
 name = "Ticket created"           # how another help desk acknowledges mail
+""",
+    "discard_rule": """\
+[[discard_rule]]
+name = "Reports of the scanner"
+when = { EmailFrom = "scanner@bank.example", EmailSubject = { has = "report" } }
+flags = ["automatic"]
 """,
 }
 """A part of one working configuration for each kind."""

@@ -46,7 +46,7 @@ class Watched(Protocol):
         ...
 
     async def read_mail(self) -> None:
-        """Know how mail is doing, for who asks `/metrics` next. Raises Unavailable."""
+        """Know how mail is doing, for who asks `/metrics` or `/health` next. Raises Unavailable."""
         ...
 
 

@@ -3,7 +3,6 @@
 A draft is its writer's, and nobody else's. What becomes of it when it is sent is in `sending`.
 """
 
-import asyncio
 import mimetypes
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
@@ -18,10 +17,10 @@ from ace_server.concepts import AGENT_KEY, MailAccount, Site, User
 from ace_server.desk import mail_view, senders
 from ace_server.desk.mail_view import Typed
 from ace_server.desk.reading import Reading, presses
-from ace_server.email import variables, writing
+from ace_server.email import replying, variables
 from ace_server.email.mail import Mail
 from ace_server.email.message import shown_name
-from ace_server.email.writing import Prepared
+from ace_server.email.replying import Prepared
 from ace_server.errors import Refused
 from ace_server.sentences import sentence
 from ace_server.store import Draft, Store, drafts, ledger
@@ -80,7 +79,7 @@ class Drafting:
         if kind == "new":
             return Prepared(subject="", text="")
         if kind == "forward":
-            return writing.forward(_shortened(mail), _origin(mail, when))
+            return replying.forward(_shortened(mail), _origin(mail, when))
         own = {
             address
             for one in site.mail_accounts.values()
@@ -88,7 +87,7 @@ class Drafting:
         }
         attribution = ", ".join([when, *mail_view.shown_all(mail.senders[:1])]) + ":"
         to_all = kind == "reply-all"
-        return writing.reply(mail, own, to_all=to_all, attribution=attribution)
+        return replying.reply(mail, own, to_all=to_all, attribution=attribution)
 
     async def _begin(
         self,
@@ -201,12 +200,12 @@ class Drafting:
         Raises Refused (`gone`, `too-large`, `too-many`), Unavailable.
         """
         await self._store.run(drafts.get, number, login)  # before anything is taken in
-        file = self._store.files.draft(fetched=True)
+        file = self._store.files.draft(own=True)
         try:
-            await _write(file, content)
-            digest = await asyncio.to_thread(file.keep)
+            await self._write(file, content)
+            digest = await self._attachments.in_thread(file.keep)
         finally:
-            await asyncio.to_thread(file.discard)
+            await self._attachments.in_thread(file.discard)
         await self._attachments.share([digest])
 
         def job() -> list[NewAttachment]:
@@ -217,15 +216,14 @@ class Drafting:
 
         return wire.Attached(request=0, files=mail_view.files(await self._store.run(job)))
 
-
-async def _write(file: Draft, content: AsyncIterator[bytes]) -> None:
-    """Raises Refused("too-large"), Unavailable."""
-    async for chunk in content:
-        if file.size + len(chunk) > wire.MOST_DRAFT_FILE:
-            most = wire.MOST_DRAFT_FILE // (1024 * 1024)
-            reason = sentence("A file that goes with a mail has at most %1 MB.", most)
-            raise Refused("too-large", reason)
-        await asyncio.to_thread(file.write, chunk)
+    async def _write(self, file: Draft, content: AsyncIterator[bytes]) -> None:
+        """Raises Refused("too-large"), Unavailable."""
+        async for chunk in content:
+            if file.size + len(chunk) > wire.MOST_DRAFT_FILE:
+                most = wire.MOST_DRAFT_FILE // (1024 * 1024)
+                reason = sentence("A file that goes with a mail has at most %1 MB.", most)
+                raise Refused("too-large", reason)
+            await self._attachments.in_thread(file.write, chunk)
 
 
 # What a mail begins with

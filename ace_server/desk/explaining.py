@@ -5,6 +5,7 @@ A running server has the router that decides; with none, the same router is fill
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,20 +13,22 @@ import msgspec
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.contact import AgentState, Role, State
+from ace_server.desk import mail_history
 from ace_server.desk.agents import Agents
 from ace_server.desk.dispatch import Dispatch
 from ace_server.desk.dispatcher import waiting
 from ace_server.entrances import Entrances
 from ace_server.errors import Refused
-from ace_server.routing import explain, serving, why_not
+from ace_server.routing import explain, facts, serving, why_not
 from ace_server.routing.facts import AgentFacts, Case, Explanation, Flood
 from ace_server.routing.queues import Presence
 from ace_server.routing.router import Router
 from ace_server.sentences import sentence
-from ace_server.store import Store, contacts, desks, figures
+from ace_server.store import Store, contacts, desks, figures, history
 from ace_server.store import serving as stored_serving
 from ace_server.store.contacts import ContactRow
 from ace_server.store.desks import DeskRow
+from ace_server.store.history import Happening
 from ace_server.store.serving import Serving
 
 
@@ -61,33 +64,35 @@ class Explaining:
 
         Raises Refused("not-found"), Unavailable.
         """
-        row, around = await self._store.run(_row, contact)
+        row, around, happened = await self._store.run(_row, contact)
         site, now = self._site(), self._clock.now()
         rows = {desk.row.login: desk.row for desk in self._agents.desks()}
         served = {desk.row.login: desk.serving for desk in self._agents.desks()}
         router = self._dispatch.dispatcher(row.area).router
         held_back = self._entrances.is_held_back(row.entrance)
         found = case(row, site, now, router, people(site, rows, served, now), around, held_back)
-        return _explanation(found, router, agent)
+        return _explanation(found, router, agent, happened)
 
 
 def from_store(contact: int, site: Site, now: datetime, agent: str = "") -> Explanation:
     """The same with no server at hand; a job. Raises Refused("not-found")."""
-    row, around = _row(contact)
+    row, around, happened = _row(contact)
     rows = {one.login: one for one in desks.everyone()}
     served = {one.login: one for one in stored_serving.everyone()}
     agents = people(site, rows, served, now)
     router = _router(row.area, site, agents, figures.pace(now))
-    return _explanation(case(row, site, now, router, agents, around), router, agent)
+    found = case(row, site, now, router, agents, around)
+    return _explanation(found, router, agent, happened)
 
 
-def _row(contact: int) -> tuple[ContactRow, Around]:
+def _row(contact: int) -> tuple[ContactRow, Around, list[Happening]]:
     row = contacts.get(contact)
     if row is None:
         raise Refused("not-found", sentence("There is no contact %1.", str(contact)))
     stands = figures.entrance(row.entrance)
     before = contacts.buffered_before(row) if row.state is State.BUFFERED else 0
-    return row, Around(before, stands.waiting + stands.in_hand, stands.waiting)
+    around = Around(before, stands.waiting + stands.in_hand, stands.waiting)
+    return row, around, history.of(contact)
 
 
 def _router(
@@ -107,9 +112,15 @@ def _router(
     return made
 
 
-def _explanation(found: Case, router: Router, agent: str) -> Explanation:
-    if not agent:
-        return explain.explain(found)
+def _explanation(
+    found: Case, router: Router, agent: str, happened: Iterable[Happening]
+) -> Explanation:
+    mail = mail_history.told(happened, partial(facts.name, found), time=partial(facts.time, found))
+    said = _why_not(found, router, agent) if agent else explain.explain(found)
+    return said._replace(mail=mail)
+
+
+def _why_not(found: Case, router: Router, agent: str) -> Explanation:
     asked = next((one for one in found.agents if one.login == agent), None)
     if asked is None:
         raise Refused("not-found", sentence("There is no agent with the login %1.", agent))

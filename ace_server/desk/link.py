@@ -3,6 +3,7 @@
 What happens on a link is in `connection`, what its messages are in `wire`.
 """
 
+import asyncio
 import hmac
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -38,6 +39,10 @@ COMMAND_LINE = "main.py"
 
 SEEN_EVERY = 300.0
 """Seconds after which a log-in whose link is up is noted as in use."""
+
+MAIL_WITHIN = 1.0
+"""Seconds that whoever asks `/health` waits for how mail is doing: a store that stands still is
+what is asked about."""
 
 CHUNK = 64 * 1024
 """Bytes that are taken at a time of a file that goes with a draft."""
@@ -230,6 +235,9 @@ class Link:
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
     async def _on_health(self, _: web.Request) -> web.Response:
+        with suppress(Unavailable, TimeoutError):  # then nothing is said of mail
+            async with asyncio.timeout(MAIL_WITHIN):
+                await self._live.read_mail()
         well, parts = self._health()
         return web.json_response(parts, status=200 if well else 503)
 

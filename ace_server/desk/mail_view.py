@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ace_server import wire
-from ace_server.email.analysis import Findings, Rules, automatic
+from ace_server.email.analysis import flags, telling
 from ace_server.email.mail import Address, Mail
 from ace_server.email.message import addresses
-from ace_server.sentences import Sentence, Value, sentence
+from ace_server.sentences import Sentence, Value, commas, sentence
 from ace_server.store.contacts import ContactRow, NewAttachment
 from ace_server.store.drafts import DraftRow
 from ace_server.store.outgoing import OutgoingRow, Sent
@@ -24,8 +24,8 @@ _SPECIAL = re.compile(r'[",;:<>()@\[\]\\]')
 
 FAULTS: Mapping[str, Sentence] = {
     "no header": sentence("This mail has no header."),
-    "no sender": sentence("This mail does not say who wrote it."),
-    "several senders": sentence("This mail names several senders; the first is taken for it."),
+    "no sender": telling.FLAGS[flags.UNKNOWN_SENDER],
+    "several senders": telling.FLAGS[flags.SEVERAL_SENDERS],
     "no date": sentence("This mail does not say when it was written."),
     "date not readable": sentence("It cannot be read when this mail was written."),
     "more addresses": sentence("This mail has more addresses than are shown."),
@@ -50,12 +50,16 @@ NO_SOURCE = sentence("The mail as it was fetched is not here any more, or is dam
 NO_HTML = sentence("This mail has more HTML than can be shown; its text is here, and its source.")
 
 
+MOST_NAMED = 10
+"""Files that a remark names."""
+
+
 def remarks(mail: Mail) -> list[Sentence]:
-    """What a reader has to know of a mail, each once."""
+    """What is wrong with a mail, as far as a reader has to know, each once."""
     found = [FAULTS[fault] for fault in mail.faults if fault in FAULTS]
-    sign = automatic.step(mail, Findings(), Rules()).automatic
-    if sign and FAULTS["several senders"] not in found:
-        found.append(sentence("A machine may have sent this mail: %1.", Sentence(sign)))
+    damaged = [part.name for part in mail.parts if part.damaged][:MOST_NAMED]
+    if damaged:
+        found.append(sentence("Only a part of these files could be read: %1.", commas(damaged)))
     return list(dict.fromkeys(found))
 
 

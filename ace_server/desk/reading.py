@@ -4,7 +4,7 @@ It is read from its raw bytes each time, in a process that may be killed; nothin
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -15,8 +15,9 @@ from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import Site, User
 from ace_server.contact import State, is_work_item
-from ace_server.desk import mail_view, senders
+from ace_server.desk import mail_history, mail_view, senders
 from ace_server.desk.agents import Agents
+from ace_server.desk.mail_history import PRESSED
 from ace_server.desk.waiting import WaitingContacts
 from ace_server.email.mail import Mail
 from ace_server.errors import Refused
@@ -24,13 +25,11 @@ from ace_server.sentences import Sentence
 from ace_server.store import Store, drafts, history, ledger, outgoing
 from ace_server.store.contacts import ContactRow
 from ace_server.store.drafts import DraftRow
+from ace_server.store.history import Happening
 from ace_server.store.ledger import MailRow
 from ace_server.store.outgoing import NewOutgoing, OutgoingRow
 
 log = logging.getLogger(__name__)
-
-PRESSED = "did not arrive"
-"""What the history says of each press (EM-8)."""
 
 PRESSES = 2
 """How often an agent presses until the mail is offered here."""
@@ -66,6 +65,7 @@ class Beside(msgspec.Struct, frozen=True):
     mail: MailRow | None
     sent: list[OutgoingRow]
     drafts: list[DraftRow]
+    happened: list[Happening]
     pressed: int
 
 
@@ -183,7 +183,8 @@ class Reading:
         found = await self.understood(row, beside.mail)
         row = self._as_now(login, row)
         external = self.external(login, row, beside.mail, beside.pressed)
-        known, mail, remarks = beside.mail, found.mail, list(found.remarks)
+        known, mail = beside.mail, found.mail
+        remarks = [*found.remarks, *mail_history.remarks(beside.happened)]
         if known is not None and known.is_oversized:
             remarks.insert(0, mail_view.OVERSIZED)
         return wire.Mail(
@@ -198,7 +199,7 @@ class Reading:
             text=mail.text,
             html=mail.html,
             size=found.size,
-            remarks=remarks,
+            remarks=list(dict.fromkeys(remarks)),
             external=external,
             pressed=beside.pressed,
             writes=senders.hindrance(
@@ -261,8 +262,11 @@ def demand_email(row: ContactRow) -> ContactRow:
 
 def presses(contact: int, login: str) -> int:
     """How often this agent said that the mail of this contact did not arrive; a job."""
-    found = history.of(contact)
-    return sum(one.verb == PRESSED and one.by == login for one in found)
+    return _presses(history.of(contact), login)
+
+
+def _presses(happened: Iterable[Happening], login: str) -> int:
+    return sum(one.verb == PRESSED and one.by == login for one in happened)
 
 
 def may_write(row: ContactRow | None, login: str) -> bool:
@@ -277,4 +281,5 @@ def may_write(row: ContactRow | None, login: str) -> bool:
 def _beside(contact: int, login: str) -> Beside:
     own = [one for one in drafts.of(login) if one.contact == contact]
     mail, sent = ledger.of_contact(contact), outgoing.of_contact(contact)
-    return Beside(mail, sent, own, presses(contact, login))
+    happened = history.of(contact)
+    return Beside(mail, sent, own, happened, _presses(happened, login))

@@ -5,7 +5,8 @@ Pure: configuration in, addresses and sentences out.
 
 from ace_server.concepts import MailAccount, Site, User
 from ace_server.contact import State
-from ace_server.email import writing
+from ace_server.email import replying
+from ace_server.email.answers import is_deliverable
 from ace_server.email.mail import Mail
 from ace_server.sentences import Sentence, sentence
 from ace_server.store.contacts import ContactRow
@@ -18,7 +19,18 @@ def can_send(account: MailAccount, site: Site) -> bool:
 
 def of_account(account: MailAccount) -> list[str]:
     """The addresses of one entrance: the return address, then the others by the alphabet."""
-    return writing.sender_choices(Mail(), account.return_address, account.alternative_addresses)
+    return _in_order(account, Mail())
+
+
+def _in_order(account: MailAccount, mail: Mail) -> list[str]:
+    """Its addresses, the one that the mail came to before the others.
+
+    The name of an account is what it is known by, and often its address: then customers write to
+    it, though nobody has named it once more.
+    """
+    name = [account.name] if is_deliverable(account.name) else []
+    others = [*account.alternative_addresses, *name]
+    return replying.sender_choices(mail, account.return_address, others)
 
 
 def accounts(site: Site, area: str) -> dict[str, MailAccount]:
@@ -40,11 +52,7 @@ def choices(site: Site, user: User, account: MailAccount | None, mail: Mail) -> 
     That is the one the customer wrote to; those of the other entrances of the area come last.
     """
     allowed = accounts(site, user.area)
-    first = (
-        writing.sender_choices(mail, account.return_address, account.alternative_addresses)
-        if account is not None
-        else []
-    )
+    first = _in_order(account, mail) if account is not None else []
     others = [
         address
         for one in sorted(site.mail_accounts.values(), key=lambda one: one.name.casefold())

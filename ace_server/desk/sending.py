@@ -4,7 +4,6 @@ The mail is composed as the draft is typed when it is sent; its bytes are durabl
 says that it will be sent.
 """
 
-import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from ace_server.desk.drafting import Drafting
 from ace_server.desk.mail_view import Typed
 from ace_server.desk.reading import Reading, demand_email, may_write
 from ace_server.email import writing
-from ace_server.email.mail import Address
+from ace_server.email.mail import Address, one_line
 from ace_server.email.writing import Enclosed, Letter
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import Events, MailChanged, MailDue
@@ -171,7 +170,7 @@ class Sending:
             to=to,
             cc=cc,
             bcc=bcc,
-            subject=writing.one_line(body.subject),
+            subject=one_line(body.subject),
             text=body.text,
             in_reply_to=body.in_reply_to,
             references=body.references,
@@ -195,7 +194,7 @@ class Sending:
                 reason = sentence("The server does not have the file %1 any more.", one.name)
                 raise Refused("no-file", reason)
             found.append((one, path))
-        return await asyncio.to_thread(_compose, letter, found)
+        return await self._attachments.in_thread(_compose, letter, found)
 
 
 def _look(number: int, login: str) -> tuple[DraftRow, list[NewAttachment]]:

@@ -68,6 +68,10 @@ class AccountServer:
         silent = sorted(beats.keys() - set(alive))
         if wanted != held or silent:
             await self._store.run_behind(self._carry_out, wanted, gone, silent)
+            for name in silent:
+                log.warning(
+                    "the Email Server %s gives no sign of life; its accounts go to others", name
+                )
             self._events.publish(AccountsAssigned())
 
     def _alive(self, beats: Mapping[str, int]) -> list[str]:
@@ -92,9 +96,6 @@ class AccountServer:
     ) -> None:
         now = self._clock.now()
         for name in silent:
-            log.warning(
-                "the Email Server %s gives no sign of life; its accounts go to others", name
-            )
             outgoing.recover(name, now)
             mail_accounts.leave(name)
         mail_accounts.assign(wanted, now)

@@ -2,7 +2,7 @@
 
 What is sent is made before, its bytes durable; whether the budgets still allow it is asked once
 more inside the transaction. What they keep back is named: in the contact's history, in Pulse, and
-by its digest in the log.
+by its digest in the log. No contact depends on its answer: one that cannot be made is withheld.
 """
 
 import hashlib
@@ -18,13 +18,14 @@ from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.email import answers
-from ace_server.email.analysis import Findings
+from ace_server.email.analysis import Findings, telling
 from ace_server.email.analysis.addresses import domain, normalised
 from ace_server.email.analysis.trace import TRACE_HEADER, trace
 from ace_server.email.answers import Answer, Spent, Withheld
 from ace_server.email.mail import Address, Mail
-from ace_server.email.workers import Workers
+from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.email.writing import Letter, compose, new_message_id
+from ace_server.errors import Unavailable
 from ace_server.events import Events, MailDue
 from ace_server.intake import place
 from ace_server.sentences import Sentence, sentence
@@ -35,9 +36,10 @@ from ace_server.store.outgoing import NewOutgoing, Recipient
 log = logging.getLogger(__name__)
 
 TOO_OLD = sentence("It arrived too long ago to be answered automatically.")
+NOT_WRITTEN = sentence("An automatic answer could not be written; the log says more.")
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class PreparedAnswer(msgspec.Struct):
     """What becomes of a mail's automatic answer; by default nothing, and nobody is told."""
 
     row: MailRow
@@ -46,6 +48,7 @@ class Prepared(msgspec.Struct, frozen=True):
     message_id: str = ""
     digest: str = ""  # of its bytes, which are kept
     withheld: Withheld | None = None
+    held_back: Withheld | None = None  # what `store` came to; of several times, the last one
 
     def store(self, contact: int, now: datetime) -> None:
         """Put the answer into the outbox, or say why it is not; a job, with the contact's."""
@@ -60,6 +63,7 @@ class Prepared(msgspec.Struct, frozen=True):
                 outgoing.add(self._outgoing(contact), now)
         if withheld is not None:
             _withhold(withheld, contact, self.row.account, now)
+        self.held_back = withheld
 
     def _outgoing(self, contact: int) -> NewOutgoing:
         assert self.answer is not None
@@ -76,8 +80,11 @@ class Prepared(msgspec.Struct, frozen=True):
         )
 
     def tell(self, events: Events) -> None:
-        """Say that there is something to be sent, after the commit."""
-        if self.answer is not None:
+        """Say after the commit that there is something to be sent, or what a budget keeps back."""
+        if self.held_back is not None and self.held_back.is_budget:
+            digest = hashlib.sha256(normalised(self.held_back.recipient).encode()).hexdigest()[:16]
+            log.warning("automatic answers to the address with digest %s are held back", digest)
+        elif self.answer is not None:
             events.publish(MailDue(self.row.account))
 
 
@@ -105,13 +112,26 @@ class Answering:
 
     async def prepare(
         self, row: MailRow, mail: Mail, findings: Findings, data: Mapping[str, str]
-    ) -> Prepared:
+    ) -> PreparedAnswer:
         """Decide, and make the bytes of an answer durable. Raises Unavailable."""
+        try:
+            return await self._prepare(row, mail, findings, data)
+        except Unavailable:
+            raise
+        except (Crashed, TooSlow) as failure:
+            log.warning("mail %s: its answer is not written: %s", row.id, failure.reason)
+        except Exception:  # noqa: BLE001  # edge: one answer
+            log.exception("mail %s: its answer could not be made", row.id)
+        return PreparedAnswer(row, self._site(), withheld=Withheld(NOT_WRITTEN))
+
+    async def _prepare(
+        self, row: MailRow, mail: Mail, findings: Findings, data: Mapping[str, str]
+    ) -> PreparedAnswer:
         site, now = self._site(), self._clock.now()
         account = site.mail_accounts.get(row.account)
         configured = answers.configured(site, account) if account is not None else None
         if account is None or configured is None or configured.mode == "never":
-            return Prepared(row, site)
+            return PreparedAnswer(row, site)
         task_type, _ = place(data, row.account, site, now)
         known = {**data, "Entrance": row.account, "TaskType": task_type}
         to = answers.recipient(mail, omits_return_path=account.omits_return_path)
@@ -124,14 +144,17 @@ class Answering:
             tally,
             received_at=row.arrived_at or row.fetched_at,
             omits_return_path=account.omits_return_path,
+            is_oversized=row.is_oversized,
         )
         if isinstance(decided, Withheld):
-            return Prepared(row, site, withheld=decided)
+            return PreparedAnswer(row, site, withheld=decided)
         if _is_too_old(row, site, now):
-            return Prepared(row, site, withheld=Withheld(TOO_OLD))
+            return PreparedAnswer(row, site, withheld=Withheld(TOO_OLD))
         return await self._write(row, site, decided, now)
 
-    async def _write(self, row: MailRow, site: Site, answer: Answer, now: datetime) -> Prepared:
+    async def _write(
+        self, row: MailRow, site: Site, answer: Answer, now: datetime
+    ) -> PreparedAnswer:
         message_id = new_message_id(domain(answer.sender), secrets.token_hex(16))
         letter = Letter(
             sender=Address(answer.sender),
@@ -146,7 +169,7 @@ class Answering:
         )
         digest = await self._workers.run(write, str(self._data), letter)
         await self._attachments.share([digest])
-        return Prepared(row, site, answer, message_id, digest)
+        return PreparedAnswer(row, site, answer, message_id, digest)
 
 
 def _is_too_old(row: MailRow, site: Site, now: datetime) -> bool:
@@ -166,32 +189,23 @@ def write(data: str, letter: Letter) -> str:
 
 def spent(to: str, account: str, site: Site, now: datetime) -> Spent:
     """How many automatic answers count against one to this address; a job."""
-    entry = site.mail_accounts[account]
-    own = answers.budget(entry.answer_budget)
-    reach = max(own.seconds, answers.HOUR)
-    correspondent = normalised(to)
-    sent = outgoing.answers(now - timedelta(seconds=reach))
-    lately = [one for one in sent if now - one.at < timedelta(seconds=answers.HOUR)]
+    own = answers.budget(site.mail_accounts[account].answer_budget)
+    correspondent, to_domain = normalised(to), domain(to)
     theirs = now - timedelta(seconds=own.seconds)
-    to_domain = sum(domain(one.correspondent) == domain(correspondent) for one in lately)
+    lately = now - timedelta(seconds=answers.HOUR)
     return Spent(
-        to_correspondent=sum(
-            one.correspondent == correspondent and one.account == account and one.at > theirs
-            for one in sent
-        ),
-        to_domain=to_domain,
-        by_account=sum(one.account == account for one in lately),
-        in_all=len(lately),
-        knows_domain=to_domain >= answers.PER_DOMAIN and outgoing.knows_domain(domain(to)),
+        to_correspondent=outgoing.answers(theirs, account=account, correspondent=correspondent),
+        to_domain=outgoing.answers(lately, domain=to_domain),
+        by_account=outgoing.answers(lately, account=account),
+        in_all=outgoing.answers(lately),
+        knows_domain=outgoing.knows_domain(to_domain),
     )
 
 
 def _withhold(withheld: Withheld, contact: int, account: str, now: datetime) -> None:
-    """The line of EM-5: in the contact's history and, for a budget, in Pulse and the log; a job."""
+    """The line of EM-5: in the contact's history and, for a budget, in Pulse; a job."""
     said: Sentence = withheld.reason
     if withheld.is_budget:
         said = sentence("No automatic answer to %1: %2", withheld.recipient, withheld.reason)
         mail_accounts.withhold(account, said, now)
-        digest = hashlib.sha256(normalised(withheld.recipient).encode()).hexdigest()[:16]
-        log.warning("automatic answers to the address with digest %s are held back", digest)
-    history.note(contact, now, "answer withheld", detail=ledger.write_sentence(said))
+    history.note(contact, now, telling.WITHHELD, detail=ledger.write_sentence(said))

@@ -5,19 +5,22 @@ before. Nothing here sends, counts or reads a clock.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from ace_server.concepts import AnswerText, AutomaticAnswer, MailAccount, Site
 from ace_server.contact import is_work_item
 from ace_server.email.analysis.addresses import normalised
 from ace_server.email.analysis.findings import Findings
-from ace_server.email.analysis.follow_up import cleaned, is_id
+from ace_server.email.analysis.follow_up import is_id
 from ace_server.email.analysis.preparing import own_addresses
-from ace_server.email.mail import Mail, clean_header
+from ace_server.email.mail import Mail, one_line
+from ace_server.email.variables import fill
+from ace_server.email.writing import thread
 from ace_server.routing import conditions
 from ace_server.sentences import Sentence, sentence
 
@@ -45,6 +48,20 @@ HEADERS = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All
 RECEIVED = "Received"
 """The variable that no contact data key is: when the mail came in."""
 
+NOT_CONFIGURED = sentence("No automatic answer is configured for this mail.")
+NOT_CONFIGURED_FOR_OVERSIZED = sentence(
+    "Only its header was fetched, and no automatic answer is configured for such a mail."
+)
+
+MACHINE = sentence("A machine is not answered: %1.")
+OWN_MAIL = sentence("Our own mail is not answered: %1.")
+AS_EXPECTED = frozenset(
+    one.text for one in (NOT_CONFIGURED, NOT_CONFIGURED_FOR_OVERSIZED, MACHINE, OWN_MAIL)
+)
+"""Reasons that nobody wonders about who sees the mail and what it was recognised as."""
+
+NO_ADDRESS = sentence("There is no single address that an answer could go to.")
+
 CUT = "[…]"
 """What stands where the original was cut."""
 
@@ -67,7 +84,7 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
     to_domain: int = 0
     by_account: int = 0
     in_all: int = 0
-    knows_domain: bool = False  # somebody here has written to it, or ended a contact from it
+    knows_domain: bool = False  # somebody here has written to it
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -99,23 +116,24 @@ def decide(
     *,
     received_at: datetime,
     omits_return_path: bool = False,
+    is_oversized: bool = False,
 ) -> Answer | Withheld:
     """The answer to a mail whose contact data say its `Entrance` and `TaskType` already.
 
     `received_at` is aware. `omits_return_path`: the server of the account writes no Return-Path,
-    so that From stands in (D-3).
+    so that From stands in (D-3). `is_oversized`: its header alone was fetched (C-11).
     """
     assert not is_work_item(data)  # no answer can be sent for one (EM-4, WI-4)
     account = site.mail_accounts.get(data.get("Entrance", ""))
     entry = configured(site, account) if account is not None else None
-    text = _text(entry, data, site) if entry is not None else None
+    text = answer_text(entry, data, site, is_oversized=is_oversized) if entry is not None else None
     if account is None or entry is None or text is None or not budget(account.answer_budget).most:
-        return Withheld(sentence("No automatic answer is configured for this mail."))
+        return Withheld(NOT_CONFIGURED_FOR_OVERSIZED if is_oversized else NOT_CONFIGURED)
     if reason := _never(findings, account):
         return Withheld(reason)
     to = recipient(mail, omits_return_path=omits_return_path)
     if not to or normalised(to) in own_addresses(site):
-        return Withheld(sentence("There is no single address that an answer could go to."))
+        return Withheld(NO_ADDRESS)
     if withheld := bound(account, spent, to):
         return withheld
     values = {**data, RECEIVED: _when(received_at, site)}
@@ -129,10 +147,17 @@ def configured(site: Site, account: MailAccount) -> AutomaticAnswer | None:
     return found.get(account.name) or found.get("")
 
 
-def _text(entry: AutomaticAnswer, data: Mapping[str, str], site: Site) -> AnswerText | None:
-    """The text that answers a mail with this contact data; None: there is none."""
+def answer_text(
+    entry: AutomaticAnswer, data: Mapping[str, str], site: Site, *, is_oversized: bool
+) -> AnswerText | None:
+    """The text that answers a mail with this contact data; None: there is none.
+
+    What answers others would say of an oversized mail that it was read.
+    """
     if entry.mode == "never":
         return None
+    if is_oversized:
+        return site.answer_texts.get(entry.oversized)
     rows = entry.rows if entry.mode == "conditional" else []
     fitting = (row.text for row in rows if conditions.holds(row.when, data))
     return site.answer_texts.get(next(fitting, entry.text))
@@ -141,9 +166,9 @@ def _text(entry: AutomaticAnswer, data: Mapping[str, str], site: Site) -> Answer
 def _never(findings: Findings, account: MailAccount) -> Sentence | None:
     """Why nobody gets an answer, however few went out; None: somebody may."""
     if findings.automatic:
-        return sentence("A machine is not answered: %1.", Sentence(findings.automatic))
+        return Sentence(MACHINE.text, (Sentence(findings.automatic),))
     if findings.own:
-        return sentence("Our own mail is not answered: %1.", Sentence(findings.own))
+        return Sentence(OWN_MAIL.text, (Sentence(findings.own),))
     if not account.return_address:
         return sentence("The mail account has no return address.")
     return None
@@ -230,22 +255,22 @@ def _answer(
         sender=account.return_address,
         recipient=to,
         subject=_subject(text, mail, values),
-        text=_body(filled(text.text, values), mail.text, entry),
+        text=_body(_filled(text.text, values), mail.text, entry),
         in_reply_to=own_id,
         references=_references(mail, own_id),
     )
 
 
 def _subject(text: AnswerText, mail: Mail, values: Mapping[str, str]) -> str:
-    written = filled(text.subject, values) if text.subject else f"Auto: {mail.subject}"
-    return clean_header(written)[:MOST_SUBJECT].rstrip()
+    written = _filled(text.subject, values) if text.subject else f"Auto: {mail.subject}"
+    return one_line(written)[:MOST_SUBJECT].rstrip()
 
 
 def _references(mail: Mail, own_id: str) -> tuple[str, ...]:
-    """Those of the mail and its own (RFC 5322 §3.6.4); of too many the first and the last ones."""
-    before = mail.references or mail.in_reply_to[:1]
-    ids = cleaned(before[:1] + before[1:][-(MOST_REFERENCES - 2) :], but=own_id)
-    return (*ids, own_id) if own_id else ids
+    """Those of the mail and its own, as far as they can be Message-IDs."""
+    before, answered = (tuple(filter(is_id, ids)) for ids in (mail.references, mail.in_reply_to))
+    known = replace(mail, message_id=own_id, references=before, in_reply_to=answered)
+    return thread(known, MOST_REFERENCES)
 
 
 def _body(answer: str, original: str, entry: AutomaticAnswer) -> str:
@@ -289,35 +314,12 @@ def _clean(text: str) -> str:
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """Each value cut and in one line; nothing for what has none."""
+    clean = {name: one_line(value)[:MOST_OF_A_VALUE] for name, value in values.items()}
+    return fill(text, clean, unknown="")
+
+
 def _when(received_at: datetime, site: Site) -> str:
     local = received_at.astimezone(ZoneInfo(site.facts.time_zone))
     return local.strftime("%Y-%m-%d %H:%M")
-
-
-# Variables
-
-_VARIABLE = re.compile(r"\{\{|\}\}|\{([A-Za-z][A-Za-z0-9_.-]{0,63})\}|[{}]")
-
-
-def variables(text: str) -> Iterator[str]:
-    """The variables that a text names, in order."""
-    return (found[1] for found in _VARIABLE.finditer(text) if found[1])
-
-
-def has_lone_brace(text: str) -> bool:
-    """Whether a brace stands in a text that is neither doubled nor part of a variable."""
-    return any(found[0] in ("{", "}") for found in _VARIABLE.finditer(text))
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with every variable's value in its place, cut and in one line; unknown ones empty.
-
-    What a value itself contains is never read as a variable.
-    """
-
-    def value(found: re.Match[str]) -> str:
-        if found[1] is None:
-            return found[0][0]
-        return clean_header(values.get(found[1], ""))[:MOST_OF_A_VALUE]
-
-    return _VARIABLE.sub(value, text)

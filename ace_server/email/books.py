@@ -9,10 +9,11 @@ from typing import Protocol
 
 import msgspec
 
+from ace_server.email import urls
 from ace_server.passwords import StoredSecret
 from ace_server.sentences import Sentence
 from ace_server.store.ledger import NewMail, Seen
-from ace_server.store.mail_accounts import Fetching
+from ace_server.store.mail_accounts import Fetching, Wish
 
 
 class Oauth(msgspec.Struct, frozen=True):
@@ -40,6 +41,11 @@ class Account(msgspec.Struct, frozen=True):
     moved_to: str
     most_bytes: int
 
+    @property
+    def mailbox(self) -> str:
+        """Which mailbox it is (`urls`). Raises Refused where the URL is none."""
+        return urls.parse(self.url).mailbox_of(self.user)
+
 
 class AskFolder(msgspec.Struct, frozen=True, tag=True):
     """How far has this folder been read? Answered by a `Seen` or None."""
@@ -49,27 +55,26 @@ class AskFolder(msgspec.Struct, frozen=True, tag=True):
 
 
 class AskUnknown(msgspec.Struct, frozen=True, tag=True):
-    """Which of these uids are not in the ledger? Answered by a list of them."""
+    """Which of these uids of a folder are not in the ledger? Answered by a list of them."""
 
-    account: str
-    folder: str
-    uidvalidity: int
+    seen: Seen
     uids: Sequence[str]
 
 
 class AskSettled(msgspec.Struct, frozen=True, tag=True):
-    """Which mails behind this id may be disposed of? Answered by a list of ids and uids."""
+    """Which mails of a folder are to be disposed of? Answered by a list of ids and uids."""
 
-    account: str
-    folder: str
-    uidvalidity: int
-    after: int
+    seen: Seen
+
+
+class Disposed(msgspec.Struct, frozen=True, tag=True):
+    """What the account says was done to these mails. Answered when that is known."""
+
+    mails: Sequence[int]
 
 
 class AskRoom(msgspec.Struct, frozen=True, tag=True):
     """How many more mails may be fetched (RO-9)? Answered by a number."""
-
-    account: str
 
 
 class AskWanted(msgspec.Struct, frozen=True, tag=True):
@@ -82,6 +87,7 @@ class Fulfilled(msgspec.Struct, frozen=True, tag=True):
     """What was wanted is in the ledger. Answered when that is known."""
 
     account: str
+    wish: Wish
 
 
 class Note(msgspec.Struct, frozen=True, tag=True):
@@ -100,7 +106,9 @@ class Tell(msgspec.Struct, frozen=True, tag=True):
     trouble: Sentence | None = None
 
 
-Question = AskFolder | AskUnknown | AskSettled | AskRoom | AskWanted | Fulfilled | Note | Tell
+Question = (
+    AskFolder | AskUnknown | AskSettled | Disposed | AskRoom | AskWanted | Fulfilled | Note | Tell
+)
 
 
 class Books(Protocol):

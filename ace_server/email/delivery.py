@@ -91,14 +91,16 @@ class Deliveries:
 
     async def _round(self) -> None:
         if not self._has_looked:
-            held = await self._store.run(contacts.in_hand)
+            held = await self._store.run_behind(contacts.in_hand)
             self._wanted |= {row.id: None for row in held}
             self._has_looked = True
         while self._wanted:
             contact = next(iter(self._wanted))
             del self._wanted[contact]
             try:
-                new = await self._store.run(deliver, contact, self._site(), self._clock.now())
+                new = await self._store.run_behind(
+                    deliver, contact, self._site(), self._clock.now()
+                )
             except Unavailable:
                 self._wanted[contact] = None
                 raise

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import resources
 from ace_server.attachments import Attachments
@@ -27,6 +26,7 @@ from ace_server.email.books import (
     AskSettled,
     AskUnknown,
     AskWanted,
+    Disposed,
     Fulfilled,
     Note,
     Oauth,
@@ -36,12 +36,21 @@ from ace_server.email.books import (
 from ace_server.email.fetch_link import FetchLink
 from ace_server.email.outbox import Outbox
 from ace_server.email.receiving import Receiving
+from ace_server.email.urls import without_user
 from ace_server.email.workers import Workers
 from ace_server.errors import Unavailable
 from ace_server.events import AccountsAssigned, Configured, Events, MailChanged, MailPending
 from ace_server.intake import Intake
 from ace_server.rounds import Rounds
-from ace_server.store import Store, figures, installation, ledger, mail_accounts, outgoing
+from ace_server.store import (
+    Store,
+    disposals,
+    figures,
+    installation,
+    ledger,
+    mail_accounts,
+    outgoing,
+)
 from ace_server.store.directory import Secrets
 
 log = logging.getLogger(__name__)
@@ -54,6 +63,9 @@ MEMORY = 1024 * 1024 * 1024
 
 SETTLED = 500
 """Mails that are disposed of at a time."""
+
+NO_LIMIT = 1_000_000
+"""Mails that may be fetched where nobody has set a limit."""
 
 SUBJECTS = resources.path("mail/automatic_subjects.txt")
 
@@ -158,6 +170,7 @@ class EmailServer:
     def _configure(self) -> None:
         self._rules.clear()
         self._assign()
+        self._fetching.wake()  # what an account waits for, for minutes, may have been mended
 
     def _rules_of(self, area: str) -> Rules:
         if area not in self._rules:
@@ -217,14 +230,16 @@ class EmailServer:
         match question:
             case AskFolder(account, folder):
                 return await run(ledger.folder, account, folder)
-            case AskUnknown(account, folder, uidvalidity, uids):
-                return await run(ledger.unknown, account, folder, uidvalidity, uids)
-            case AskSettled(account, folder, uidvalidity, after):
-                return await run(ledger.settled, account, folder, uidvalidity, after, SETTLED)
+            case AskUnknown(seen, uids):
+                return await run(ledger.unknown, seen, uids)
+            case AskSettled(seen):
+                return await run(disposals.due, seen, SETTLED)
+            case Disposed(mails):
+                await run(disposals.done, mails, self._clock.now())
             case AskWanted(account):
                 return await run(mail_accounts.wanted, account)
-            case Fulfilled(account):
-                await run(mail_accounts.want, account, None, self._clock.now())
+            case Fulfilled(account, wish):
+                await run(mail_accounts.fulfil, account, wish)
             case AskRoom():
                 return await run(self._room)
             case Note():
@@ -274,14 +289,7 @@ class EmailServer:
             )
             if most
         ]
-        return min(rooms, default=system.maxNumEmailInSystem or 1_000_000)
-
-
-def without_user(url: str) -> tuple[str, str]:
-    """The address of a mailbox, and who logs in there."""
-    parts = urlsplit(url)
-    where = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=where).geturl(), unquote(parts.username or "")
+        return min(rooms, default=NO_LIMIT)
 
 
 def _workers() -> int:

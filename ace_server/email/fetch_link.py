@@ -15,7 +15,7 @@ from typing import Any
 
 from ace_server.email import fetch_process
 from ace_server.email.books import Account, Question
-from ace_server.email.fetch_process import SPAWN, Answered, Asked, Assign, Stop, Wake
+from ace_server.email.fetch_process import SPAWN, Answered, Asked, Assign, Ready, Stop, Wake
 from ace_server.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,9 @@ START_AGAIN = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds before a process that has ended is started again; they double while none lasts longer."""
 
+FIRST_WORD = 60.0
 ENDING = 10.0
-"""Seconds that it may take to end when the server stops; then it is killed."""
+"""Seconds that it may take to be ready, and to end; then it is killed."""
 
 
 class FetchLink:
@@ -88,27 +89,36 @@ class FetchLink:
             try:
                 await self._have()
                 log.warning("the process that fetches mail has ended; it is started again")
-            except OSError:
-                log.exception("the process that fetches mail cannot be started")
+            except TimeoutError:
+                log.error("the process that fetches mail said nothing; it is started again")
+            except Exception:  # noqa: BLE001  # edge: one process
+                log.exception("the process that fetches mail could not be had; another is started")
             lasted = loop.time() - began
             pause = START_AGAIN if lasted > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
     async def _have(self) -> None:
-        """Have one process until it ends. Raises OSError where none can be started."""
+        """Have one process until it ends.
+
+        Raises OSError where none can be started, TimeoutError where it says nothing.
+        """
         loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
         ended: asyncio.Future[None] = loop.create_future()
         starting = loop.run_in_executor(self._thread, _Process, self._data)
         try:
             process = await asyncio.shield(starting)
         except asyncio.CancelledError:
-            with suppress(OSError):
-                await loop.run_in_executor(self._thread, (await starting).close)
+            await asyncio.wait((starting,))
+            if starting.exception() is None:  # or there is nothing to end
+                await loop.run_in_executor(self._thread, starting.result().close)
             raise
         try:
             self._process = process
-            process.listen(loop, self._on_asked, ended)
+            process.listen(loop, self._on_asked, ready, ended)
             process.say(Assign(tuple(self._accounts)))
+            async with asyncio.timeout(FIRST_WORD):
+                await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
             await ended
         finally:
             self._process = None
@@ -148,20 +158,28 @@ class _Process:
         self,
         loop: asyncio.AbstractEventLoop,
         on_asked: Callable[["_Process", Asked], None],
+        ready: "asyncio.Future[None]",
         ended: "asyncio.Future[None]",
     ) -> None:
-        """Tell the loop what is asked, and that the process has ended."""
+        """Tell the loop that the process is ready, what it asks, and that it has ended."""
 
-        def end() -> None:
-            if not ended.done():
-                ended.set_result(None)
+        def happen(future: "asyncio.Future[None]") -> None:
+            if not future.done():
+                future.set_result(None)
+
+        def hear(said: object) -> None:
+            match said:
+                case Ready():
+                    happen(ready)
+                case Asked():
+                    on_asked(self, said)
 
         def read() -> None:
             with suppress(EOFError, OSError):
                 while True:
-                    loop.call_soon_threadsafe(on_asked, self, self._ours.recv())
+                    loop.call_soon_threadsafe(hear, self._ours.recv())
             with suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(end)
+                loop.call_soon_threadsafe(happen, ended)
 
         def write() -> None:
             with suppress(OSError):

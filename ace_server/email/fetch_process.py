@@ -60,6 +60,10 @@ class Assign(msgspec.Struct, frozen=True, tag=True):
     accounts: Sequence[Account]
 
 
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """From the process, as its first word: it can be spoken to."""
+
+
 class Wake(msgspec.Struct, frozen=True, tag=True):
     """To the process: look into every mailbox now."""
 
@@ -119,23 +123,31 @@ class _Fetchers:
         self._pipe = pipe
         self._files = files
         self._running: dict[str, tuple[Account, Fetcher]] = {}
+        self._ending: dict[str, Fetcher] = {}  # the last one of each account that was stopped
         self._given = 0
 
     def assign(self, accounts: Sequence[Account]) -> None:
-        """Fetch from these; one that is configured otherwise now begins anew."""
+        """Fetch from these; one that is configured otherwise now begins anew.
+
+        It begins when the one before has ended, and nobody waits for that but itself.
+        """
         wanted = {account.name: account for account in accounts}
         for name, (account, fetcher) in list(self._running.items()):
             if wanted.get(name) != account:
                 fetcher.stop()
+                self._ending[name] = fetcher
                 del self._running[name]
-                threading.Thread(target=fetcher.join, args=(ENDING,), daemon=True).start()
         for name, account in wanted.items():
             if name not in self._running:
-                self._given += 1
-                books = self._pipe.of(self._given)
-                fetcher = Fetcher(account, books, self._files, SystemClock())
-                self._running[name] = (account, fetcher)
-                fetcher.start()
+                self._begin(account)
+
+    def _begin(self, account: Account) -> None:
+        self._given += 1
+        books = self._pipe.of(self._given)
+        before = self._ending.pop(account.name, None)
+        fetcher = Fetcher(account, books, self._files, SystemClock(), before=before)
+        self._running[account.name] = (account, fetcher)
+        fetcher.start()
 
     def wake(self) -> None:
         for _, fetcher in self._running.values():
@@ -171,6 +183,7 @@ def run(connection: "Connection[object, object]", data: str) -> None:
     pipe = _Pipe(connection)
     fetchers = _Fetchers(pipe, files)
     try:
+        connection.send(Ready())
         while True:
             match connection.recv():
                 case Answered() as answered:

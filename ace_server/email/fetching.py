@@ -9,8 +9,10 @@ import logging
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -18,8 +20,6 @@ from ace_server.clock import Clock
 from ace_server.email.books import (
     Account,
     AskFolder,
-    AskRoom,
-    AskSettled,
     AskUnknown,
     AskWanted,
     Books,
@@ -28,30 +28,17 @@ from ace_server.email.books import (
     Question,
     Tell,
 )
-from ace_server.email.mailbox import Disposal, Folder, Found, Login, Mailbox, MailboxTrouble, Way
-from ace_server.email.mailboxes import mailbox_at
-from ace_server.email.oauth import Tokens
+from ace_server.email.disposing import dispose
+from ace_server.email.keeping import Keeping
+from ace_server.email.mailbox import Folder, Found, Mailbox, MailboxTrouble
+from ace_server.email.mailboxes import mailbox_of
 from ace_server.errors import Unavailable
-from ace_server.references import exchange, referred
 from ace_server.sentences import sentence
-from ace_server.store import Draft, Files
-from ace_server.store.ledger import NewMail, Seen
+from ace_server.store import Files
+from ace_server.store.ledger import Seen
 from ace_server.store.mail_accounts import Fetching, Wish
 
 log = logging.getLogger(__name__)
-
-BATCH = 64
-BATCH_BYTES = 8 * 1024 * 1024
-"""Of mails that are fetched and noted together; a longer one goes alone."""
-
-NOTED_AT_ONCE = 16
-"""Mails in one job of the store: work items wait for no more (WI-5)."""
-
-TRIES = 3
-"""Times that a mail is asked for which its server does not give out; then its header has to do."""
-
-TRIES_OF_LOST = 6
-"""The same where each time the connection was lost: that may be the network's fault."""
 
 RENUMBERED = 3
 """Times that a folder is read anew because its UIDVALIDITY is another, as it is found."""
@@ -70,6 +57,9 @@ LOOK_AGAIN = 60.0
 HELD_BACK = 5.0
 """Seconds after which it is asked again whether there is room."""
 
+LONGEST_END = 300.0
+"""Seconds after which a fetcher begins though the one before has not ended: its server hangs."""
+
 
 class Fetcher:
     """One account, from its start until it is stopped."""
@@ -81,20 +71,25 @@ class Fetcher:
         files: Files,
         clock: Clock,
         mailbox: Callable[[Account, Clock], Mailbox] | None = None,
+        *,
+        before: "Fetcher | None" = None,
     ) -> None:
-        """`mailbox` makes one that is not open yet."""
+        """`mailbox` makes one that is not open yet.
+
+        `before` fetched from this account until now: the first look comes when that has ended,
+        since two log-ins at once would be in each other's way (RFC 1939 §3).
+        """
         self._account = account
         self._books = books
-        self._files = files
         self._clock = clock
         self._make = mailbox or mailbox_of
+        self._before = before
         self._mailbox: Mailbox | None = None  # made when it is opened: that may be trouble, too
+        self._keeping = Keeping(account, files, self._ask)
         self._pause = SHORTEST_PAUSE
         self._is_told = False  # the log knows of the trouble that there is
-        self._failing: dict[tuple[str, int], Counter[str]] = {}  # mails not given out, by folder
         self._renumbered: Counter[str] = Counter()  # by folder
         self._last_number: dict[str, int] = {}  # the UIDVALIDITY that was found last, by folder
-        self._disposed: dict[tuple[str, int], int] = {}  # the last ledger id, by folder
         self._is_stopped = threading.Event()
         self._woken, self._wake = socket.socketpair()
         self._woken.setblocking(False)
@@ -108,24 +103,31 @@ class Fetcher:
 
     def wake(self) -> None:
         """Look at the mailbox now."""
-        self._wake.send(b".")
+        with suppress(OSError):  # it has ended
+            self._wake.send(b".")
 
     def stop(self) -> None:
-        """Fetch no more; what is under way is broken off. Whoever wants waits with `join`."""
+        """Fetch no more: nothing is asked or told any more, once its server has answered what was
+        asked before. Whoever wants waits with `join`."""
         self._is_stopped.set()
         self.wake()
 
     def join(self, seconds: float) -> None:
-        """Wait until it has ended."""
+        """Wait until it has ended; at most so long."""
         if self._thread.is_alive():
             self._thread.join(seconds)
-        if not self._thread.is_alive():
-            self._woken.close()
-            self._wake.close()
+
+    def close(self) -> None:
+        """Let go of what wakes it; for one that was never started, or has ended."""
+        self._woken.close()
+        self._wake.close()
 
     # The loop
 
     def _run(self) -> None:
+        if self._before is not None:
+            self._before.join(LONGEST_END)
+            self._before = None
         while not self._is_stopped.is_set():
             try:
                 self._round()
@@ -139,25 +141,53 @@ class Fetcher:
             except Exception:  # noqa: BLE001  # edge: one round of one account
                 log.exception("fetching from %s failed", self._name)
                 self._be_patient(MailboxTrouble(OUR_FAULT))
-        self._close()
+        self._close_mailbox()
+        self.close()
 
     @property
     def _name(self) -> str:
         return self._account.name
 
     def _round(self) -> None:
-        """Fetch what is there, then wait until there may be more."""
+        """Fetch what is there, then wait until there may be more.
+
+        The trouble of one folder is told when the others were seen to.
+        """
+        if not self._keeping.room():
+            self._hold_back()
+            return
         mailbox = self._opened()
-        if not self._room():
-            self._tell(Fetching.HELD_BACK)
-            self._wait(HELD_BACK)
-            return
         self._tell(Fetching.FETCHING)
-        is_all = [self._fetch_folder(mailbox, folder) for folder in self._account.folders]
-        if not all(is_all) or not self._fulfil(mailbox):
-            return
-        self._tell(Fetching.IDLE, fetched=True)
-        self._until_something_happens(mailbox)
+        troubles: list[MailboxTrouble] = []
+        is_all = self._in_each(self._fetch_folder, troubles) and self._fulfil(troubles)
+        if troubles:
+            raise troubles[0]
+        if is_all:
+            self._tell(Fetching.IDLE, fetched=True)
+            self._until_something_happens(mailbox)
+
+    def _in_each(
+        self, action: Callable[[Mailbox, str], bool], troubles: list[MailboxTrouble]
+    ) -> bool:
+        """Do it in each folder, as long as there is room; whether that was so in all.
+
+        Collects the troubles after which one can go on, and raises any other.
+        """
+        for name in self._account.folders:
+            mailbox = self._opened()  # what disposes of mails may have closed it
+            try:
+                if not action(mailbox, name):
+                    return False
+            except MailboxTrouble as trouble:
+                if not mailbox.is_open:
+                    raise
+                troubles.append(trouble)
+        return True
+
+    def _hold_back(self) -> None:
+        self._let_others()
+        self._tell(Fetching.HELD_BACK)
+        self._wait(HELD_BACK)
 
     def _opened(self) -> Mailbox:
         if self._mailbox is None or not self._mailbox.is_open:
@@ -166,8 +196,13 @@ class Fetcher:
             self._mailbox.open()
         return self._mailbox
 
-    def _close(self) -> None:
+    def _close_mailbox(self) -> None:
         if self._mailbox is not None:
+            self._mailbox.close()
+
+    def _let_others(self) -> None:
+        """Close what nobody else can use while it is open."""
+        if self._mailbox is not None and self._mailbox.is_exclusive:
             self._mailbox.close()
 
     def _tell(self, state: Fetching, *, fetched: bool = False) -> None:
@@ -180,7 +215,8 @@ class Fetcher:
             log.info("mail of %s is fetched again", self._name)
 
     def _be_patient(self, trouble: MailboxTrouble) -> None:
-        self._close()
+        seconds = self._patience(trouble)
+        self._close_mailbox()
         if trouble.lasting:  # a person may change its password meanwhile
             self._mailbox = None
         state = Fetching.STOPPED if trouble.lasting else Fetching.TROUBLE
@@ -192,8 +228,19 @@ class Fetcher:
             self._ask(Tell(self._name, state, trouble=trouble.sentence))
         except Unavailable:
             log.info("how %s is doing cannot be stored now", self._name)
-        self._wait(LASTING_PAUSE if trouble.lasting else self._pause)
+        self._wait(seconds)
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    def _patience(self, trouble: MailboxTrouble) -> float:
+        """How long it is waited before it is tried again.
+
+        Where a log-in is refused, seldom. A folder that is not there is no reason to do so: there
+        are others, or new mails in this one.
+        """
+        if not trouble.lasting:
+            return self._pause
+        is_connected = self._mailbox is not None and self._mailbox.is_open
+        return min(LASTING_PAUSE, self._account.poll_seconds) if is_connected else LASTING_PAUSE
 
     def _wait(self, seconds: float) -> None:
         """Wait so long, or until somebody wakes or stops it."""
@@ -216,6 +263,7 @@ class Fetcher:
             if mailbox.wait(seconds, self._woken):
                 self._drain()
                 return
+        self._let_others()
         self._wait(seconds)
 
     def _drain(self) -> None:
@@ -227,45 +275,63 @@ class Fetcher:
     # One folder
 
     def _fetch_folder(self, mailbox: Mailbox, name: str) -> bool:
-        """Fetch what is new in a folder; whether that was all. Then dispose of what is settled."""
+        """Fetch what is new in a folder; whether there was room for all of it.
+
+        Then dispose of what is settled.
+        """
         folder = mailbox.folder(name)
         seen = self._seen(folder)
-        failures = self._failing.setdefault((name, folder.uidvalidity), Counter())
-        for batch in self._new(mailbox, folder, seen, failures):
-            room = self._room()
-            if not room:
+        if mailbox.ordered:
+            batches = self._behind(mailbox, seen)
+        else:
+            found = mailbox.listing()
+            seen = replace(seen, on_server=len(found))
+            batches = self._keeping.batches(seen, self._unknown(seen, self._arrived(found)))
+        for batch in batches:
+            kept = self._keeping.keep(mailbox, seen, batch)
+            if kept and mailbox.ordered:
+                seen = self._read_upto(seen, batch[kept - 1].uid)
+            if kept < len(batch):
                 return False
-            seen = self._fetch(mailbox, seen, batch[:room], failures)
-            if room < len(batch):
-                return False
-        self._ask(Note(replace(seen, on_server=folder.count), ()))
-        self._dispose(mailbox, folder)
+        self._ask(Note(seen, ()))
+        dispose(self._account, mailbox, seen, self._ask)
         return True
 
-    def _fulfil(self, mailbox: Mailbox) -> bool:
-        """Fetch older mails, where somebody wants them; whether that was all."""
+    def _fulfil(self, troubles: list[MailboxTrouble]) -> bool:
+        """Fetch older mails, where somebody wants them; whether there was room for all of them."""
         wish = self._ask(AskWanted(self._name))
         if not isinstance(wish, Wish):
             return True
-        for name in self._account.folders:
-            folder = mailbox.folder(name)
-            seen = self._seen(folder)
-            found = [one for one in mailbox.since(wish.since) if _is_among(one, wish)]
-            failures = self._failing.setdefault((name, folder.uidvalidity), Counter())
-            for batch in _batches(self._unknown(folder, found), failures):
-                room = self._room()
-                if room < len(batch):
-                    return False
-                self._fetch(mailbox, seen, batch, failures)
-        self._ask(Fulfilled(self._name))
+        before = len(troubles)
+        is_all = self._in_each(partial(self._fetch_wanted, wish), troubles)
+        if is_all and len(troubles) == before:
+            self._ask(Fulfilled(self._name, wish))
+        return is_all
+
+    def _fetch_wanted(self, wish: Wish, mailbox: Mailbox, name: str) -> bool:
+        """Fetch the older mails of a folder; how far it is read stays as it is."""
+        seen = self._seen(mailbox.folder(name))
+        found = [one for one in mailbox.since(wish.since) if _is_among(one, wish)]
+        for batch in self._keeping.batches(seen, self._unknown(seen, found)):
+            if self._keeping.keep(mailbox, seen, batch) < len(batch):
+                return False
         return True
 
     def _seen(self, folder: Folder) -> Seen:
-        """How far the folder has been read under its present UIDVALIDITY."""
+        """How far the folder has been read in this mailbox, under its present UIDVALIDITY."""
         known = self._ask(AskFolder(self._name, folder.name))
-        here = Seen(self._name, folder.name, folder.uidvalidity, 0, folder.count)
+        here = Seen(
+            self._name,
+            folder.name,
+            folder.uidvalidity,
+            on_server=folder.count,
+            mailbox=self._account.mailbox,
+        )
         if not isinstance(known, Seen):
             return here
+        if known.mailbox not in ("", here.mailbox):  # it says nothing of this one
+            return replace(here, mailbox_number=known.mailbox_number + 1)
+        here = replace(here, mailbox_number=known.mailbox_number)
         if known.uidvalidity != folder.uidvalidity:
             self._demand_same_number(folder)
             return here
@@ -288,138 +354,35 @@ class Fetcher:
             )
             raise MailboxTrouble(why, lasting=True)
 
-    def _new(
-        self, mailbox: Mailbox, folder: Folder, seen: Seen, failures: Container[str]
-    ) -> Iterator[list[Found]]:
-        """What is not in the ledger, in batches, oldest first."""
-        if mailbox.ordered:
-            yield from self._behind(mailbox, seen, failures)
-            return
-        wanted = self._arrived(mailbox.listing())
-        yield from _batches(self._unknown(folder, wanted), failures)
-
-    def _unknown(self, folder: Folder, found: Sequence[Found]) -> list[Found]:
+    def _unknown(self, seen: Seen, found: Sequence[Found]) -> list[Found]:
         """Those that are not in the ledger."""
         unknown: set[str] = set()
         for start in range(0, len(found), PAGE):
             uids = [one.uid for one in found[start : start + PAGE]]
-            question = AskUnknown(self._name, folder.name, folder.uidvalidity, uids)
-            unknown.update(_texts(self._ask(question)))
+            unknown.update(_texts(self._ask(AskUnknown(seen, uids))))
         return [one for one in found if one.uid in unknown]
 
-    def _behind(
-        self, mailbox: Mailbox, seen: Seen, failures: Container[str]
-    ) -> Iterator[list[Found]]:
+    def _behind(self, mailbox: Mailbox, seen: Seen) -> Iterator[list[Found]]:
+        """What is behind the last one that was read, in batches, oldest first."""
         if seen.last_uid == 0 and self._account.since is not None:
-            yield from _batches(mailbox.since(self._account.since), failures)
+            yield from self._keeping.batches(seen, mailbox.since(self._account.since))
             return
         after = seen.last_uid
         while found := mailbox.listing(after, PAGE):
-            yield from _batches(self._arrived(found), failures)
+            yield from self._keeping.batches(seen, self._arrived(found))
             after = int(found[-1].uid)
 
     def _arrived(self, listed: Sequence[Found]) -> list[Found]:
         day = self._account.since
         return [one for one in listed if day is None or _is_since(one, day)]
 
-    def _fetch(
-        self, mailbox: Mailbox, seen: Seen, batch: Sequence[Found], failures: Counter[str]
-    ) -> Seen:
-        """Keep the raw bytes of these mails, then note them; how far the folder is read then.
-
-        Where the server does not give some of them out, the others are noted first, and then the
-        trouble is raised: the cursor stays before what is missing, until it is given up.
-        """
-        drafts: dict[str, Draft] = {}
-        trouble: MailboxTrouble | None = None
-        headers = [one for one in batch if self._has_header_only(one, failures)]
-        whole = [one.uid for one in batch if one not in headers]
-        try:
-            try:
-                for uid, content in mailbox.fetch(whole):
-                    drafts[uid] = self._draft(content)
-                for one in headers:
-                    drafts[one.uid] = self._draft(self._header(mailbox, one, failures))
-            except MailboxTrouble as raised:
-                trouble = raised
-                _count(failures, raised, is_lost=not mailbox.is_open)
-            digests = self._files.keep_all(list(drafts.values()))
-        finally:
-            for draft in drafts.values():
-                draft.discard()
-        kept = dict(zip(drafts, digests, strict=True))
-        mails = [
-            NewMail(one.uid, one.size, one.arrived_at, kept[one.uid], one in headers)
-            for one in batch
-            if one.uid in kept  # what vanished meanwhile is no trouble
-        ]
-        self._note(seen, mails)
-        for uid in kept:
-            del failures[uid]
-        if trouble is not None:
-            raise trouble
-        return self._read_upto(mailbox, seen, batch[-1].uid)
-
-    def _has_header_only(self, one: Found, failures: Counter[str]) -> bool:
-        """Whether a mail is too long (C-11), or was not given out several times."""
-        return one.size > self._account.most_bytes or failures[one.uid] >= GIVEN_UP
-
-    def _header(self, mailbox: Mailbox, one: Found, failures: Counter[str]) -> bytes:
-        """Its header; nothing where not even that is given out, and others wait behind it."""
-        if failures[one.uid] >= 2 * GIVEN_UP:
-            log.warning("a mail of %s is not given out, nor is its header", self._name)
-            return b""
-        try:
-            return mailbox.header(one.uid)
-        except MailboxTrouble as trouble:
-            trouble.uids = (one.uid,)
-            raise
-
-    def _draft(self, content: bytes) -> Draft:
-        draft = self._files.draft()
-        try:
-            draft.write(content)
-        except Unavailable:
-            draft.discard()
-            raise
-        return draft
-
-    def _note(self, seen: Seen, mails: Sequence[NewMail]) -> None:
-        """Note the mails, few at a time, without a word on how far the folder is read."""
-        for start in range(0, len(mails), NOTED_AT_ONCE):
-            self._ask(Note(seen, mails[start : start + NOTED_AT_ONCE]))
-
-    def _read_upto(self, mailbox: Mailbox, seen: Seen, uid: str) -> Seen:
-        """The folder is read up to this uid, where uids grow."""
-        if not mailbox.ordered:
-            return seen
+    def _read_upto(self, seen: Seen, uid: str) -> Seen:
+        """The folder is read up to this uid."""
         seen = replace(seen, last_uid=int(uid))
         self._ask(Note(seen, ()))
         return seen
 
-    def _dispose(self, mailbox: Mailbox, folder: Folder) -> None:
-        """Do to mails whose outcome is committed what the account says (P3)."""
-        way = Way(self._account.afterwards)
-        if way is Way.KEEP:
-            return
-        key = (folder.name, folder.uidvalidity)
-        how = Disposal(way, self._account.moved_to)
-        while True:
-            after = self._disposed.get(key, 0)
-            question = AskSettled(self._name, folder.name, folder.uidvalidity, after)
-            settled = _numbered(self._ask(question))
-            if not settled:
-                return
-            mailbox.dispose([uid for _, uid in settled], how)
-            self._disposed[key] = settled[-1][0]
-
     # Asking
-
-    def _room(self) -> int:
-        """How many more mails may be fetched now."""
-        room = self._ask(AskRoom(self._name))
-        assert isinstance(room, int)
-        return max(0, room)
 
     def _ask(self, question: Question) -> object:
         if self._is_stopped.is_set():
@@ -427,84 +390,21 @@ class Fetcher:
         return self._books.ask(question)
 
 
-GIVEN_UP = TRIES * TRIES_OF_LOST
-"""What the failures of a mail weigh whose header has to do."""
-
-
-def _count(failures: Counter[str], trouble: MailboxTrouble, *, is_lost: bool) -> None:
-    """One more failure of the mails that the trouble is about.
-
-    Where the connection was lost over several, it says nothing of each: each goes alone next time.
-    """
-    weight = TRIES if is_lost else TRIES_OF_LOST
-    if is_lost and len(trouble.uids) > 1:
-        weight = 0
-    for uid in trouble.uids:
-        failures[uid] += weight
-
-
 OUR_FAULT = sentence(
     "Fetching failed by a fault of this program; the log says more. It is tried again."
 )
 
 
-def mailbox_of(account: Account, clock: Clock) -> Mailbox:
-    """The mailbox of an account, not open yet. Raises MailboxTrouble."""
-    login = Login(account.user, referred(account.secret), _tokens(account, clock))
-    return mailbox_at(account.url, login, ca_file=account.ca_file)
-
-
-def _tokens(account: Account, clock: Clock) -> Tokens | None:
-    oauth, secret = account.oauth, account.secret
-    if oauth is None:
-        return None
-
-    def keep(refresh_token: str) -> None:
-        if secret is not None:
-            exchange(secret, refresh_token)
-
-    return Tokens(
-        oauth.token_url,
-        oauth.client_id,
-        referred(oauth.secret),
-        referred(secret),
-        oauth.scope,
-        clock=clock,
-        keep=keep,
-        ca_file=account.ca_file,
-    )
-
-
-def _batches(found: Sequence[Found], alone: Container[str]) -> Iterator[list[Found]]:
-    """Mails that are fetched together: not too many, not too long together; some only alone."""
-    batch: list[Found] = []
-    size = 0
-    for one in found:
-        is_full = len(batch) == BATCH or size + one.size > BATCH_BYTES
-        if batch and (is_full or one.uid in alone or batch[-1].uid in alone):
-            yield batch
-            batch, size = [], 0
-        batch.append(one)
-        size += one.size
-    if batch:
-        yield batch
-
-
 def _is_since(one: Found, day: date) -> bool:
-    """Of what no server says when it arrived, nothing is left out."""
+    """By its server's own days, as `Mailbox.since`; of what no server says, nothing is left out."""
     return one.arrived_at is None or one.arrived_at.date() >= day
 
 
 def _is_among(one: Found, wish: Wish) -> bool:
-    """Of what no server says when it arrived, nothing is left out."""
+    """The same for the days of a wish."""
     return one.arrived_at is None or wish.since <= one.arrived_at.date() < wish.before
 
 
 def _texts(answer: object) -> list[str]:
-    assert isinstance(answer, list)
-    return answer
-
-
-def _numbered(answer: object) -> list[tuple[int, str]]:
     assert isinstance(answer, list)
     return answer

@@ -8,7 +8,8 @@ import re
 import socket
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from typing import Any, TypeVar
 
 import imapclient
@@ -16,9 +17,19 @@ from imapclient import exceptions
 from imapclient.datetime_util import format_criteria_date
 
 from ace_server.email import endpoint
-from ace_server.email.endpoint import Endpoint
-from ace_server.email.mailbox import Disposal, Folder, Found, Login, MailboxTrouble, Way
+from ace_server.email.imap_connection import Connection
+from ace_server.email.mailbox import (
+    MARGIN,
+    MOST_BYTES,
+    Disposal,
+    Folder,
+    Found,
+    Login,
+    MailboxTrouble,
+    Way,
+)
 from ace_server.email.stream import Stream
+from ace_server.email.urls import Endpoint
 from ace_server.sentences import Sentence, sentence
 
 T = TypeVar("T")
@@ -51,10 +62,22 @@ class _No(MailboxTrouble):
         self.code = code
 
 
+class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # ships no types
+    """IMAPClient on a connection of ours."""
+
+    def __init__(self, where: Endpoint, timeout: Any, make: Callable[[], Connection]) -> None:
+        self._make = make
+        super().__init__(where.host, where.port, ssl=where.is_tls, timeout=timeout)
+
+    def _create_IMAP4(self) -> Connection:
+        return self._make()
+
+
 class ImapMailbox:
     """A `mailbox.Mailbox` on an IMAP server."""
 
     ordered = True
+    is_exclusive = False
 
     def __init__(
         self,
@@ -64,13 +87,14 @@ class ImapMailbox:
         ca_file: str = "",
         connect_seconds: float = 30.0,
         read_seconds: float = 30.0,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._where = where
         self._login = login
         self._ca_file = ca_file
         self._timeout = imapclient.SocketTimeout(connect_seconds, read_seconds)
+        self._most_bytes = most_bytes
         self._client: Any = None
-        self._stream: Stream | None = None
         self._folder: Folder | None = None
         self._uidnext = 0
         self._can_wait = False
@@ -103,24 +127,23 @@ class ImapMailbox:
         where = self._where
         is_secured = where.is_tls or where.is_starttls
         context = endpoint.tls(self._ca_file) if is_secured else None
-        self._client = self._ask(
-            imapclient.IMAPClient,
-            where.host,
-            where.port,
-            ssl=where.is_tls,
-            ssl_context=context,
-            timeout=self._timeout,
-        )
+        first = context if where.is_tls else None
+        connect = partial(Connection, where, first, self._timeout.connect, self._stream_of)
+        self._client = self._ask(_Client, where, self._timeout, connect)
         self._client._imap.debug = 0  # it would write down every line
-        self._client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 40 ms
         self._client.normalise_times = False
         if where.is_starttls:
             if not self._ask(self._client.has_capability, "STARTTLS"):
                 raise MailboxTrouble(_no_starttls(where.host), lasting=True)
             self._ask(self._client.starttls, context)
-        self._stream = Stream(self._client.socket(), self._timeout.read)
-        self._client._imap.read = self._stream.read
-        self._client._imap.readline = self._stream.readline
+
+    def _stream_of(self, connected: socket.socket) -> Stream:
+        return Stream(connected, self._timeout.read, self._most_bytes + MARGIN)
+
+    @property
+    def _stream(self) -> Stream:
+        stream: Stream = self._open_client._imap.stream
+        return stream
 
     def _log_in(self) -> None:
         tokens = self._login.tokens
@@ -327,7 +350,6 @@ class ImapMailbox:
         An end that is closed, or a BYE, is found before anything is said to it: on a dead
         connection IMAPClient's own `idle_check` gives nothing for ever, and `idle_done` may hang.
         """
-        assert self._stream is not None
         imap = self._open_client._imap
         tag = imap._command("IDLE")
         while imap._get_response() is not None:  # what is said before it is ready
@@ -398,7 +420,7 @@ class ImapMailbox:
 
     def _ask(self, call: Callable[..., T], *values: object, **more: object) -> T:
         """Let IMAPClient do something; its errors, and those of what it stands on, are ours."""
-        if self._stream is not None:
+        if self._client is not None:
             self._stream.begin()
         try:
             return call(*values, **more)
@@ -449,8 +471,11 @@ def _size(row: dict[bytes, Any]) -> int:
 
 def _arrived_at(row: dict[bytes, Any]) -> datetime | None:
     arrived_at = row.get(b"INTERNALDATE")
+    if not isinstance(arrived_at, datetime):
+        return None
     try:
-        return arrived_at.astimezone(UTC) if isinstance(arrived_at, datetime) else None
+        arrived_at.astimezone(UTC)
+        return arrived_at.replace(tzinfo=timezone(arrived_at.utcoffset() or timedelta()))
     except (ValueError, OverflowError):  # a zone, or a year, that is none
         return None
 

@@ -4,7 +4,6 @@ Nothing here parses, and nothing reads a clock, a network or a store.
 """
 
 import re
-import unicodedata
 from datetime import datetime
 
 import msgspec
@@ -26,7 +25,6 @@ class MailPart(msgspec.Struct, frozen=True, gc=False):
     digest: str  # SHA-256 of the decoded bytes
     content_id: str = ""  # by which the HTML names it, without the angle brackets
     damaged: bool = False  # its transfer encoding was broken: what could be decoded is there (C-8)
-    draft: str = ""  # the name of the file that holds it, below the folder for what comes in
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -60,18 +58,21 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return [value for key, value in self.headers if key.lower() == wanted]
 
 
-def clean_header(value: str) -> str:
-    """One line that is safe as the value of a header, and on a screen (D-5, F-2).
+def one_line(value: str) -> str:
+    """The value in one line that is safe in a header and on a screen (D-5, F-2).
 
-    To be called after decoding. What ended a line or was another control becomes a space, so that
-    words stay apart; surrogates and what turns the direction of writing go.
+    To be called after decoding. What ended a line becomes a space, so that words stay apart; other
+    controls go, and what turns the direction of writing, because it makes a name look like another;
+    half a character becomes U+FFFD. Letters and marks of every script stay.
     """
-    kept = (" " if _is_control(sign) else sign for sign in _UNSAFE.sub("", value))
-    return " ".join("".join(kept).split())
+    if not value.isprintable() and _SPECIAL.search(value):
+        value = _BREAKS.sub(" ", value)
+        value = _NOT_IN_A_LINE.sub("", value)
+        value = _SURROGATES.sub("\ufffd", value)
+    return value.strip()
 
 
-def _is_control(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cc", "Zl", "Zp")
-
-
-_UNSAFE = re.compile("[\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_SPECIAL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BREAKS = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]+ *")
+_NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")

@@ -18,6 +18,13 @@ from ace_server.sentences import Sentence
 INBOX = "INBOX"
 """The folder that every mailbox has."""
 
+MOST_BYTES = 512 * 1024 * 1024
+"""Of the longest mail that is fetched whole, where nobody says another."""
+
+MARGIN = 16 * 1024 * 1024
+"""Bytes by which an answer may be longer than the longest mail: several mails may come together,
+and what a server says of their sizes may be a guess."""
+
 
 class MailboxTrouble(Unavailable):
     """The mailbox cannot be read or changed now; nothing was lost, and trying again is right.
@@ -50,7 +57,9 @@ class Found(msgspec.Struct, frozen=True, gc=False):
 
     uid: str
     size: int  # bytes, as the server says; some only guess
-    arrived_at: datetime | None  # aware; None where the server does not say, or says nonsense
+    # With the server's own offset, since its days go by that (`Mailbox.since`); None where it does
+    # not say, or says nonsense.
+    arrived_at: datetime | None
 
 
 class Way(StrEnum):
@@ -119,6 +128,11 @@ class Mailbox(Protocol):
         """Whether the server tells of new mails (`wait`); known once it is open."""
         ...
 
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether nobody else can use it while it is open (POP3 locks it, RFC 1939 §3)."""
+        ...
+
     def open(self) -> None:
         """Connect and log in; what was open is closed before."""
         ...
@@ -138,7 +152,7 @@ class Mailbox(Protocol):
     def since(self, day: date) -> list[Found]:
         """The mails that arrived on this day or later; all, where the server knows no dates.
 
-        The day is the server's: its own time zone decides.
+        The day is the server's: its own time zone decides, as it does in `Found.arrived_at`.
         """
         ...
 
@@ -164,7 +178,7 @@ class Mailbox(Protocol):
     def dispose(self, uids: Sequence[str], how: Disposal) -> None:
         """Do this to mails whose outcome is committed; those that are there no more do not matter.
 
-        Done again it does no harm.
+        Done again it does no harm. It may be closed afterwards.
         """
         ...
 

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 import msgspec
 
-from ace_server.email.endpoint import Endpoint
 from ace_server.email.mailbox import INBOX, Disposal, Folder, Found, MailboxTrouble, Way
+from ace_server.email.urls import Endpoint
 from ace_server.sentences import sentence
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ class MaildirMailbox:
 
     ordered = False
     can_wait = False
+    is_exclusive = False
 
     def __init__(self, where: Endpoint) -> None:
         self._root = Path(where.path)
@@ -100,7 +101,7 @@ class MaildirMailbox:
         return [Found(file.uid, file.size, file.arrived_at) for file in self._files.values()]
 
     def since(self, day: date) -> list[Found]:
-        """The mails that were written on this day (of UTC) or later."""
+        """The mails that were written on this day, as this machine counts days, or later."""
         found = self.listing()
         return [one for one in found if one.arrived_at and one.arrived_at.date() >= day]
 
@@ -177,7 +178,7 @@ def _files(folder: Path) -> list[_File]:
 def _file(entry: os.DirEntry[str]) -> _File:
     status = entry.stat(follow_symlinks=False)
     unique = os.fsencode(entry.name.partition(":")[0]).decode(errors="backslashreplace")
-    arrived_at = datetime.fromtimestamp(status.st_mtime, UTC)
+    arrived_at = datetime.fromtimestamp(status.st_mtime, UTC).astimezone()
     return _File(unique, Path(entry.path), status.st_size, arrived_at)
 
 

@@ -12,20 +12,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
 from ace_server.concepts import OauthClient, Site, SmtpServer
-from ace_server.email import smtp, writing
+from ace_server.email import smtp, smtp_server, writing
 from ace_server.email.analysis.trace import trace
 from ace_server.email.mail import Address
 from ace_server.email.oauth import Tokens
 from ace_server.email.resent import resend
-from ace_server.email.smtp import Fate, Outcome, Result
+from ace_server.email.smtp import Fate, HandOver, Result
 from ace_server.errors import IllegalMove, Refused, Unavailable
 from ace_server.events import Events, MailChanged, MailDue
 from ace_server.passwords import StoredSecret
@@ -38,8 +39,13 @@ from ace_server.store.outgoing import OutgoingRow, Recipient, Sent
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 AT_ONCE = 8
 """Mails that are handed over to one SMTP server beside each other."""
+
+THREADS = 4 * AT_ONCE
+"""Of them: for several servers whose names nobody knows, and one that is well."""
 
 SLOW_POLL = 10.0
 """Seconds after which it looks again, whatever it was or was not told."""
@@ -103,7 +109,7 @@ class Outbox:
         self._timeout = timeout
         self._last_timeout = last_timeout
         self._due_at: datetime | None = None
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="outbox")  # nobody else's
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="outbox")  # nobody else's
         self._sending: dict[asyncio.Task[None], _InHand] = {}
         self._is_unsure = False  # a claim may have been committed unheard
         self._troubled: set[str] = set()  # SMTP servers, as the log knows
@@ -134,7 +140,7 @@ class Outbox:
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
-        await asyncio.to_thread(self._threads.shutdown)
+        self._threads.shutdown(wait=False)  # what goes on there is waited for by nobody
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -199,7 +205,7 @@ class Outbox:
         """Offer it to whoever has not got it; what is known of every recipient then."""
         open_ones = [one.address for one in row.recipients if one.state is Sent.QUEUED]
         try:
-            server = self._server(row.account)
+            server = await self._server(row.account)
             path = await self._attachments.path(row.digest)
         except Refused as refused:
             return _all(row, Sent.REFUSED, refused.sentence)
@@ -207,9 +213,8 @@ class Outbox:
             return _all(row, Sent.QUEUED, None)
         if path is None:
             return _all(row, Sent.REFUSED, GONE)
-        loop = asyncio.get_running_loop()
         try:
-            raw = await loop.run_in_executor(self._threads, self._bytes, row, path)
+            raw = await self._in_thread(self._bytes, row, path)
         except Refused as refused:
             return _all(row, Sent.REFUSED, refused.sentence)
         except OSError:
@@ -221,22 +226,27 @@ class Outbox:
             raw,
             timeout=self._timeout,
             last_timeout=self._last_timeout,
+            threads=self._threads,
         )
-        self._note_trouble(row.account, is_well=outcome.trouble is None)
+        self._note_trouble(row.account, outcome)
         return [_after(one, outcome, row) for one in row.recipients]
 
-    def _note_trouble(self, account: str, *, is_well: bool) -> None:
+    def _in_thread(self, function: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    def _note_trouble(self, account: str, outcome: HandOver) -> None:
         """Say in the log when it begins, and when it is over."""
         entry = self._site().mail_accounts.get(account)
         server = "" if entry is None else entry.smtp
-        if is_well and server in self._troubled:
+        if outcome.trouble is None and server in self._troubled:
             self._troubled.discard(server)
             log.info("the SMTP server %s takes mail again", server)
-        elif not is_well:
+        elif outcome.trouble is not None:
             level = logging.DEBUG if server in self._troubled else logging.WARNING
             log.log(level, "nothing can be sent by the SMTP server %s now", server)
             self._troubled.add(server)
-            self._tokens.pop(server, None)  # a person may allow the access once more
+            if outcome.is_lasting:  # a person may allow the access once more
+                self._tokens.pop(server, None)
 
     def _bytes(self, row: OutgoingRow, path: Path) -> bytes:
         """What travels. A mail of ours is kept as it is sent; one that is sent on is kept once.
@@ -285,7 +295,7 @@ class Outbox:
 
     # Its server
 
-    def _server(self, account: str) -> smtp.Server:
+    async def _server(self, account: str) -> smtp_server.Server:
         """The SMTP server of an account. Raises Refused."""
         site = self._site()
         entry = site.mail_accounts.get(account)
@@ -295,9 +305,10 @@ class Outbox:
         stored = self._secrets().get((SmtpServer.kind, configured.name))
         client = site.oauth_clients.get(configured.oauth)
         if client is None:
-            return smtp.server(configured.url, referred(stored), ca_file=configured.ca_file)
+            password = await self._in_thread(referred, stored)  # it may stand in a file
+            return smtp_server.server(configured.url, password, ca_file=configured.ca_file)
         tokens = self._tokens_of(configured, client, stored)
-        return smtp.server(configured.url, token=tokens.token, ca_file=configured.ca_file)
+        return smtp_server.server(configured.url, token=tokens.token, ca_file=configured.ca_file)
 
     def _tokens_of(
         self, configured: SmtpServer, client: OauthClient, stored: StoredSecret | None
@@ -306,33 +317,48 @@ class Outbox:
         secret = self._secrets().get((client.kind, client.name))
         made_of = (configured, client, stored, secret)
         known = self._tokens.get(configured.name)
-        if known is not None and known[0] == made_of:
-            return known[1]
+        if known is None or known[0] != made_of:
+            known = (
+                made_of,
+                _AccessTokens(
+                    partial(_tokens, configured, client, stored, secret, self._clock), self._threads
+                ),
+            )
+            self._tokens[configured.name] = known
+        return known[1]
 
-        def keep(refresh_token: str) -> None:
-            if stored is not None:
-                exchange(stored, refresh_token)
 
-        tokens = Tokens(
-            client.token_url,
-            client.client_id,
-            referred(secret),
-            referred(stored),
-            client.scope,
-            clock=self._clock,
-            keep=keep,
-            ca_file=configured.ca_file,
-        )
-        made = _AccessTokens(tokens, self._threads)
-        self._tokens[configured.name] = (made_of, made)
-        return made
+def _tokens(
+    configured: SmtpServer,
+    client: OauthClient,
+    stored: StoredSecret | None,
+    secret: StoredSecret | None,
+    clock: Clock,
+) -> Tokens:
+    """Reads the secrets, which may stand in files."""
+
+    def keep(refresh_token: str) -> None:
+        if stored is not None:
+            exchange(stored, refresh_token)
+
+    return Tokens(
+        client.token_url,
+        client.client_id,
+        referred(secret),
+        referred(stored),
+        client.scope,
+        clock=clock,
+        keep=keep,
+        ca_file=configured.ca_file,
+    )
 
 
 class _AccessTokens:
     """The tokens of one SMTP server, asked for by one at a time, in a thread."""
 
-    def __init__(self, tokens: Tokens, threads: ThreadPoolExecutor) -> None:
-        self._tokens = tokens
+    def __init__(self, make: Callable[[], Tokens], threads: ThreadPoolExecutor) -> None:
+        self._make = make
+        self._tokens: Tokens | None = None
         self._threads = threads
         self._turn = asyncio.Lock()
 
@@ -340,7 +366,12 @@ class _AccessTokens:
         """One that should still be valid. Raises MailboxTrouble."""
         loop = asyncio.get_running_loop()
         async with self._turn:
-            return await loop.run_in_executor(self._threads, self._tokens.token)
+            return await loop.run_in_executor(self._threads, self._token)
+
+    def _token(self) -> str:
+        if self._tokens is None:
+            self._tokens = self._make()
+        return self._tokens.token()
 
 
 def _most(row: OutgoingRow) -> int:
@@ -354,7 +385,7 @@ def _all(row: OutgoingRow, state: Sent, said: Sentence | None) -> list[Recipient
     ]
 
 
-def _after(one: Recipient, outcome: Outcome, row: OutgoingRow) -> Recipient:
+def _after(one: Recipient, outcome: HandOver, row: OutgoingRow) -> Recipient:
     """What is known of a recipient after a hand-over."""
     result = next((each for each in outcome.results if each.recipient == one.address), None)
     if one.state is not Sent.QUEUED or result is None:

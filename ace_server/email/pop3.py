@@ -15,9 +15,10 @@ from datetime import date
 from typing import TypeVar
 
 from ace_server.email import endpoint
-from ace_server.email.endpoint import Endpoint
 from ace_server.email.mailbox import (
     INBOX,
+    MARGIN,
+    MOST_BYTES,
     Disposal,
     Folder,
     Found,
@@ -25,13 +26,13 @@ from ace_server.email.mailbox import (
     MailboxTrouble,
     Way,
 )
+from ace_server.email.urls import Endpoint
 from ace_server.sentences import Sentence, sentence
 
 T = TypeVar("T")
 
-LARGEST_ANSWER = 512 * 1024 * 1024
 LARGEST_TABLE = 64 * 1024 * 1024
-"""Bytes of a mail, and of a list of mails: that has many rows, and each takes memory."""
+"""Bytes of a list of mails: it has many rows, and each takes memory."""
 
 CHUNK = 64 * 1024
 
@@ -68,8 +69,11 @@ class _Session(poplib.POP3):
         """An answer of one line."""
         return bytes(self._shortcmd(command))  # type: ignore[attr-defined]  # not declared
 
-    def long(self, command: str, most: int = LARGEST_ANSWER) -> bytes:
-        """An answer of many lines, byte for byte, dots unstuffed (RFC 1939 §3)."""
+    def long(self, command: str, most: int) -> bytes:
+        """An answer of many lines, byte for byte, dots unstuffed (RFC 1939 §3).
+
+        One of more than `most` bytes is nonsense.
+        """
         self.short(command)
         answer = bytearray()
         is_start = True  # of a line, which only CR and LF end
@@ -98,6 +102,7 @@ class Pop3Mailbox:
 
     ordered = False
     can_wait = False
+    is_exclusive = True
 
     def __init__(
         self,
@@ -107,12 +112,14 @@ class Pop3Mailbox:
         ca_file: str = "",
         connect_seconds: float = 30.0,
         read_seconds: float = 30.0,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._where = where
         self._login = login
         self._ca_file = ca_file
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
+        self._most_bytes = most_bytes
         self._session: _Session | None = None
         self._numbers: dict[str, list[int]] | None = None  # in this session; copies share a uid
         self._is_listed = False  # in this session; some servers let nobody log in twice a minute
@@ -252,7 +259,7 @@ class Pop3Mailbox:
             numbers = self._listed().get(uid)
             if numbers:
                 try:
-                    mail = self._ask(self._open_session.long, f"RETR {numbers[0]}")
+                    mail = self._long(f"RETR {numbers[0]}")
                 except _No:
                     not_given.append(uid)
                     continue
@@ -270,11 +277,14 @@ class Pop3Mailbox:
         if not numbers:
             return b""
         try:
-            return self._ask(self._open_session.long, f"TOP {numbers[0]} 0")
+            return self._long(f"TOP {numbers[0]} 0")
         except _No:
             self.open()
             self._raise_not_given([uid] if uid in self._listed() else [])
             return b""
+
+    def _long(self, command: str) -> bytes:
+        return self._ask(self._open_session.long, command, self._most_bytes + MARGIN)
 
     def _raise_not_given(self, uids: Sequence[str]) -> None:
         if uids:
@@ -289,18 +299,24 @@ class Pop3Mailbox:
         return False
 
     def dispose(self, uids: Sequence[str], how: Disposal) -> None:
-        """Delete by DELE and QUIT, after which it is closed; POP3 has neither flags nor folders."""
+        """Delete by DELE and QUIT, after which it is closed; POP3 has neither flags nor folders.
+
+        Where none of them is there any more, nothing is done.
+        """
         if how.way is Way.KEEP or not uids:
             return
         host = self._where.host
         if how.way is not Way.DELETE:
             why = sentence("POP3 can only keep or delete mail: %1 knows nothing else.", host)
             raise MailboxTrouble(why, lasting=True)
+        listed = self._listed()
+        numbers = [number for uid in uids for number in listed.get(uid, ())]
+        if not numbers:
+            return
         refused = 0
-        numbers = self._listed()
         with suppress(_No):
             self._ask(self._open_session.rset)  # lest QUIT flags as seen what was only read
-        for number in [number for uid in uids for number in numbers.get(uid, ())]:
+        for number in numbers:
             try:
                 self._ask(self._open_session.dele, number)
             except _No:

@@ -11,6 +11,9 @@ from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import sentence
 
+PATIENCE = 15.0
+"""Seconds that a reader waits for others' mails to be read before this one."""
+
 
 class MailReader:
     """A service: reads mails in these workers, which begin when somebody reads the first (C-5)."""
@@ -32,13 +35,13 @@ class MailReader:
         """What the raw mail in this file says; its files are named, and not kept again.
 
         Raises Refused (`too-deep`, `crashed`, `too-slow`) where it cannot be understood within the
-        workers' limits, and Unavailable.
+        workers' limits, and Unavailable, also where too many others are read before it.
         """
         if not self._has_begun:
             self._has_begun = True
             await self._workers.start()
         try:
-            return await self._workers.run(parse_file, str(source))
+            return await self._workers.run(parse_file, str(source), within=PATIENCE)
         except TooDeep as deep:
             reason = sentence("This mail cannot be shown: it has too many parts within parts.")
             raise Refused(deep.code, reason) from None

@@ -7,29 +7,34 @@ one transaction. A mail that cannot be a contact is quarantined, and nothing beh
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from ace_server.attachments import Attachments
 from ace_server.clock import Clock
-from ace_server.concepts import AGENT_KEY, Site
-from ace_server.email.analysis import Findings, Rules
+from ace_server.concepts import DiscardRule, Site
+from ace_server.email import discarding
+from ace_server.email.analysis import Findings, Rules, telling
 from ace_server.email.analysis.own import with_own_id
-from ace_server.email.answering import Answering, Prepared
+from ace_server.email.answering import Answering, PreparedAnswer
+from ace_server.email.following import contact_data, leads_to
 from ace_server.email.mail import Mail
 from ace_server.email.message import TooDeep
-from ace_server.email.understanding import Understood, understand
+from ace_server.email.understanding import Understood, Unreadable, understand
 from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.errors import IllegalMove, Unavailable
 from ace_server.events import Events, MailChanged, MailPending
 from ace_server.intake import Arrival, Intake
 from ace_server.rounds import Rounds
 from ace_server.sentences import Sentence, sentence
-from ace_server.store import Store, history, ledger, outgoing
+from ace_server.store import Store, audit, history, ledger, outgoing
 from ace_server.store.contacts import Added, NewAttachment
 from ace_server.store.ledger import Followed, MailRow, Outcome
 
@@ -51,6 +56,7 @@ GONE = sentence("Its bytes are not kept any more.")
 TOO_DEEP = sentence("It has more parts inside each other than can be read.")
 CRASHED = sentence("Reading it has ended its process several times.")
 TOO_SLOW = sentence("Reading it takes too long.")
+UNREADABLE = sentence("Its file cannot be read: %1.")
 OUR_FAULT = sentence("It could not be read, by a fault of this program; the log says more.")
 
 
@@ -59,6 +65,15 @@ class Facts(msgspec.Struct, frozen=True):
 
     followed: Followed | None
     is_own: bool  # its Message-ID is one that we gave out
+
+
+class _Batch(NamedTuple):
+    """Mails whose reading has begun."""
+
+    found: Sequence[MailRow]
+    fresh: Sequence[MailRow]  # those that did not come before in another place
+    left: set[int]  # ids of those that were neither settled nor failed
+    reading: Sequence[asyncio.Future[Understood | None]]  # of each that is fresh
 
 
 class Receiving:
@@ -92,6 +107,8 @@ class Receiving:
         self._accounts = accounts
         self._rules = rules
         self._failed: dict[int, None] = {}  # mails that a process did not get through, in order
+        self._untried: set[int] = set()  # whose attempt was counted, and was none
+        self._hindrance = ""  # why one of them was put off, for the log
         self._rounds = Rounds(
             "receiving",
             self.receive,
@@ -110,16 +127,30 @@ class Receiving:
         await self._rounds.stop()
 
     async def receive(self) -> None:
-        """Settle what is pending now. Raises Unavailable where some of it has to wait."""
+        """Settle what is pending now. Raises Unavailable where some of it has to wait.
+
+        While some are settled the next are read already, so that no process waits for the store.
+        """
+        await self._take_back()
         after, waits = 0, False
-        while found := await self._store.run_behind(
-            ledger.pending, list(self._accounts()), after, BATCH
-        ):
-            waits |= await self._receive([row for row in found if row.id not in self._failed])
-            after = found[-1].id
+        begun: deque[_Batch] = deque()
+        try:
+            while found := await self._store.run_behind(
+                ledger.pending, list(self._accounts()), after, BATCH
+            ):
+                rows = [row for row in found if row.id not in self._failed]
+                begun.append(await self._begin(rows))
+                if len(begun) > 1:
+                    waits |= await self._finish(begun.popleft())
+                after = found[-1].id
+            if begun:
+                waits |= await self._finish(begun.popleft())
+        finally:
+            for batch in begun:
+                await self._end(batch)
         waits |= await self._try_again()
         if waits:
-            raise Unavailable("some mails cannot be read now")
+            raise Unavailable(f"some mails cannot be read now: {self._hindrance}")
 
     async def _try_again(self) -> bool:
         """One of those that failed, behind all others: each delays them once, and no more (P5).
@@ -135,33 +166,51 @@ class Receiving:
         row = await self._store.run_behind(ledger.get, mail)
         if row is None or row.outcome is not Outcome.PENDING or row.account not in self._accounts():
             return False
-        return await self._receive([row])
+        return await self._finish(await self._begin([row]))
 
-    async def _receive(self, found: Sequence[MailRow]) -> bool:
-        """Settle these; they are read at the same time, and settled in their order.
+    async def _begin(self, found: Sequence[MailRow]) -> _Batch:
+        """Count an attempt of each, and begin to read them; that goes on by itself."""
+        fresh = await self._without_twins(found)
+        left = {row.id for row in fresh}
+        await self._store.run_behind(ledger.begin, list(left))
+        reading = [asyncio.ensure_future(self._understand(row, left)) for row in fresh]
+        return _Batch(found, fresh, left, reading)
+
+    async def _finish(self, batch: _Batch) -> bool:
+        """Settle these in their order, each once it is read.
 
         Whether some of them have to wait. Raises Unavailable where that holds for all.
         """
-        fresh = await self._without_twins(found)
-        put_off: list[int] = []
-        await self._store.run_behind(ledger.begin, [row.id for row in fresh])
-        reading = [asyncio.ensure_future(self._understand(row, put_off)) for row in fresh]
+        fresh, left = batch.fresh, batch.left
         try:
             for start in range(0, len(fresh), TOGETHER):
-                understood = await asyncio.gather(*reading[start : start + TOGETHER])
+                understood = await asyncio.gather(*batch.reading[start : start + TOGETHER])
                 together = zip(fresh[start : start + TOGETHER], understood, strict=True)
-                await self._settle_some([(row, one) for row, one in together if one is not None])
+                some = [(row, one) for row, one in together if one is not None]
+                await self._settle_some(some)
+                left -= {row.id for row, _ in some}
         finally:
-            for task in reading:
-                task.cancel()
-            await asyncio.gather(*reading, return_exceptions=True)
-        for account in {row.account for row in found}:
+            await self._end(batch)
+        for account in {row.account for row in batch.found}:
             self._events.publish(MailChanged(account))
-        if put_off:
-            await self._store.run_behind(ledger.put_off, put_off)
-            if len(put_off) == len(fresh):
-                raise Unavailable("no mail can be read now")
-        return bool(put_off)
+        if left and len(left) == len(fresh):
+            raise Unavailable(f"no mail can be read now: {self._hindrance}")
+        return bool(left)
+
+    async def _end(self, batch: _Batch) -> None:
+        """Read no more of these; those that are left had no attempt."""
+        for task in batch.reading:
+            task.cancel()
+        await asyncio.gather(*batch.reading, return_exceptions=True)
+        self._untried |= batch.left
+        with suppress(Unavailable):  # the next round tries that again, before all else
+            await self._take_back()
+
+    async def _take_back(self) -> None:
+        """What was neither settled nor failed was no attempt. Raises Unavailable."""
+        if untried := list(self._untried):
+            await self._store.run_behind(ledger.put_off, untried)
+            self._untried.difference_update(untried)
 
     async def _without_twins(self, found: Sequence[MailRow]) -> list[MailRow]:
         """Those that did not come before in another place; what became of the others is known.
@@ -195,35 +244,41 @@ class Receiving:
 
     # Reading
 
-    async def _understand(self, row: MailRow, put_off: list[int]) -> Understood | None:
+    async def _understand(self, row: MailRow, left: set[int]) -> Understood | None:
         """What a mail says; None where it was quarantined, or is tried again later.
 
-        That goes among those that are `put_off` where it is not the mail's fault.
+        It stays among those that are `left` where it is tried again by no fault of its own.
         """
         area = self._site().area_of(row.account)
         try:
-            if await self._attachments.path(row.digest) is None:
-                await self._say(row, Outcome.QUARANTINED, GONE)
-                return None
-            return await self._workers.run(
-                understand, str(self._data), row.digest, self._rules(area)
-            )
+            if await self._attachments.path(row.digest) is not None:
+                return await self._workers.run(
+                    understand, str(self._data), row.digest, self._rules(area)
+                )
+            await self._say(row, Outcome.QUARANTINED, GONE)
         except TooDeep:
             await self._say(row, Outcome.QUARANTINED, TOO_DEEP)
-        except (Crashed, TooSlow) as failure:
+        except (Crashed, TooSlow, Unreadable) as failure:
             log.warning("mail %s: %s, attempt %s", row.id, failure.reason, row.attempts + 1)
-            if row.attempts + 1 >= ATTEMPTS:
-                reason = CRASHED if isinstance(failure, Crashed) else TOO_SLOW
-                await self._say(row, Outcome.QUARANTINED, reason)
-            else:
-                self._failed[row.id] = None
-                self._rounds.wake()
-        except Unavailable:
-            put_off.append(row.id)
+            left.discard(row.id)  # whether or not that can be written down
+            await self._fail(row, failure)
+        except Unavailable as error:
+            self._hindrance = str(error)
+            return None
         except Exception:  # noqa: BLE001  # edge: one mail
             log.exception("mail %s could not be read", row.id)
             await self._say(row, Outcome.QUARANTINED, OUR_FAULT)
+        left.discard(row.id)
         return None
+
+    async def _fail(self, row: MailRow, failure: Crashed | TooSlow | Unreadable) -> None:
+        """Quarantine a mail at its last attempt; before, it is tried again behind all others."""
+        if row.attempts + 1 >= ATTEMPTS:
+            await self._say(row, Outcome.QUARANTINED, _why(failure))
+            return
+        self._failed[row.id] = None
+        if not isinstance(failure, Unreadable):  # that takes a while to be over, if it ever is
+            self._rounds.wake()
 
     # Settling
 
@@ -260,15 +315,23 @@ class Receiving:
     async def _begin_to_settle(
         self, row: MailRow, understood: Understood, known: Facts
     ) -> "asyncio.Task[None]":
-        """Hand the contact in; what is left to wait for is its commit."""
+        """Hand the contact in, or discard the mail; what is left to wait for is its commit."""
         findings = with_own_id(understood.findings) if known.is_own else understood.findings
-        data = _contact_data(findings, known.followed)
+        data = contact_data(findings, known.followed)
+        discarded = discarding.rule(findings, data, row.account, self._site())
+        if discarded is not None:
+            return asyncio.create_task(self._discard(row, understood.mail, discarded))
         prepared = await self._answering.prepare(row, understood.mail, findings, data)
         arrival = _arrival(row, understood.mail, data, known.followed)
         return asyncio.create_task(self._settle(row, understood.mail, findings, arrival, prepared))
 
     async def _settle(
-        self, row: MailRow, mail: Mail, findings: Findings, arrival: Arrival, prepared: Prepared
+        self,
+        row: MailRow,
+        mail: Mail,
+        findings: Findings,
+        arrival: Arrival,
+        prepared: PreparedAnswer,
     ) -> None:
         now = self._clock.now()
 
@@ -292,10 +355,39 @@ class Receiving:
         else:
             prepared.tell(self._events)
 
+    async def _discard(self, row: MailRow, mail: Mail, rule: DiscardRule) -> None:
+        """Make no contact of it, as somebody configured (EM-2); the audit tells of it."""
+        now = self._clock.now()
+
+        def job() -> None:
+            ledger.settle(
+                row.id,
+                Outcome.DISCARDED,
+                now,
+                message_id=mail.message_id,
+                reason=discarding.reason(rule),
+            )
+            audit.record(now, f"discard_rule {rule.name}", "discarded a mail", f"mail {row.id}")
+
+        try:
+            await self._store.run_behind(job)
+        except IllegalMove:
+            log.info("mail %s was settled by another Email Server", row.id)
+
     def _demand_files(self, attachments: Sequence[NewAttachment]) -> None:
         """Somebody else may have removed a file that nothing named yet; a job."""
         if not all(self._store.files.path(one.digest).is_file() for one in attachments):
             raise Unavailable("a file of a mail is gone; it is read once more")
+
+
+def _why(failure: Crashed | TooSlow | Unreadable) -> Sentence:
+    match failure:
+        case Crashed():
+            return CRASHED
+        case TooSlow():
+            return TOO_SLOW
+        case _:
+            return replace(UNREADABLE, values=(str(failure),))
 
 
 def _twins(found: Sequence[MailRow]) -> list[MailRow | None]:
@@ -307,24 +399,11 @@ def _facts(mails: Sequence[tuple[MailRow, Understood]]) -> list[Facts]:
     own = outgoing.known([understood.mail.message_id for _, understood in mails])
     return [
         Facts(
-            ledger.followed(row.account, _leads_to(understood.findings)),
+            ledger.followed(row.account, leads_to(understood.findings)),
             understood.mail.message_id in own,
         )
         for row, understood in mails
     ]
-
-
-def _leads_to(findings: Findings) -> tuple[str, ...]:
-    """The Message-IDs that a mail is about: what did not arrive, then what it follows."""
-    return (*findings.bounce_of, *findings.follows)
-
-
-def _contact_data(findings: Findings, followed: Followed | None) -> dict[str, str]:
-    """What the analysis found; a follow-up is offered to whoever has what it follows (EM-6)."""
-    data = {key: value for key, value in findings.data.items() if value}
-    if followed is not None and followed.agent:
-        data[AGENT_KEY] = followed.agent
-    return data
 
 
 def _arrival(
@@ -348,6 +427,5 @@ def _arrival(
 
 def _tell(contact: int, findings: Findings, now: datetime) -> None:
     """What its history says of where it came from; a job."""
-    for sign in (findings.automatic, findings.own):
-        if sign:
-            history.note(contact, now, "recognised", detail=sign)
+    for verb, detail in telling.lines(findings):
+        history.note(contact, now, verb, detail=detail)

@@ -10,17 +10,21 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from functools import partial
+from typing import TypeVar
 
 import aiosmtplib
 import msgspec
 from aiosmtplib.protocol import SMTPProtocol
 
-from ace_server import tls
 from ace_server.email import writing
+from ace_server.email.mail import one_line
+from ace_server.email.mailbox import MailboxTrouble
+from ace_server.email.smtp_server import Server, Tls, context, own_name, reached
 from ace_server.errors import Refused, Unavailable
 from ace_server.sentences import Sentence, Value, sentence
 
@@ -42,36 +46,10 @@ leave a mail unknown that was taken."""
 _PAUSES = (60.0, 300.0, 900.0, 3600.0, 7200.0, 14400.0)  # seconds; the last one goes on
 _CHUNK = 64 * 1024
 _LONGEST_ANSWER = 200  # characters of what a server says
-_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _STRAY_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _FIRST_DOT = re.compile(rb"(?m)^\.")
-_DOMAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
 
-TokenProvider = Callable[[], Awaitable[str]]
-
-
-class Tls(StrEnum):
-    """How a connection is made secret."""
-
-    NONE = "none"  # to this machine only (G-6)
-    STARTTLS = "starttls"  # demanded, never left out
-    IMPLICIT = "implicit"  # from the first octet
-
-
-class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """A server that takes mail from us, and how it knows us."""
-
-    host: str
-    port: int
-    tls: Tls = Tls.NONE
-    user: str = ""  # empty: it asks for no login
-    password: str = ""
-    token: TokenProvider | None = None  # for XOAUTH2, instead of a password; may raise our errors
-    ca_file: str = ""  # trust these certificates and no others
-    own_name: str = ""  # how we say hello; empty: the name of this machine
-
-    def __repr__(self) -> str:
-        return f"Server({self.host}:{self.port}, {self.tls})"  # no secret in a traceback
+T = TypeVar("T")
 
 
 class Fate(StrEnum):
@@ -90,11 +68,9 @@ class Result(msgspec.Struct, frozen=True):
     recipient: str
     fate: Fate
     sentence: Sentence
-    code: int = 0  # of the server's answer; 0: there was none
-    answer: str = ""  # what the server said, cleaned and cut
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class HandOver(msgspec.Struct, frozen=True):
     """What became of one hand-over."""
 
     results: tuple[Result, ...]  # in the order of the recipients
@@ -109,57 +85,6 @@ class _Trouble(Exception):
         super().__init__(str(said))
         self.sentence = said
         self.is_lasting = is_lasting
-
-
-def server(
-    url: str,
-    password: str = "",
-    *,
-    token: TokenProvider | None = None,
-    ca_file: str = "",
-    own_name: str = "",
-) -> Server:
-    """Read `smtp://`, `smtps://` or `smtp+starttls://`, each with `USER@HOST:PORT`.
-
-    A user is written as in any URL (`%40` for an at sign). Raises Refused (`bad-url`; `no-tls` for
-    a host that is reached without TLS and is not this machine, G-6; `bad-name` for an `own_name`
-    that is no domain).
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError:
-        raise _bad_url() from None
-    rest = parts.path.strip("/") or parts.query or parts.fragment
-    if not port or not parts.hostname or rest:
-        raise _bad_url()
-    if parts.password is not None:
-        raise Refused("bad-url", sentence("The password of a mail server is not set in its URL."))
-    if parts.scheme == "smtp" and not tls.is_loopback(parts.hostname):
-        raise Refused(
-            "no-tls",
-            sentence("Mail goes to %1 with TLS only: use smtp+starttls or smtps.", parts.hostname),
-        )
-    if own_name and not _DOMAIN.fullmatch(own_name):
-        raise Refused("bad-name", sentence("%1 is not the name of a machine.", own_name))
-    secured = {"smtp": Tls.NONE, "smtp+starttls": Tls.STARTTLS, "smtps": Tls.IMPLICIT}
-    return Server(
-        host=parts.hostname,
-        port=port,
-        tls=secured[parts.scheme],
-        user=unquote(parts.username or ""),
-        password=password,
-        token=token,
-        ca_file=ca_file,
-        own_name=own_name,
-    )
-
-
-def _bad_url() -> Refused:
-    example = "smtp+starttls://user@mail.example.com:587"
-    return Refused(
-        "bad-url", sentence("A mail server is written like %1, or with smtps or smtp.", example)
-    )
 
 
 def retry_after(attempts: int, *, most: int = TRIES) -> float | None:
@@ -177,15 +102,18 @@ async def hand_over(
     *,
     timeout: float = TIMEOUT,
     last_timeout: float = LAST_TIMEOUT,
-) -> Outcome:
+    threads: Executor | None = None,
+) -> HandOver:
     """Offer one mail to the server once, and say what became of it; both times in seconds.
 
     `sender` is the envelope's, empty for `<>`. `raw` is a mail as `compose` or `resend` makes it;
     a line end that is none in SMTP is made one, lest the server sees the end where there is none.
-    Never raises for what a server or a network does. Cancelled after the final dot, the fate is
-    unknown, and whoever cancels has to keep it so.
+    Names and certificates are looked up in `threads`; None: in the loop's own, which mail is not
+    alone to use (WI-5). Never raises for what a server or a network does. Cancelled after the final
+    dot, the fate is unknown, and whoever cancels has to keep it so.
     """
-    attempt = _Attempt(server, sender, list(dict.fromkeys(recipients)), raw, timeout, last_timeout)
+    to = list(dict.fromkeys(recipients))
+    attempt = _Attempt(server, sender, to, raw, timeout, last_timeout, threads)
     trouble = None
     try:
         await attempt.run()
@@ -210,6 +138,7 @@ class _Attempt:
         raw: bytes,
         timeout: float,
         last_timeout: float,
+        threads: Executor | None,
     ) -> None:
         self._server = server
         self._host = server.host
@@ -218,6 +147,8 @@ class _Attempt:
         self._raw = raw
         self._timeout = timeout
         self._last_timeout = last_timeout
+        self._threads = threads
+        self._socket: socket.socket | None = None
         self._client: aiosmtplib.SMTP | None = None
         self._results: dict[str, Result] = {}
         self._is_begun = False  # the server waits for the mail
@@ -240,22 +171,23 @@ class _Attempt:
 
     async def close(self) -> None:
         """Leave the connection at once, whatever its state and whatever the server still says."""
-        if self._client is None:
-            return
-        if isinstance(self._client.transport, asyncio.WriteTransport):
-            self._client.transport.abort()
-        self._client.close()
-        await asyncio.sleep(0)  # the socket is closed
+        if self._client is not None:
+            if isinstance(self._client.transport, asyncio.WriteTransport):
+                self._client.transport.abort()
+            self._client.close()
+            await asyncio.sleep(0)  # the transport lets the socket go
+        if self._socket is not None:
+            self._socket.close()
 
-    def outcome(self, trouble: _Trouble | None) -> Outcome:
+    def outcome(self, trouble: _Trouble | None) -> HandOver:
         """What is known now; for whom nothing else is known, nothing was sent."""
         why = trouble.sentence if trouble else sentence("The connection to %1 ended.", self._host)
         results = tuple(
             self._results.get(name) or Result(name, Fate.NOT_SENT, why) for name in self._recipients
         )
         if trouble is None:
-            return Outcome(results)
-        return Outcome(results, trouble.sentence, trouble.is_lasting)
+            return HandOver(results)
+        return HandOver(results, trouble.sentence, trouble.is_lasting)
 
     # What can be said before anything is sent
 
@@ -302,17 +234,20 @@ class _Attempt:
     async def _connect(self) -> aiosmtplib.SMTP:
         server = self._server
         secured = server.tls is not Tls.NONE
-        context = await asyncio.to_thread(_context, server) if secured else None
-        self._client = client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            local_hostname=server.own_name or await asyncio.to_thread(_own_name),
-            timeout=self._timeout,
-            use_tls=server.tls is Tls.IMPLICIT,
-            start_tls=False,  # ours to decide, below
-            tls_context=context,
-        )
+        trust = await self._context() if secured else None
+        name = server.own_name or await self._in_thread(own_name)
         try:
+            async with asyncio.timeout(self._timeout):
+                self._socket = await reached(server, self._threads)
+            self._client = client = aiosmtplib.SMTP(
+                hostname=server.host,  # by which its certificate is known
+                sock=self._socket,
+                local_hostname=name,
+                timeout=self._timeout,
+                use_tls=server.tls is Tls.IMPLICIT,
+                start_tls=False,  # ours to decide, below
+                tls_context=trust,
+            )
             await client.connect()
             await self._hello(client)
             if server.tls is Tls.STARTTLS:
@@ -322,6 +257,17 @@ class _Attempt:
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             raise self._unreachable(error) from error
         return client
+
+    async def _context(self) -> ssl.SSLContext:
+        try:
+            return await self._in_thread(context, self._server)
+        except OSError as error:  # SSLError is one
+            said = sentence("The certificates in %1 cannot be read.", self._server.ca_file)
+            raise _Trouble(said, is_lasting=True) from error
+
+    def _in_thread(self, function: Callable[..., T], *arguments: object) -> "asyncio.Future[T]":
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._threads, partial(function, *arguments))
 
     async def _hello(self, client: aiosmtplib.SMTP) -> None:
         try:
@@ -377,6 +323,8 @@ class _Attempt:
             raise _Trouble(said, is_lasting=error.code >= 500) from error
         except Refused as refusal:
             raise _Trouble(refusal.sentence, is_lasting=True) from refusal
+        except MailboxTrouble as trouble:
+            raise _Trouble(trouble.sentence, is_lasting=trouble.lasting) from trouble
         except Unavailable as error:
             raise _Trouble(sentence("No token for %1 can be had now.", self._host)) from error
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -511,7 +459,7 @@ class _Attempt:
             self._settle_by(reply, accepted)
         elif self._is_sent and 200 <= reply.code < 300:
             said = sentence("%1 took the mail: %2", self._host, _answer(reply))
-            self._settle(accepted, Fate.HANDED_OVER, said, reply)
+            self._settle(accepted, Fate.HANDED_OVER, said)
         elif self._is_sent:
             said = sentence(
                 "%1 answered with %2, which means nothing: the mail may have been sent. "
@@ -519,26 +467,19 @@ class _Attempt:
                 self._host,
                 reply.code,
             )
-            self._settle(accepted, Fate.UNKNOWN, said, reply)
+            self._settle(accepted, Fate.UNKNOWN, said)
 
     def _settle_by(self, reply: aiosmtplib.SMTPResponse, names: list[str]) -> None:
         if reply.code >= 500:
             said = sentence("%1 refused the mail for good: %2", self._host, _answer(reply))
-            self._settle(names, Fate.REFUSED, said, reply)
+            self._settle(names, Fate.REFUSED, said)
         else:
             said = sentence("%1 wants the mail later: %2", self._host, _answer(reply))
-            self._settle(names, Fate.PUT_OFF, said, reply)
+            self._settle(names, Fate.PUT_OFF, said)
 
-    def _settle(
-        self,
-        names: list[str],
-        fate: Fate,
-        said: Sentence,
-        reply: aiosmtplib.SMTPResponse | None = None,
-    ) -> None:
-        code, answer = (reply.code, _clean(reply.message)) if reply else (0, "")
+    def _settle(self, names: list[str], fate: Fate, said: Sentence) -> None:
         for name in names:
-            self._results[name] = Result(name, fate, said, code, answer)
+            self._results[name] = Result(name, fate, said)
 
 
 def _lines(raw: bytes) -> Iterator[bytes]:
@@ -549,22 +490,6 @@ def _lines(raw: bytes) -> Iterator[bytes]:
         piece = _STRAY_END.sub(b"\r\n", raw[at:end])
         yield piece if piece.endswith(b"\r\n") else piece + b"\r\n"
         at = end
-
-
-def _context(server: Server) -> ssl.SSLContext:
-    """Trust of the system's authorities, or of ours alone; raises _Trouble."""
-    try:
-        made = ssl.create_default_context(cafile=server.ca_file or None)
-    except OSError as error:  # SSLError is one
-        said = sentence("The certificates in %1 cannot be read.", server.ca_file)
-        raise _Trouble(said, is_lasting=True) from error
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
-    return made
-
-
-def _own_name() -> str:
-    name = socket.getfqdn()
-    return name if _DOMAIN.fullmatch(name) else "localhost"
 
 
 def _method(client: aiosmtplib.SMTP) -> str:
@@ -579,4 +504,4 @@ def _answer(reply: aiosmtplib.SMTPResponse | aiosmtplib.SMTPResponseException) -
 
 def _clean(text: str) -> str:
     """What a server says, in one line that can be shown."""
-    return writing.one_line(text)[:_LONGEST_ANSWER]
+    return one_line(text)[:_LONGEST_ANSWER]

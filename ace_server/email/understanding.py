@@ -15,6 +15,12 @@ from ace_server.errors import Unavailable
 from ace_server.store import Files, Seam
 
 
+class Unreadable(Exception):
+    """The file of a mail cannot be read, and others can: the disk is well, this file is not."""
+
+    reason = "unreadable"
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a mail says and what was found in it."""
 
@@ -25,21 +31,34 @@ class Understood(msgspec.Struct, frozen=True):
 def understand(data: str, digest: str, rules: Rules) -> Understood:
     """Read a kept mail, keep its files, and analyse it.
 
-    Raises TooDeep, and Unavailable where a file cannot be read or written.
+    Raises TooDeep, Unreadable, and Unavailable where no file can be read or written now.
     """
     files = Files(Path(data), Seam())
 
-    def keep(content: bytes) -> str:
+    def keep(content: bytes) -> None:
         draft = files.draft()
         try:
             draft.write(content)
-            return draft.keep()
+            draft.keep()
         finally:
             draft.discard()
 
     try:
         raw = files.path(digest).read_bytes()
     except OSError as error:
-        raise Unavailable("a mail that is kept cannot be read") from error
+        _demand_disk(files)
+        raise Unreadable(error.strerror or type(error).__name__) from error
     mail = parse(raw, keep=keep)
     return Understood(replace(mail, html="", headers=()), analyse(mail, rules))
+
+
+def _demand_disk(files: Files) -> None:
+    """Write a file and read it again. Raises Unavailable where that cannot be done."""
+    draft = files.draft()
+    try:
+        draft.write(b"?")
+        draft.content()
+    except OSError as error:
+        raise Unavailable("the data folder cannot be read") from error
+    finally:
+        draft.discard()

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from typing import Any, NamedTuple, TypeVar, cast
 
 from ace_server.email.priority import give_way
@@ -32,6 +33,9 @@ T = TypeVar("T")
 
 OUT_OF_MEMORY = 70
 """How a worker ends that has no memory left: it could not be trusted with the next job."""
+
+FIRST_WORD = 60.0
+"""Seconds that a new process may take until it says that it is there."""
 
 JOBS = 10_000
 """Jobs after which a worker is replaced, however well it does."""
@@ -51,10 +55,19 @@ class TooSlow(Exception):
     reason = "too-slow"
 
 
-class _Job(NamedTuple):
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    outcome: asyncio.Future[Any]
+class _Job:
+    """One call, and where its outcome goes."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        outcome: "asyncio.Future[Any]",
+    ) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.outcome = outcome
+        self.is_begun = False
 
 
 class _Answer(NamedTuple):
@@ -66,12 +79,15 @@ class _Answer(NamedTuple):
 class Workers:
     """A service: a few processes that do jobs, in the order in which they were given."""
 
-    def __init__(self, count: int, seconds: float, memory: int) -> None:
+    def __init__(
+        self, count: int, seconds: float, memory: int, *, first_word: float = FIRST_WORD
+    ) -> None:
         """`seconds` that a job may take, and bytes of `memory` for its process (where there are
         such limits: not on Windows)."""
         self._count = count
         self._seconds = seconds
         self._memory = memory
+        self._first_word = first_word
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -91,22 +107,31 @@ class Workers:
         while not self._jobs.empty():
             _fail(self._jobs.get_nowait(), _stopped())
 
-    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+    async def run(
+        self, function: Callable[..., T], *arguments: Any, within: float | None = None
+    ) -> T:
         """What the function returns, called in another process; or raise what it raises there.
 
         It is a named function of a module, and arguments and result can be pickled. Raises Crashed,
-        TooSlow, and Unavailable where there are no workers. Who is cancelled gives up the place in
-        the queue; a process that is already at work for it is killed.
+        TooSlow, and Unavailable where there are no workers, or none has begun `within` so many
+        seconds. Who is cancelled gives up the place in the queue; a process that is already at work
+        for it is killed.
         """
         if not self._tasks:
             raise _stopped()
-        outcome = asyncio.get_running_loop().create_future()
-        self._jobs.put_nowait(_Job(function, arguments, outcome))
-        return cast(T, await outcome)
+        loop = asyncio.get_running_loop()
+        job = _Job(function, arguments, loop.create_future())
+        self._jobs.put_nowait(job)
+        patience = None if within is None else loop.call_later(within, _give_up, job)
+        try:
+            return cast(T, await job.outcome)
+        finally:
+            if patience is not None:
+                patience.cancel()
 
     async def _serve(self) -> None:
         """Do one job after another in one process."""
-        seat = _Seat(self._memory)
+        seat = _Seat(self._memory, self._first_word)
         try:
             while True:
                 if not seat.is_ready():
@@ -115,17 +140,22 @@ class Workers:
                 if not job.outcome.done():
                     await self._do(seat, job)
         finally:
-            await asyncio.to_thread(seat.close)
+            await seat.close()
 
     async def _do(self, seat: "_Seat", job: _Job) -> None:
+        """Do one job; whatever comes of it, its caller hears of it and the seat stays."""
         try:
             if not (seat.is_ready() or await seat.make_ready()):
                 _fail(job, Unavailable("no process can be started"))
-                return
-            await self._ask(seat, job)
+            elif not job.outcome.done():  # nobody has given up meanwhile
+                job.is_begun = True
+                await self._ask(seat, job)
         except asyncio.CancelledError:
             _fail(job, _stopped())
             raise
+        except Exception as error:  # noqa: BLE001  # edge: one job
+            log.exception("a job could not be given to a worker")
+            _fail(job, error)
 
     async def _ask(self, seat: "_Seat", job: _Job) -> None:
         answer = seat.ask(job)
@@ -158,6 +188,11 @@ def _stopped() -> Unavailable:
     return Unavailable("the workers are not running")
 
 
+def _give_up(job: _Job) -> None:
+    if not job.is_begun:
+        _fail(job, Unavailable("all workers are busy"))
+
+
 def _fail(job: _Job, error: BaseException) -> None:
     if not job.outcome.done():
         job.outcome.set_exception(error)
@@ -166,22 +201,24 @@ def _fail(job: _Job, error: BaseException) -> None:
 class _Seat:
     """One place for a process, and the thread that speaks with it."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, first_word: float) -> None:
         self._memory = memory
+        self._first_word = first_word
         self._process: _Process | None = None
         self.how_it_ended = ""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="worker")
 
     def is_ready(self) -> bool:
         """Whether there is a process that lives; for who waits for no answer of it."""
-        return self._process is not None and self._process.is_alive()
+        process = self._process
+        return process is not None and process.is_alive()
 
     async def make_ready(self) -> bool:
         """Start a process where there is none; whether there is one now."""
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._thread, self._fill)
-        except (EOFError, OSError):
+        except Exception:  # noqa: BLE001  # edge: one process; the next job tries again
             log.exception("a worker cannot be started")
         return self._process is not None
 
@@ -192,21 +229,29 @@ class _Seat:
 
     def kill(self) -> None:
         """End the process in the middle of what it does."""
-        if self._process is not None:
-            self._process.kill()
+        process = self._process
+        if process is not None:
+            process.kill()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the process and the thread."""
         self.kill()
-        self._thread.shutdown(wait=True)
-        self._empty()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._empty)
+        self._thread.shutdown(wait=False)  # it has nothing more to do
 
     def _fill(self) -> None:
         if self._process is not None and not self._process.is_alive():
+            is_killed = self._process.is_killed  # when it had just done what was given up
             self._empty()
-            log.warning("a worker that had nothing to do has ended: %s", self.how_it_ended)
+            if not is_killed:
+                log.warning("a worker that had nothing to do has ended: %s", self.how_it_ended)
         if self._process is None:
-            self._process = _Process(self._memory)
+            self._process = _Process()
+            try:
+                self._process.start(self._memory, self._first_word)
+            except BaseException:
+                self._empty()
+                raise
 
     def _ask(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> _Answer:
         assert self._process is not None, "it was made ready"
@@ -226,33 +271,54 @@ class _Seat:
 
 
 class _Process:
-    """A worker process, from its start to its end; every call waits for it."""
+    """A worker process, from its start to its end; every call but `kill` waits for it."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self) -> None:
+        self._turn = threading.Lock()  # whoever kills it may come while it starts, or is closed
+        self._is_over = False
+        self.is_killed = False  # by who gave up what it did
+        self._pipe: Connection[Any, Any] | None = None
+        self._process: SpawnProcess | None = None
+
+    def start(self, memory: int, first_word: float) -> None:
+        """Raises OSError or EOFError where it does not come up, TimeoutError if not in time."""
         self._pipe, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_work, args=(theirs, memory), daemon=True)
-        try:
-            self._process.start()
-            theirs.close()  # or its end would not be heard
-            self._pipe.recv()
-        except BaseException:
-            theirs.close()
-            self._pipe.close()
-            raise
+        with theirs:  # open here, its end would not be heard
+            process = _SPAWN.Process(target=_work, args=(theirs, memory), daemon=True)
+            with self._turn:
+                if self._is_over:
+                    raise EOFError("it was ended before it had begun")
+                process.start()
+                self._process = process
+        if not self._pipe.poll(first_word):
+            raise TimeoutError(f"it has said nothing for {first_word} s")
+        self._pipe.recv()
 
     def is_alive(self) -> bool:
-        return self._process.is_alive()
+        with self._turn:
+            return not self._is_over and self._process is not None and self._process.is_alive()
 
     def ask(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> _Answer:
+        assert self._pipe is not None, "it was started"
         self._pipe.send((function, arguments))
         return _Answer(*self._pipe.recv())
 
     def kill(self) -> None:
-        self._process.kill()
+        with self._turn:
+            if self._process is None:
+                self._is_over = True
+            elif not self._is_over:
+                self.is_killed = True
+                self._process.kill()
 
     def close(self) -> str:
         """End it, and say how it ended."""
-        self._pipe.close()
+        if self._pipe is not None:
+            self._pipe.close()
+        with self._turn:
+            self._is_over = True
+        if self._process is None:
+            return "not started"
         self._process.kill()
         self._process.join()
         code = self._process.exitcode

@@ -1,4 +1,4 @@
-"""Outgoing mail: a letter to bytes (RFC 5322), and what a reply or a forward begins with (EM-9).
+"""Outgoing mail: a letter to bytes (RFC 5322).
 
 No value can become a header line of its own: each is cleaned of controls, and what is not plain
 ASCII goes into encoded words (D-5). Header lines are built here and not by `email`, which let such
@@ -8,7 +8,7 @@ values through (CVE-2024-6923, CVE-2026-1299). Nothing here reads a file, a cloc
 import binascii
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from email.utils import format_datetime
@@ -16,24 +16,20 @@ from urllib.parse import quote
 
 import msgspec
 
-from ace_server.email.mail import Address, Mail, MailPart
+from ace_server.email.mail import Address, Mail, one_line
 from ace_server.errors import Refused
 from ace_server.sentences import sentence
 
 LONGEST_LINE = 998
 """Octets of a line without its end (RFC 5322 §2.1.1)."""
 
-MOST_QUOTED = 100_000
-"""Characters of an original that are quoted."""
-
 MOST_REFERENCES = 40
-"""Message-IDs in References; of a longer thread the first and the latest."""
+"""Message-IDs in References."""
 
 _WIDTH = 76  # characters of a header line, where it can be folded
 _WORD = 75  # of an encoded word (RFC 2047 §2)
 _LONGEST_ADDRESS = 320  # characters; RFC 5321 §4.5.3.1 allows 64, an at sign and 255
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")  # printable ASCII, single spaces
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -51,14 +47,6 @@ _ADDRESS = re.compile(f"(?:{_LOCAL}|{_QUOTED_LOCAL})@(?:{_DOMAIN})")
 _OURS = frozenset(
     "from sender reply-to to cc bcc subject date message-id in-reply-to references mime-version"
     " received return-path".split()
-)
-
-_PREFIXES = (
-    "re|r|ref|rif|res|sv|vs|vl|vb|aw|antw|antwort|ang|wg|fw|fwd|tr|rv|enc|odp|pd|ynt|ilt|atb|bls"
-    "|trs|doorst|vá|továbbítás|továbbított|απ|σχετ|πρθ|отв|пересл|回复|回覆|答复|转发|轉寄|返信|転送"
-)
-_PREFIX = re.compile(
-    rf"\s*(?:{_PREFIXES})(?:\.|\s?\[\d{{1,4}}\]|\s?\(\d{{1,4}}\)|\^\d{{1,4}})?\s?[:：]\s*", re.I
 )
 
 
@@ -85,18 +73,6 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()  # more of them, in this order
     attachments: tuple[Enclosed, ...] = ()
-
-
-class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reply or a forward begins with, before a person writes."""
-
-    to: tuple[Address, ...] = ()
-    cc: tuple[Address, ...] = ()
-    subject: str
-    text: str  # of the original: quoted, or below its header block
-    in_reply_to: str = ""
-    references: tuple[str, ...] = ()
-    parts: tuple[MailPart, ...] = ()  # carried along
 
 
 # Letters
@@ -128,7 +104,27 @@ def compose(letter: Letter) -> bytes:
 def recipients(letter: Letter) -> tuple[str, ...]:
     """Whom the envelope names: To, Cc and Bcc, each address once."""
     everyone = (*letter.to, *letter.cc, *letter.bcc)
-    return tuple(one.address for one in _without_doubles(everyone, set()))
+    return tuple(one.address for one in without_doubles(everyone))
+
+
+def without_doubles(addresses: Iterable[Address], taken: Set[str] = frozenset()) -> list[Address]:
+    """Each address once, none that is taken, none that is empty; the first spelling stays."""
+    kept: dict[str, Address] = {}
+    for one in addresses:
+        key = one.address.casefold()
+        if key and key not in taken:
+            kept.setdefault(key, one)
+    return list(kept.values())
+
+
+def thread(mail: Mail, most: int = MOST_REFERENCES) -> tuple[str, ...]:
+    """The References of what answers a mail (RFC 5322 §3.6.4): the thread so far, and the mail.
+
+    Each once; of more than `most` the first and the latest.
+    """
+    before = mail.references or (mail.in_reply_to if len(mail.in_reply_to) == 1 else ())
+    found = list(dict.fromkeys(filter(None, [*before, mail.message_id])))
+    return tuple(found if len(found) <= most else [found[0], *found[1 - most :]])
 
 
 def new_message_id(domain: str, token: str) -> str:
@@ -159,11 +155,6 @@ def ascii_address(address: str) -> str:
         if is_address(address) and is_address(made):  # a wide `>` has become a real one
             return made
     raise Refused("bad-address", sentence("%1 is not an e-mail address.", one_line(address)))
-
-
-def one_line(text: str) -> str:
-    """A value as it may stand in a header: no line end, no control, no half character (D-5)."""
-    return _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", text)).strip()
 
 
 def field(name: str, value: str) -> bytes:
@@ -408,114 +399,3 @@ def _base64_lines(data: bytes) -> bytes:
     """In lines of 76 characters."""
     whole = binascii.b2a_base64(data, newline=False)
     return b"".join(whole[at : at + 76] + b"\r\n" for at in range(0, len(whole), 76))
-
-
-# Replies and forwards
-
-
-def reply(mail: Mail, own: Set[str], *, to_all: bool, attribution: str = "") -> Prepared:
-    """An answer to whoever wrote, or to everybody; `own` are the addresses that are ours.
-
-    Who wrote wants the answer at Reply-To, else at From; where both are ourselves, it goes where
-    the mail went. Everybody's names come without ours and without doubles. `attribution` is the
-    line above the quoted original.
-    """
-    ours = {address.casefold() for address in own}
-    to = (
-        _without_doubles(mail.reply_to, ours)
-        or _without_doubles(mail.senders, ours)
-        or _without_doubles(mail.to, ours)
-    )
-    cc: list[Address] = []
-    if to_all:
-        to = _without_doubles((*to, *mail.to), ours)
-        cc = _without_doubles(mail.cc, ours | {one.address.casefold() for one in to})
-    return Prepared(
-        to=tuple(to),
-        cc=tuple(cc),
-        subject=f"Re: {bare_subject(mail.subject)}".rstrip(),
-        text="\n".join(filter(None, [attribution, quoted(mail.text)])),
-        in_reply_to=mail.message_id,
-        references=_references(mail),
-    )
-
-
-def forward(mail: Mail, header_lines: Sequence[str]) -> Prepared:
-    """The mail to be sent on, below lines that say where it came from, with its attachments."""
-    return Prepared(
-        subject=f"Fwd: {bare_subject(mail.subject)}".rstrip(),
-        text="\n".join([*header_lines, "", mail.text]),
-        parts=mail.parts,
-    )
-
-
-def sender_choices(mail: Mail, return_address: str, alternatives: Collection[str]) -> list[str]:
-    """Our addresses an answer may come from, the best first (EM-9).
-
-    That is the one the customer wrote to, then the return address, then the alternatives in the
-    order of the alphabet; each once, as it is configured.
-    """
-    in_order = [return_address, *sorted(alternatives, key=str.casefold)]
-    ours: dict[str, str] = {}
-    for address in filter(None, in_order):
-        ours.setdefault(address.casefold(), address)
-    written_to = next((one for one in _delivered_to(mail) if one in ours), None)
-    first = [ours.pop(written_to)] if written_to is not None else []
-    return [*first, *ours.values()]
-
-
-def bare_subject(subject: str) -> str:
-    """A subject without what replies and forwards put before it, in any language."""
-    bare = one_line(subject)
-    while prefix := _PREFIX.match(bare):
-        bare = bare[prefix.end() :]
-    return bare
-
-
-def quoted(text: str) -> str:
-    """A text as a reply quotes it: without its signature, one level deeper, cut where it is long.
-
-    What was quoted before stays in one block of `>` (RFC 3676 §4.5).
-    """
-    lines = text[:MOST_QUOTED].split("\n")
-    if len(text) > MOST_QUOTED:
-        lines[-1] = "[…]"
-    return "\n".join(_deeper(line.rstrip()) for line in _without_signature(lines))
-
-
-def _deeper(line: str) -> str:
-    return f">{line}" if line.startswith(">") or not line else f"> {line}"
-
-
-def _without_signature(lines: list[str]) -> list[str]:
-    mark = next((at for at, line in enumerate(lines) if line.rstrip("\r") == "-- "), len(lines))
-    kept = lines[:mark] if any(map(str.strip, lines[:mark])) else lines
-    while len(kept) > 1 and not kept[-1].strip():
-        kept = kept[:-1]
-    return kept
-
-
-def _references(mail: Mail) -> tuple[str, ...]:
-    """RFC 5322 §3.6.4: the thread so far, and the mail itself."""
-    before = mail.references or (mail.in_reply_to if len(mail.in_reply_to) == 1 else ())
-    thread = list(dict.fromkeys([*before, *filter(None, [mail.message_id])]))
-    if len(thread) > MOST_REFERENCES:
-        thread = [thread[0], *thread[1 - MOST_REFERENCES :]]
-    return tuple(thread)
-
-
-def _delivered_to(mail: Mail) -> Iterator[str]:
-    """The addresses the mail was written to; where it names none of ours, it was a blind copy."""
-    yield from (one.address.casefold() for one in (*mail.to, *mail.cc))
-    for name in ("Delivered-To", "X-Original-To", "Envelope-To"):
-        yield from (value.strip(" <>").casefold() for value in mail.all_headers(name))
-
-
-def _without_doubles(addresses: Iterable[Address], taken: Set[str]) -> list[Address]:
-    """Each address once, none that is taken, none that is empty; the first spelling stays."""
-    kept: dict[str, Address] = {}
-    for one in addresses:
-        key = one.address.casefold()
-        if key and key not in taken:
-            kept.setdefault(key, one)
-    return list(kept.values())

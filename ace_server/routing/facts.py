@@ -77,15 +77,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(NamedTuple):
-    """Sentences: where a contact is, the reasons, and what would move it."""
+    """Sentences: where a contact is, the reasons, what would move it, and what its mail was."""
 
     where: Sentence
     why: tuple[Sentence, ...]
     would_change: tuple[Sentence, ...]
+    mail: tuple[Sentence, ...] = ()  # what the history tells of the mail it was made of
 
     def sentences(self) -> list[Sentence]:
         """All of it, to be read from top to bottom."""
-        return [self.where, *self.why, *self.would_change]
+        return [self.where, *self.why, *self.would_change, *self.mail]
 
 
 def route(case: Case) -> rules.Route:

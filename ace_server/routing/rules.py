@@ -25,6 +25,7 @@ class Stop(NamedTuple):
     ends: bool = False  # an end route
     area: str | None = None  # of an escalation: whose rules go on
     until: Constraint | None = None
+    within: float | None = None  # seconds after which to go on, whatever else holds
 
     @property
     def waits(self) -> bool:
@@ -52,7 +53,10 @@ class Onward(NamedTuple):
     @property
     def wait_seconds(self) -> float | None:
         """After how many seconds it moves on; None: time does not move it."""
-        return None if self.is_last else constraints.wait_seconds(self.stop.until)
+        if self.is_last:
+            return None
+        seconds = constraints.wait_seconds(self.stop.until)
+        return self.stop.within if seconds is None else seconds
 
     @property
     def until(self) -> Constraint | None:
@@ -102,11 +106,13 @@ def _stops(rule: RoutingRule, data: Mapping[str, str], site: Site) -> Iterator[S
 def _named(data: Mapping[str, str], site: Site, area: str) -> Iterator[Stop]:
     """The place of the agent whom the contact data name goes before all others (RO-4).
 
-    An agent of another area has none in this one.
+    An agent of another area has none in this one. An e-mail is offered to that agent first, and not
+    alone (EM-6): who is paused all day keeps it from nobody.
     """
     agent = serving.named_agent(data, site)
     if agent is not None and agent.area == area:
-        yield Stop(personal=agent.login, until=WHILE_LOGGED_IN)
+        within = None if is_work_item(data) else site.system.followUpSeconds
+        yield Stop(personal=agent.login, until=WHILE_LOGGED_IN, within=within)
 
 
 def _stop(destination: Destination, data: Mapping[str, str], site: Site, area: str) -> Stop | None:

@@ -11,7 +11,15 @@ from ace_server.routing import conditions
 
 def task_type(data: Mapping[str, str], rules: Iterable[TaskTypeRule], area: str = "") -> str:
     """The task type of the area's first rule that fits this contact data; empty where none does."""
-    for rule in rules:
+    _, found = fitting(data, rules, area)
+    return found
+
+
+def fitting(
+    data: Mapping[str, str], rules: Iterable[TaskTypeRule], area: str = ""
+) -> tuple[int | None, str]:
+    """The number of that rule, counted from 0, and its task type; None where none fits."""
+    for number, rule in enumerate(rules):
         if rule.area == area and conditions.holds(rule.when, data):
-            return rule.task_type
-    return ""
+            return number, rule.task_type
+    return None, ""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ace_server.administration import commands, configuration
+from ace_server.administration import commands
 from ace_server.clock import SystemClock
 from ace_server.concepts import Site, SiteFacts, User
 from ace_server.errors import Refused
@@ -78,9 +78,9 @@ def _sites(data: Path | None, url: str, file: str, agents: int | None) -> tuple[
     """The site whose contacts come in, and the one that has them."""
     if data is not None:
         before = stored(data, url)
-        after = laid_over(file, before)
+        after = commands.laid_over(file, before)
         return before if before.entrances == after.entrances else after, after
-    made = laid_over(file, BARE) if file else sample.site(agents or sample.AGENTS)
+    made = commands.laid_over(file, BARE) if file else sample.site(agents or sample.AGENTS)
     return made, made
 
 
@@ -88,21 +88,6 @@ def stored(data: Path, url: str) -> Site:
     """The configuration in force of a data folder."""
     with reading(data, url):
         return directory.load()
-
-
-def laid_over(file: str, current: Site) -> Site:
-    """The site that a file would make of another. Raises Refused as `configure` does."""
-    if not file:
-        return current
-    name = "standard input" if file == commands.STANDARD else file
-    try:
-        site = configuration.assemble(configuration.read(commands.text_of(file)), current)
-        problems = configuration.check(site)
-    except configuration.Problems as refused:
-        problems = list(refused.problems)
-    if problems:
-        raise Refused("invalid", "\n".join(f"{name}: {problem}" for problem in problems))
-    return site
 
 
 def _staff(site: Site, most: int | None) -> list[User]:
@@ -129,7 +114,7 @@ def replay(data: Path, url: str, *, start: str, end: str, file: str, as_json: bo
             tuple(decisions.agents_between(since, until)),
             tuple(taken for taken in contacts if has_ended(taken, since)),
         )
-    found = comparison.compare(log, site, laid_over(file, site))
+    found = comparison.compare(log, site, commands.laid_over(file, site))
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
         return 0

@@ -173,7 +173,7 @@ class Live:
         self._mail, self._mail_read_at = found, self._clock.monotonic()
 
     async def read_mail(self) -> None:
-        """Read what `mail_counts` says. Raises Unavailable."""
+        """Read what `mail_counts` and `mail_asking` say. Raises Unavailable."""
         if self._is_mail_to_be_read():
             self._take(await self._store.run(mail.read))
             self.look()
@@ -181,6 +181,12 @@ class Live:
     def mail_counts(self) -> Counts | None:
         """The mails that are not settled; None where nobody has read that lately."""
         return self._mail.counts if self._mail_age() < SLOW_POLL else None
+
+    def mail_asking(self) -> mail.Asking | None:
+        """What of mail a person has to see to; None where nobody has read that lately, and where
+        there is no mail account."""
+        rows = mail.figures(self._mail, self._site(), self._clock.now())
+        return mail.asking(rows.values()) if rows and self._mail_age() < SLOW_POLL else None
 
     def _dismiss(self) -> None:
         """Who may no longer watch does not."""

@@ -62,6 +62,24 @@ def _figures(account: str, mail: Mail, now: datetime) -> wire.MailAccountFigures
     return told if known is None else _with_state(told, known, now)
 
 
+class Asking(NamedTuple):
+    """What of mail a person has to see to, of all accounts together."""
+
+    accounts_in_trouble: int  # stopped, or tried again with pauses
+    quarantined: int
+    undelivered: int
+
+
+def asking(rows: Iterable[wire.MailAccountFigures]) -> Asking:
+    """What these accounts ask for."""
+    known = list(rows)
+    return Asking(
+        sum(one.state in ("stopped", "trouble") for one in known),
+        sum(one.quarantined for one in known),
+        sum(one.undelivered for one in known),
+    )
+
+
 def _on_server(account: str, folders: Iterable[FolderState]) -> int:
     return sum(one.on_server for one in folders if one.account == account)
 
@@ -69,8 +87,6 @@ def _on_server(account: str, folders: Iterable[FolderState]) -> int:
 def _with_state(
     told: wire.MailAccountFigures, known: AccountState, now: datetime
 ) -> wire.MailAccountFigures:
-    at = known.withheld_at
-    is_recent = at is not None and now - at < LATELY
     return msgspec.structs.replace(
         told,
         server=known.server,
@@ -78,6 +94,9 @@ def _with_state(
         since=known.since,
         fetched_at=known.fetched_at,
         trouble=known.trouble,
-        withheld=known.withheld if is_recent else None,
-        withheld_at=at if is_recent else None,
+        withheld=[
+            wire.WithheldAnswer(at=one.at, said=one.said)
+            for one in known.withheld
+            if now - one.at < LATELY
+        ],
     )

@@ -94,6 +94,7 @@ def site(entries: Mapping[str, Iterable[Any]], facts: SiteFacts, system: SystemP
         answer_texts=named("answer_text"),
         automatic_answers=named("automatic_answer"),
         machine_subjects=named("machine_subject"),
+        discard_rules=named("discard_rule"),
     )
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from ace_server.errors import Unavailable
 from ace_server.store.seam import Kind, Seam
 
-FETCHED = "fetched-"
-"""How the names of drafts begin that are copied from elsewhere, and not taken in."""
+OWN = "own-"
+"""How the names of drafts begin that are made here, or copied from another machine's."""
 
 SYNCS_AT_ONCE = 4
 """Syncs of several files that wait together: by themselves, each costs a commit of the journal."""
@@ -119,18 +119,22 @@ class Files:
         for folder in (self._kept, self._incoming):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def discard_drafts(self, *, fetched: bool = False) -> None:
-        """Drop what a server that was killed had begun, of one kind.
+    def discard_drafts(self, *, own: bool = False) -> None:
+        """Drop what a server that was killed had begun, of one kind (see `draft`).
 
-        Only for who alone takes in, or alone fetches, in this data folder.
+        Only for who alone makes such in this data folder.
         """
         for left in self._incoming.iterdir():
-            if left.name.startswith(FETCHED) is fetched:
+            if left.name.startswith(OWN) is own:
                 left.unlink()
 
-    def draft(self, *, fetched: bool = False) -> Draft:
-        """Begin a file; `fetched`: from elsewhere, for the process that does that."""
-        name = (FETCHED if fetched else "") + secrets.token_hex(16)
+    def draft(self, *, own: bool = False) -> Draft:
+        """Begin a file: of what is taken in, by a WorkItem Server or an Email Server.
+
+        `own`: of what is made at a desk, or copied from another machine's, by a core or an Email
+        Server.
+        """
+        name = (OWN if own else "") + secrets.token_hex(16)
         return Draft(self._incoming / name, self._kept, self._durable, self._seam)
 
     def keep_all(self, drafts: Sequence[Draft]) -> list[str]:

@@ -1,8 +1,8 @@
 """The ledger of mail: what was found on a server, and what became of it (EM-2).
 
-A mail is known by its account, folder, UIDVALIDITY and UID, and by nothing that is written in it
-(C-2). Every function is a job: its row is noted once its raw bytes are durable, and settled in the
-transaction of what it became.
+A mail is known by its account, mailbox, folder, UIDVALIDITY and UID, and by nothing that is written
+in it (C-2). Every function is a job: its row is noted once its raw bytes are durable, and settled
+in the transaction of what it became.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,6 +47,8 @@ class Seen(msgspec.Struct, frozen=True):
     uidvalidity: int
     last_uid: int = 0  # everything up to it is in the ledger; 0 where uids do not grow
     on_server: int = 0  # mails in it
+    mailbox: str = ""  # whose it is, and where; empty: not known
+    mailbox_number: int = 0  # of the mailboxes that its account was pointed at; the first is 0
 
 
 class NewMail(msgspec.Struct, frozen=True):
@@ -78,6 +80,7 @@ class MailRow(NamedTuple):
     reason: str
     attempts: int
     settled_at: datetime | None
+    mailbox_number: int = 0
 
     def why(self) -> Sentence | None:
         """The reason of its outcome, for a person."""
@@ -113,6 +116,7 @@ _NEW = (
     FetchedMail.outcome,
     FetchedMail.reason,
     FetchedMail.attempts,
+    FetchedMail.mailbox_number,
 )
 _ROW = tuple(getattr(FetchedMail, name) for name in MailRow._fields)
 _OUTCOME = MailRow._fields.index("outcome")
@@ -139,18 +143,24 @@ def folder(account: str, name: str) -> Seen | None:
     return Seen(*found[0]) if found else None
 
 
-def unknown(account: str, name: str, uidvalidity: int, uids: Sequence[str]) -> list[str]:
-    """Those of these uids that the ledger does not have, in their order."""
+def unknown(seen: Seen, uids: Sequence[str]) -> list[str]:
+    """Those of these uids of a folder that the ledger does not have, in their order."""
     known: set[str] = set()
     for start in range(0, len(uids), PAGE):
-        query = FetchedMail.select(FetchedMail.uid).where(
-            FetchedMail.account == account,
-            FetchedMail.folder == name,
-            FetchedMail.uidvalidity == uidvalidity,
-            FetchedMail.uid.in_(list(uids[start : start + PAGE])),
-        )
+        some = list(uids[start : start + PAGE])
+        query = FetchedMail.select(FetchedMail.uid).where(lies_in(seen), FetchedMail.uid.in_(some))
         known.update(uid for (uid,) in rows(query))
     return [uid for uid in uids if uid not in known]
+
+
+def lies_in(seen: Seen) -> Any:
+    """That a mail lies in this folder, under its present UIDVALIDITY: a condition of a query."""
+    return (
+        (FetchedMail.account == seen.account)
+        & (FetchedMail.folder == seen.folder)
+        & (FetchedMail.uidvalidity == seen.uidvalidity)
+        & (FetchedMail.mailbox_number == seen.mailbox_number)
+    )
 
 
 def note(seen: Seen, mails: Sequence[NewMail], at: datetime) -> list[int]:
@@ -180,6 +190,7 @@ def note(seen: Seen, mails: Sequence[NewMail], at: datetime) -> list[int]:
                 Outcome.PENDING,
                 "",
                 0,
+                seen.mailbox_number,
             ),
         ).fetchone()
         if row is not None:
@@ -194,20 +205,47 @@ def _insertion(mark: str) -> str:
 
 
 def _note_folder(seen: Seen, new: int, at: datetime) -> None:
-    """In one statement, so that what two processes note at once adds up.
+    """Each in one statement, so that what two processes note at once adds up.
+
+    The whole folder is counted only where it is another than it was.
+    """
+    is_same = (
+        (MailFolder.account == seen.account)
+        & (MailFolder.folder == seen.folder)
+        & (MailFolder.uidvalidity == seen.uidvalidity)
+        & (MailFolder.mailbox_number == seen.mailbox_number)
+    )
+    is_behind = MailFolder.last_uid > seen.last_uid
+    noted = MailFolder.update(
+        last_uid=Case(None, [(is_behind, MailFolder.last_uid)], seen.last_uid),
+        on_server=seen.on_server,
+        mailbox=seen.mailbox,
+        noted=MailFolder.noted + new,
+        looked_at=at,
+    ).where(is_same)
+    if not noted.execute():
+        _note_anew(seen, new, at)
+
+
+def _note_anew(seen: Seen, new: int, at: datetime) -> None:
+    """A folder that is new, or made anew, or in another mailbox; or another process noted it now.
 
     A uidvalidity may be one that was there before: a server that was restored from a backup.
     """
-    noted = FetchedMail.select(fn.COUNT(FetchedMail.id)).where(
-        FetchedMail.account == seen.account,
-        FetchedMail.folder == seen.folder,
-        FetchedMail.uidvalidity == seen.uidvalidity,
+    counted = FetchedMail.select(fn.COUNT(FetchedMail.id)).where(lies_in(seen))
+    is_same = (MailFolder.uidvalidity == EXCLUDED.uidvalidity) & (
+        MailFolder.mailbox_number == EXCLUDED.mailbox_number
     )
-    is_same = MailFolder.uidvalidity == EXCLUDED.uidvalidity
     is_behind = is_same & (EXCLUDED.last_uid < MailFolder.last_uid)
-    MailFolder.insert(**msgspec.structs.asdict(seen), noted=noted, looked_at=at).on_conflict(
+    MailFolder.insert(**msgspec.structs.asdict(seen), noted=counted, looked_at=at).on_conflict(
         conflict_target=[MailFolder.account, MailFolder.folder],
-        preserve=[MailFolder.uidvalidity, MailFolder.on_server, MailFolder.looked_at],
+        preserve=[
+            MailFolder.uidvalidity,
+            MailFolder.on_server,
+            MailFolder.looked_at,
+            MailFolder.mailbox,
+            MailFolder.mailbox_number,
+        ],
         update={
             MailFolder.last_uid: Case(None, [(is_behind, MailFolder.last_uid)], EXCLUDED.last_uid),
             MailFolder.noted: Case(None, [(is_same, MailFolder.noted + new)], EXCLUDED.noted),
@@ -317,11 +355,14 @@ def twin(mail: MailRow) -> MailRow | None:
     """The same bytes, noted earlier in another place of this mailbox (C-2).
 
     Whatever became of them: nothing yet, too. Another place is another folder, or the same one
-    under another UIDVALIDITY: where somebody copied a mail within a folder, each copy stands for
-    itself. Of an oversized mail, whose header alone is kept, the size has to be the same, too.
+    under another UIDVALIDITY, or in the mailbox that the account was pointed at before: where
+    somebody copied a mail within a folder, each copy stands for itself. Of an oversized mail, whose
+    header alone is kept, the size has to be the same, too.
     """
-    is_elsewhere = (FetchedMail.folder != mail.folder) | (
-        FetchedMail.uidvalidity != mail.uidvalidity
+    is_elsewhere = (
+        (FetchedMail.folder != mail.folder)
+        | (FetchedMail.uidvalidity != mail.uidvalidity)
+        | (FetchedMail.mailbox_number != mail.mailbox_number)
     )
     query = FetchedMail.select(*_ROW).where(
         FetchedMail.digest == mail.digest,
@@ -364,31 +405,6 @@ def _followed(contact_id: int) -> Followed:
     query = Contact.select(Contact.agent, Contact.state).where(Contact.id == contact_id)
     ((agent, state),) = rows(query)
     return Followed(contact_id, agent if agent and state in IN_HAND else "")
-
-
-def settled(
-    account: str, name: str, uidvalidity: int, after: int, most: int
-) -> list[tuple[int, str]]:
-    """Mails of a folder whose outcome is committed, by id and uid, behind this id, in order.
-
-    None behind the first that is not settled: who goes on from the last one misses none. What is
-    quarantined stays on its server until a person clears it.
-    """
-    here = (
-        (FetchedMail.account == account)
-        & (FetchedMail.folder == name)
-        & (FetchedMail.uidvalidity == uidvalidity)
-    )
-    first = rows(FetchedMail.select(fn.MIN(FetchedMail.id)).where(here, _PENDING))[0][0]
-    query = FetchedMail.select(FetchedMail.id, FetchedMail.uid).where(
-        here,
-        FetchedMail.id > after,
-        FetchedMail.outcome.in_([Outcome.CONTACT, Outcome.DISCARDED]),
-        ~FetchedMail.is_oversized,  # its server has all of it, and we have not (C-11)
-    )
-    if first is not None:
-        query = query.where(FetchedMail.id < first)
-    return [(int(mail), uid) for mail, uid in rows(query.order_by(FetchedMail.id).limit(most))]
 
 
 # What a person looks at

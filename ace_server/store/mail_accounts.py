@@ -8,11 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import msgspec
 from peewee import EXCLUDED, Case
 
 from ace_server.sentences import Sentence
 from ace_server.store.ledger import read_sentence, write_sentence
-from ace_server.store.models import EmailServer, MailAccountState, rows
+from ace_server.store.models import EmailServer, MailAccountState, database, rows
 
 
 class Fetching(StrEnum):
@@ -27,6 +28,17 @@ class Fetching(StrEnum):
     STOPPED = "stopped"  # only a person can mend it; tried again now and then
 
 
+class Withheld(msgspec.Struct, frozen=True):
+    """An automatic answer that a budget kept back: to whom, and why (EM-5)."""
+
+    at: datetime
+    said: Sentence
+
+
+MOST_WITHHELD = 3
+"""Answers kept back that are remembered of an account; the history has all of them."""
+
+
 class AccountState(NamedTuple):
     """One account, as it was told last."""
 
@@ -36,8 +48,7 @@ class AccountState(NamedTuple):
     since: datetime  # when it came into this state
     fetched_at: datetime | None
     trouble: Sentence | None
-    withheld: Sentence | None = None  # the last automatic answer that a budget kept back (EM-5)
-    withheld_at: datetime | None = None
+    withheld: tuple[Withheld, ...] = ()  # the last ones, the newest first
 
 
 def tell(
@@ -82,15 +93,24 @@ def _state(row: AccountState) -> AccountState:
     return row._replace(
         state=Fetching(row.state),
         trouble=read_sentence(trouble),
-        withheld=read_sentence(withheld),
+        withheld=_read_withheld(withheld),
     )
+
+
+def _read_withheld(stored: str) -> tuple[Withheld, ...]:
+    return msgspec.json.decode(stored, type=tuple[Withheld, ...]) if stored else ()
 
 
 def withhold(account: str, why: Sentence, at: datetime) -> None:
     """Say that a budget kept an automatic answer back: to whom, and why (EM-5)."""
-    MailAccountState.update(withheld=write_sentence(why), withheld_at=at).where(
-        MailAccountState.account == account
-    ).execute()
+    here = MailAccountState.account == account
+    query = MailAccountState.select(MailAccountState.withheld).where(here)
+    if database.for_update:  # PostgreSQL; SQLite already holds the write lock (BEGIN IMMEDIATE)
+        query = query.for_update()
+    for (stored,) in rows(query):
+        last = (Withheld(at, why), *_read_withheld(stored))[:MOST_WITHHELD]
+        written = msgspec.json.encode(last).decode()
+        MailAccountState.update(withheld=written).where(here).execute()
 
 
 class Wish(NamedTuple):
@@ -100,15 +120,14 @@ class Wish(NamedTuple):
     before: date  # the day that is not among them any more
 
 
-def want(account: str, wish: Wish | None, at: datetime) -> None:
-    """Have these days fetched, too; None: they were."""
-    days = ("", "") if wish is None else (wish.since.isoformat(), wish.before.isoformat())
+def want(account: str, wish: Wish, at: datetime) -> None:
+    """Have these days fetched, too, and no others that were wanted before."""
     MailAccountState.insert(
         account=account,
         state=Fetching.WAITING,
         since=at,
-        wanted_since=days[0],
-        wanted_before=days[1],
+        wanted_since=wish.since.isoformat(),
+        wanted_before=wish.before.isoformat(),
     ).on_conflict(
         conflict_target=[MailAccountState.account],
         preserve=[MailAccountState.wanted_since, MailAccountState.wanted_before],
@@ -122,6 +141,15 @@ def wanted(account: str) -> Wish | None:
     if not found or not found[0][0]:
         return None
     return Wish(*map(date.fromisoformat, found[0]))
+
+
+def fulfil(account: str, wish: Wish) -> None:
+    """These days were fetched; another wish that came meanwhile stays."""
+    MailAccountState.update(wanted_since="", wanted_before="").where(
+        MailAccountState.account == account,
+        MailAccountState.wanted_since == wish.since.isoformat(),
+        MailAccountState.wanted_before == wish.before.isoformat(),
+    ).execute()
 
 
 def forget(accounts: Sequence[str]) -> None:

@@ -336,8 +336,10 @@ class MailFolder(Base):
     uidvalidity = BigIntegerField()
     last_uid = BigIntegerField(default=0)  # of a server whose uids grow
     on_server = IntegerField(default=0)  # mails in it when it was last looked at
-    noted = IntegerField(default=0)  # rows of the ledger with this uidvalidity
+    noted = IntegerField(default=0)  # rows of the ledger with this uidvalidity and mailbox
     looked_at = UtcDateTimeField(null=True)
+    mailbox = TextField(default="")  # whose it is, and where; empty: not known
+    mailbox_number = SmallIntegerField(default=0)  # of those that its account was pointed at
 
     class Meta:
         primary_key = CompositeKey("account", "folder")
@@ -362,11 +364,14 @@ class FetchedMail(Base):
     reason = TextField(default="")  # a sentence, as JSON
     attempts = SmallIntegerField(default=0)  # counted before the work (C-6)
     settled_at = UtcDateTimeField(null=True)
+    mailbox_number = SmallIntegerField(default=0)  # as in `MailFolder`
+    disposed_at = UtcDateTimeField(null=True)  # when what the account says was done to it there
 
     class Meta:
         table_name = "mail"
         indexes = (
-            (("account", "folder", "uidvalidity", "uid"), True),
+            (("account", "folder", "uidvalidity", "mailbox_number", "uid"), True),
+            (("account", "folder", "uidvalidity", "mailbox_number", "id"), False),  # `disposals`
             (("outcome", "id"), False),
             (("digest",), False),
             (("message_id", "account"), False),
@@ -382,8 +387,7 @@ class MailAccountState(Base):
     since = UtcDateTimeField()
     fetched_at = UtcDateTimeField(null=True)  # the last time it went well
     trouble = TextField(default="")  # a sentence, as JSON
-    withheld = TextField(default="")  # the last answer that a budget kept back: a sentence, as JSON
-    withheld_at = UtcDateTimeField(null=True)
+    withheld = TextField(default="")  # the last answers that a budget kept back, as JSON
     wanted_since = TextField(default="")  # a day: older mails are to be fetched, too
     wanted_before = TextField(default="")  # up to this day, which is not among them
 
@@ -421,9 +425,20 @@ class Outgoing(Base):
         indexes = (
             (("state", "due_at"), False),
             (("kind", "created_at"), False),
+            (("correspondent", "account", "created_at"), False),
             (("message_id", "account"), False),
             (("digest",), False),
         )
+
+
+class KnownDomain(Base):
+    """A domain that somebody here has written to, and with which mail (D-2)."""
+
+    domain = TextField()  # in lower case
+    outgoing = ForeignKeyField(Outgoing, backref="domains", on_delete="CASCADE")
+
+    class Meta:
+        primary_key = CompositeKey("domain", "outgoing")
 
 
 class Draft(Base):

@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from peewee import fn
 
 from ace_server.errors import IllegalMove
 from ace_server.sentences import Sentence, sentence
 from ace_server.store import history, pieces
-from ace_server.store.models import Outgoing, database, rows, to_stored
+from ace_server.store.models import KnownDomain, Outgoing, database, rows, to_stored
 
 
 class Sent(StrEnum):
@@ -135,8 +136,15 @@ def add(new: NewOutgoing, at: datetime) -> int:
         .execute()
     )
     number = int(next(iter(row))[0])
+    if new.by:
+        for domain in sorted({_domain(one.address) for one in new.recipients}):
+            KnownDomain.insert(domain=domain, outgoing=number).execute()
     _tell(new.contact, VERBS[new.kind], Sent.QUEUED, at, new.by)
     return number
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower().rstrip(".")
 
 
 def _stored(recipients: Sequence[Recipient]) -> str:
@@ -370,19 +378,27 @@ def undelivered(writers: Sequence[str], since: datetime) -> list[OutgoingRow]:
     return [_row(row) for row in rows(query.order_by(Outgoing.id.desc()).limit(PAGE))]
 
 
-class Answered(NamedTuple):
-    """An automatic answer, as far as budgets count it (EM-5)."""
+def answers(
+    since: datetime,
+    *,
+    account: str | None = None,
+    correspondent: str | None = None,
+    domain: str | None = None,
+) -> int:
+    """How many automatic answers there were since then, whatever became of them (D-1).
 
-    account: str
-    correspondent: str
-    at: datetime
-
-
-def answers(since: datetime) -> list[Answered]:
-    """The automatic answers since then, whatever became of them (D-1)."""
-    columns = Outgoing.account, Outgoing.correspondent, Outgoing.created_at
-    query = Outgoing.select(*columns).where(Outgoing.kind == "answer", Outgoing.created_at > since)
-    return [Answered(*row) for row in rows(query)]
+    All, or those of an account, to a correspondent, to a domain; as `NewOutgoing` writes them.
+    """
+    query = Outgoing.select(fn.COUNT(Outgoing.id)).where(
+        Outgoing.kind == "answer", Outgoing.created_at > since
+    )
+    if account is not None:
+        query = query.where(Outgoing.account == account)
+    if correspondent is not None:
+        query = query.where(Outgoing.correspondent == correspondent)
+    if domain is not None:
+        query = query.where(Outgoing.correspondent.endswith(f"@{domain}"))
+    return int(rows(query)[0][0])
 
 
 def known(message_ids: Sequence[str]) -> set[str]:
@@ -393,13 +409,12 @@ def known(message_ids: Sequence[str]) -> set[str]:
 
 
 def knows_domain(domain: str) -> bool:
-    """Whether somebody here has written to an address of this domain (D-2).
+    """Whether somebody here has written to an address of this domain, in lower case (D-2).
 
     That is a person: a mail that is answered, or sent on, by itself makes nobody known.
     """
-    address_ends_so = Outgoing.recipients.contains(f'@{domain}"')  # in any case of its letters
-    query = Outgoing.select(Outgoing.id).where(Outgoing.by != "", address_ends_so)
-    return bool(domain) and query.exists()
+    query = KnownDomain.select(KnownDomain.outgoing).where(KnownDomain.domain == domain)
+    return bool(domain) and bool(rows(query.limit(1)))
 
 
 def _all() -> Any:

@@ -4,20 +4,16 @@ Jobs are plain synchronous functions that use the tables. What arrives while a c
 shares the next one; one that is refused fails alone, and the others are done without it.
 A result exists only after the commit. Nothing here knows what a job does.
 
-There are two lanes. What is handed in with `run_behind` lets all that was handed in with `run` go
-first, and a transaction of its own holds no more than a few of them: so mail never makes a work
-item wait for longer than one job and one commit (WI-5). It is not starved either: after so many
-transactions before it, it gets one.
+What is handed in with `run_behind` waits in the lane behind (`lanes`): mail, which never keeps a
+work item waiting (WI-5).
 """
 
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from ace_server.errors import Unavailable
@@ -25,6 +21,7 @@ from ace_server.store import engine, figures, lease
 from ace_server.store.contract import Fenced, Sign
 from ace_server.store.ears import Ears
 from ace_server.store.files import Files
+from ace_server.store.lanes import Lanes
 from ace_server.store.models import database
 from ace_server.store.seam import Seam
 from ace_server.store.trouble import OWN, TROUBLE
@@ -33,15 +30,6 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-GROUP = 200
-"""The most jobs that share a commit: bounds how long one waits for the others."""
-
-GROUP_BEHIND = 8
-"""The same of those in the lane behind, for which whoever comes meanwhile has to wait."""
-
-PATIENCE = 4
-"""Transactions for those before, after which those behind get one although more are waiting."""
 
 
 class _Job(Generic[T]):
@@ -64,13 +52,6 @@ class _Job(Generic[T]):
             self.future.set_result(self.result)  # type: ignore[arg-type]  # set unless error is
 
 
-class _Look:
-    """Something waits in the lane behind."""
-
-
-_LOOK = _Look()
-
-
 class Store:
     """The one door to the database and the attachments of a data folder."""
 
@@ -87,9 +68,7 @@ class Store:
         self._url = url
         self._database = database or engine.connect(url, data, self._seam)
         self._data = data
-        self._jobs: SimpleQueue[_Job[Any] | _Look | None] = SimpleQueue()
-        self._behind: deque[_Job[Any]] = deque()  # only filled by the loop, only emptied by us
-        self._passed_by = 0  # transactions since those behind had one, while some wait
+        self._lanes: Lanes[_Job[Any]] = Lanes()
         self._handed_in: list[_Job[Any]] = []  # in this round of the loop
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -145,6 +124,7 @@ class Store:
     def start(self) -> None:
         """Start the store's thread; results come to the running loop."""
         self._loop = asyncio.get_running_loop()
+        self._lanes.open()
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
 
@@ -154,7 +134,7 @@ class Store:
             return
         thread, self._thread = self._thread, None
         self._hand_over()
-        self._jobs.put(None)
+        self._lanes.close()
         await asyncio.to_thread(thread.join)
 
     def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
@@ -176,8 +156,7 @@ class Store:
     ) -> "asyncio.Future[T]":
         """The same in the lane behind: for mail, whose jobs are short and may wait (WI-5)."""
         made = self._job(partial(job, *args, **kwargs))
-        self._behind.append(made)
-        self._jobs.put(_LOOK)
+        self._lanes.put_behind(made)
         return made.future
 
     def _job(self, action: Callable[[], T]) -> _Job[T]:
@@ -190,8 +169,7 @@ class Store:
 
         Woken by the first, it would commit that alone, and fight the loop for the interpreter.
         """
-        for job in self._handed_in:
-            self._jobs.put(job)
+        self._lanes.put(self._handed_in)
         self._handed_in.clear()
 
     def lead(self, fence: int) -> None:
@@ -218,44 +196,18 @@ class Store:
 
     def waiting(self) -> int:
         """How many jobs wait for the store's thread."""
-        return len(self._handed_in) + self._jobs.qsize() + len(self._behind)
+        return len(self._handed_in) + self._lanes.waiting()
 
     def settings(self) -> dict[str, Any]:
         """The settings of the calling thread's connection, read back from it (A-5)."""
         return self._database.settings()
 
     def _work(self) -> None:
-        assert self._loop is not None
         try:
-            ends = False
-            while not ends or self._behind:
-                if not ends:
-                    group, ends = self._collect()
-                    if group:
-                        self._do_and_tell(group)
-                        self._passed_by += bool(self._behind)
-                if self._behind and (self._jobs.empty() or self._passed_by >= PATIENCE):
-                    self._passed_by = 0
-                    some = min(GROUP_BEHIND, len(self._behind))
-                    self._do_and_tell([self._behind.popleft() for _ in range(some)])
+            while group := self._lanes.take():
+                self._do_and_tell(group)
         finally:
             self._database.close()
-
-    def _collect(self) -> tuple[list[_Job[Any]], bool]:
-        """Those before that wait now, and whether none will come any more.
-
-        Where nobody waits behind, it waits for the first.
-        """
-        group: list[_Job[Any]] = []
-        is_first = not self._behind
-        while is_first or (len(group) < GROUP and not self._jobs.empty()):
-            is_first = False
-            job = self._jobs.get()
-            if job is None:
-                return group, True
-            if isinstance(job, _Job):
-                group.append(job)
-        return group, False
 
     def _do_and_tell(self, group: list[_Job[Any]]) -> None:
         assert self._loop is not None

@@ -2989,14 +2989,6 @@
         <translation>Behåll</translation>
     </message>
     <message>
-        <source>Write again</source>
-        <translation>Skriv om</translation>
-    </message>
-    <message>
-        <source>Write again what may have been sent?</source>
-        <translation>Skriva om det som kan ha skickats?</translation>
-    </message>
-    <message>
         <source>Leave it</source>
         <translation>Låt det vara</translation>
     </message>
@@ -3015,6 +3007,14 @@
     <message>
         <source>The mail is saved as %1.</source>
         <translation>Mejlet är sparat som %1.</translation>
+    </message>
+    <message>
+        <source>Write again</source>
+        <translation>Skriv om</translation>
+    </message>
+    <message>
+        <source>Write again what may have been sent?</source>
+        <translation>Skriva om det som kan ha skickats?</translation>
     </message>
 </context>
 <context>
@@ -3054,10 +3054,6 @@
     <message>
         <source>%1 waiting; searched are the first %2</source>
         <translation>%1 väntar; sökningen gäller de första %2</translation>
-    </message>
-    <message>
-        <source>%1, %2. Automatic answers to others go on.</source>
-        <translation>%1, %2. Automatiska svar till andra fortsätter.</translation>
     </message>
     <message>
         <source>%1: %2, number %3</source>
@@ -3176,8 +3172,16 @@
         <translation>Mejl att ta hand om</translation>
     </message>
     <message>
-        <source>Mails went no further</source>
-        <translation>Mejl kom inte vidare</translation>
+        <source>%1, %2.</source>
+        <translation>%1, %2.</translation>
+    </message>
+    <message>
+        <source>Automatic answers to others go on.</source>
+        <translation>Automatiska svar till andra fortsätter.</translation>
+    </message>
+    <message>
+        <source>Mails went no further.</source>
+        <translation>Mejl kom inte vidare.</translation>
     </message>
     <message>
         <source>New mail</source>
@@ -3599,10 +3603,6 @@
         <translation>%1 finns inte i kontaktens organisationsområde: ingen betjänar den.</translation>
     </message>
     <message>
-        <source>%1 is not the name of a machine.</source>
-        <translation>%1 är inte namnet på en dator.</translation>
-    </message>
-    <message>
         <source>%1 is one digit, 0 to 9.</source>
         <translation>%1 är en siffra, 0 till 9.</translation>
     </message>
@@ -3681,6 +3681,10 @@
     <message>
         <source>%1 resumes it.</source>
         <translation>%1 återupptar den.</translation>
+    </message>
+    <message>
+        <source>%1 said at %2 that the mail did not arrive.</source>
+        <translation>%1 sade %2 att mejlet inte kom fram.</translation>
     </message>
     <message>
         <source>%1 said what cannot be understood.</source>
@@ -3831,6 +3835,10 @@
         <translation>Acceptera kontakten för att skriva om den.</translation>
     </message>
     <message>
+        <source>An automatic answer could not be written; the log says more.</source>
+        <translation>Ett automatiskt svar kunde inte skrivas; loggen säger mer.</translation>
+    </message>
+    <message>
         <source>Be ready first: you may pick contacts only then.</source>
         <translation>Bli redo först: bara då får du plocka kontakter.</translation>
     </message>
@@ -3857,6 +3865,10 @@
     <message>
         <source>Discarded by %1.</source>
         <translation>Kasserat av %1.</translation>
+    </message>
+    <message>
+        <source>Discarded by the rule %1.</source>
+        <translation>Kasserat av regeln %1.</translation>
     </message>
     <message>
         <source>End or requeue what you have parked first.</source>
@@ -4115,6 +4127,10 @@
         <translation>Den avslutades.</translation>
     </message>
     <message>
+        <source>It was not answered automatically. %1</source>
+        <translation>Det besvarades inte automatiskt. %1</translation>
+    </message>
+    <message>
         <source>It was tried for days, and never taken. The last word was: %1</source>
         <translation>Försök gjordes i flera dagar, men det togs aldrig emot. Det sista beskedet var: %1</translation>
     </message>
@@ -4129,6 +4145,10 @@
     <message>
         <source>Its domain got %1 automatic answers in an hour.</source>
         <translation>Dess domän fick %1 automatiska svar under en timme.</translation>
+    </message>
+    <message>
+        <source>Its file cannot be read: %1.</source>
+        <translation>Filen går inte att läsa: %1.</translation>
     </message>
     <message>
         <source>Its mail account names no SMTP server.</source>
@@ -4229,6 +4249,14 @@
     <message>
         <source>Only a new mail can be about no contact.</source>
         <translation>Bara ett nytt e-postmeddelande kan vara utan kontakt.</translation>
+    </message>
+    <message>
+        <source>Only a part of these files could be read: %1.</source>
+        <translation>Bara en del av de här filerna gick att läsa: %1.</translation>
+    </message>
+    <message>
+        <source>Only its header was fetched, and no automatic answer is configured for such a mail.</source>
+        <translation>Bara huvudet hämtades, och inget automatiskt svar är konfigurerat för sådana e-postmeddelanden.</translation>
     </message>
     <message>
         <source>Only on the server&apos;s own machine.</source>
@@ -4555,6 +4583,10 @@
         <translation>Det här är ett av de vanligaste lösenorden. Välj ett annat.</translation>
     </message>
     <message>
+        <source>This is our own mail: %1.</source>
+        <translation>Det här e-postmeddelandet är vårt eget: %1.</translation>
+    </message>
+    <message>
         <source>This log-in has ended. Log in again.</source>
         <translation>Den här inloggningen har upphört. Logga in igen.</translation>
     </message>
@@ -4641,6 +4673,10 @@
     <message>
         <source>This mail names several senders; the first is taken for it.</source>
         <translation>Det här e-postmeddelandet anger flera avsändare; den första gäller.</translation>
+    </message>
+    <message>
+        <source>This mail says that another one did not arrive.</source>
+        <translation>Det här e-postmeddelandet säger att ett annat inte kom fram.</translation>
     </message>
     <message>
         <source>This mail was taken back before: it is among your drafts.</source>

@@ -11,6 +11,7 @@ KINDS = {
     "pattern": "patterns",
     "answer_text": "answer_texts",
     "automatic_answer": "automatic_answers",
+    "discard_rule": "discard_rules",
 }
 CATEGORY = '[[keyword_category]]\nname = "loan"\nkeywords = ["loan"]\n'
 PATTERN = '[[pattern]]\nname = "SSN"\nkeys = ["SSN"]\n'
@@ -21,6 +22,7 @@ MAIL = '[[mail_account]]\nname = "support"\nfetch = "imaps://support@mail.exampl
 ANSWER = '[[automatic_answer]]\nname = "a"\n'
 ALWAYS = 'mode = "always"\ntext = "English"\n'
 ROWS = 'mode = "conditional"\nrows = [{ when = { %s }, text = "English" }]\n'
+DISCARD = '[[discard_rule]]\nname = "d"\n'
 AREA = '[[organisation_area]]\nname = "Cards"\n'
 
 
@@ -51,6 +53,8 @@ RIGHT = {
     + ALWAYS
     + '[[automatic_answer]]\nname = "b"\nentrance = "support"\n',
     "without a default": MAIL + TEXT + ANSWER + ROWS % "cid = { any = true }",
+    "discards what is recognised": DISCARD + 'flags = ["bounce"]\n',
+    "discards by contact data": DISCARD + 'when = { EmailSubject = { has = "x" } }\n',
     "in two areas": AREA + TEXT + ANSWER + ANSWER.replace('"a"', '"b"') + 'area = "Cards"\n',
 }
 
@@ -61,6 +65,19 @@ def test_is_right(text):
 
 
 WRONG = {
+    "discards everything": (
+        DISCARD,
+        "discard_rule d: asks for nothing: it would discard every mail",
+    ),
+    "discards by its task type": (
+        DISCARD + 'when = { TaskType = "Loan" }\n',
+        "discard_rule d, when.TaskType: a mail gets its task type as a contact: ask for what the"
+        " task type rules ask",
+    ),
+    "discards by an unknown key": (
+        DISCARD + 'when = { Colour = "red" }\n',
+        "discard_rule d, when: key 'Colour' is not configured",
+    ),
     "semicolon": (
         CATEGORY.replace('name = "loan"', 'name = "a;b"'),
         "keyword_category a;b: a semicolon parts the categories of a mail: leave it out",
@@ -153,6 +170,10 @@ WRONG = {
     "unknown text": (
         ANSWER + ALWAYS,
         "automatic_answer a, text: answer_text 'English' is not configured",
+    ),
+    "unknown text for oversized mails": (
+        ANSWER + 'oversized = "English"',
+        "automatic_answer a, oversized: answer_text 'English' is not configured",
     ),
     "always without a text": (
         ANSWER + 'mode = "always"',

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.administration.sites import problems
+from ace_server.email import smtp, urls
+from tests.administration.sites import assembled, problems
 
 SUPPORT = '[[mail_account]]\nname = "support"\nfetch = "{}"\n'
 MAIL = SUPPORT.format("imaps://me@mail.example")
@@ -167,10 +168,14 @@ WRONG = {
         SUPPORT.format("imaps://b%F6rje@mail.example"),
         "mail_account support, fetch: what % stands for in the user is no text in UTF-8",
     ),
-    "maildir that depends": (
-        SUPPORT.format("maildir:mail"),
-        "mail_account support, fetch: the path of a maildir begins at the root",
-    ),
+    **{
+        f"maildir of {path}": (
+            SUPPORT.format(f"maildir:{path}"),
+            "mail_account support, fetch: the path of a maildir begins at the root, with /; in it #"
+            " is %23, ? %3F and % %25",
+        )
+        for path in ("mail", "C:/mail", "//server/mail", "/mail#1", "/mail?1")
+    },
     "log in to a maildir": (
         PROVIDER + MAILDIR + 'oauth = "provider"',
         "mail_account support, oauth: nobody logs in to a maildir: leave it out",
@@ -318,8 +323,19 @@ def test_is_wrong(text, problem):
     assert problems(text) == [problem]
 
 
-@pytest.mark.parametrize("url", ["imaps://[::1", "imaps://me@mail.example:port", "imaps://me@"])
+@pytest.mark.parametrize(
+    "url", ["imaps://[::1", "imaps://me@mail.example:port", "imaps://me@", "maildir://[::1"]
+)
 def test_broken_address_is_one_problem_and_no_mailbox(url):
     (problem,) = problems(SUPPORT.format(url))
     assert problem.startswith("mail_account support, fetch: ")
     assert len(problems(SUPPORT.format(url) + OTHER.format(url))) == 2
+
+
+@pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
+def test_what_is_right_can_be_fetched_from_and_sent_by(text):
+    found = assembled(text)
+    for account in found.mail_accounts.values():
+        urls.parse(urls.without_user(account.fetch)[0])
+    for server in found.smtp_servers.values():
+        smtp.server(server.url)

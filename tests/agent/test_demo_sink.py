@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton
 
 from ace_agent import demo
 from ace_agent.demo_sink import SHOWN, SentWindow, Sink, decoded
-from ace_server.email.smtp import Fate, hand_over, server
+from ace_server.email.smtp import Fate, hand_over
+from ace_server.email.smtp_server import Server
 from resources import path
 from tests.agent.test_accessibility import nameless
 from tests.agent.waiting import until
@@ -35,7 +36,7 @@ async def listening(folder):
 
 
 async def send(sink, *recipients, mail=MAIL):
-    there = server(f"smtp://127.0.0.1:{sink.port}", own_name="client.example")
+    there = Server(host="127.0.0.1", port=sink.port, own_name="client.example")
     outcome = await hand_over(there, "", list(recipients), mail)
     assert {result.fate for result in outcome.results} == {Fate.HANDED_OVER}
 

@@ -211,7 +211,7 @@ def test_everything_that_would_have_been_fetched_is_counted_once():
         <img width=1 height=1 src="http://a.example/12.png?who=anna">"""
     found = facts(text)
     assert found["pictures"] == ["http://a.example/shown.png"]
-    assert (found["others"], found["links"]) == (12, 1)
+    assert found["others"] == 12
 
 
 def test_more_pictures_than_are_loaded_are_counted():
@@ -375,7 +375,7 @@ async def test_mail_that_is_too_large_is_not_looked_at():
         "print('nonsense')",
         "print('{}')",
         "print('x' * 10**6)",
-        "print('" + json.dumps(dict.fromkeys(("bytes", "links", "others"), 0)) + "')",
+        "print('" + json.dumps(dict.fromkeys(("bytes", "pictures", "parts"), 0)) + "')",
     ],
 )
 async def test_process_that_says_what_it_never_would_is_ended(monkeypatch, tmp_path, program):

@@ -71,8 +71,32 @@ def test_account_that_only_a_person_can_mend_says_what_to_do(qapp):
 
 def test_account_whose_mails_went_no_further_says_so(qapp):
     row = account(SUPPORT, undelivered=1)
-    assert cells(table(row), "trouble") == ["Mails went no further"]
+    assert cells(table(row), "trouble") == ["Mails went no further."]
     assert "quarantine" in mail_models.what_to_do(row)
+
+
+def test_answers_that_a_budget_keeps_back_are_named_whatever_else_is_wrong(qapp):
+    kept_back = [withheld("robot@x.example", NOW), withheld("list@y.example", NOW)]
+    (trouble,) = [row for row in ACCOUNTS if row.account == CARDS]
+    row = msgspec.structs.replace(trouble, quarantined=1, withheld=kept_back)
+    assert cells(table(row), "trouble") == [
+        "The mail server mail.example refuses the password. Mails went no further. No automatic"
+        " answer to robot@x.example: it got enough."
+    ]
+    said = mail_models.what_to_do(row)
+    for part in ("Only a person", "Look into quarantine", "robot@x", "list@y", "others go on."):
+        assert part in said
+
+
+def test_an_account_whose_budget_is_spent_asks_for_a_person(qapp):
+    rows = table(account(LOANS), account(SUPPORT, withheld=[withheld("robot@x.example", NOW)]))
+    assert cells(rows, "account") == [SUPPORT, LOANS]
+    assert [mark is not None for mark in cells(rows, "trouble", MARK)] == [True, False]
+
+
+def withheld(address, at):
+    said = wire.Sentence("No automatic answer to %1: %2", (address, "it got enough."))
+    return wire.WithheldAnswer(at=at, said=said)
 
 
 def test_account_that_never_was_fetched_from_has_no_time(qapp):

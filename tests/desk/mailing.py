@@ -110,16 +110,17 @@ class Office(Core):
         digest = await self.attachments.keep(raw)
         found = NewMail(str(self._uid), len(raw), NOON, digest, **changes)
         (mail,) = await self.store.run(ledger.note, Seen(account, "INBOX", 7), [found], NOON)
-        said = self._said(raw)
+        contents: list[bytes] = []
+        said = self._said(raw, contents)
         files = [
             NewAttachment(
                 one.name,
                 one.media_type,
                 one.size,
-                await self.attachments.keep((self.data / one.draft).read_bytes()),
+                await self.attachments.keep(content),
                 one.content_id,
             )
-            for one in said.parts
+            for one, content in zip(said.parts, contents, strict=True)
         ]
         arrival = Arrival(
             account,
@@ -144,16 +145,11 @@ class Office(Core):
         )
         return added.contact_id
 
-    def _said(self, raw: bytes) -> Mail:
+    def _said(self, raw: bytes, contents: list[bytes]) -> Mail:
         try:
-            return parse(raw, keep=self._draft)
+            return parse(raw, keep=contents.append)
         except Refused:  # it came out of quarantine
             return Mail(subject="Too deep", text="What the header says.")
-
-    def _draft(self, content: bytes) -> str:
-        name = f"part-{len(list(self.data.glob('part-*')))}"
-        (self.data / name).write_bytes(content)
-        return name
 
     async def handle(self, contact: int, login: str = "anna") -> Screen:
         """Somebody is logged in, ready, and accepts this contact."""

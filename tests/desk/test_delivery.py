@@ -1,5 +1,8 @@
 """Mail to the agents' own programs: once, unchanged, and never in the way of a booking (EM-7)."""
 
+import asyncio
+import threading
+
 import pytest
 
 from ace_server import wire
@@ -119,6 +122,24 @@ async def test_a_mail_that_cannot_be_put_there_does_not_keep_others_waiting(offi
     await office.settle()
     await office.next_due()
     assert (len(await sent(office, bad)), len(await sent(office, contact))) == (1, 1)
+
+
+async def test_in_the_store_a_delivery_lets_others_go_first(office):
+    """WI-5: nobody waits for it at a screen."""
+    await office.deliveries.stop()
+    await office.deliveries._round()  # what was in hand before
+    contact = await office.receive(PLAIN)
+    await office.handle(contact, "eva")
+    goes_on = threading.Event()
+    busy = office.store.run(goes_on.wait)
+    delivering = asyncio.create_task(office.deliveries._round())
+    await asyncio.sleep(0)
+    other = office.store.run(outgoing.of_contact, contact)
+    await asyncio.sleep(0)  # it is handed over
+    goes_on.set()
+    assert await other == []
+    await asyncio.gather(busy, delivering)
+    assert len(await sent(office, contact)) == 1
 
 
 async def test_without_a_store_a_delivery_waits(office):

@@ -18,7 +18,7 @@ from ace_server.admission import InStore
 from ace_server.concepts import User
 from ace_server.contact import AgentState, Role, State
 from ace_server.desk.connection import Connection
-from ace_server.events import Configured, Queued
+from ace_server.events import Configured, MailChanged, Queued
 from ace_server.intake import Arrival
 from ace_server.leading import Presence
 from ace_server.passwords import StoredSecret, cheap
@@ -27,6 +27,7 @@ from ace_server.settings import SystemParameters
 from ace_server.store import Store, audit, contacts, directory
 from ace_server.store.contacts import NewAttachment
 from tests.core import site
+from tests.mails import SUPPORT, keep, quarantine, refuse
 
 PASSWORD = "correct horse battery"
 
@@ -376,6 +377,22 @@ async def test_health_names_what_the_site_should_mend_and_takes_work_all_the_sam
     health = await http.get(f"http://127.0.0.1:{server.agents_port}/health")
     assert health.status == 200
     assert (await health.json())["database"] == "PostgreSQL runs with fsync off."
+
+
+async def test_health_says_what_of_mail_a_person_has_to_see_to(server, http):
+    health = f"http://127.0.0.1:{server.agents_port}/health"
+    assert "mail" not in await (await http.get(health)).json(), "there is no mail"
+    digest = keep(server.store)
+    await server.store.run(quarantine, digest)
+    await server.store.run(refuse, digest)
+    server.events.publish(MailChanged(SUPPORT))
+    answer = await http.get(health)
+    assert answer.status == 200
+    assert (await answer.json())["mail"] == {
+        "accounts_in_trouble": 0,
+        "quarantined": 1,
+        "undelivered": 1,
+    }
 
 
 async def test_health_and_metrics_are_open_and_show_no_content(server, http):

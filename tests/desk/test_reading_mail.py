@@ -9,13 +9,14 @@ import pytest
 from ace_server import wire
 from ace_server.concepts import MailAccount
 from ace_server.desk import mail_view
-from ace_server.email import message
-from ace_server.email.mail import Address, Mail
+from ace_server.email import answers, message
+from ace_server.email.analysis import Findings, automatic, own, telling
+from ace_server.email.mail import Address, Mail, MailPart
 from ace_server.email.reading import MailReader
 from ace_server.email.workers import Workers
 from ace_server.errors import Refused, Unavailable
-from ace_server.sentences import sentence
-from ace_server.store import audit, directory, history, outgoing
+from ace_server.sentences import Sentence, sentence
+from ace_server.store import audit, directory, history, ledger, outgoing
 from ace_server.store.outgoing import OutgoingRow, Recipient, Sent
 from tests.core import NOON
 from tests.desk.mailing import EVA, PHOTO, SUPPORT, opened
@@ -187,10 +188,52 @@ def test_what_is_wrong_with_a_mail_is_said_once_in_sentences():
         "Some characters of this mail may be wrong.",
         "This mail names several senders; the first is taken for it.",
     ]
-    machine = Mail(headers=(("Auto-Submitted", "auto-replied"),))
-    assert [str(one) for one in mail_view.remarks(machine)] == [
-        "A machine may have sent this mail: its header Auto-Submitted says so."
+
+
+def test_files_that_are_damaged_are_named():
+    parts = [MailPart(name, "", 1, "", damaged=name != "b.pdf") for name in ("a.pdf", "b.pdf", "c")]
+    mail = Mail(faults=("damaged transfer encoding",), parts=tuple(parts))
+    assert [str(one) for one in mail_view.remarks(mail)] == [
+        "Something in this mail is damaged.",
+        "Only a part of these files could be read: a.pdf, c.",
     ]
+
+
+TOO_MANY = sentence("No automatic answer to %1: %2", "robot@x.example", "it got enough")
+
+
+async def test_what_was_found_when_it_came_in_is_said_at_the_desk_and_explained(office):
+    contact = await office.receive(PLAIN)
+    findings = Findings(
+        automatic=automatic.SUBJECT.text, own=own.OWN_ADDRESS.text, flags=("own mail", "bounce")
+    )
+    withheld = [answers.NOT_CONFIGURED, Sentence(answers.OWN_MAIL.text, ("x",)), TOO_MANY]
+
+    def tell():
+        for verb, detail in telling.lines(findings):
+            history.note(contact, NOON, verb, detail=detail)
+        for reason in withheld:
+            detail = ledger.write_sentence(reason)
+            history.note(contact, NOON, telling.WITHHELD, detail=detail)
+
+    await office.store.run(tell)
+    await office.handle(contact)
+    await office.ask("anna", pressed(contact))
+    found = [
+        "A machine may have sent this mail: its subject begins as that of an absence note or a"
+        " bounce.",
+        "This is our own mail: its sender is one of our own addresses.",
+        "This mail says that another one did not arrive.",
+        "It was not answered automatically. No automatic answer to robot@x.example: it got enough",
+    ]
+    mail = (await office.ask("anna", read(contact))).mail
+    assert [str(one) for one in mail.remarks] == found
+    explained = await office.explaining.explain(contact)
+    said = [str(one) for one in explained.mail]
+    assert said[:3] == found[:3] and said[5] == found[3]
+    assert said[3].endswith("No automatic answer is configured for this mail.")
+    assert said[-1] == "Anna Berg said at 12:00 that the mail did not arrive."
+    assert explained.sentences()[-len(said) :] == list(explained.mail)
 
 
 def test_every_fault_that_parsing_names_has_a_sentence():

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ace_server import wire
 from ace_server.desk import drafting, recipients
-from ace_server.desk.reading import PRESSED
+from ace_server.desk.mail_history import PRESSED
 from ace_server.email.mail import Address
 from ace_server.email.message import parse
 from ace_server.errors import Refused, Unavailable

@@ -46,7 +46,7 @@ async def post(
     make_bank(data)
     made = Post(data)
     await made.start()
-    warm(pool, made.server.email.outbox._threads)
+    warm(pool, made.server.email.outbox._threads, made.server._mail_threads)
     await made.send_by(sink)
     first = dovecot.new_user()
     dovecot.deliver(first, b"Subject: first\r\n\r\n")

@@ -8,7 +8,7 @@ import email.header
 import email.utils
 from pathlib import Path
 
-from ace_server.email.mail import Address, Mail, MailPart, clean_header
+from ace_server.email.mail import Address, Mail, MailPart, one_line
 
 DATA = Path("tests/data/mail")
 
@@ -56,7 +56,7 @@ def decoded(value):
         piece if isinstance(piece, str) else piece.decode(known(charset), "replace")
         for piece, charset in pieces
     ]
-    return clean_header("".join(words))
+    return one_line("".join(words))
 
 
 def known(charset):

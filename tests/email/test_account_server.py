@@ -119,6 +119,19 @@ async def test_the_accounts_of_a_server_that_gives_no_sign_of_life_go_to_others(
     assert sorted((await office.held()).values()) == ["north", "south"]
 
 
+async def test_what_was_undone_is_not_told(office: Office, monkeypatch) -> None:
+    await office.pass_by(5, "north", "south")
+
+    def lost(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(mail_accounts, "forget", lost)  # behind all else
+    with pytest.raises(ZeroDivisionError):  # and nobody says that north is gone
+        await office.pass_by(12, "south")
+    monkeypatch.undo()
+    assert set((await office.held()).values()) == {"north", "south"}
+
+
 async def test_the_server_of_its_own_process_is_at_work_as_long_as_this_is(
     running: Store, expect_log
 ) -> None:

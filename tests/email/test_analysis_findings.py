@@ -11,7 +11,7 @@ from ace_server.email.analysis import STEPS, Findings, Rules, analyse
 from ace_server.email.analysis.addresses import domain, local_part, normalised
 from ace_server.email.analysis.follow_up import MOST_IDS
 from ace_server.email.analysis.headers import MOST
-from ace_server.email.mail import Address, Mail, MailPart, clean_header
+from ace_server.email.mail import Address, Mail, MailPart, one_line
 from tests.email.making import DATA, mail, parsed
 
 RULES = Rules()
@@ -144,8 +144,15 @@ def test_real_bounce_names_what_did_not_arrive():
         (mail(), ()),
         (Mail(), ("unknown sender",)),
         (mail(senders=(Address(""),)), ("unknown sender",)),
-        (mail(senders=(Address("a@b"), Address("c@d"))), ("several senders",)),
-        (Mail(headers=(("From", "x"), ("FROM", "y"))), ("unknown sender", "several senders")),
+        (mail(senders=(Address("a@b"), Address("c@d"))), ("several senders", "automatic")),
+        (
+            Mail(headers=(("From", "x"), ("FROM", "y"))),
+            (
+                "unknown sender",
+                "several senders",
+                "automatic",
+            ),
+        ),
     ],
 )
 def test_flags(one, flags):
@@ -186,16 +193,16 @@ def test_parts_of_an_address():
     ("value", "clean"),
     [
         ("a\r\nBcc: b@example.com", "a Bcc: b@example.com"),
-        ("a\nb\rc\0d\x85e\u2028f\u2029g\x7fh\ti", "a b c d e f g h i"),
-        ("a\ud800b\udfffc", "abc"),
+        ("a\nb\rc\0d\x85e\u2028f\u2029g\x7fh\ti", "a b cd e f gh i"),
+        ("a\ud800b\udfffc", "a\ufffdb\ufffdc"),
         ("\u202eexe.txt\u2066", "exe.txt"),
         ("  Frånvaro \u200d 👩\u200d💻  ", "Frånvaro \u200d 👩\u200d💻"),
         ("", ""),
     ],
 )
 def test_header_is_one_line_without_controls(value, clean):
-    assert clean_header(value) == clean
-    assert clean_header(clean) == clean
+    assert one_line(value) == clean
+    assert one_line(clean) == clean
 
 
 # The steps

@@ -106,6 +106,18 @@ def test_what_is_configured_decides(entries, data, text):
     assert (answer.text if isinstance(answer, Answer) else None) == text
 
 
+@pytest.mark.parametrize("entry", [ALWAYS, CONDITIONAL])
+def test_mail_whose_header_alone_was_fetched_is_answered_by_a_text_of_its_own_or_not_at_all(entry):
+    """C-11: what answers others would say that it was read."""
+    withheld = decided(to=site(entry), is_oversized=True)
+    assert "Only its header was fetched" in str(withheld.reason)
+    told = replace(entry, oversized="Swedish")
+    assert decided(to=site(told), is_oversized=True).text == "Tack.\n"
+    assert isinstance(decided(to=site(replace(told, mode="never")), is_oversized=True), Withheld)
+    machine = decided(to=site(told), is_oversized=True, findings=Findings(automatic="a list"))
+    assert isinstance(machine, Withheld)
+
+
 def test_budget_of_none_is_no_answer_and_no_alarm():
     for none in ("0", "0/1h"):
         withheld = decided(to=site(ALWAYS, account=replace(ACCOUNT, answer_budget=none)))
@@ -276,18 +288,6 @@ def test_variables_are_filled_once_and_in_one_line():
 
 def test_long_value_is_cut():
     assert text_of("{cid}", data={"cid": "x" * 1000}) == f"{'x' * 200}\n"
-
-
-def test_variables_and_lone_braces_are_told():
-    assert list(answers.variables("{{a}} {b} {c.d-e_f}{b}")) == ["b", "c.d-e_f", "b"]
-    for text, is_lone in [
-        ("{a}", False),
-        ("{{ }}", False),
-        ("{", True),
-        ("}", True),
-        ("{1}", True),
-    ]:
-        assert answers.has_lone_brace(text) is is_lone
 
 
 def test_subject_is_the_templates_or_that_of_the_mail_and_breaks_no_header():

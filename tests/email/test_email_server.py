@@ -197,7 +197,7 @@ async def test_the_trouble_of_one_account_is_its_own_and_over_when_its_password_
     state = await post.state(user, lambda one: one.state is Fetching.STOPPED)
     assert "check user and password" in str(state.trouble)
     file.write_text("secret of the mailbox")
-    post.server.email._fetching.wake()
+    await post.configure()  # whatever changed: it is tried again at once
     await post.settled(user, 1)
     await post.state(user, lambda one: one.state is Fetching.IDLE and one.trouble is None)
 

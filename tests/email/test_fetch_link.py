@@ -5,17 +5,23 @@ import os
 import re
 import signal
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from msgspec.structs import replace
 
+from ace_server.administration.running import EMAIL_LOCK
+from ace_server.email import fetch_link, fetch_process
 from ace_server.email import outbox as outbox_module
+from ace_server.email.fetch_link import FetchLink
 from ace_server.events import MailDue
-from ace_server.store import Store, ledger, outgoing
-from ace_server.store import store as store_module
+from ace_server.store import Files, Seam, Store, ledger, outgoing
+from ace_server.store import lanes as lanes_module
 from ace_server.store.ledger import Outcome
+from tests.email import silent
 from tests.email.serving import SYSTEM, account, make_bank, outbox_of, plain, reply, running
 from tests.email.test_outbox import over
 from tests.proofs.faults import IS_LONG
@@ -52,6 +58,67 @@ async def test_it_is_there_from_the_first_account_on_has_no_database_and_is_star
     assert not Path(f"/proc/{second}").exists()
 
 
+class Unsendable:
+    """What no process can be started with, which shows when it may."""
+
+    def __init__(self):
+        self.was_tried, self.may_show = threading.Event(), threading.Event()
+
+    def __reduce__(self):
+        self.was_tried.set()
+        self.may_show.wait(30.0)
+        raise TypeError("it cannot be sent")
+
+
+async def test_it_stops_though_the_process_that_is_being_started_cannot_be(tmp_path, monkeypatch):
+    broken = Unsendable()
+    monkeypatch.setattr(fetch_process, "run", broken)
+    link = FetchLink(tmp_path, answer=None)
+    await link.start()
+    link.assign(["anna"])
+    await asyncio.to_thread(broken.was_tried.wait, 30.0)
+    stopping = asyncio.create_task(link.stop())
+    asyncio.get_running_loop().call_soon(broken.may_show.set)
+    await asyncio.wait_for(stopping, 30.0)
+
+
+async def test_whatever_keeps_the_process_from_being_had_it_is_tried_again(
+    tmp_path, dovecot, user, monkeypatch, expect_log
+):
+    expect_log(r"ERROR .*fetch_link: the process that fetches mail could not be had; .*be sent")
+    monkeypatch.setattr(fetch_link, "START_AGAIN", 0.01)
+    run, broken = fetch_process.run, Unsendable()
+    broken.may_show.set()
+    monkeypatch.setattr(fetch_process, "run", broken)
+    make_bank(tmp_path)
+    dovecot.deliver(user, plain(1))
+    async with running(tmp_path) as post:
+        await post.add(account(user, dovecot.url("imap")))
+        await asyncio.to_thread(broken.was_tried.wait, 30.0)
+        monkeypatch.setattr(fetch_process, "run", run)
+        await post.settled(user, 1)
+
+
+async def test_a_process_that_says_nothing_is_ended_and_another_started(
+    tmp_path, dovecot, user, monkeypatch, expect_log
+):
+    expect_log(r"ERROR .*fetch_link: the process that fetches mail said nothing")
+    monkeypatch.setattr(fetch_link, "START_AGAIN", 0.01)
+    monkeypatch.setattr(fetch_link, "FIRST_WORD", 0.01)
+    run = fetch_process.run
+    monkeypatch.setattr(fetch_process, "run", silent.run)
+    make_bank(tmp_path)
+    dovecot.deliver(user, plain(1))
+    async with running(tmp_path) as post:
+        await post.add(account(user, dovecot.url("imap")))
+        async with asyncio.timeout(30):
+            while post.server.email._fetching.pid is None:
+                await asyncio.sleep(0.001)
+        monkeypatch.setattr(fetch_process, "run", run)
+        monkeypatch.setattr(fetch_link, "FIRST_WORD", 60.0)
+        await post.settled(user, 1)
+
+
 def opened(pid):
     """What a process has open."""
     found = set()
@@ -85,6 +152,19 @@ async def test_what_is_being_sent_when_it_stops_may_have_been_and_nothing_seems_
             assert "may have been sent" in str(sent[0].recipients[0].said)
             assert over("unknown", "handed over")(sent)
         assert len(sink.received) == 2
+
+
+async def test_what_an_email_server_beside_it_has_begun_a_core_that_starts_leaves_alone(tmp_path):
+    make_bank(tmp_path)
+    files = Files(tmp_path, Seam())
+    files.open()
+    draft = files.draft(own=True)
+    with FileLock(tmp_path / EMAIL_LOCK):  # as its process holds it
+        async with running(tmp_path, role="core"):
+            assert list((tmp_path / "incoming").iterdir())
+    async with running(tmp_path, role="core"):
+        assert not list((tmp_path / "incoming").iterdir())
+    draft.discard()
 
 
 # Beside work items
@@ -160,7 +240,7 @@ async def test_mail_delays_no_work_item_by_more_than_one_bounded_transaction(
     print(f"{peak} MiB at most in the process that fetches")
     assert peak < 100 + 6 * LARGE, "its memory grows with what is fetched"
     print(f"{items} items, {len(lanes.sizes)} transactions of mail, {max(lanes.waited)} waited for")
-    assert items and max(lanes.sizes) <= store_module.GROUP_BEHIND
+    assert items and max(lanes.sizes) <= lanes_module.GROUP_BEHIND
     assert max(lanes.waited) <= 2  # one while it is handed over, one that is mail's turn
 
 

@@ -102,6 +102,7 @@ class Renumbered:
     ordered = True
     is_open = True
     can_wait = False
+    is_exclusive = False
     uidvalidity = 0
 
     def folder(self, name):
@@ -157,4 +158,4 @@ def test_a_folder_that_is_numbered_anew_at_every_look_is_not_fetched_for_ever(tm
     assert books.mails == 4
     assert look(7) and look(7)
     assert books.mails == 5
-    fetcher.join(0)
+    fetcher.close()

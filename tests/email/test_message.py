@@ -3,16 +3,14 @@
 import base64
 import hashlib
 import pickle
-import stat
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings, strategies
 
 from ace_server.email.mail import Address
-from ace_server.email.message import TooDeep, parse, read, shown_name
-from ace_server.email.message.entities import _Ends
-from ace_server.errors import Unavailable
+from ace_server.email.message import TooDeep, parse, shown_name
+from ace_server.email.message.entities import _Lines
 
 ORDINARY = (
     b"Return-Path: <ada@example.com>\nFrom: Ada <ada@example.com>\nTo: loans@example.org\n"
@@ -499,21 +497,12 @@ def test_any_bytes_are_a_mail(raw, text):
 
 
 def test_parts_are_given_to_the_keeper_decoded():
-    kept = {}
-
-    def keep(content):
-        kept[f"draft-{len(kept)}"] = content
-        return f"draft-{len(kept) - 1}"
-
+    kept = []
     encoded = "Content-Type: image/png; name=p.png\nContent-Transfer-Encoding: base64\n\nZmlsZQ=="
-    mail = parse(
-        ORDINARY + f"Content-Type: {MIXED}\n\n{parts(PLAIN, FILE, encoded)}".encode(), keep=keep
-    )
-    assert kept == {"draft-0": b"file", "draft-1": b"file"}
-    assert [(part.name, part.draft, part.size) for part in mail.parts] == [
-        ("a.pdf", "draft-0", 4),
-        ("p.png", "draft-1", 4),
-    ]
+    raw = ORDINARY + f"Content-Type: {MIXED}\n\n{parts(PLAIN, FILE, encoded)}".encode()
+    mail = parse(raw, keep=kept.append)
+    assert kept == [b"file", b"file"]
+    assert [(part.name, part.size) for part in mail.parts] == [("a.pdf", 4), ("p.png", 4)]
     assert {part.digest for part in mail.parts} == {hashlib.sha256(b"file").hexdigest()}
 
 
@@ -595,43 +584,6 @@ def test_shown_name_is_plain_and_stays_what_it_is(name):
     assert shown_name(shown, 2) == shown
 
 
-def test_reading_writes_drafts_for_us_alone(tmp_path):
-    raw, folder = tmp_path / "raw", tmp_path / "incoming"
-    folder.mkdir()
-    raw.write_bytes(ORDINARY + f"Content-Type: {MIXED}\n\n{parts(PLAIN, FILE, FILE)}".encode())
-    mail = read(raw, folder)
-    assert sorted(part.draft for part in mail.parts) == sorted(p.name for p in folder.iterdir())
-    for part in mail.parts:
-        draft = folder / part.draft
-        assert draft.read_bytes() == b"file"
-        assert stat.S_IMODE(draft.stat().st_mode) == 0o600
-
-
-def test_reading_that_fails_leaves_no_draft(tmp_path):
-    raw, folder = tmp_path / "raw", tmp_path / "incoming"
-    folder.mkdir()
-    deep = nested(200).decode()
-    raw.write_bytes(ORDINARY + f"Content-Type: {MIXED}\n\n{parts(FILE, deep)}".encode())
-    with pytest.raises(TooDeep):
-        read(raw, folder)
-    raw.write_bytes(ORDINARY + f"Content-Type: {MIXED}\n\n{parts(FILE)}".encode())
-    with pytest.raises(Unavailable):
-        read(raw, tmp_path / "missing")
-    with pytest.raises(Unavailable):
-        read(tmp_path / "missing", folder)
-    assert list(folder.iterdir()) == []
-
-
-def test_reading_takes_back_what_it_wrote(tmp_path, monkeypatch):
-    raw, folder = tmp_path / "raw", tmp_path / "incoming"
-    folder.mkdir()
-    raw.write_bytes(ORDINARY + f"Content-Type: {MIXED}\n\n{parts(FILE, FILE)}".encode())
-    monkeypatch.setattr("secrets.token_hex", lambda _: "same")  # the second may not replace it
-    with pytest.raises(Unavailable):
-        read(raw, folder)
-    assert list(folder.iterdir()) == []
-
-
 def test_too_deep_comes_out_of_another_process():
     error = pickle.loads(pickle.dumps(TooDeep()))
     assert (type(error), error.code) == (TooDeep, "too-deep")
@@ -658,12 +610,12 @@ def test_parts_within_parts_end_somewhere():
 def test_lines_are_not_asked_once_for_each_level_whether_they_end_it():
     """A megabyte of short lines in a hundred levels took eight seconds (C-5)."""
     asked: list[str] = []
-    ends = _Ends()
+    lines = _Lines()
     for level in ("outer", "inner"):
-        ends.append(lambda line, level=level: asked.append(level))
-    (is_end,) = reversed(ends)
-    assert not is_end("text\n") and asked == []
-    assert not is_end("--text\n") and asked == ["inner", "outer"]
+        lines.push_eof_matcher(lambda line, level=level: asked.append(level))
+    lines.push("text\n--text\n")
+    assert lines.readline() == "text\n" and asked == []
+    assert lines.readline() == "--text\n" and asked == ["outer", "inner"]
 
 
 def test_what_ends_an_outer_part_ends_the_inner_ones():

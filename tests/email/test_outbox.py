@@ -1,17 +1,22 @@
 """The outbox through the whole service: what it says was sent was sent, and once (EM-10)."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from ace_server.concepts import Destination, RoutingRule, SmtpServer
+from ace_server.concepts import Destination, OauthClient, RoutingRule, SmtpServer
 from ace_server.contact import State
 from ace_server.email import outbox, smtp
+from ace_server.email.smtp_server import Tls
 from ace_server.events import MailDue
-from ace_server.store import outgoing
+from ace_server.passwords import StoredSecret
+from ace_server.store import directory, outgoing
 from ace_server.store.outgoing import Sent
-from tests.email.serving import account, plain, reply, with_path
-from tests.smtp_sink import DROP, STALL
+from tests.email.serving import ALWAYS, account, plain, reply, with_path
+from tests.email.test_oauth import service
+from tests.smtp_sink import DROP, STALL, certificate
 from tests.smtp_sink import sink as a_sink
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -164,3 +169,61 @@ async def test_a_mail_that_was_routed_out_and_is_forwarded_back_stays_here(
     assert str(second.why()) == "it was sent on from here, and has come back"
     assert len(to(sink, "away@partner.example")) == 1
     await post.configure(routing_rule=[])
+
+
+async def test_a_token_for_smtp_is_kept_over_passing_trouble_and_what_it_was_exchanged_for_too(
+    post, mailbox, tmp_path, monkeypatch, expect_log
+):
+    expect_log(r"WARNING .*outbox: nothing can be sent by the SMTP server other now")
+    monkeypatch.setattr(smtp, "_PAUSES", (0.01,))
+    file = tmp_path / "token"
+    file.write_text("refresh 1")
+
+    def answer(form):
+        return 200, {"access_token": "token", "expires_in": 3600, "refresh_token": "refresh 2"}
+
+    async with a_sink(users={"anna": "token"}) as there:
+        with service(answer) as tokens:
+            client = OauthClient(name="tokens", token_url=tokens.url, client_id="ace")
+            secret = StoredSecret("file", str(file))
+            await post.server.store.run(directory.set_secret, "smtp_server", "other", secret)
+            other = SmtpServer(name="other", url=there.url("anna"), oauth="tokens")
+            servers = [*post.server.site.smtp_servers.values(), other]
+            await post.configure(oauth_client=[client], smtp_server=servers)
+            await post.add(account(mailbox.name, "imap://localhost:1", smtp="other"))
+            there.say("MAIL", DROP)
+            await put_out(post, mailbox.name, "one@g.example")
+            await post.sent(mailbox.name, over("handed over"))
+            assert [form["refresh_token"] for form in tokens.forms] == ["refresh 1"]
+    assert file.read_text() == "refresh 2"
+    assert [one.user for one in there.received] == ["anna"]
+    await post.remove(mailbox.name)
+
+
+class ForWorkItems(ThreadPoolExecutor):
+    """Threads in which nothing of mail may be done."""
+
+    def submit(self, function, /, *args, **kwargs):
+        raise AssertionError(f"mail uses the loop's own threads: {function}")
+
+
+async def test_no_mail_uses_the_threads_of_the_loop(post, mailbox, dovecot, tmp_path):
+    """WI-5: work items would wait for its files, and for the names of its servers."""
+    pem = certificate(tmp_path)
+    loop = asyncio.get_running_loop()
+    before = loop._default_executor
+    async with a_sink(tls=Tls.STARTTLS, certificate=pem) as there:
+        other = SmtpServer(name="by TLS", url=there.url(), ca_file=str(pem))
+        servers = [*post.server.site.smtp_servers.values(), other]
+        await post.configure(smtp_server=servers, automatic_answer=[ALWAYS])
+        await post.add(account(mailbox.name, dovecot.url("imap"), smtp="by TLS"))
+        loop.set_default_executor(ForWorkItems(1))
+        try:
+            dovecot.deliver(mailbox.name, with_path(plain("of a person")))
+            await post.sent(mailbox.name, over("handed over"))
+            digest = await post.server._mail_files.keep(b"a file that an agent attaches")
+            assert await post.server._mail_files.whole(digest)
+        finally:
+            loop.set_default_executor(before)
+    assert there.received[0].is_secret
+    await post.configure(automatic_answer=[])

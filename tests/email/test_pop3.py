@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ace_server.email import pop3
+from ace_server.email import imap, pop3
 from ace_server.email.mailbox import Disposal, Login, MailboxTrouble, Way
 from ace_server.email.mailboxes import mailbox_at
 from tests.dovecot import PASSWORD, as_served
@@ -114,6 +114,8 @@ def test_deleted_mails_are_gone_and_others_stay(dovecot, user, inbox):
     inbox.dispose([*found[1:3], "gone before"], Disposal(Way.DELETE))
     assert not inbox.is_open
     inbox.open()
+    inbox.dispose(found[1:3], Disposal(Way.DELETE))
+    assert inbox.is_open, "nothing of it is there any more"
     assert uids(inbox.listing()) == [found[0], *found[3:]]
     assert list(inbox.fetch([found[1]])) == []
     assert inbox.header(found[1]) == b""
@@ -355,6 +357,21 @@ def test_a_round_logs_in_once(dovecot, user):
         inbox.dispose(found, Disposal(Way.DELETE))
         assert sum(b"USER" in line for line in between.commands) == 2
     assert dovecot.flags(user) == {}
+
+
+@pytest.mark.parametrize("scheme", ["pop3", "imap"])
+def test_a_mail_that_is_longer_than_was_said_is_not_listened_to(dovecot, user, scheme, monkeypatch):
+    for module in (imap, pop3):
+        monkeypatch.setattr(module, "MARGIN", 300)
+    dovecot.deliver(user, MAILS[0], b"Subject: long\r\n\r\n" + b"x" * 70 * 1024 + b"\r\n")
+    with opened(dovecot.url(scheme), user, most_bytes=100) as inbox:
+        if scheme == "imap":
+            inbox.folder("INBOX")
+        short, long = uids(inbox.listing())
+        assert dict(inbox.fetch([short])) == {short: MAILS[0]}
+        with pytest.raises(MailboxTrouble, match="cannot be understood") as trouble:
+            list(inbox.fetch([long]))
+        assert trouble.value.uids == (long,)
 
 
 def test_a_list_of_mails_that_does_not_end_is_trouble_and_no_memory(dovecot, user, monkeypatch):

@@ -1,21 +1,39 @@
 """From the ledger to contacts: one bad mail delays no other, and none is settled twice."""
 
+import asyncio
 import hashlib
 import os
+from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
+from ace_server.concepts import DiscardRule, Match
+from ace_server.contact import State
+from ace_server.email import answering
+from ace_server.email.analysis import flags, own, telling
 from ace_server.errors import Unavailable
-from ace_server.store import ledger
+from ace_server.store import audit, contacts, ledger, outgoing
 from ace_server.store.ledger import NewMail, Outcome, Seen
-from tests.email.serving import account, plain, rows_of, with_path
+from tests.email.serving import ALWAYS, account, outbox_of, plain, reply, rows_of, with_path
+from tests.store.making import AT, WAY_TO, changes, new
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+BOUNCE = b"""\
+From: Mail Delivery System <MAILER-DAEMON@customer.example>
+Subject: Undelivered
 
-async def note(post, name, *mails, kept=True):
-    """Put mails into the ledger as fetching does; their rows' ids."""
+Nobody is there. What you sent:
+
+Message-ID: <ours@bank>
+"""
+
+
+async def note(post, name, *mails, kept=True, **facts):
+    """Put mails into the ledger as fetching does, with these facts; their rows' ids."""
     digests = []
     for mail in mails:
         draft = post.server.store.files.draft()
@@ -23,8 +41,9 @@ async def note(post, name, *mails, kept=True):
         digests.append(draft.keep() if kept else hashlib.sha256(mail).hexdigest())
         draft.discard()
     known = len(await post.server.store.run(rows_of, name))
+    facts = {"arrived_at": None} | facts
     found = [
-        NewMail(str(known + 1000 + number), len(mail), None, digest)
+        NewMail(str(known + 1000 + number), len(mail), digest=digest, **facts)
         for number, (mail, digest) in enumerate(zip(mails, digests, strict=True))
     ]
     seen = Seen(name, "Elsewhere", 1)
@@ -47,6 +66,51 @@ async def test_a_mail_whose_bytes_are_gone_is_quarantined_and_the_others_are_not
     rows = await post.settled(name, 3)
     assert [row.outcome for row in rows] == ["contact", "quarantined", "contact"]
     assert str(rows[1].why()) == "Its bytes are not kept any more."
+
+
+async def test_a_mail_is_discarded_by_a_rule_that_somebody_configured_and_by_no_other(post, name):
+    rules = [
+        DiscardRule(name="off", when={"Entrance": name}, active=False),
+        DiscardRule(name="elsewhere", when={"Entrance": "another"}),
+        DiscardRule(name="Reports", when={"EmailSubject": Match(has="2")}, flags=["automatic"]),
+        DiscardRule(name="People too", when={"EmailSubject": "Question 3"}),
+    ]
+    answer = replace(ALWAYS, entrance=name)
+    await post.configure(discard_rule=rules, automatic_answer=[answer])
+    automatic = {"Auto_Submitted": "auto-generated"}
+    mails = [plain(1, **automatic), plain(2), plain(2, **automatic), with_path(plain(3))]
+    try:
+        await note(post, name, *mails)
+        post.server.email.receiving._rounds.wake()
+        rows = await post.settled(name, 4)
+    finally:
+        await post.configure(discard_rule=[], automatic_answer=[])
+    assert [row.outcome for row in rows] == ["contact", "contact", "discarded", "discarded"]
+    assert [str(row.why()) for row in rows[2:]] == [
+        "Discarded by the rule Reports.",
+        "Discarded by the rule People too.",
+    ]
+    assert rows[2].contact is None and rows[2].message_id == "<2@customer.example>"
+    assert await post.subjects(name) == ["Question 1", "Question 2"]
+    assert await post.server.store.run(outbox_of, name) == []
+    told = await post.server.store.run(audit.rows)
+    assert [(one.actor, one.action, one.object) for one in told if "discard" in one.action] == [
+        ("discard_rule Reports", "discarded a mail", f"mail {rows[2].id}"),
+        ("discard_rule People too", "discarded a mail", f"mail {rows[3].id}"),
+    ]
+
+
+async def test_what_a_mail_is_recognised_as_is_in_the_history_of_its_contact(post, name):
+    bounce = {"From": "MAILER-DAEMON@mail.example", "X_Failed_Recipients": "anna@x.example"}
+    await note(post, name, plain(1), plain(2, sender=name), plain(3, **bounce))
+    post.server.email.receiving._rounds.wake()
+    rows = await post.settled(name, 3)
+    person, ours, machine = [await post.history(row.contact) for row in rows]
+    verbs = {telling.RECOGNISED, telling.OWN_MAIL, telling.FLAGGED}
+    assert not verbs & {verb for verb, _ in person}
+    assert (telling.OWN_MAIL, own.OWN_ADDRESS.text) in ours
+    assert (telling.FLAGGED, flags.BOUNCE) in machine
+    assert telling.RECOGNISED in dict(machine)
 
 
 async def test_a_mail_that_cannot_be_read_now_waits_alone(post, name, monkeypatch):
@@ -111,6 +175,119 @@ async def test_what_waits_for_the_disk_is_no_attempt(post, name, monkeypatch):
     is_away = False
     receiving._rounds.wake()
     assert (await post.settled(name, 1))[0].attempts == 1
+
+
+@pytest.mark.parametrize("batch", [1, 64])  # with one, the next is being read already
+async def test_what_the_store_did_not_take_was_no_attempt(post, name, monkeypatch, batch):
+    monkeypatch.setattr("ace_server.email.receiving.BATCH", batch)
+    receiving = post.server.email.receiving
+
+    async def away(*arrival, behind):
+        raise Unavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving._intake, "take_in", away)
+        await note(post, name, *(plain(number) for number in range(3)))
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await receiving.receive()
+        rows = await post.server.store.run(rows_of, name)
+        assert [(row.outcome, row.attempts) for row in rows] == [(Outcome.PENDING, 0)] * 3
+    receiving._rounds.wake()
+    assert [row.attempts for row in await post.settled(name, 3)] == [1] * 3
+
+
+async def test_what_was_broken_off_was_no_attempt(post, name, monkeypatch):
+    receiving = post.server.email.receiving
+    has_begun = asyncio.Event()
+
+    async def endless(*arrival, behind):
+        has_begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(receiving._intake, "take_in", endless)
+    (mail,) = await note(post, name, plain(1))
+    under_way = asyncio.create_task(receiving.receive())
+    await has_begun.wait()
+    under_way.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await under_way
+    row = await post.server.store.run(ledger.get, mail)
+    assert (row.outcome, row.attempts) == (Outcome.PENDING, 0)
+
+
+async def test_a_mail_whose_file_cannot_be_read_is_quarantined_and_the_disk_is_not_blamed(
+    post, name, expect_log
+):
+    expect_log(r"WARNING .*receiving: mail \d+: unreadable, attempt 3")
+    expect_log(r"WARNING .*receiving: mail \d+: unreadable, attempt [12]")
+    await note(post, name, plain(1), plain(2))
+    file = post.server.store.files.path(hashlib.sha256(plain(1)).hexdigest())
+    file.unlink()
+    file.symlink_to("/proc/self/mem")  # as from a bad sector
+    await post.server.email.receiving.receive()
+    await post.server.email.receiving.receive()
+    bad, good = await post.settled(name, 2)
+    assert (bad.outcome, good.outcome) == (Outcome.QUARANTINED, Outcome.CONTACT)
+    assert str(bad.why()) == "Its file cannot be read: Input/output error."
+
+
+async def test_a_mail_whose_answer_cannot_be_written_is_a_contact_all_the_same(
+    post, name, monkeypatch, expect_log
+):
+    expect_log(r"WARNING .*workers: a worker has ended in the middle of a job")
+    expect_log(r"WARNING .*answering: mail \d+: its answer is not written: crashed")
+    receiving = post.server.email.receiving
+    run = receiving._workers.run
+
+    async def killing(function, *arguments):
+        is_answer = function is answering.write
+        return await (run(os._exit, 3) if is_answer else run(function, *arguments))
+
+    monkeypatch.setattr(receiving._workers, "run", killing)
+    await post.configure(automatic_answer=[ALWAYS])
+    await note(post, name, with_path(plain(1)))
+    receiving._rounds.wake()
+    (row,) = await post.settled(name, 1)
+    await post.configure(automatic_answer=[])
+    assert row.outcome is Outcome.CONTACT
+    told = dict(await post.history(row.contact))
+    assert "could not be written" in told["answer withheld"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"arrived_at": datetime(2020, 1, 1, tzinfo=UTC)}, "It arrived too long ago"),
+        ({"is_oversized": True}, "Only its header was fetched"),
+    ],
+)
+async def test_who_is_answered_late_or_unread_is_not_answered(post, name, facts, reason):
+    await post.configure(automatic_answer=[ALWAYS])
+    await note(post, name, with_path(plain(1)), **facts)
+    post.server.email.receiving._rounds.wake()
+    (row,) = await post.settled(name, 1)
+    await post.configure(automatic_answer=[])
+    assert reason in dict(await post.history(row.contact))["answer withheld"]
+
+
+async def test_a_follow_up_and_a_bounce_lead_to_what_they_are_about_and_who_has_it(post, name):
+    """EM-6: both name what we sent."""
+
+    def in_hand():
+        made = contacts.add(new("in hand")).contact_id
+        for before, to in pairwise(WAY_TO[State.ACCEPTED]):
+            contacts.move(made, before, to, "moved", AT, **changes(before, to, "anna"))
+        sent = reply(b"", "0" * 64, name, "m@x.example", contact=made, message_id="<ours@bank>")
+        outgoing.add(sent, AT)
+        return made
+
+    about = await post.server.store.run(in_hand)
+    await note(post, name, plain(1, In_Reply_To="<ours@bank>"), BOUNCE)
+    post.server.email.receiving._rounds.wake()
+    await post.settled(name, 2)
+    for row in await post.contacts(name):
+        assert (row.follows, row.data["AgentName"]) == (about, "anna")
 
 
 async def test_a_mail_that_ends_its_process_is_quarantined_at_the_third_time_and_can_be_tried_again(

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from ace_server.email import endpoint, stream
+from ace_server.email import stream, urls
 from ace_server.email.imap import ImapMailbox
 from ace_server.email.mailbox import Login, MailboxTrouble
 from ace_server.email.stream import Stream
@@ -15,13 +15,12 @@ from ace_server.email.stream import Stream
 @pytest.fixture
 def ends():
     ours, theirs = socket.socketpair()
-    yield Stream(ours, 10.0), theirs
+    yield Stream(ours, 10.0, 10), theirs
     ours.close()
     theirs.close()
 
 
-def test_many_literals_are_no_more_than_one(ends, monkeypatch):
-    monkeypatch.setattr(stream, "LARGEST_LITERAL", 10)
+def test_many_literals_are_no_more_than_one(ends):
     read, theirs = ends
     read.begin()
     theirs.sendall(b"x" * 30)
@@ -30,6 +29,33 @@ def test_many_literals_are_no_more_than_one(ends, monkeypatch):
         read.read(6)
     read.begin()
     assert len(read.read(10)) == 10
+
+
+def test_who_says_a_letter_now_and_then_is_not_listened_to_for_ever(ends, monkeypatch):
+    monkeypatch.setattr(stream, "PATIENCE", 0)
+    read, theirs = ends
+    theirs.sendall(b"* OK but not all of it")
+    with pytest.raises(TimeoutError):
+        read.readline()
+
+
+def greeting(listener, said):
+    connection, _ = listener.accept()
+    with connection, suppress(OSError):
+        connection.sendall(said)
+        connection.recv(1)
+
+
+@pytest.mark.parametrize("said", [b"* OK {99999999999}\r\n", b"*" * 1_100_000])
+def test_a_greeting_that_does_not_end_is_trouble_and_no_memory(said):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = threading.Thread(target=greeting, args=(listener, said))
+        serving.start()
+        port = listener.getsockname()[1]
+        mailbox = ImapMailbox(urls.parse(f"imap://127.0.0.1:{port}"), Login("anna", "secret"))
+        with pytest.raises(MailboxTrouble, match="cannot be understood"):
+            mailbox.open()
+        serving.join()
 
 
 def flooding(listener):
@@ -52,7 +78,7 @@ def test_an_answer_that_does_not_end_is_trouble_and_no_memory(monkeypatch):
         serving = threading.Thread(target=flooding, args=(listener,))
         serving.start()
         port = listener.getsockname()[1]
-        mailbox = ImapMailbox(endpoint.parse(f"imap://127.0.0.1:{port}"), Login("anna", "secret"))
+        mailbox = ImapMailbox(urls.parse(f"imap://127.0.0.1:{port}"), Login("anna", "secret"))
         mailbox.open()
         with pytest.raises(MailboxTrouble, match="cannot be understood"):
             mailbox.folder("INBOX")

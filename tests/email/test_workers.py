@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ace_server.email.message import TooDeep, read
+from ace_server.email import workers as workers_module
+from ace_server.email.message import TooDeep
 from ace_server.email.priority import NICENESS
+from ace_server.email.reading import parse_file
 from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.errors import Unavailable
 
@@ -33,8 +35,8 @@ ENDED = r"WARNING .*workers: a worker has ended in the middle of a job: "
 
 
 @asynccontextmanager
-async def running(count: int = 1, seconds: float = LONG, memory: int = MEMORY):
-    workers = Workers(count, seconds, memory)
+async def running(count: int = 1, seconds: float = LONG, memory: int = MEMORY, **how: float):
+    workers = Workers(count, seconds, memory, **how)
     await workers.start()
     try:
         yield workers
@@ -51,7 +53,7 @@ async def test_worker_gives_what_a_function_returns_or_raises(tmp_path):
         with pytest.raises(ValueError, match="invalid literal"):
             await workers.run(int, "x")
         with pytest.raises(TooDeep) as deep:
-            await workers.run(read, tmp_path / "deep.eml", tmp_path)
+            await workers.run(parse_file, str(tmp_path / "deep.eml"))
         assert deep.value.code == "too-deep"
         with pytest.raises(AttributeError):  # no named function
             await workers.run(lambda: 1)
@@ -98,6 +100,42 @@ async def test_cancelled_callers_give_their_places_back(tmp_path):
     assert not (tmp_path / "never").exists()
 
 
+async def test_who_waits_only_so_long_for_a_place_gives_up_and_nobody_else(tmp_path):
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    async with running() as workers:
+        busy = asyncio.ensure_future(workers.run(sleep_beside, begun, within=LONG))
+        await asyncio.to_thread(begun.read_bytes)
+        patient = asyncio.ensure_future(workers.run(len, "abc"))
+        with pytest.raises(Unavailable, match="busy"):
+            await workers.run(len, "", within=0.0)
+        busy.cancel()
+        assert await patient == 3
+
+
+async def test_process_that_says_nothing_when_it_starts_is_given_up(expect_log):
+    expect_log(r"ERROR .*workers: a worker cannot be started \[TimeoutError")
+    async with running(first_word=0.0) as workers:
+        with pytest.raises(Unavailable, match="no process"):
+            await workers.run(len, "abc")
+
+
+async def test_place_stays_whatever_keeps_a_process_from_starting(expect_log, monkeypatch):
+    expect_log(r"ERROR .*workers: a worker cannot be started \[RuntimeError")
+
+    class Exhausted:
+        def Pipe(self):
+            raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers_module, "_SPAWN", Exhausted())
+        async with running() as workers:
+            with pytest.raises(Unavailable, match="no process"):
+                await workers.run(len, "abc")
+            patch.undo()
+            assert await workers.run(len, "abc") == 3
+
+
 async def test_worker_that_was_killed_while_idle_is_replaced(expect_log):
     expect_log("a worker that had nothing to do has ended: exit code -9")
     async with running() as workers:
@@ -105,6 +143,18 @@ async def test_worker_that_was_killed_while_idle_is_replaced(expect_log):
         os.kill(pid, signal.SIGKILL)
         await asyncio.to_thread(wait_for_end, pid)
         assert await workers.run(os.getpid) != pid
+
+
+async def test_process_that_was_killed_when_its_job_was_just_done_is_no_surprise():
+    seat = workers_module._Seat(MEMORY, LONG)
+    try:
+        assert await seat.make_ready()
+        _, pid, _ = await seat.ask(workers_module._Job(os.getpid, (), asyncio.Future()))
+        seat.kill()
+        await asyncio.to_thread(wait_for_end, pid)
+        assert await seat.make_ready()
+    finally:
+        await seat.close()
 
 
 async def test_workers_that_do_not_run_are_unavailable(tmp_path):

@@ -144,10 +144,17 @@ def test_nobody_is_waited_for_who_can_have_no_contact_of_the_area(login):
 def test_named_agent_is_waited_for_before_all_else_while_logged_in():
     bank = site(to(LOANS, cid="1"), to(EVERYONE, area="North"))
     alone = Stop(personal="anna", until=WHILE_LOGGED_IN)
-    assert rules.route({"AgentName": " Anna Berg ", "cid": "1"}, bank).stops == (alone, AT_LOANS)
-    assert rules.route({"AgentName": "anna"}, bank).stops == (alone, Stop(UNROUTED))
+    named = {"AgentName": " Anna Berg ", "cid": "1", **WORK_ITEM}
+    assert rules.route(named, bank).stops == (alone, AT_LOANS)
+    assert rules.route({"AgentName": "anna", **WORK_ITEM}, bank).stops == (alone, Stop(UNROUTED))
     of_north = Stop(personal="eva", until=WHILE_LOGGED_IN)
-    assert rules.route({"AgentName": "eva"}, bank, "North").stops == (of_north, AT_EVERYONE)
+    data = {"AgentName": "eva", **WORK_ITEM}
+    assert rules.route(data, bank, "North").stops == (of_north, AT_EVERYONE)
+
+
+def test_email_waits_for_the_agent_it_names_for_a_while_only():
+    first = rules.onward({"AgentName": "anna"}, site(to(EVERYONE)), "", 0)
+    assert (first.stop.personal, first.until, first.wait_seconds) == ("anna", WHILE_LOGGED_IN, 900)
 
 
 def test_name_that_two_have_names_nobody():

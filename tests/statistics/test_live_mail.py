@@ -1,5 +1,7 @@
 """What who watches is told of mail accounts, when, and at what cost (PU-1)."""
 
+from datetime import timedelta
+
 import pytest
 
 from ace_server import wire
@@ -76,6 +78,28 @@ async def test_every_account_is_told_with_what_a_person_has_to_see_to(bank, watc
         ),
         CARDS: wire.MailAccountFigures(account=CARDS),
     }
+
+
+async def test_what_a_person_has_to_see_to_is_summed_up_while_it_is_known(bank, engine):
+    for uid in ("1", "2"):
+        await bank.store.run(quarantine, bank.digest, uid=uid)
+    await bank.store.run(refuse, bank.digest, account=CARDS)
+    await bank.store.run(stop)
+    assert bank.live.mail_asking() is None, "nobody has looked"
+    await bank.live.read_mail()
+    assert bank.live.mail_asking() == mail.Asking(1, 2, 1)
+    bank.clock.advance(SLOW_POLL)
+    assert bank.live.mail_asking() is None
+
+
+async def test_answers_that_a_budget_kept_back_are_told_for_a_day(bank, watch):
+    said = sentence("No automatic answer to %1: %2", "robot@x.example", "it got enough")
+    await bank.store.run(mail_accounts.tell, SUPPORT, Fetching.IDLE, NINE)
+    for hours in (0, 2):
+        at = NOON - mail.LATELY + timedelta(hours=hours)
+        await bank.store.run(mail_accounts.withhold, SUPPORT, said, at)
+    (figures,) = told(await watch())
+    assert accounts(figures)[SUPPORT].withheld == [wire.WithheldAnswer(at=at, said=said)]
 
 
 async def test_only_the_account_that_is_different_is_told(bank, watch):

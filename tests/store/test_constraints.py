@@ -119,14 +119,20 @@ def copied(table: str, columns: str, **changes: str) -> str:
 
 MAIL = (
     "account folder uidvalidity uid size fetched_at message_id digest is_oversized outcome reason"
-    " attempts settled_at"
+    " attempts settled_at mailbox_number"
 )
 
 
 def test_no_mail_is_in_the_ledger_twice(store: Store) -> None:
     note(store, found("1"))
     refused(store, copied("mail", MAIL, digest="'other'"))
-    for change in ({"account": "'a'"}, {"folder": "'b'"}, {"uidvalidity": "8"}, {"uid": "'2'"}):
+    for change in (
+        {"account": "'a'"},
+        {"folder": "'b'"},
+        {"uidvalidity": "8"},
+        {"uid": "'2'"},
+        {"mailbox_number": "1"},
+    ):
         store.perform(database.execute_sql, copied("mail", MAIL, **change))
 
 

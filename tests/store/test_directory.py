@@ -19,6 +19,7 @@ from ace_server.concepts import (
     Concept,
     ContactDataKey,
     Destination,
+    DiscardRule,
     EscalationPoint,
     FlowControl,
     Group,
@@ -225,6 +226,11 @@ ENTRIES: dict[str, list[Concept]] = {
         )
     ],
     "machine_subject": [MachineSubject(name="Frånvaro"), MachineSubject(name="x", active=False)],
+    "discard_rule": [
+        DiscardRule(
+            name="Scanner", when={"cid": Match(any=True)}, flags=["automatic"], active=False
+        )
+    ],
 }
 
 

@@ -102,14 +102,16 @@ def test_drafts_of_a_server_that_was_killed_are_dropped_and_kept_files_stay(
     assert list(store.files.kept()) == [kept]
 
 
-def test_what_was_being_fetched_is_dropped_by_who_fetches(store: Store, incoming: Path) -> None:
-    taken_in, fetched = store.files.draft(), store.files.draft(fetched=True)
+def test_what_was_taken_in_and_what_is_our_own_are_dropped_by_whose_they_are(
+    store: Store, incoming: Path
+) -> None:
+    taken_in, own = store.files.draft(), store.files.draft(own=True)
     store.files.discard_drafts()
     (left,) = incoming.iterdir()
-    assert left.name.startswith("fetched-")
-    store.files.discard_drafts(fetched=True)
+    assert left.name.startswith("own-")
+    store.files.discard_drafts(own=True)
     assert list(incoming.iterdir()) == []
-    for draft in (taken_in, fetched):
+    for draft in (taken_in, own):
         draft.discard()
 
 

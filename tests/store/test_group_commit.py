@@ -14,7 +14,7 @@ from ace_server.contact import State
 from ace_server.errors import Refused, Unavailable
 from ace_server.store import Corrupt, Kind, Store, contacts, history
 from ace_server.store.contacts import Added
-from ace_server.store.store import GROUP_BEHIND
+from ace_server.store.lanes import GROUP_BEHIND
 from tests.store.making import new
 from tests.store.seams import Barrier, Watched
 
@@ -78,7 +78,7 @@ async def test_what_waits_shares_one_commit(running: Store) -> None:
 
 
 async def test_a_group_is_bounded(running: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ace_server.store.store.GROUP", 5)
+    monkeypatch.setattr("ace_server.store.lanes.GROUP", 5)
     barrier = await _hold_up(running)
     before = running.groups
     calls = [running.run(lambda: None) for _ in range(20)]

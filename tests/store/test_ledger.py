@@ -84,9 +84,9 @@ def test_the_uids_that_are_not_known_are_told_in_their_order(
     note(store, found("2"), found("3"))
     note(store, found("9"), seen=DONE)
     uids = ["9", "3", "5", "2", "1"]
-    assert store.perform(ledger.unknown, ACCOUNT, "INBOX", 7, uids) == ["9", "5", "1"]
-    assert store.perform(ledger.unknown, ACCOUNT, "INBOX", 8, uids) == uids
-    assert store.perform(ledger.unknown, OTHER, "INBOX", 7, uids) == uids
+    assert store.perform(ledger.unknown, INBOX, uids) == ["9", "5", "1"]
+    assert store.perform(ledger.unknown, ANEW, uids) == uids
+    assert store.perform(ledger.unknown, ELSEWHERE, uids) == uids
 
 
 def test_how_far_a_folder_was_read_is_remembered(store: Store) -> None:
@@ -124,6 +124,19 @@ def test_what_is_noted_of_a_folder_counts_what_is_in_it_now(store: Store) -> Non
     assert noted() == 1
     note(store, found("4"), seen=INBOX)  # the server was restored from a backup
     assert noted() == 4
+
+
+def test_the_same_uid_in_a_mailbox_that_took_the_place_of_another_is_another_mail(
+    store: Store,
+) -> None:
+    other = msgspec.structs.replace(INBOX, mailbox="anna@other.example", mailbox_number=1)
+    (first,) = note(store, found("1"), seen=msgspec.structs.replace(INBOX, last_uid=40))
+    assert store.perform(ledger.unknown, other, ["1"]) == ["1"]
+    (mail,) = note(store, found("1"), seen=other)
+    assert store.perform(ledger.folder, ACCOUNT, "INBOX") == other, "its reading begins anew"
+    assert [one.noted for one in store.perform(ledger.folders)] == [1]
+    twin = store.perform(ledger.twin, row(store, mail))
+    assert twin is not None and twin.id == first, "the same bytes are known all the same"
 
 
 # What becomes of it

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from ace_server.store import Store, drafts, ledger, outgoing
+from ace_server.store import Store, disposals, drafts, ledger, outgoing
 from ace_server.store.models import database
-from tests.store.mailing import ACCOUNT, OTHER, found, note, put_out, row, settled
+from tests.store.mailing import ACCOUNT, INBOX, OTHER, found, note, put_out, row, settled
 from tests.store.making import AT, add
 
 OF_A_FILE = pytest.mark.parametrize("engine", ["sqlite"])
@@ -42,7 +42,8 @@ def test_no_question_reads_a_whole_table(store: Store) -> None:
     questions: list[Callable[[], object]] = [
         partial(ledger.pending, both, 0, 50),
         partial(ledger.waiting, both),
-        partial(ledger.unknown, ACCOUNT, "INBOX", 7, ["1", "2"]),
+        partial(ledger.unknown, INBOX, ["1", "2"]),
+        partial(disposals.due, INBOX, 500),
         partial(ledger.copied, [mail.digest, "0" * 64]),
         partial(ledger.twin, mail),
         partial(ledger.followed, ACCOUNT, ["<0@x>", "<1@x>"]),
@@ -57,6 +58,8 @@ def test_no_question_reads_a_whole_table(store: Store) -> None:
         partial(outgoing.of_contact, contact),
         outgoing.troubled,
         partial(outgoing.answers, AT),
+        partial(outgoing.answers, AT, account=ACCOUNT, correspondent="maria@customer.example"),
+        partial(outgoing.knows_domain, "customer.example"),
         partial(drafts.of, "anna"),
         *(  # when a contact is erased
             partial(database.execute_sql, f"SELECT 1 FROM {table} WHERE contact_id = {contact}")
@@ -67,3 +70,16 @@ def test_no_question_reads_a_whole_table(store: Store) -> None:
         steps = plans(store, question)
         scans = [step for step in steps if step.startswith("SCAN")]
         assert not scans, f"{question} reads a whole table: {scans}"
+
+
+@OF_A_FILE
+def test_what_is_to_be_disposed_of_has_an_index_of_its_own(store: Store) -> None:
+    steps = plans(store, partial(disposals.due, INBOX, 500))
+    assert len(steps) == 1 and "USING INDEX mail_due" in steps[0], "no sorting, no passing over"
+
+
+@OF_A_FILE
+def test_the_mails_of_a_folder_are_counted_only_when_it_is_another(store: Store) -> None:
+    note(store, found("1"))
+    steps = plans(store, partial(ledger.note, INBOX, [], AT))
+    assert len(steps) == 1 and "mail_folder" in steps[0]

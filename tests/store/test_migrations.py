@@ -1,5 +1,6 @@
 """How the schema comes to be what it is today, whatever happens on the way (A-4)."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from ace_server.contact import IN_HAND, AgentState
 from ace_server.errors import Unavailable
-from ace_server.store import NewerSchema, Store, decisions
+from ace_server.store import NewerSchema, Store, decisions, disposals, ledger, outgoing
 from ace_server.store import engine as engines
 from ace_server.store.decisions import AgentChange
 from ace_server.store.engine import FILE_NAME
@@ -289,3 +290,62 @@ def test_what_every_agent_did_last_is_where_a_replay_begins(
     store.open()
     found = store.perform(lambda: list(decisions.agents_between(LATER, LATER)))
     assert found == [AgentChange("anna", AT, AgentState.READY, "", {})]
+
+
+def test_whom_somebody_had_written_to_is_known(make_store: MakeStore) -> None:
+    store = make_store()
+    store.open("0006_mail")
+
+    def insert(by: str, *addresses: str) -> None:
+        columns = 'kind, account, "by", sender, recipients, correspondent, subject, message_id'
+        columns += ", digest, state, created_at, due_at, attempts, is_again, holder"
+        to = json.dumps([{"address": one} for one in addresses])
+        values = ("reply", "a", by, "", to, "", "", "", "", "queued", 0, 0, 0, False, "")
+        marks = ", ".join([database.param] * len(values))
+        database.execute_sql(f"INSERT INTO outgoing ({columns}) VALUES ({marks})", values)
+
+    store.perform(insert, "anna", "Mia@Customer.Example", "bo@customer.example")
+    store.perform(insert, "", "desk@away.example")
+    store.close()
+    store = make_store()
+    store.open()
+    domains = ("customer.example", "away.example")
+    assert [store.perform(outgoing.knows_domain, one) for one in domains] == [True, False]
+
+
+def _insert(table: str, **columns: object) -> None:
+    """A job: a row as an older version kept it."""
+    names, marks = ", ".join(columns), ", ".join([database.param] * len(columns))
+    database.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
+
+
+def _mail_of_version_6(account: str, uid: str, outcome: str) -> None:
+    settled_at = None if outcome == "pending" else to_stored(AT)
+    texts = dict.fromkeys(("message_id", "digest", "reason"), "")
+    numbers = {"uidvalidity": 7, "size": 1, "fetched_at": 1, "attempts": 0, "is_oversized": False}
+    place = {"account": account, "folder": "INBOX", "uid": uid}
+    _insert("mail", **place, outcome=outcome, settled_at=settled_at, **texts, **numbers)
+
+
+def test_what_was_marked_as_read_before_is_not_marked_again_and_the_rest_is_seen_to(
+    make_store: MakeStore,
+) -> None:
+    store = make_store()
+    store.open("0006_mail")
+
+    def insert() -> None:
+        for position, way in enumerate(("seen", "move", "keep")):
+            body = json.dumps({"name": way, "fetch": "maildir:/x", "afterwards": way})
+            _insert("entry", kind="mail_account", name=way, position=position, body=body)
+            for uid, outcome in enumerate(("contact", "quarantined", "pending")):
+                _mail_of_version_6(way, str(uid), outcome)
+            folder = {"account": way, "folder": "INBOX", "uidvalidity": 7, "last_uid": 2}
+            _insert("mail_folder", **folder, on_server=3, noted=3)
+
+    store.perform(insert)
+    store.close()
+    store = make_store()
+    store.open()
+    here = [store.perform(ledger.folder, way, "INBOX") for way in ("seen", "move", "keep")]
+    assert here[0] == ledger.Seen("seen", "INBOX", 7, 2, 3), "its mailbox is not known"
+    assert [len(store.perform(disposals.due, one, 9)) for one in here if one] == [0, 1, 1]

@@ -3,7 +3,7 @@
 Nothing here touches a store, a clock or the network. Who answers, and what, is in `answers`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ace_server.email.analysis import (
     automatic,
@@ -20,7 +20,7 @@ from ace_server.email.analysis.preparing import prepare
 from ace_server.email.analysis.rules import Rules
 from ace_server.email.mail import Mail
 
-__all__ = ["STEPS", "Findings", "Rules", "analyse", "categorise", "prepare"]
+__all__ = ["STEPS", "Findings", "Rules", "analyse", "categorise", "prepare", "stages"]
 
 Step = Callable[[Mail, Findings, Rules], Findings]
 
@@ -39,10 +39,16 @@ STEPS: tuple[Step, ...] = (
 
 def analyse(mail: Mail, rules: Rules) -> Findings:
     """All that is found in a mail."""
+    *_, findings = stages(mail, rules)
+    return findings
+
+
+def stages(mail: Mail, rules: Rules) -> Iterator[Findings]:
+    """What is known after each of STEPS; after the last one that is all."""
     findings = Findings()
     for step in STEPS:
         findings = step(mail, findings, rules)
-    return findings
+        yield findings
 
 
 def categorise(text: str, rules: Rules) -> dict[str, str]:

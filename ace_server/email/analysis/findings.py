@@ -20,7 +20,7 @@ class Findings(msgspec.Struct, frozen=True):
     is_bounce: bool = False
     bounce_of: tuple[str, ...] = ()  # Message-IDs of what did not arrive, with angle brackets
     follows: tuple[str, ...] = ()  # Message-IDs of what it follows, the nearest first
-    flags: tuple[str, ...] = ()  # what is shown beside the contact: "unknown sender"
+    flags: tuple[str, ...] = ()  # what is remarkable, of `flags`: "unknown sender"
 
 
 def with_data(findings: Findings, data: Mapping[str, str]) -> Findings:

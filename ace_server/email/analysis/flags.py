@@ -1,4 +1,4 @@
-"""What is shown beside the contact of a mail that is not like others (C-9, C-14)."""
+"""What is remarkable about a mail, in words that rules ask for and the desk shows (C-9, C-14)."""
 
 from msgspec.structs import replace
 
@@ -10,6 +10,7 @@ UNKNOWN_SENDER = "unknown sender"
 SEVERAL_SENDERS = "several senders"
 OWN_MAIL = "own mail"
 BOUNCE = "bounce"
+AUTOMATIC = "automatic"
 
 
 def step(mail: Mail, findings: Findings, rules: Rules) -> Findings:
@@ -19,5 +20,6 @@ def step(mail: Mail, findings: Findings, rules: Rules) -> Findings:
         SEVERAL_SENDERS: len(mail.senders) > 1 or len(mail.all_headers("From")) > 1,
         OWN_MAIL: bool(findings.own),
         BOUNCE: findings.is_bounce,
+        AUTOMATIC: bool(findings.automatic),
     }
     return replace(findings, flags=tuple(flag for flag, is_so in holds.items() if is_so))

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ace_server.email.analysis.addresses import normalised
 from ace_server.email.analysis.findings import Findings
+from ace_server.email.analysis.flags import OWN_MAIL
 from ace_server.email.analysis.rules import Rules
 from ace_server.email.analysis.trace import RESENT_HEADER, TRACE_HEADER, is_ours
 from ace_server.email.mail import Mail
@@ -30,8 +31,10 @@ def step(mail: Mail, findings: Findings, rules: Rules) -> Findings:
 
 def with_own_id(findings: Findings) -> Findings:
     """The findings of a mail whose Message-ID the outbox knows; no step can ask it."""
-    is_surer = findings.own not in ("", OWN_ADDRESS.text)
-    return findings if is_surer else replace(findings, own=OWN_ID.text)
+    if findings.own not in ("", OWN_ADDRESS.text):
+        return findings  # by a surer sign
+    flags = tuple(dict.fromkeys([*findings.flags, OWN_MAIL]))
+    return replace(findings, own=OWN_ID.text, flags=flags)
 
 
 def goes_round(sign: Sentence | None) -> bool:

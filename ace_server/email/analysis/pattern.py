@@ -38,12 +38,17 @@ def step(mail: Mail, findings: Findings, rules: Rules) -> Findings:
 
 def found(text: str, rules: Rules) -> dict[str, str]:
     """Contact data key = value. Of several patterns for one key the first that finds one wins."""
-    values: dict[str, str] = {}
+    return {form.save_to: value for form, value in hits(text, rules)}
+
+
+def hits(text: str, rules: Rules) -> Iterator[tuple[Form, str]]:
+    """The patterns that find a value for their key, with it."""
+    taken: set[str] = set()
     for form in rules.forms:
-        value = None if form.save_to in values else find(form, text[:MOST_SEARCHED])
+        value = None if form.save_to in taken else find(form, text[:MOST_SEARCHED])
         if value is not None:
-            values[form.save_to] = value
-    return values
+            taken.add(form.save_to)
+            yield form, value
 
 
 def part(entry: PatternPart) -> Part:

@@ -58,6 +58,7 @@ def _form(entry: Pattern, site: Site) -> Form:
         save_to=entry.save_to,
         longest=key.max_length if key is not None else 0,
         values=frozenset(value_set.values) if value_set is not None else None,
+        name=entry.name,
     )
 
 

@@ -38,6 +38,7 @@ class Form(msgspec.Struct, frozen=True):
     save_to: str
     longest: int  # characters that the contact data key takes
     values: frozenset[str] | None  # its value set; None: any text
+    name: str = ""  # what the administrator calls it
 
 
 class Rules(msgspec.Struct, frozen=True):

@@ -1,11 +1,10 @@
 """Understanding a mail: raw bytes to what it says, however badly it was written.
 
-Everything here is pure but `reading`. Nothing fetches, unpacks, decrypts or runs what it finds.
+Everything here is pure. Nothing fetches, unpacks, decrypts or runs what it finds.
 """
 
 from ace_server.email.message.entities import TooDeep
 from ace_server.email.message.mails import parse
 from ace_server.email.message.names import shown_name
-from ace_server.email.message.reading import read
 
-__all__ = ["TooDeep", "parse", "read", "shown_name"]
+__all__ = ["TooDeep", "parse", "shown_name"]

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ace_server.email.mail import Address
-from ace_server.email.message.texts import one_line
+from ace_server.email.mail import Address, one_line
 from ace_server.email.message.words import decoded
 
 MOST = 500

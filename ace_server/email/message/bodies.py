@@ -11,11 +11,11 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ace_server.email import html
-from ace_server.email.mail import MailPart
+from ace_server.email.mail import MailPart, one_line
 from ace_server.email.message import charsets, flowed, words
 from ace_server.email.message.entities import LONGEST_HEADERS, Entity, TooDeep, tree
 from ace_server.email.message.names import shown_name
-from ace_server.email.message.texts import many_lines, one_line
+from ace_server.email.message.texts import many_lines
 
 MOST_PARTS = 1_000
 MOST_TEXT = 1_000_000  # characters
@@ -72,7 +72,7 @@ class Block(NamedTuple):
 class Contents:
     """Goes through the tree of one mail."""
 
-    def __init__(self, keep: Callable[[bytes], str] | None, *, forwards: int = 0) -> None:
+    def __init__(self, keep: Callable[[bytes], object] | None, *, forwards: int = 0) -> None:
         """`forwards`: how many mails this one is within."""
         self.parts: list[MailPart] = []
         self.faults: dict[str, None] = {}  # in order, each once
@@ -199,9 +199,10 @@ class Contents:
                 digest=hashlib.sha256(content).hexdigest(),
                 content_id=entity.content_id,
                 damaged=damaged,
-                draft=self._keep(content) if self._keep else "",
             )
         )
+        if self._keep is not None:
+            self._keep(content)
 
     def _text_within(self) -> str:
         """The text of the first mail within this one that has any."""

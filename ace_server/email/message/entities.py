@@ -5,9 +5,14 @@ Only multiparts are opened: a mail within a mail stays the bytes that it is.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from email.errors import CloseBoundaryNotFoundDefect
-from email.feedparser import FeedParser
+from email.feedparser import (  # type: ignore[attr-defined]  # two are not declared
+    BufferedSubFile,
+    FeedParser,
+    NeedMoreData,
+)
 from email.message import Message
 from email.policy import compat32
 from functools import cached_property
@@ -47,7 +52,7 @@ class Entity(Message):
     def assume(self, hint: str) -> None:
         """Read the raw 8-bit values by this charset from now on."""
         self.hint = hint
-        for read in ("content_type", "disposition"):
+        for read in ("content_type", "media_type", "disposition"):
             self.__dict__.pop(read, None)
 
     def attach(self, payload: Any) -> None:
@@ -84,7 +89,7 @@ class Entity(Message):
         """Content-Type; where it is no type the main value is empty."""
         return parameters.read(self.first("content-type") or "", self.hint)
 
-    @property
+    @cached_property
     def media_type(self) -> str:
         """The media type as claimed, or the default where none can be read."""
         found = _MEDIA_TYPE.match(self.content_type.main)
@@ -131,18 +136,26 @@ class Entity(Message):
         return transfer.decode(data, encoding) if encoding else (data, False)
 
 
-class _Ends(list[Callable[[str], object]]):
-    """What ends the parts that are open.
+class _Lines(BufferedSubFile):  # type: ignore[misc]  # it is not declared
+    """The lines of a mail, each asked whether it ends a part that is open.
 
-    The parser asks every line of a mail once for each of them; a line that does not begin as a
-    boundary does is asked once (C-5).
+    The library asks every line once for each of those; one that does not begin as a boundary does
+    is not asked (C-5).
     """
 
-    def __reversed__(self) -> Iterator[Callable[[str], object]]:
-        return iter([self._is_end])
+    _lines: deque[str]
+    _eofstack: list[Callable[[str], object]]
+    _closed: bool
 
-    def _is_end(self, line: str) -> bool:
-        return line.startswith("--") and any(end(line) for end in super().__reversed__())
+    def readline(self) -> Any:
+        """The next line; empty where a part or the mail ends."""
+        if not self._lines:
+            return "" if self._closed else NeedMoreData
+        line = self._lines.popleft()
+        if line.startswith("--") and any(is_end(line) for is_end in self._eofstack):
+            self._lines.appendleft(line)
+            return ""
+        return line
 
 
 def tree(raw: bytes, *, depth: int = 0) -> Entity:
@@ -154,7 +167,7 @@ def tree(raw: bytes, *, depth: int = 0) -> Entity:
         return entity
 
     parser: FeedParser[Any] = FeedParser(factory)
-    parser._input._eofstack = _Ends()  # type: ignore[attr-defined]  # its own are not declared
+    parser._input = _Lines()  # type: ignore[attr-defined]  # it is not declared
     parser.feed(raw.decode("ascii", "surrogateescape"))
     entity: Entity = parser.close()
     return entity

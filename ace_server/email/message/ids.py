@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from ace_server.email.message.texts import one_line
+from ace_server.email.mail import one_line
 
 MOST = 100
 """Ids that are kept of one header: the last ones, which are the nearest."""

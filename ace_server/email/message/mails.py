@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from ace_server.email.mail import Address, Mail
+from ace_server.email.mail import Address, Mail, one_line
 from ace_server.email.message import addresses, charsets, ids, words
 from ace_server.email.message.bodies import Contents
 from ace_server.email.message.entities import LONGEST_HEADERS, Entity, tree
-from ace_server.email.message.texts import one_line
 
 _BOM = b"\xef\xbb\xbf"
 _NAME_AND_BLANK = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.MULTILINE)
@@ -23,10 +22,10 @@ _JUNK = re.compile(
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 
 
-def parse(raw: bytes, *, keep: Callable[[bytes], str] | None = None) -> Mail:
+def parse(raw: bytes, *, keep: Callable[[bytes], object] | None = None) -> Mail:
     """Understand a mail, or raise TooDeep.
 
-    `keep` is given the decoded bytes of each file in it and returns the name of its draft.
+    `keep` is given the decoded bytes of each file in it.
     """
     root = tree(_straightened(raw))
     headers = _Headers(root)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from ace_server.email.mail import one_line
 from ace_server.email.message import charsets
-from ace_server.email.message.texts import one_line
 from ace_server.email.message.words import decoded, raw_text
 
 MOST = 500

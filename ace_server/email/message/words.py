@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from ace_server.email.mail import one_line
 from ace_server.email.message import charsets, transfer
-from ace_server.email.message.texts import one_line
 
 _FOLD = re.compile(r"(?:\r\n?|\n)+")
 _WORD = re.compile(r"=\?([!->@-~]{1,70})\?([BbQq])\?")
