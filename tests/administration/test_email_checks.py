@@ -2,7 +2,7 @@
 
 import pytest
 
-from ace_server.email import smtp, urls
+from ace_server.email import smtp_server, urls
 from tests.administration.sites import assembled, problems
 
 SUPPORT = '[[mail_account]]\nname = "support"\nfetch = "{}"\n'
@@ -338,4 +338,4 @@ def test_what_is_right_can_be_fetched_from_and_sent_by(text):
     for account in found.mail_accounts.values():
         urls.parse(urls.without_user(account.fetch)[0])
     for server in found.smtp_servers.values():
-        smtp.server(server.url)
+        smtp_server.server(server.url)
