@@ -69,7 +69,7 @@ class Desk:
     def said(self, contact, login="anna", **changes):
         """Where, why and what would change it, in English."""
         case = self.case(contact, **changes)
-        where, why, change = why_not.explain(self.router.index, case, self.agents[login])
+        where, why, change, _ = why_not.explain(self.router.index, case, self.agents[login])
         return str(where), [*map(str, why)], [*map(str, change)]
 
 
