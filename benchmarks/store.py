@@ -17,9 +17,9 @@ import msgspec
 from ace_server.contact import State, prio
 from ace_server.store import Store, contacts
 from ace_server.store.contacts import NewContact
+from ace_server.store.lanes import GROUP
 from ace_server.store.models import to_stored
 from ace_server.store.sqlite import FILE_NAME, SETTINGS
-from ace_server.store.lanes import GROUP
 from benchmarks import bank
 from benchmarks.measuring import Comparison, Goal, Plan, Result, in_turn
 
