@@ -1,10 +1,10 @@
 """The two lanes of the store: what its thread does next, and when (WI-5).
 
-What waits in the lane behind lets all that is before it go first. While something came before it a
-moment ago – work items flow, agents work – it goes one by one, and leaves the processor and the
-disk to the others for several times as long as each took: so mail costs them next to nothing, and
-is taken in all the same. Else few share a transaction, so that whoever comes meanwhile waits for
-no more than those. Nothing here knows what a job is.
+What waits in the lane behind lets all that is before it go first. While the others flow – work
+items come in, many agents work – it goes one by one, and leaves the processor and the disk to them
+for several times as long as each took: so mail costs them next to nothing, and is taken in all the
+same. Else few share a transaction, so that whoever comes meanwhile waits for no more than those.
+Nothing here knows what a job is.
 """
 
 from collections import deque
@@ -21,8 +21,9 @@ GROUP = 200
 GROUP_BEHIND = 8
 """The same of those behind, while nothing comes before them."""
 
+FLOW = 8
 LATELY = 0.25
-"""Seconds after a transaction of those before during which more of them are expected."""
+"""So many transactions of those before in so many seconds are a flow: more of them are expected."""
 
 REST = 10
 LONGEST_REST = 0.1
@@ -41,27 +42,31 @@ _LOOK: Final = _Look()
 
 
 class Lanes(Generic[J]):
-    """What waits; filled by any thread, emptied by one."""
+    """What waits; filled by one thread, emptied by another."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         """`now` gives seconds that only grow."""
         self._now = now
         self._before: SimpleQueue[J | _Look] = SimpleQueue()
         self._behind: deque[J] = deque()
+        self._given = 0
+        self._taken = 0
         self._is_closed = False
         self._passed_by = 0  # transactions since those behind had one, while some wait
         self._is_theirs = False  # what was taken last came from behind
         self._taken_at = 0.0
-        self._came_at = float("-inf")  # when something before was taken last
+        self._came: deque[float] = deque(maxlen=FLOW)  # when something before was taken last
         self._rests_until = 0.0
 
     def put(self, jobs: Sequence[J]) -> None:
         """Let these wait before."""
+        self._given += len(jobs)
         for job in jobs:
             self._before.put(job)
 
     def put_behind(self, job: J) -> None:
         """Let this wait behind."""
+        self._given += 1
         self._behind.append(job)
         self._before.put(_LOOK)
 
@@ -76,7 +81,7 @@ class Lanes(Generic[J]):
 
     def waiting(self) -> int:
         """How many wait."""
-        return self._before.qsize() + len(self._behind)
+        return self._given - self._taken
 
     def take(self) -> list[J]:
         """What shares the next transaction, once there is something; empty: closed, and all done.
@@ -84,6 +89,11 @@ class Lanes(Generic[J]):
         Whoever takes has done what it took before.
         """
         self._rest()
+        taken = self._take()
+        self._taken += len(taken)
+        return taken
+
+    def _take(self) -> list[J]:
         while True:
             if self._is_turn_behind() and self._passed_by >= PATIENCE:
                 return self._take_behind()
@@ -102,7 +112,7 @@ class Lanes(Generic[J]):
         self._is_theirs = False
 
     def _flows(self, now: float) -> bool:
-        return now - self._came_at < LATELY
+        return len(self._came) == FLOW and now - self._came[0] < LATELY
 
     def _is_turn_behind(self) -> bool:
         return bool(self._behind) and (self._is_closed or self._now() >= self._rests_until)
@@ -121,7 +131,7 @@ class Lanes(Generic[J]):
             else:
                 taken.append(job)
         if taken:
-            self._came_at = self._now()
+            self._came.append(self._now())
             self._passed_by += bool(self._behind)
         return taken
 
