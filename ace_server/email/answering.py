@@ -167,7 +167,8 @@ class Answering:
             references=answer.references,
             headers=(*answer.headers, (TRACE_HEADER, trace(self._trace_key(), message_id))),
         )
-        digest = await self._workers.run(write, str(self._data), letter)
+        # the mail it answers has been read: it does not wait until all others are
+        digest = await self._workers.run(write, str(self._data), letter, first=True)
         await self._attachments.share([digest])
         return PreparedAnswer(row, site, answer, message_id, digest)
 

@@ -1,4 +1,4 @@
-"""Keeps the raw bytes of mails and notes them, a batch at a time; gives up on few (EM-2, C-11).
+"""Keeps the raw bytes of mails and notes them, a few at a time; gives up on few (EM-2, C-11).
 
 Which mails those are, and how far a folder is read, is the matter of `fetching`.
 """
@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 BATCH_BYTES = 8 * 1024 * 1024
-"""Of mails that are fetched and noted together; a longer one goes alone."""
+"""Of mails that are asked for together; a longer one goes alone."""
 
 TOGETHER = 8
 """Mails that are made durable together, and noted in one job of the store: work items wait for no
-more, and the disk is let go of where those behind are to rest (WI-5)."""
+more, and the disk is let go of where those behind are to rest (`store.lanes`, WI-5)."""
 
 TRIES = 3
 """Times that a mail is asked for which its server does not give out; then its header has to do."""

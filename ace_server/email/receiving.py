@@ -2,7 +2,8 @@
 
 What may hang or break – reading and analysing a mail – is done in processes that can be killed, and
 its attempts are counted before. What becomes of a mail, its contact and its automatic answer are
-one transaction. A mail that cannot be a contact is quarantined, and nothing behind it waits.
+one transaction. A mail that cannot be a contact is quarantined, one that a rule names discarded,
+and nothing behind it waits.
 """
 
 import asyncio
@@ -41,13 +42,16 @@ from ace_server.store.ledger import Followed, MailRow, Outcome
 log = logging.getLogger(__name__)
 
 BATCH = 64
-"""Mails that are read from the ledger together; their order is kept."""
+BATCH_BYTES = 8 * 1024 * 1024
+"""Mails that are begun together, and how long all of them may be; a longer one goes alone. Their
+order is kept."""
 
 TOGETHER = 8
 """Mails whose facts are looked up in one job of the store."""
 
 ATTEMPTS = 3
-"""Times that a mail may end its process before it is quarantined (C-6)."""
+"""Times that a mail may end its process, hold it up or be unreadable before it is quarantined
+(C-6)."""
 
 SLOW_POLL = 5.0
 """Seconds after which it looks again, whatever it was or was not told."""
@@ -72,6 +76,7 @@ class _Batch(NamedTuple):
 
     found: Sequence[MailRow]
     fresh: Sequence[MailRow]  # those that did not come before in another place
+    copies: Sequence[MailRow]  # of what had no outcome yet when they were begun
     left: set[int]  # ids of those that were neither settled nor failed
     reading: Sequence[asyncio.Future[Understood | None]]  # of each that is fresh
 
@@ -138,11 +143,11 @@ class Receiving:
             while found := await self._store.run_behind(
                 ledger.pending, list(self._accounts()), after, BATCH
             ):
-                rows = [row for row in found if row.id not in self._failed]
-                begun.append(await self._begin(rows))
+                some = few(found)
+                begun.append(await self._begin([row for row in some if row.id not in self._failed]))
                 if len(begun) > 1:
                     waits |= await self._finish(begun.popleft())
-                after = found[-1].id
+                after = some[-1].id
             if begun:
                 waits |= await self._finish(begun.popleft())
         finally:
@@ -170,11 +175,11 @@ class Receiving:
 
     async def _begin(self, found: Sequence[MailRow]) -> _Batch:
         """Count an attempt of each, and begin to read them; that goes on by itself."""
-        fresh = await self._without_twins(found)
+        fresh, copies = await self._told_apart(found)
         left = {row.id for row in fresh}
         await self._store.run_behind(ledger.begin, list(left))
         reading = [asyncio.ensure_future(self._understand(row, left)) for row in fresh]
-        return _Batch(found, fresh, left, reading)
+        return _Batch(found, fresh, copies, left, reading)
 
     async def _finish(self, batch: _Batch) -> bool:
         """Settle these in their order, each once it is read.
@@ -191,6 +196,7 @@ class Receiving:
                 left -= {row.id for row, _ in some}
         finally:
             await self._end(batch)
+        await self._told_apart(batch.copies)  # what is still one of these comes in a later round
         for account in {row.account for row in batch.found}:
             self._events.publish(MailChanged(account))
         if left and len(left) == len(fresh):
@@ -212,21 +218,23 @@ class Receiving:
             await self._store.run_behind(ledger.put_off, untried)
             self._untried.difference_update(untried)
 
-    async def _without_twins(self, found: Sequence[MailRow]) -> list[MailRow]:
-        """Those that did not come before in another place; what became of the others is known.
+    async def _told_apart(self, found: Sequence[MailRow]) -> tuple[list[MailRow], list[MailRow]]:
+        """Those that did not come before in another place, and copies of what is not settled yet.
 
-        One whose twin is not settled yet waits for it.
+        The other copies have the outcome of what they are like.
         """
         twins = await self._store.run_behind(_twins, found)
         both = list(zip(found, twins, strict=True))
+        fresh = [row for row, twin in both if twin is None]
+        like = [(row, twin) for row, twin in both if twin is not None]
         await asyncio.gather(
             *(
                 self._settle_like(row, twin)
-                for row, twin in both
-                if twin is not None and twin.outcome is not Outcome.PENDING
+                for row, twin in like
+                if twin.outcome is not Outcome.PENDING
             )
         )
-        return [row for row, twin in both if twin is None]
+        return fresh, [row for row, twin in like if twin.outcome is Outcome.PENDING]
 
     async def _settle_like(self, row: MailRow, twin: MailRow) -> None:
         reason = twin.why() if twin.outcome is Outcome.QUARANTINED else ledger.SAME_AS_BEFORE
@@ -388,6 +396,16 @@ def _why(failure: Crashed | TooSlow | Unreadable) -> Sentence:
             return TOO_SLOW
         case _:
             return replace(UNREADABLE, values=(str(failure),))
+
+
+def few(found: Sequence[MailRow]) -> Sequence[MailRow]:
+    """As many of the first ones as are begun together; at least one."""
+    size = 0
+    for number, row in enumerate(found):
+        size += row.size
+        if size > BATCH_BYTES:
+            return found[: max(number, 1)]
+    return found
 
 
 def _twins(found: Sequence[MailRow]) -> list[MailRow | None]:

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -78,25 +79,26 @@ class _Answer(NamedTuple):
 
 
 class Workers:
-    """A service: a few processes that do jobs, in the order in which they were given."""
+    """A service: a few processes that do jobs: what goes first, then in the order given."""
 
     def __init__(
-        self, count: int, seconds: float, memory: int, *, first_word: float = FIRST_WORD
+        self, processes: int, seconds: float, memory: int, *, first_word: float = FIRST_WORD
     ) -> None:
         """`seconds` that a job may take, and bytes of `memory` for its process (where there are
         such limits: not on Windows)."""
-        self._count = count
+        self._processes = processes
         self._seconds = seconds
         self._memory = memory
         self._first_word = first_word
-        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._jobs: asyncio.PriorityQueue[tuple[bool, int, _Job]] = asyncio.PriorityQueue()
+        self._numbers = count(1)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to start the processes; jobs are taken at once."""
         self._tasks = [
             asyncio.create_task(self._serve(), name=f"worker {number}")
-            for number in range(self._count)
+            for number in range(self._processes)
         ]
 
     async def stop(self) -> None:
@@ -106,23 +108,28 @@ class Workers:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         while not self._jobs.empty():
-            _fail(self._jobs.get_nowait(), _stopped())
+            _, _, job = self._jobs.get_nowait()
+            _fail(job, _stopped())
 
     async def run(
-        self, function: Callable[..., T], *arguments: Any, within: float | None = None
+        self,
+        function: Callable[..., T],
+        *arguments: Any,
+        within: float | None = None,
+        first: bool = False,
     ) -> T:
         """What the function returns, called in another process; or raise what it raises there.
 
         It is a named function of a module, and arguments and result can be pickled. Raises Crashed,
         TooSlow, and Unavailable where there are no workers, or none has begun `within` so many
-        seconds. Who is cancelled gives up the place in the queue; a process that is already at work
-        for it is killed.
+        seconds. `first`: before all that are not. Who is cancelled gives up the place in the queue;
+        a process that is already at work for it is killed.
         """
         if not self._tasks:
             raise _stopped()
         loop = asyncio.get_running_loop()
         job = _Job(function, arguments, loop.create_future())
-        self._jobs.put_nowait(job)
+        self._jobs.put_nowait((not first, next(self._numbers), job))
         patience = None if within is None else loop.call_later(within, _give_up, job)
         try:
             return cast(T, await job.outcome)
@@ -137,7 +144,7 @@ class Workers:
             while True:
                 if not seat.is_ready():
                     await seat.make_ready()
-                job = await self._jobs.get()
+                _, _, job = await self._jobs.get()
                 if not job.outcome.done():
                     await self._do(seat, job)
         finally:
@@ -296,6 +303,9 @@ class _Process:
         self._pipe.recv()
 
     def is_alive(self) -> bool:
+        """Whether it may be asked: not once it was killed, which takes a moment."""
+        if self.is_killed:
+            return False
         with self._turn:
             return not self._is_over and self._process is not None and self._process.is_alive()
 

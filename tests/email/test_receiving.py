@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ace_server.concepts import DiscardRule, Match
 from ace_server.contact import State
 from ace_server.email import answering
+from ace_server.email import receiving as receiving_module
 from ace_server.email.analysis import flags, own, telling
 from ace_server.errors import Unavailable
 from ace_server.store import audit, contacts, ledger, outgoing
@@ -32,7 +33,7 @@ Message-ID: <ours@bank>
 """
 
 
-async def note(post, name, *mails, kept=True, **facts):
+async def note(post, name, *mails, kept=True, folder="Elsewhere", **facts):
     """Put mails into the ledger as fetching does, with these facts; their rows' ids."""
     digests = []
     for mail in mails:
@@ -46,7 +47,7 @@ async def note(post, name, *mails, kept=True, **facts):
         NewMail(str(known + 1000 + number), len(mail), digest=digest, **facts)
         for number, (mail, digest) in enumerate(zip(mails, digests, strict=True))
     ]
-    seen = Seen(name, "Elsewhere", 1)
+    seen = Seen(name, folder, 1)
     return await post.server.store.run(ledger.note, seen, found, post.server._clock.now())
 
 
@@ -120,7 +121,7 @@ async def test_a_mail_that_cannot_be_read_now_waits_alone(post, name, monkeypatc
     async def failing(function, *arguments):
         if arguments[1] == hashlib.sha256(plain(1)).hexdigest():
             raise Unavailable("its part of the disk cannot be read")
-        return await run(function, *arguments)
+        return await run(function, *arguments, first=first)
 
     first, second = await note(post, name, plain(1), plain(2))
     with monkeypatch.context() as patch:
@@ -179,7 +180,7 @@ async def test_what_waits_for_the_disk_is_no_attempt(post, name, monkeypatch):
 
 @pytest.mark.parametrize("batch", [1, 64])  # with one, the next is being read already
 async def test_what_the_store_did_not_take_was_no_attempt(post, name, monkeypatch, batch):
-    monkeypatch.setattr("ace_server.email.receiving.BATCH", batch)
+    monkeypatch.setattr(receiving_module, "BATCH", batch)
     receiving = post.server.email.receiving
 
     async def away(*arrival, behind):
@@ -216,6 +217,32 @@ async def test_what_was_broken_off_was_no_attempt(post, name, monkeypatch):
     assert (row.outcome, row.attempts) == (Outcome.PENDING, 0)
 
 
+@pytest.mark.parametrize("batch", [1, 64])
+async def test_a_copy_has_the_outcome_of_what_it_is_like_in_the_same_round(
+    post, name, monkeypatch, batch
+):
+    monkeypatch.setattr(receiving_module, "BATCH", batch)
+    await note(post, name, plain(1))
+    await note(post, name, plain(1), plain(2), folder="A copy")
+    await post.server.email.receiving.receive()
+    rows = await post.server.store.run(rows_of, name)
+    assert [row.outcome for row in rows] == [Outcome.CONTACT] * 3
+    assert rows[0].contact == rows[1].contact != rows[2].contact
+
+
+async def test_as_many_are_begun_together_as_are_not_too_long_together(post, name):
+    await note(post, name, plain(1))
+    (row,) = await post.server.store.run(rows_of, name)
+
+    def sizes(*given):
+        return [one.size for one in receiving_module.few([row._replace(size=n) for n in given])]
+
+    most = receiving_module.BATCH_BYTES
+    assert sizes(1, 2, 3) == [1, 2, 3]
+    assert sizes(1, most - 1, 1) == [1, most - 1]
+    assert sizes(most + 1, 1) == [most + 1]
+
+
 async def test_a_mail_whose_file_cannot_be_read_is_quarantined_and_the_disk_is_not_blamed(
     post, name, expect_log
 ):
@@ -240,9 +267,9 @@ async def test_a_mail_whose_answer_cannot_be_written_is_a_contact_all_the_same(
     receiving = post.server.email.receiving
     run = receiving._workers.run
 
-    async def killing(function, *arguments):
+    async def killing(function, *arguments, first=False):
         is_answer = function is answering.write
-        return await (run(os._exit, 3) if is_answer else run(function, *arguments))
+        return await (run(os._exit, 3) if is_answer else run(function, *arguments, first=first))
 
     monkeypatch.setattr(receiving._workers, "run", killing)
     await post.configure(automatic_answer=[ALWAYS])
@@ -299,10 +326,10 @@ async def test_a_mail_that_ends_its_process_is_quarantined_at_the_third_time_and
     receiving = post.server.email.receiving
     run = receiving._workers.run
 
-    async def killing(function, *arguments):
+    async def killing(function, *arguments, first=False):
         if arguments[1] == hashlib.sha256(plain(1)).hexdigest():
             return await run(os._exit, 3)
-        return await run(function, *arguments)
+        return await run(function, *arguments, first=first)
 
     with monkeypatch.context() as patch:
         patch.setattr(receiving._workers, "run", killing)

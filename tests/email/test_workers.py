@@ -62,6 +62,16 @@ async def test_worker_gives_what_a_function_returns_or_raises(tmp_path):
         assert await workers.run(os.getpid) == first
 
 
+async def test_what_goes_first_is_done_before_what_was_given_before(tmp_path):
+    async with running() as workers:
+        jobs = [
+            asyncio.ensure_future(workers.run(log_to, str(tmp_path / "log"), what, first=first))
+            for what, first in (("a", False), ("b", False), ("c", True), ("d", True))
+        ]
+        await asyncio.gather(*jobs)
+    assert (tmp_path / "log").read_text() in ("cdab", "acdb"), "one may be under way already"
+
+
 async def test_dead_worker_fails_its_own_job_only(expect_log):
     expect_log(ENDED + "exit code 3")
     expect_log(ENDED + "out of memory")
@@ -151,6 +161,7 @@ async def test_process_that_was_killed_when_its_job_was_just_done_is_no_surprise
         assert await seat.make_ready()
         _, pid, _ = await seat.ask(workers_module._Job(os.getpid, (), asyncio.Future()))
         seat.kill()
+        assert not seat.is_ready(), "it would end in the middle of the next job"
         await asyncio.to_thread(wait_for_end, pid)
         assert await seat.make_ready()
     finally:
@@ -211,6 +222,11 @@ async def test_workers_end_with_a_server_that_is_killed():
 def sleep_beside(begun: Path) -> None:
     begun.write_bytes(b"")  # wakes who reads it
     time.sleep(LONG)
+
+
+def log_to(path: str, what: str) -> None:
+    with open(path, "a") as log:
+        log.write(what)
 
 
 def grow(size: int) -> int:
