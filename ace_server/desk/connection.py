@@ -1,7 +1,7 @@
 """One link of an agent's program: what comes in is answered, what goes out waits in its order.
 
 Commands that change the state of a desk are answered one after the other. Those that wait for a
-process that reads mail take their `turns` beside them.
+process that reads mail take their `turns` beside them, and so does what depends on these.
 """
 
 import asyncio

@@ -122,6 +122,28 @@ async def test_a_contact_is_accepted_while_its_mail_is_being_read(office, link):
         assert read.mail.writes is None
 
 
+async def test_what_was_asked_of_a_contact_is_done_before_it_is_let_go_of(office, link):
+    """Each of these would refuse the one before it, were it first."""
+    _, site = link
+    slow = office.mailroom._reading._understanding = Slow()
+    async with program(site) as (anna, _):
+        contact = await accepted(office, anna)
+        for command in (
+            wire.ReadMail(request=900, contact=contact),
+            wire.DidNotArrive(request=901, contact=contact),
+            wire.Requeue(request=902, contact=contact, queue="Everyone"),
+            wire.LogOut(request=903),
+        ):
+            await anna.socket.send_str(wire.encode(command))
+        async with asyncio.timeout(10):
+            await slow.begun.wait()
+        slow.may_go_on.set()
+        await anna.until(wire.MailRead, request=901)
+        await anna.until(wire.Done, request=902)
+        await anna.until(wire.Done, request=903)
+        await anna.until(wire.LoggedOut)
+
+
 async def test_the_source_goes_to_who_may_read_it_and_claims_to_be_no_page(office, link):
     _, site = link
     async with program(site) as (anna, http), program(site, "dan") as (_, other):
