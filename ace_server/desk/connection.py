@@ -123,6 +123,7 @@ class Connection:
         """End the log-in: say why, then close."""
         self.send(wire.LoggedOut(reason=reason))
         self._ended = True
+        self._turns.give_up()
         self._live.unwatch(self)
 
     def drop(self) -> None:

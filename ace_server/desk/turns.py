@@ -42,6 +42,7 @@ class Turns:
         self._under_way: dict[asyncio.Task[None], wire.Command] = {}
         self._last: dict[Subject, asyncio.Task[None]] = {}  # what the next one waits for
         self._line: asyncio.Task[None] | None = None  # the last ordered one: all others wait for it
+        self._is_over = False
         self._is_gone = False
 
     def takes(self, command: wire.Command) -> bool:
@@ -61,6 +62,10 @@ class Turns:
         elif not isinstance(command, _SLOW):
             self._line = task
         task.add_done_callback(lambda done: self._forget(done, subject))
+
+    def give_up(self) -> None:
+        """The log-in has ended: what has not begun is not done (G-4)."""
+        self._is_over = True
 
     async def stop(self) -> None:
         """The link is gone: give up what only reads; what changes something is done to its end.
@@ -96,7 +101,7 @@ class Turns:
                 await self._serve(command)
 
     def _is_given_up(self, command: wire.Command) -> bool:
-        return self._is_gone and isinstance(command, wire.LogOut)
+        return self._is_over or (self._is_gone and isinstance(command, wire.LogOut))
 
     def _forget(self, task: asyncio.Task[None], subject: Subject | None) -> None:
         del self._under_way[task]

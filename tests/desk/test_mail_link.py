@@ -11,6 +11,7 @@ import pytest
 from ace_server import wire
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.reading import presses
 from ace_server.email.mail import Mail
 from ace_server.email.message import parse
 from ace_server.passwords import StoredSecret, cheap
@@ -142,6 +143,28 @@ async def test_what_was_asked_of_a_contact_is_done_before_it_is_let_go_of(office
         await anna.until(wire.Done, request=902)
         await anna.until(wire.Done, request=903)
         await anna.until(wire.LoggedOut)
+
+
+async def test_what_waits_at_a_desk_that_was_logged_out_is_not_done(office, link):
+    """G-4: at once."""
+    made, site = link
+    office.mailroom._reading._understanding = Slow()
+    gone = asyncio.Event()
+    made.on_gone = gone.set
+    async with program(site) as (anna, _):
+        contact = await accepted(office, anna)
+        for command in (
+            wire.ReadMail(request=900, contact=contact),
+            wire.DidNotArrive(request=901, contact=contact),
+        ):
+            await anna.socket.send_str(wire.encode(command))
+        await anna.ask(wire.Resync)  # whoever hears the answer knows that all were taken
+        async with program(site):
+            await anna.until(wire.LoggedOut)
+            await anna.socket.receive(timeout=10)  # it is closed
+            async with asyncio.timeout(10):
+                await gone.wait()
+    assert await office.store.run(presses, contact, "anna") == 0
 
 
 async def test_the_source_goes_to_who_may_read_it_and_claims_to_be_no_page(office, link):

@@ -138,6 +138,18 @@ async def test_who_logs_out_waits_for_what_was_sent_and_is_not_logged_out_once_t
     assert served.done == [1]
 
 
+async def test_a_log_in_that_has_ended_begins_nothing_more():
+    served = Served()
+    served.begin(send(1), wire.SaveDraft(request=2, draft=wire.Draft(id=7, kind="new")))
+    served.begin(*(send(one, draft=one) for one in (3, 4, 5)))
+    await served.settle()
+    served.turns.give_up()
+    for gate in served.gates.values():
+        gate.set()
+    await served.turns.stop()
+    assert served.done == [1, 3, 4]
+
+
 async def test_with_the_link_goes_what_only_reads_and_nothing_that_sends():
     served = Served()
     served.begin(read(1), send(2))
