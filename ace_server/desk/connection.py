@@ -165,7 +165,7 @@ class Connection:
             await self._serve(command)
             return
         try:
-            self._turns.begin(command)
+            self._turns.begin(command, len(text))
         except Refused as refused:
             self._refuse(command, refused)
 

@@ -18,6 +18,13 @@ AT_ONCE = 3
 MOST = 50
 """Commands of one link that are done or wait for their turn."""
 
+MOST_CHARACTERS = 2 * wire.MAX_COMMAND_BYTES
+"""Characters of those commands: the longest one is done, and another one waits.
+
+They are counted, where the link might be read no further: then nobody would hear the answers to its
+pings, and it would be taken for lost.
+"""
+
 _READS = (wire.ReadMail, wire.ReadOutgoing)
 """What changes nothing: nobody waits for it once the link is gone."""
 
@@ -42,6 +49,7 @@ class Turns:
         self._under_way: dict[asyncio.Task[None], wire.Command] = {}
         self._last: dict[Subject, asyncio.Task[None]] = {}  # what the next one waits for
         self._line: asyncio.Task[None] | None = None  # the last ordered one: all others wait for it
+        self._characters = 0  # of what is under way
         self._is_over = False
         self._is_gone = False
 
@@ -49,19 +57,24 @@ class Turns:
         """Whether it is done here: it is slow, or depends on something that is under way."""
         return isinstance(command, _SLOW) or bool(self._awaited(command))
 
-    def begin(self, command: wire.Command) -> None:
-        """Have it answered in its turn. Raises Refused where too many wait."""
-        if len(self._under_way) >= MOST:
+    def begin(self, command: wire.Command, characters: int = 0) -> None:
+        """Have it answered in its turn; it came as so many characters.
+
+        Raises Refused where too many, or too much, waits.
+        """
+        is_too_much = self._characters + characters > MOST_CHARACTERS
+        if len(self._under_way) >= MOST or is_too_much:
             raise Refused("too-many", "Too much is under way at this desk. Try again soon.")
         turn = self._do(command, self._awaited(command))
         task = asyncio.create_task(turn, name=type(command).__name__)
         self._under_way[task] = command
+        self._characters += characters
         subject = _subject(command)
         if subject is not None:
             self._last[subject] = task
         elif not isinstance(command, _SLOW):
             self._line = task
-        task.add_done_callback(lambda done: self._forget(done, subject))
+        task.add_done_callback(lambda done: self._forget(done, subject, characters))
 
     def give_up(self) -> None:
         """The log-in has ended: what has not begun is not done (G-4)."""
@@ -103,8 +116,9 @@ class Turns:
     def _is_given_up(self, command: wire.Command) -> bool:
         return self._is_over or (self._is_gone and isinstance(command, wire.LogOut))
 
-    def _forget(self, task: asyncio.Task[None], subject: Subject | None) -> None:
+    def _forget(self, task: asyncio.Task[None], subject: Subject | None, characters: int) -> None:
         del self._under_way[task]
+        self._characters -= characters
         if subject is not None and self._last.get(subject) is task:
             del self._last[subject]
         if self._line is task:

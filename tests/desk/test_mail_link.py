@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
 from ace_server import wire
+from ace_server.desk import turns
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
 from ace_server.desk.reading import presses
@@ -165,6 +167,16 @@ async def test_what_waits_at_a_desk_that_was_logged_out_is_not_done(office, link
             async with asyncio.timeout(10):
                 await gone.wait()
     assert await office.store.run(presses, contact, "anna") == 0
+
+
+async def test_what_waits_at_one_desk_is_bounded_by_its_length(office, link, monkeypatch):
+    _, site = link
+    async with program(site) as (anna, _):
+        composed = await anna.ask(wire.Compose, kind="new")
+        monkeypatch.setattr(turns, "MOST_CHARACTERS", 1000)
+        typed = msgspec.structs.replace(composed.draft, text="x" * 1000)
+        assert (await anna.ask(wire.SendMail, draft=typed)).code == "too-many"
+        assert (await anna.ask(wire.SendMail, draft=composed.draft)).code == "no-recipient"
 
 
 async def test_the_source_goes_to_who_may_read_it_and_claims_to_be_no_page(office, link):

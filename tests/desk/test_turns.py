@@ -150,6 +150,18 @@ async def test_a_log_in_that_has_ended_begins_nothing_more():
     assert served.done == [1, 3, 4]
 
 
+async def test_no_more_waits_than_memory_has_room_for():
+    served = Served()
+    half = turns.MOST_CHARACTERS // 2
+    served.turns.begin(read(1), half)
+    served.turns.begin(read(2), half)
+    with pytest.raises(Refused, match="too-many"):
+        served.turns.begin(read(3), 1)
+    await served.turns.stop()
+    served.turns.begin(read(4), half)  # what is done takes no room
+    await served.turns.stop()
+
+
 async def test_with_the_link_goes_what_only_reads_and_nothing_that_sends():
     served = Served()
     served.begin(read(1), send(2))
