@@ -1,7 +1,7 @@
 """One link of an agent's program: what comes in is answered, what goes out waits in its order.
 
 Commands that change the state of a desk are answered one after the other. Those that wait for a
-process that reads mail take their `turns` beside them.
+process that reads mail take their `turns` beside them, and so does what depends on these.
 """
 
 import asyncio
@@ -123,6 +123,7 @@ class Connection:
         """End the log-in: say why, then close."""
         self.send(wire.LoggedOut(reason=reason))
         self._ended = True
+        self._turns.give_up()
         self._live.unwatch(self)
 
     def drop(self) -> None:
@@ -164,7 +165,7 @@ class Connection:
             await self._serve(command)
             return
         try:
-            self._turns.begin(command)
+            self._turns.begin(command, len(text))
         except Refused as refused:
             self._refuse(command, refused)
 

@@ -3,10 +3,13 @@
 Also of a mail that is about no contact, which nobody else sees, and of one whose contact has ended.
 """
 
+from datetime import datetime
+
 from ace_server import wire
 from ace_server.clock import Clock
 from ace_server.desk import mail_view
 from ace_server.desk.agents import Agents
+from ace_server.desk.desk import Outlet
 from ace_server.desk.drafting import Drafting
 from ace_server.desk.reading import may_write
 from ace_server.errors import Refused, Unavailable
@@ -63,24 +66,31 @@ class SentMails:
 
     async def tell(self) -> None:
         """Tell the desks of these writers what was not delivered. Raises Unavailable."""
-        desks = {desk.row.login: desk.outlet for desk in self._agents.desks() if desk.outlet}
-        writers, self._writers = sorted(self._writers & desks.keys()), set()
-        self._told = {login: told for login, told in self._told.items() if login in desks}
-        if not writers:
-            return
+        linked = {desk.row.login for desk in self._agents.desks() if desk.outlet}
+        self._writers &= linked  # who comes later is greeted
+        self._told = {login: told for login, told in self._told.items() if login in linked}
         since = self._clock.now() - drafts.KEPT
+        for login in sorted(self._writers):
+            await self._tell(login, since)
+
+    async def _tell(self, login: str, since: datetime) -> None:
+        self._writers.discard(login)
+        outlet = self._outlet(login)
         try:
-            found = await self._store.run(outgoing.undelivered, writers, since)
+            found = await self._store.run(outgoing.undelivered, login, since)
         except Unavailable:
-            self._writers.update(writers)
+            self._writers.add(login)
             raise
-        for login in writers:
-            own = [row for row in found if row.by == login]
-            told = tuple((row.id, row.state.value) for row in own)
-            if told != self._told.get(login, ()):
-                news = wire.SentNews(undelivered=[mail_view.outgoing(row) for row in own])
-                desks[login].send(news)
-            self._told[login] = told
+        if outlet is None or self._outlet(login) is not outlet:
+            return  # that desk has gone; another one is greeted, and told in the next round
+        told = tuple((row.id, row.state.value) for row in found)
+        if told != self._told.get(login, ()):
+            outlet.send(wire.SentNews(undelivered=[mail_view.outgoing(row) for row in found]))
+        self._told[login] = told
+
+    def _outlet(self, login: str) -> Outlet | None:
+        desk = self._agents.desk(login)
+        return None if desk is None else desk.outlet
 
 
 def _demand_writable(row: OutgoingRow | None, login: str, *, sure: bool) -> None:

@@ -370,12 +370,12 @@ def written(by: str, since: datetime, most: int = PAGE) -> list[OutgoingRow]:
     return [_row(row) for row in rows(query.order_by(Outgoing.id.desc()).limit(most))]
 
 
-def undelivered(writers: Sequence[str], since: datetime) -> list[OutgoingRow]:
-    """What these wrote since then, and was refused or may have been sent; the newest first."""
+def undelivered(by: str, since: datetime, most: int = PAGE) -> list[OutgoingRow]:
+    """What this user wrote since then, and was refused or may have been sent; the newest first."""
     query = _all().where(
-        Outgoing.state.in_(_TROUBLED), Outgoing.by.in_(list(writers)), Outgoing.created_at > since
+        Outgoing.state.in_(_TROUBLED), Outgoing.by == by, Outgoing.created_at > since
     )
-    return [_row(row) for row in rows(query.order_by(Outgoing.id.desc()).limit(PAGE))]
+    return [_row(row) for row in rows(query.order_by(Outgoing.id.desc()).limit(most))]
 
 
 def answers(

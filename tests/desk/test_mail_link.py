@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
 from ace_server import wire
+from ace_server.desk import turns
 from ace_server.desk.link import Link
 from ace_server.desk.log_in import LogIns
+from ace_server.desk.reading import presses
 from ace_server.email.mail import Mail
 from ace_server.email.message import parse
 from ace_server.passwords import StoredSecret, cheap
@@ -120,6 +123,60 @@ async def test_a_contact_is_accepted_while_its_mail_is_being_read(office, link):
         slow.may_go_on.set()
         read = await anna.until(wire.MailRead, request=900)
         assert read.mail.writes is None
+
+
+async def test_what_was_asked_of_a_contact_is_done_before_it_is_let_go_of(office, link):
+    """Each of these would refuse the one before it, were it first."""
+    _, site = link
+    slow = office.mailroom._reading._understanding = Slow()
+    async with program(site) as (anna, _):
+        contact = await accepted(office, anna)
+        for command in (
+            wire.ReadMail(request=900, contact=contact),
+            wire.DidNotArrive(request=901, contact=contact),
+            wire.Requeue(request=902, contact=contact, queue="Everyone"),
+            wire.LogOut(request=903),
+        ):
+            await anna.socket.send_str(wire.encode(command))
+        async with asyncio.timeout(10):
+            await slow.begun.wait()
+        slow.may_go_on.set()
+        await anna.until(wire.MailRead, request=901)
+        await anna.until(wire.Done, request=902)
+        await anna.until(wire.Done, request=903)
+        await anna.until(wire.LoggedOut)
+
+
+async def test_what_waits_at_a_desk_that_was_logged_out_is_not_done(office, link):
+    """G-4: at once."""
+    made, site = link
+    office.mailroom._reading._understanding = Slow()
+    gone = asyncio.Event()
+    made.on_gone = gone.set
+    async with program(site) as (anna, _):
+        contact = await accepted(office, anna)
+        for command in (
+            wire.ReadMail(request=900, contact=contact),
+            wire.DidNotArrive(request=901, contact=contact),
+        ):
+            await anna.socket.send_str(wire.encode(command))
+        await anna.ask(wire.Resync)  # whoever hears the answer knows that all were taken
+        async with program(site):
+            await anna.until(wire.LoggedOut)
+            await anna.socket.receive(timeout=10)  # it is closed
+            async with asyncio.timeout(10):
+                await gone.wait()
+    assert await office.store.run(presses, contact, "anna") == 0
+
+
+async def test_what_waits_at_one_desk_is_bounded_by_its_length(office, link, monkeypatch):
+    _, site = link
+    async with program(site) as (anna, _):
+        composed = await anna.ask(wire.Compose, kind="new")
+        monkeypatch.setattr(turns, "MOST_CHARACTERS", 1000)
+        typed = msgspec.structs.replace(composed.draft, text="x" * 1000)
+        assert (await anna.ask(wire.SendMail, draft=typed)).code == "too-many"
+        assert (await anna.ask(wire.SendMail, draft=composed.draft)).code == "no-recipient"
 
 
 async def test_the_source_goes_to_who_may_read_it_and_claims_to_be_no_page(office, link):

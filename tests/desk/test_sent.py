@@ -1,12 +1,15 @@
 """What became of what was sent: read, listed, told to its writer, written again (EM-9, EM-10)."""
 
+import asyncio
+
 import pytest
 
 from ace_server import wire
+from ace_server.desk.sent import SentMails
 from ace_server.events import MailChanged
 from ace_server.sentences import sentence
 from ace_server.store import drafts, outgoing
-from ace_server.store.outgoing import Recipient, Sent
+from ace_server.store.outgoing import NewOutgoing, Recipient, Sent
 from tests.core import NOON
 from tests.desk.mailing import PHOTO, SUPPORT
 from tests.desk.test_writing_mail import PLAIN, answered, sending
@@ -134,6 +137,45 @@ async def test_who_was_away_is_told_at_the_next_desk(office):
     office.mailroom.greet("anna")  # as the link does
     news = await anna.hears(wire.SentNews)
     assert [(one.id, one.state) for one in news.undelivered] == [(number, "unknown")]
+
+
+def undelivered(by, count):
+    """A job: mails of this writer that may have been sent; nobody is told of them."""
+    mail = NewOutgoing(
+        kind="new",
+        account=SUPPORT,
+        sender=SUPPORT,
+        recipients=(Recipient("gone@home.example"),),
+        digest="0" * 64,
+        by=by,
+    )
+    numbers = [outgoing.add(mail, NOON) for _ in range(count)]
+    outgoing.doubt(NOON)
+    return numbers
+
+
+async def test_a_writer_is_told_however_much_of_others_was_not_delivered(office):
+    anna, _ = await office.log_in("anna"), await office.log_in("dan")
+    numbers = await office.store.run(undelivered, "anna", 1)
+    await office.store.run(undelivered, "dan", outgoing.PAGE)
+    for login in ("anna", "dan"):
+        office.mailroom.greet(login)
+    assert [one.id for one in (await anna.hears(wire.SentNews)).undelivered] == numbers
+
+
+async def test_a_desk_that_comes_while_its_mails_are_looked_up_is_told_too(office):
+    first = await office.log_in("anna", activate=False)
+    numbers = await office.store.run(undelivered, "anna", 1)
+    mails = SentMails(office.store, office.agents, None, office.clock)
+    mails.greet("anna")
+    telling = asyncio.create_task(mails.tell())
+    await asyncio.sleep(0)  # the store is asked
+    second = await office.log_in("anna", activate=False, token=first.token)
+    mails.greet("anna")  # as the link does
+    await telling
+    await mails.tell()
+    assert [one.id for one in (await second.hears(wire.SentNews)).undelivered] == numbers
+    assert not [one for one in first.events if isinstance(one, wire.SentNews)]
 
 
 async def test_others_learn_of_a_mail_about_no_contact_who_wrote_it_and_why_it_failed(office):
