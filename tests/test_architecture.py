@@ -27,6 +27,7 @@ FLOORS = (
         "ace_server.concepts",
         "ace_server.tls",
         "ace_server.logs",
+        "ace_server.email.domains",
         "ace_server.email.mail",
         "ace_server.email.html",
         "ace_server.email.urls",

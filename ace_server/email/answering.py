@@ -19,9 +19,10 @@ from ace_server.clock import Clock
 from ace_server.concepts import Site
 from ace_server.email import answers
 from ace_server.email.analysis import Findings, telling
-from ace_server.email.analysis.addresses import domain, normalised
+from ace_server.email.analysis.addresses import normalised
 from ace_server.email.analysis.trace import TRACE_HEADER, trace
 from ace_server.email.answers import Answer, Spent, Withheld
+from ace_server.email.domains import domain_of
 from ace_server.email.mail import Address, Mail
 from ace_server.email.workers import Crashed, TooSlow, Workers
 from ace_server.email.writing import Letter, compose, new_message_id
@@ -155,7 +156,7 @@ class Answering:
     async def _write(
         self, row: MailRow, site: Site, answer: Answer, now: datetime
     ) -> PreparedAnswer:
-        message_id = new_message_id(domain(answer.sender), secrets.token_hex(16))
+        message_id = new_message_id(domain_of(answer.sender), secrets.token_hex(16))
         letter = Letter(
             sender=Address(answer.sender),
             to=(Address(answer.recipient),),
@@ -191,7 +192,7 @@ def write(data: str, letter: Letter) -> str:
 def spent(to: str, account: str, site: Site, now: datetime) -> Spent:
     """How many automatic answers count against one to this address; a job."""
     own = answers.budget(site.mail_accounts[account].answer_budget)
-    correspondent, to_domain = normalised(to), domain(to)
+    correspondent, to_domain = normalised(to), domain_of(to)
     theirs = now - timedelta(seconds=own.seconds)
     lately = now - timedelta(seconds=answers.HOUR)
     return Spent(

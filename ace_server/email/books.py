@@ -62,9 +62,13 @@ class AskUnknown(msgspec.Struct, frozen=True, tag=True):
 
 
 class AskSettled(msgspec.Struct, frozen=True, tag=True):
-    """Which mails of a folder are to be disposed of? Answered by a list of ids and uids."""
+    """Which mails of a folder are to be disposed of? Answered by a list of ids and uids.
+
+    The first of those behind the mail `after`, in order.
+    """
 
     seen: Seen
+    after: int = 0
 
 
 class Disposed(msgspec.Struct, frozen=True, tag=True):

@@ -232,8 +232,8 @@ class EmailServer:
                 return await run(ledger.folder, account, folder)
             case AskUnknown(seen, uids):
                 return await run(ledger.unknown, seen, uids)
-            case AskSettled(seen):
-                return await run(disposals.due, seen, SETTLED)
+            case AskSettled(seen, after):
+                return await run(disposals.due, seen, SETTLED, after)
             case Disposed(mails):
                 await run(disposals.done, mails, self._clock.now())
             case AskWanted(account):

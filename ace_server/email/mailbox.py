@@ -32,7 +32,8 @@ class MailboxTrouble(Unavailable):
     `sentence` says to a person what is wrong and what to do; it holds no secret. `lasting`: trying
     again is of no use until somebody acts (password, certificate, folder, setting). `uids` are the
     mails that it is about: while the mailbox is open, these alone are not given out; otherwise they
-    were being fetched, and one of them may be the reason: fetch each alone next time.
+    were being fetched, and one of them may be the reason: fetch each alone next time. From
+    `dispose`: to these it may not have been done, and to the others it was.
     """
 
     def __init__(

@@ -301,7 +301,8 @@ class Pop3Mailbox:
     def dispose(self, uids: Sequence[str], how: Disposal) -> None:
         """Delete by DELE and QUIT, after which it is closed; POP3 has neither flags nor folders.
 
-        Where none of them is there any more, nothing is done.
+        Where none of them is there any more, nothing is done. After a refusal of QUIT nobody knows
+        which of them are gone (RFC 1939 §6): the next session does.
         """
         if how.way is Way.KEEP or not uids:
             return
@@ -310,26 +311,30 @@ class Pop3Mailbox:
             why = sentence("POP3 can only keep or delete mail: %1 knows nothing else.", host)
             raise MailboxTrouble(why, lasting=True)
         listed = self._listed()
-        numbers = [number for uid in uids for number in listed.get(uid, ())]
-        if not numbers:
+        there = [uid for uid in uids if uid in listed]
+        if not there:
             return
-        refused = 0
         with suppress(_No):
             self._ask(self._open_session.rset)  # lest QUIT flags as seen what was only read
+        refused = [uid for uid in there if not self._is_marked(listed[uid])]
+        try:
+            self._ask(self._open_session.quit)
+        except _No as no:
+            raise _not_deleted(host, there, lasting=not no.passing) from no
+        finally:
+            self._drop()
+        if refused:
+            raise _not_deleted(host, refused, lasting=True)
+
+    def _is_marked(self, numbers: Sequence[int]) -> bool:
+        """Let these go at QUIT; whether all of them will."""
+        is_refused = False
         for number in numbers:
             try:
                 self._ask(self._open_session.dele, number)
             except _No:
-                refused += 1
-        try:
-            self._ask(self._open_session.quit)
-        except _No as no:
-            refused = max(refused, 1)
-            raise MailboxTrouble(_not_deleted(host, refused), lasting=not no.passing) from no
-        finally:
-            self._drop()
-        if refused:
-            raise MailboxTrouble(_not_deleted(host, refused), lasting=True)
+                is_refused = True
+        return not is_refused
 
     # What goes wrong
 
@@ -378,5 +383,6 @@ def _row(row: str) -> tuple[int, str]:
     return int(number), value
 
 
-def _not_deleted(host: str, count: int) -> Sentence:
-    return sentence("Mails that %1 does not delete: %2. Delete them there.", host, count)
+def _not_deleted(host: str, uids: Sequence[str], *, lasting: bool) -> MailboxTrouble:
+    why = sentence("Mails that %1 does not delete: %2. Delete them there.", host, len(uids))
+    return MailboxTrouble(why, lasting=lasting, uids=uids)

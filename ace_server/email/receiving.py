@@ -191,9 +191,9 @@ class Receiving:
             for start in range(0, len(fresh), TOGETHER):
                 understood = await asyncio.gather(*batch.reading[start : start + TOGETHER])
                 together = zip(fresh[start : start + TOGETHER], understood, strict=True)
-                some = [(row, one) for row, one in together if one is not None]
-                await self._settle_some(some)
-                left -= {row.id for row, _ in some}
+                for some in _in_turn([(row, one) for row, one in together if one is not None]):
+                    await self._settle_some(some)
+                    left -= {row.id for row, _ in some}
         finally:
             await self._end(batch)
         await self._told_apart(batch.copies)  # what is still one of these comes in a later round
@@ -411,6 +411,25 @@ def few(found: Sequence[MailRow]) -> Sequence[MailRow]:
 def _twins(found: Sequence[MailRow]) -> list[MailRow | None]:
     copied = ledger.copied([row.digest for row in found])
     return [ledger.twin(row) if (row.account, row.digest) in copied else None for row in found]
+
+
+def _in_turn(
+    mails: Sequence[tuple[MailRow, Understood]],
+) -> list[list[tuple[MailRow, Understood]]]:
+    """The same in their order, parted before each that follows one of its part (EM-6).
+
+    Its contact is known once that one's is committed.
+    """
+    parts: list[list[tuple[MailRow, Understood]]] = []
+    named: set[tuple[str, str]] = set()  # by those of the last part: account and Message-ID
+    for row, understood in mails:
+        about = {(row.account, one) for one in leads_to(understood.findings) if one}
+        if not parts or about & named:
+            parts.append([])
+            named.clear()
+        parts[-1].append((row, understood))
+        named.add((row.account, understood.mail.message_id))
+    return parts
 
 
 def _facts(mails: Sequence[tuple[MailRow, Understood]]) -> list[Facts]:

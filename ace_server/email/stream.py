@@ -13,9 +13,12 @@ MOST_IN_LINES = 64 * 1024 * 1024
 """Bytes that one command may be answered with in lines together."""
 
 PATIENCE = 10
-SLOWEST = 1024
+SLOWEST = 16 * 1024
 """A line, or a literal, may take so many times as long as a silence may last, and a literal a
-second more for so many bytes: who sends a byte now and then is not listened to for ever."""
+second more for so many bytes: who sends a byte now and then is not listened to for ever.
+
+Slower than any line that carries mail: 35 MB are given up after some 40 minutes, and then somebody
+is told (C-13); at 1 KiB they would be awaited for more than nine hours."""
 
 CHUNK = 64 * 1024
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from ace_server.email.domains import in_ascii
 from ace_server.email.mail import Address, Mail, one_line
 from ace_server.errors import Refused
 from ace_server.sentences import sentence
@@ -132,7 +133,7 @@ def new_message_id(domain: str, token: str) -> str:
 
     Raises ValueError where the two make none.
     """
-    return _own_message_id(f"<{token}@{_ascii_domain(domain)}>")
+    return _own_message_id(f"<{token}@{in_ascii(domain)}>")
 
 
 def is_address(text: str) -> bool:
@@ -151,7 +152,7 @@ def ascii_address(address: str) -> str:
     """
     local, _, domain = address.rpartition("@")
     with suppress(UnicodeError):  # of labels that are empty or too long
-        made = f"{local}@{_ascii_domain(domain)}"
+        made = f"{local}@{in_ascii(domain)}"
         if is_address(address) and is_address(made):  # a wide `>` has become a real one
             return made
     raise Refused("bad-address", sentence("%1 is not an e-mail address.", one_line(address)))
@@ -258,10 +259,6 @@ def _phrase(name: str, first: int) -> list[str]:
     if _ATOMS.fullmatch(name):
         return name.split(" ")
     return ('"' + re.sub(r'(["\\])', r"\\\1", name) + '"').split(" ")
-
-
-def _ascii_domain(domain: str) -> str:
-    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
 
 
 def _encoded_words(text: str, *, first: int) -> list[str]:

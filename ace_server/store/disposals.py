@@ -19,9 +19,11 @@ until a person clears it.
 """
 
 
-def due(seen: Seen, most: int) -> list[tuple[int, str]]:
-    """Mails of a folder that are to be disposed of, by id and uid, in order."""
-    query = FetchedMail.select(FetchedMail.id, FetchedMail.uid).where(lies_in(seen), _DUE)
+def due(seen: Seen, most: int, after: int = 0) -> list[tuple[int, str]]:
+    """Mails of a folder that are to be disposed of, by id and uid, in order; behind `after`."""
+    query = FetchedMail.select(FetchedMail.id, FetchedMail.uid).where(
+        lies_in(seen), _DUE, FetchedMail.id > after
+    )
     return [(int(mail), uid) for mail, uid in rows(query.order_by(FetchedMail.id).limit(most))]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from peewee import fn
 
+from ace_server.email.domains import domain_of
 from ace_server.errors import IllegalMove
 from ace_server.sentences import Sentence, sentence
 from ace_server.store import history, pieces
@@ -137,14 +138,10 @@ def add(new: NewOutgoing, at: datetime) -> int:
     )
     number = int(next(iter(row))[0])
     if new.by:
-        for domain in sorted({_domain(one.address) for one in new.recipients}):
+        for domain in sorted({domain_of(one.address) for one in new.recipients} - {""}):
             KnownDomain.insert(domain=domain, outgoing=number).execute()
     _tell(new.contact, VERBS[new.kind], Sent.QUEUED, at, new.by)
     return number
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower().rstrip(".")
 
 
 def _stored(recipients: Sequence[Recipient]) -> str:
@@ -409,7 +406,7 @@ def known(message_ids: Sequence[str]) -> set[str]:
 
 
 def knows_domain(domain: str) -> bool:
-    """Whether somebody here has written to an address of this domain, in lower case (D-2).
+    """Whether somebody here has written to an address of this domain, as `domain_of` has it (D-2).
 
     That is a person: a mail that is answered, or sent on, by itself makes nobody known.
     """

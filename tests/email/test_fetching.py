@@ -334,6 +334,32 @@ async def test_however_many_mails_are_settled_all_are_deleted_by_pop3_and_then_o
         assert dovecot.flags(user) == {}
 
 
+class FirstIsKept(Fault):
+    """The server refuses to delete its first mail: it is asked for one that is not there."""
+
+    def from_client(self, line):
+        return line.replace(b"DELE 1\r", b"DELE 99\r")
+
+
+async def test_one_mail_that_is_not_deleted_keeps_no_other_and_is_told_of(
+    post, dovecot, user, impatient, monkeypatch, expect_log
+):
+    expect_log(r"WARNING .*fetching: mail of .* cannot be fetched now \(stopped\)")
+    monkeypatch.setattr(email_server, "SETTLED", 2)
+    dovecot.deliver(user, *(plain(number) for number in range(5)))
+    await post.add(account(user, dovecot.url("pop3")))
+    await post.settled(user, 5)
+    await want(post, user, 1, 30)
+    with Proxy(dovecot.ports["pop3"], FirstIsKept()) as proxy:
+        async with fetching_from(post, account(user, proxy.url("pop3"), afterwards="delete")):
+            told = await post.state(user, lambda one: one.state is Fetching.STOPPED)
+            assert "does not delete: 1." in str(told.trouble)
+            await until_fulfilled(post, user)
+            assert list(dovecot.flags(user)) == ["1"]
+            still_due = await post.server.store.run(disposals.due, ledger.folder(user, "INBOX"), 9)
+            assert len(still_due) == 1
+
+
 async def test_what_somebody_has_marked_unread_stays_so_when_fetching_begins_anew(
     post, dovecot, user, impatient
 ):

@@ -130,7 +130,7 @@ def test_flags_and_folders_are_lasting_trouble(dovecot, user, inbox, way):
     assert trouble.value.lasting
 
 
-def test_deletion_that_the_server_refuses_is_lasting_trouble(dovecot, user):
+def test_a_mail_that_the_server_does_not_delete_is_lasting_trouble_and_named(dovecot, user):
     dovecot.deliver(user, *MAILS)
     refuses = proxy.Rewrite(rb"\+OK", b"-ERR", at=rb"DELE", times=1)
     with through(dovecot, user, refuses) as inbox:
@@ -138,6 +138,18 @@ def test_deletion_that_the_server_refuses_is_lasting_trouble(dovecot, user):
         with pytest.raises(MailboxTrouble, match="does not delete: 1") as trouble:
             inbox.dispose(found[:2], Disposal(Way.DELETE))
         assert trouble.value.lasting
+        assert trouble.value.uids == (found[0],)
+
+
+def test_after_a_refusal_of_quit_each_that_was_there_may_be_there(dovecot, user):
+    dovecot.deliver(user, *MAILS)
+    refuses = proxy.Rewrite(rb"\+OK", b"-ERR [SYS/TEMP]", at=rb"QUIT", times=1)
+    with through(dovecot, user, refuses) as inbox:
+        found = uids(inbox.listing())
+        with pytest.raises(MailboxTrouble, match="does not delete: 2") as trouble:
+            inbox.dispose([*found[:2], "gone before"], Disposal(Way.DELETE))
+        assert not trouble.value.lasting
+        assert trouble.value.uids == tuple(found[:2])
 
 
 def test_identical_mails_may_share_a_uid(dovecot, user):

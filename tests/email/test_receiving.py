@@ -317,6 +317,18 @@ async def test_a_follow_up_and_a_bounce_lead_to_what_they_are_about_and_who_has_
         assert (row.follows, row.data["AgentName"]) == (about, "anna")
 
 
+async def test_a_follow_up_that_is_read_together_with_what_it_follows_leads_to_it(post, name):
+    """EM-6: of a thread that was fetched at once, each mail leads to the one before."""
+    second = plain(2, In_Reply_To="<1@customer.example>")
+    third = plain(3, In_Reply_To="<2@customer.example>")
+    await note(post, name, plain(1), plain(4), second, third)
+    await post.server.email.receiving.receive()
+    rows = await post.settled(name, 4)
+    follows = {one.id: one.follows for one in await post.contacts(name)}
+    first, other, second, third = (row.contact for row in rows)
+    assert [follows[one] for one in (first, other, second, third)] == [None, None, first, second]
+
+
 async def test_a_mail_that_ends_its_process_is_quarantined_at_the_third_time_and_can_be_tried_again(
     post, name, monkeypatch, expect_log
 ):

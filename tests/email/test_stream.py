@@ -3,6 +3,8 @@
 import socket
 import threading
 from contextlib import suppress
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,6 +39,19 @@ def test_who_says_a_letter_now_and_then_is_not_listened_to_for_ever(ends, monkey
     theirs.sendall(b"* OK but not all of it")
     with pytest.raises(TimeoutError):
         read.readline()
+
+
+def test_a_literal_that_trickles_is_given_up_within_the_hour(monkeypatch):
+    every = 25  # seconds a byte comes: no silence is too long
+    ticks = count(step=every)
+    monkeypatch.setattr(stream, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    monkeypatch.setattr(stream, "CHUNK", 1)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"x" * (3600 // every))
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(TimeoutError):
+            Stream(ours, 30.0, 40_000_000).read(35_000_000)
 
 
 def greeting(listener, said):

@@ -304,13 +304,19 @@ def test_whom_somebody_had_written_to_is_known(make_store: MakeStore) -> None:
         marks = ", ".join([database.param] * len(values))
         database.execute_sql(f"INSERT INTO outgoing ({columns}) VALUES ({marks})", values)
 
-    store.perform(insert, "anna", "Mia@Customer.Example", "bo@customer.example")
+    store.perform(insert, "anna", "Mia@Customer.Example", "bo@customer.example", "nobody")
+    store.perform(insert, "anna", "bo@Bücher.example")
     store.perform(insert, "", "desk@away.example")
     store.close()
     store = make_store()
     store.open()
-    domains = ("customer.example", "away.example")
-    assert [store.perform(outgoing.knows_domain, one) for one in domains] == [True, False]
+    known = ("customer.example", "xn--bcher-kva.example")
+    found = [
+        one
+        for one in (*known, "away.example", "nobody")
+        if store.perform(outgoing.knows_domain, one)
+    ]
+    assert found == list(known)
 
 
 def _insert(table: str, **columns: object) -> None:

@@ -3,21 +3,18 @@
 How an address is written and shown stays as it is; this is for comparing only.
 """
 
+from ace_server.email.domains import domain_of
+
 
 def normalised(address: str) -> str:
-    """The address in lower case, and without what follows a `+` in its local part.
+    """The address in lower case, its domain in ASCII, without what follows a `+` before the `@`.
 
     `Anna+loans@Example.COM` is `anna@example.com`: a robot that answers under a new tag each time
     is still one correspondent (D-1), and mail to a tag of our own address is to us.
     """
-    local, at, domain = address.strip().lower().rpartition("@")
+    local, at, rest = address.strip().lower().rpartition("@")
     untagged = local.partition("+")[0]
-    return f"{untagged or local}{at}{domain.rstrip('.')}"
-
-
-def domain(address: str) -> str:
-    """What stands after the `@`, in lower case; empty where there is none."""
-    return normalised(address).rpartition("@")[2] if "@" in address else ""
+    return f"{untagged or local}{at}{domain_of(address) if at else rest.rstrip('.')}"
 
 
 def local_part(address: str) -> str:

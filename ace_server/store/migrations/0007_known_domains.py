@@ -1,6 +1,7 @@
 """The domains that somebody here has written to, and how many answers a correspondent got."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import peewee as pw
@@ -29,9 +30,17 @@ def up(migrator: Any, db: Any) -> None:
     )
     written = db.execute_sql('SELECT "id", "recipients" FROM "outgoing" WHERE "by" <> \'\'')
     rows = {
-        (one["address"].rpartition("@")[2].lower().rstrip("."), number)
+        (_domain_of(one["address"]), number)
         for number, recipients in written.fetchall()
         for one in json.loads(recipients)
     }
-    for domain, number in sorted(rows):
+    for domain, number in sorted(row for row in rows if row[0]):
         KnownDomain.insert(domain=domain, outgoing=number).execute()
+
+
+def _domain_of(address: str) -> str:
+    """In lower case and ASCII, as the program of this version compares domains."""
+    domain = address.strip().rpartition("@")[2] if "@" in address else ""
+    with suppress(UnicodeError):
+        domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    return domain.lower().rstrip(".")
