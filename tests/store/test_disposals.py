@@ -20,6 +20,7 @@ def test_what_is_settled_is_disposed_of_once(store: Store) -> None:
     settled(store, one, Outcome.DISCARDED)
     assert due(store) == ["1", "3"], "whatever is pending before it"
     assert store.perform(disposals.due, INBOX, 1) == [(one, "1")]
+    assert store.perform(disposals.due, INBOX, 1, one) == [(three, "3")], "behind the first"
     store.perform(disposals.done, [one], AT)
     assert due(store) == ["3"]
     settled(store, two)

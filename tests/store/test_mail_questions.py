@@ -74,7 +74,7 @@ def test_no_question_reads_a_whole_table(store: Store) -> None:
 
 @OF_A_FILE
 def test_what_is_to_be_disposed_of_has_an_index_of_its_own(store: Store) -> None:
-    steps = plans(store, partial(disposals.due, INBOX, 500))
+    steps = plans(store, partial(disposals.due, INBOX, 500, 7))
     assert len(steps) == 1 and "USING INDEX mail_due" in steps[0], "no sorting, no passing over"
 
 
