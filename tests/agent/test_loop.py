@@ -97,7 +97,7 @@ def test_dialog_is_awaited_beside_other_tasks():
         async def main(close):
             seen, dialog = [], QDialog()
             ticking = asyncio.ensure_future(tick(seen))
-            asyncio.get_running_loop().call_later(0.05, dialog.accept)
+            ticking.add_done_callback(lambda _: dialog.accept())
             print(await loop.closed(dialog), len(seen))
             await ticking
             return 0

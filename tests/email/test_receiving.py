@@ -52,6 +52,15 @@ async def note(post, name, *mails, kept=True, folder="Elsewhere", **facts):
 
 
 @pytest_asyncio.fixture(loop_scope="module")
+async def by_hand(post):
+    """Receives when it is told to, and not by itself."""
+    receiving = post.server.email.receiving
+    await receiving.stop()
+    yield receiving
+    await receiving.start()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def name(post, dovecot, user):
     """An account that fetches from an empty mailbox."""
     await post.add(account(user, dovecot.url("imap")))
@@ -156,8 +165,8 @@ async def test_what_cannot_become_a_contact_by_our_fault_is_quarantined_alone(
     assert await post.subjects(name) == ["Question 1", "Question 3", "Question 4"]
 
 
-async def test_what_waits_for_the_disk_is_no_attempt(post, name, monkeypatch):
-    receiving = post.server.email.receiving
+async def test_what_waits_for_the_disk_is_no_attempt(post, name, monkeypatch, by_hand):
+    receiving = by_hand
     path = receiving._attachments.path
     is_away = True
 
@@ -174,14 +183,14 @@ async def test_what_waits_for_the_disk_is_no_attempt(post, name, monkeypatch):
     row = await post.server.store.run(ledger.get, mail)
     assert (row.outcome, row.attempts) == (Outcome.PENDING, 0)
     is_away = False
-    receiving._rounds.wake()
+    await receiving.receive()
     assert (await post.settled(name, 1))[0].attempts == 1
 
 
 @pytest.mark.parametrize("batch", [1, 64])  # with one, the next is being read already
-async def test_what_the_store_did_not_take_was_no_attempt(post, name, monkeypatch, batch):
+async def test_what_the_store_did_not_take_was_no_attempt(post, name, monkeypatch, batch, by_hand):
     monkeypatch.setattr(receiving_module, "BATCH", batch)
-    receiving = post.server.email.receiving
+    receiving = by_hand
 
     async def away(*arrival, behind):
         raise Unavailable("away")
@@ -189,17 +198,17 @@ async def test_what_the_store_did_not_take_was_no_attempt(post, name, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(receiving._intake, "take_in", away)
         await note(post, name, *(plain(number) for number in range(3)))
-        for _ in range(5):
+        for _ in range(2):
             with pytest.raises(Unavailable):
                 await receiving.receive()
         rows = await post.server.store.run(rows_of, name)
         assert [(row.outcome, row.attempts) for row in rows] == [(Outcome.PENDING, 0)] * 3
-    receiving._rounds.wake()
+    await receiving.receive()
     assert [row.attempts for row in await post.settled(name, 3)] == [1] * 3
 
 
-async def test_what_was_broken_off_was_no_attempt(post, name, monkeypatch):
-    receiving = post.server.email.receiving
+async def test_what_was_broken_off_was_no_attempt(post, name, monkeypatch, by_hand):
+    receiving = by_hand
     has_begun = asyncio.Event()
 
     async def endless(*arrival, behind):
