@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -478,6 +479,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.session.changed.connect(self._follow)
         self.session.refused.connect(self._say_refused)
+        self.session.logged_out.connect(self._close_dialogs)
         self.desk.chosen_changed.connect(self._refresh)
         self.desk.sent.writes.connect(self._turn_to_desk)
         self.desk.sent.mails.changed.connect(self._show_sent_news)
@@ -511,6 +513,12 @@ class MainWindow(QMainWindow):
         down = not self.session.link_up and self.session.agent is not None
         since = words.link_down(self.session.link_lost_at, self.session.now())
         self.link_bar.say(since if down else "")
+
+    def _close_dialogs(self) -> None:
+        """What is read and asked belongs to who was logged in; those on others go first."""
+        for dialog in reversed(self.findChildren(QDialog)):
+            if dialog.isVisible():
+                dialog.reject()
 
     def _say_refused(self, contact: int, reason: str) -> None:
         held = self.session.contacts.get(contact)

@@ -42,7 +42,9 @@ PAUSE_MS = 400
 class Lines(QWidget):
     """What was sent about this mail, and what is not sent yet: a line each."""
 
-    send_again = Signal(int)
+    send_again = Signal(object)
+    """Carries the `OutgoingMail`, as it stands."""
+
     go_on = Signal(int)
     read = Signal(int)
 
@@ -92,9 +94,11 @@ class Lines(QWidget):
         line = self._lines.get(key)
         if line is None:
             kind, number = key
-            signal = self.send_again if kind == "sent" else self.go_on
             line = self._lines[key] = Line()
-            line.button.clicked.connect(lambda: signal.emit(number))
+            if kind == "sent":
+                line.button.clicked.connect(lambda: self.send_again.emit(line.outgoing))
+            else:
+                line.button.clicked.connect(lambda: self.go_on.emit(number))
             line.reader.clicked.connect(lambda: self.read.emit(number))
             self._column.addWidget(line)
         return line
@@ -105,6 +109,7 @@ class Line(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.outgoing: OutgoingMail | None = None  # as it stands, where it was sent
         self._picture = Picture("mail-queued", "secondary", theme.SMALL_ICON)
         self._text = wrapped()
         self._more = wrapped(role="secondary")
@@ -143,6 +148,7 @@ class Line(QWidget):
 
     def show_outgoing(self, mail: OutgoingMail, now: datetime) -> None:
         """Show how this mail stands."""
+        self.outgoing = mail
         look = mail_words.state(mail.state)
         self._picture.show_icon(look.icon, look.colour)
         text = filled(self.tr("%1 – %2"), look.word, mail_words.outgoing(mail, now))
@@ -312,12 +318,12 @@ class MailView(QWidget):
         self._pause.timeout.connect(self.coming.show)
         self.trouble.wanted.connect(self.try_again)
         self.lines.read.connect(lambda number: self._tasks.start(self._read_sent(number)))
-        self.sent.send_again.connect(self.lines.send_again)
+        self.sent.send_again.connect(self.send_again_wanted)
         self.sent.write_again.connect(self.write_again_wanted)
         self.sent.closed.connect(self.html.focus_first)
         self.follows.wanted.connect(self._show_followed)
         self.lines.go_on.connect(self.draft_wanted)
-        self.lines.send_again.connect(self._want_again)
+        self.lines.send_again.connect(self.send_again_wanted)
         self.html.face_changed.connect(self.files_changed)
         self.html.face_changed.connect(self.changed)
         self.lines.follow_in_tab_order(self.remarks.button)
@@ -377,11 +383,6 @@ class MailView(QWidget):
     def _show_followed(self) -> None:
         if self._contact is not None and self._contact.follows is not None:
             self.contact_wanted.emit(self._contact.follows)
-
-    def _want_again(self, number: int) -> None:
-        sent = self.last_sent(lambda one: one.id == number)
-        if sent is not None:
-            self.send_again_wanted.emit(sent)
 
     async def _read_sent(self, number: int) -> None:
         contact = self._contact

@@ -116,6 +116,18 @@ def test_the_mail_itself_sent_elsewhere_is_not_offered_once_more(bench, run, pos
     run(flow())
 
 
+def test_what_did_not_arrive_is_sent_again_from_its_line_while_another_is_read(bench, run, post):
+    async def flow():
+        mail = await in_hand(bench, post, outgoing(), outgoing(8, state="refused"))
+        mail.lines.read.emit(7)
+        await until(mail.sent.isVisible)
+        mail.lines._lines["sent", 8].button.click()
+        await until(lambda: bench.server.last(wire.SendAgain))
+        assert bench.server.last(wire.SendAgain).outgoing == 8
+
+    run(flow())
+
+
 # Listed
 
 
@@ -181,6 +193,39 @@ def test_what_may_have_been_sent_goes_out_a_second_time_after_a_question(
             assert len(bench.server.all(command)) == count
         for left in bench.dialogs():
             left.reject()
+
+    run(flow())
+
+
+def test_list_and_what_is_asked_there_go_with_who_was_logged_in(bench, run, post):
+    async def flow():
+        post.sent_list[0] = msgspec.structs.replace(post.sent_list[0], state="unknown")
+        dialog = await listed(bench)
+        dialog.view.again.click()
+        await until(lambda: len(bench.dialogs()) == 2)
+        again = dialog._again
+        bench.session.leave("")
+        assert not bench.dialogs() and not again.isActive()
+        await until(lambda: not bench.window.tasks.is_running("send mail 8 again"))
+        assert not bench.server.all(wire.SendAgain)
+
+    run(flow())
+
+
+def test_question_about_a_mail_at_the_desk_leaves_the_list_alone(bench, run, post):
+    async def flow():
+        await in_hand(bench, post, outgoing(9, state="unknown"))
+        bench.window.commands["sent"].trigger()
+        dialog = await bench.dialog()
+        await until(lambda: dialog.view.outgoing is not None)
+        bench.window.commands["write-again"].trigger()
+        await until(lambda: len(bench.dialogs()) == 2)
+        (question,) = (one for one in bench.dialogs() if one is not dialog)
+        assert question.parent() is bench.desk
+        question.done(2)
+        await until(bench.desk.mail.pane.isVisible)
+        assert bench.dialogs() == [dialog]
+        dialog.reject()
 
     run(flow())
 
