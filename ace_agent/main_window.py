@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.checkable)
+        action.setAutoRepeat(command.name in ZOOM)  # a key held down does the rest once
         action.setData(command)
         action.setToolTip(_hint(action))
         action.triggered.connect(lambda: self._do(command.name))
@@ -175,12 +176,8 @@ class MainWindow(QMainWindow):
         self._unsay()
         if name not in self._coroutines():
             self._plain()[name]()
-        elif not (self._is_mail(name) and self.tasks.is_running(name)):
+        elif not (name in self._one_at_a_time() and self.tasks.is_running(name)):
             self.tasks.start(self._coroutines()[name](), name=name)
-
-    def _is_mail(self, name: str) -> bool:
-        """A key that is pressed twice writes or sends one mail."""
-        return name in actions.ANSWERS or name in self._writing()
 
     def _pause_with(self, activity: str) -> None:
         self._unsay()
@@ -209,11 +206,7 @@ class MainWindow(QMainWindow):
             Action.REQUEUE: desk.requeue,
             Action.END: desk.end,
             Action.EXPLAIN: desk.explain,
-            Action.REPLY: lambda: desk.write("reply"),
-            Action.REPLY_ALL: lambda: desk.write("reply-all"),
-            Action.FORWARD: lambda: desk.write("forward"),
-            Action.DID_NOT_ARRIVE: self._did_not_arrive,
-            **self._writing(),
+            **self._one_at_a_time(),
             **self.panel.interventions.coroutines(),
             **self.panel.mail_interventions.coroutines(),
             Intervention.PULL: self._pull,
@@ -225,9 +218,14 @@ class MainWindow(QMainWindow):
             "about": self._about,
         }
 
-    def _writing(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+    def _one_at_a_time(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+        """Pressed twice, such a command writes, sends, reports or opens once."""
         desk, mail = self.desk, self.desk.mail
         return {
+            Action.REPLY: lambda: desk.write("reply"),
+            Action.REPLY_ALL: lambda: desk.write("reply-all"),
+            Action.FORWARD: lambda: desk.write("forward"),
+            Action.DID_NOT_ARRIVE: self._did_not_arrive,
             "new-mail": self._write_new,
             "drafts": self._choose_draft,
             "send": mail.send,

@@ -388,8 +388,11 @@ class MailView(QWidget):
         contact = self._contact
         mail = await self._sent_mails.read(number)
         if contact is not None and self._contact is not None and contact.id == self._contact.id:
+            now = self.window().focusWidget()
+            waits = now is not None and self.lines.isAncestorOf(now)
             self.sent.show_mail(mail, self._session.now())
-            self.sent.focus_first()
+            if waits:  # else the person is elsewhere by now
+                self.sent.focus_first()
 
     @property
     def can_try_again(self) -> bool:

@@ -123,6 +123,11 @@ def test_work_item_has_no_control_that_sends_mail(bench, run, said):
     run(flow())
 
 
+def test_key_that_is_held_down_repeats_nothing_but_the_zoom(bench):
+    repeated = {name for name, action in bench.window.commands.items() if action.autoRepeat()}
+    assert repeated == {"zoom-in", "zoom-out", "zoom-reset"}
+
+
 def test_only_what_a_contact_allows_is_offered(bench, run):
     async def flow():
         await bench.say(busy(PARKED))

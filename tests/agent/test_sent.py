@@ -91,6 +91,17 @@ def test_what_was_answered_is_read_from_its_line_by_keyboard(bench, run, post):
     run(flow())
 
 
+def test_mail_that_comes_late_takes_the_keyboard_from_nobody(bench, run, post):
+    async def flow():
+        mail = await in_hand(bench, post, outgoing())
+        mail.lines._lines["sent", 7].reader.click()
+        mail.source.setFocus()
+        await until(mail.sent.isVisible)
+        assert mail.source.hasFocus()
+
+    run(flow())
+
+
 def test_what_is_read_follows_the_news_and_goes_with_its_contact(bench, run, post):
     async def flow():
         mail = await in_hand(bench, post, outgoing(state="sending"))
