@@ -376,15 +376,17 @@ class Correspondence(QObject):
 
     def _sign(self, one: Written, before: str) -> None:
         """The signature is the one of the address it is written from now (EM-9)."""
-        draft = one.draft
+        draft, (unsigned, place) = one.draft, one.unsigned or ("", None)
         change = signatures.swap(
             draft.text,
             one.signature(before),
             one.signature(draft.sender),
             is_untouched=one.begun is not None and draft.text == one.begun[0].text,
+            taken_from=place if draft.text == unsigned else None,
         )
         if change is not None:
             self.pane.change_text(change)
+            one.unsigned = None if change.text else (one.draft.text, change.start)
 
     def _demand(self, one: Written, refusal: Refused) -> None:
         """Say what the server refuses where it stands; what stands nowhere is raised."""

@@ -451,6 +451,26 @@ def test_signature_follows_the_address_it_is_written_from(bench, run, post, pane
     run(flow())
 
 
+def test_signature_comes_back_with_the_address_unless_somebody_wrote_meanwhile(
+    bench, run, post, pane
+):
+    async def flow():
+        post.signatures = ["Anna", ""]
+        await writing(bench)
+        bench.press(Qt.Key.Key_H)
+        signed = "h\n\n-- \nAnna\n\n> It was declined."
+        for place, text in ((1, "h\n\n\n\n> It was declined."), (0, signed), (1, None)):
+            pane.senders.setCurrentIndex(place)
+            pane.senders.activated.emit(place)
+            assert text is None or pane.body.toPlainText() == text
+        pane.body.setFocus()
+        bench.press(Qt.Key.Key_I)
+        pane.senders.activated.emit(0)
+        assert pane.body.toPlainText() == "hi\n\n\n\n> It was declined."
+
+    run(flow())
+
+
 @pytest.mark.parametrize(
     ("text", "old", "new", "untouched", "becomes"),
     [
