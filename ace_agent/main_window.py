@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
             session, self.board, settings, self.say_trouble, self.say_done, self.commands
         )
         self.pages = QStackedWidget()
+        self._may_close = False  # whatever is lost then
         self._whose = ""  # the login for which a first page was chosen
         self._added: dict[str, Callable[[], None]] = {}
         self._clock = QTimer(self)
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
 
     async def stop(self) -> None:
         """End what is under way, before the window goes."""
+        self._may_close = True
         await self.board.stop()
         await self.panel.stop()
         await self.desk.stop()
@@ -748,7 +750,18 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.remember()
-        super().closeEvent(event)
+        if self._may_close or not self.desk.mail.drafts.only_here:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        if not self.tasks.is_running(CLOSING):
+            self.tasks.start(self._close_after_a_question(), name=CLOSING)
+
+    async def _close_after_a_question(self) -> None:
+        self.show_page(Page.DESK)
+        self._may_close = await self.desk.mail.may_close()
+        if self._may_close:
+            self.close()
 
 
 OF_DRAFT = ("send", "template", "attach", "more-recipients", "discard", "put-aside")
@@ -767,6 +780,7 @@ READING: Mapping[str, Callable[[MailView], None]] = {
 }
 """Commands that show a mail otherwise, and how."""
 
+CLOSING = "close the window"
 HIDDEN = "hidden-columns"
 SEPARATED = frozenset(
     {

@@ -206,6 +206,10 @@
         <translation>Avbryt</translation>
     </message>
     <message>
+        <source>Close, and lose it</source>
+        <translation>Stäng, och förlora det</translation>
+    </message>
+    <message>
         <source>Drafts</source>
         <translation>Utkast</translation>
     </message>
@@ -226,6 +230,10 @@
         <translation>Bilden bifogades inte: den kan inte sparas här.</translation>
     </message>
     <message>
+        <source>The server does not have it. It is lost when the program is closed.</source>
+        <translation>Servern har det inte. Det går förlorat när programmet stängs.</translation>
+    </message>
+    <message>
         <source>There is no draft. What you write and do not send is kept here.</source>
         <translation>Det finns inget utkast. Det du skriver men inte skickar sparas här.</translation>
     </message>
@@ -244,6 +252,10 @@
     <message>
         <source>What you wrote is gone then, and so are the files that go along.</source>
         <translation>Då försvinner det du har skrivit, och även bilagorna.</translation>
+    </message>
+    <message>
+        <source>What you wrote is only here</source>
+        <translation>Det du skrev finns bara här</translation>
     </message>
     <message>
         <source>You can go on with it later: it stays among your drafts.</source>
@@ -356,8 +368,16 @@
         <translation>En fil är fortfarande på väg; skicka när den är framme.</translation>
     </message>
     <message>
+        <source>A mail without a subject is not stored. %1</source>
+        <translation>Ett mejl utan ämne är inte sparat. %1</translation>
+    </message>
+    <message>
         <source>Nothing was attached: this draft was closed meanwhile.</source>
         <translation>Ingenting bifogades: utkastet stängdes under tiden.</translation>
+    </message>
+    <message>
+        <source>The mail %1 is not stored. %2</source>
+        <translation>Mejlet %1 är inte sparat. %2</translation>
     </message>
     <message>
         <source>This draft was sent or thrown away before; what you typed since is only here.</source>

@@ -291,6 +291,32 @@ def test_text_that_is_not_stored_says_so_to_a_screen_reader_once(bench, run, pos
     run(flow())
 
 
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_text_that_is_only_here_closes_with_the_window_after_a_question(
+    bench, run, post, pane, is_refused
+):
+    async def flow():
+        await writing(bench)
+        if is_refused:
+            refuse(bench, wire.SaveDraft, "gone", "It was sent.")
+        else:
+            bench.server.is_up = False
+            bench.session.set_link(False)
+        bench.press(Qt.Key.Key_H)
+        await until(lambda: bench.desk.mail.drafts.only_here)
+        for answer, stays in ((1, True), (2, False)):
+            bench.desk.contacts.view.setFocus()
+            bench.window.close()
+            assert bench.window.isVisible()
+            (await bench.dialog()).done(answer)
+            await until(lambda: not bench.window.tasks.is_running("close the window"))
+            assert bench.window.isVisible() is stays
+            assert bench.desk.mail.has_keyboard or not stays
+        assert pane.body.toPlainText().startswith("h")
+
+    run(flow())
+
+
 def test_mail_that_left_without_an_answer_is_closed_and_its_contact_s_mail_read_anew(
     bench, run, post, pane
 ):
