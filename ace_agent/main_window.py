@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self.sent_bar = Bar("alarm", "mail-refused", closable=True)
         self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
+        self.desk.sent.mails.keep_in(settings)
         self.board = Board(session, self)
         self.panel = PulsePage(
             session, self.board, settings, self.say_trouble, self.say_done, self.commands

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from ace_agent.sent import SentMails
+from ace_agent.session import Session
 from ace_server import wire
 from ace_server.wire import AgentState
 from tests.agent import scenes
@@ -157,6 +158,33 @@ def test_everything_that_was_sent_is_listed_with_its_state_in_words(bench, run, 
     run(flow())
 
 
+def test_mail_that_could_not_be_read_says_why_until_it_is_read(bench, run, post):
+    async def flow():
+        answers = bench.server.answers
+        reads = answers[wire.ReadOutgoing]
+        why = wire.Sentence("The mail cannot be read now.")
+        answers[wire.ReadOutgoing] = wire.Refusal(request=0, code="unavailable", reason=why)
+        await bench.say(desk(agent=READY))
+        bench.window.commands["sent"].trigger()
+        dialog = await bench.dialog()
+        await until(lambda: dialog.trouble.text)
+        asked = len(bench.server.all(wire.ListSent))
+        dialog.look()
+        await until(lambda: len(bench.server.all(wire.ListSent)) > asked)
+        assert dialog.trouble.text and not dialog.words
+        answers[wire.ReadOutgoing] = reads
+        dialog.look()
+        await until(lambda: dialog.view.outgoing is not None)
+        assert not dialog.trouble.text
+        post.sent_list = []
+        dialog.look()
+        await until(lambda: dialog.words)
+        assert not dialog.view.isVisible()
+        dialog.reject()
+
+    run(flow())
+
+
 def test_a_list_that_is_empty_says_so(bench, run, post):
     async def flow():
         post.sent_list = []
@@ -266,6 +294,27 @@ def test_its_writer_is_told_of_a_mail_that_did_not_arrive_until_that_is_known(be
         assert bar.text
         await bench.say(desk(agent=someone, number=2))
         assert not bar.text and not SentMails.of(bench.session).news
+
+    run(flow())
+
+
+def test_what_is_known_is_not_told_again_at_the_next_start(bench, run, post):
+    async def flow():
+        await bench.say(desk(agent=READY))
+        news = wire.SentNews(undelivered=post.sent_list[:1])
+        bench.session.receive(news)
+        bench.window.commands["sent"].trigger()
+        (await bench.dialog()).reject()
+        for login, is_told in (("anna", False), ("bo", True)):
+            started = Session(monotonic=lambda: 0.0)
+            started.receive(wire.Welcome(version=1, site="The bank", first_start=False))
+            mails = SentMails.of(started)
+            mails.keep_in(bench.settings)
+            started.receive(desk(agent=msgspec.structs.replace(READY, login=login)))
+            started.receive(news)
+            assert bool(mails.news) is is_told
+            started.receive(desk(agent=READY, number=2))
+            assert not mails.news  # until the server says it anew
 
     run(flow())
 
