@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
         view = self.desk.mail_read if self._shown is Page.DESK else None
         possible: set[str] = set()
         if view is not None:
-            html = view.html
+            html = view.html_at_hand
             can_be = {
                 "as-text": html.has_two_faces,
                 "load-pictures": html.can_load,
@@ -771,13 +771,13 @@ OF_DRAFT = ("send", "template", "attach", "more-recipients", "discard", "put-asi
 ZOOM = ("zoom-in", "zoom-out", "zoom-reset")
 
 READING: Mapping[str, Callable[[MailView], None]] = {
-    "as-text": lambda view: view.html.prefer(text=not view.html.shows_text),
-    "load-pictures": lambda view: view.html.load_pictures(),
-    "whole-mail": lambda view: view.html.show_whole(),
+    "as-text": lambda view: view.html_at_hand.prefer(text=not view.html_at_hand.shows_text),
+    "load-pictures": lambda view: view.html_at_hand.load_pictures(),
+    "whole-mail": lambda view: view.html_at_hand.show_whole(),
     "try-again": lambda view: view.try_again(),
-    "zoom-in": lambda view: view.html.zoom_by(1),
-    "zoom-out": lambda view: view.html.zoom_by(-1),
-    "zoom-reset": lambda view: view.html.zoom_to(100),
+    "zoom-in": lambda view: view.html_at_hand.zoom_by(1),
+    "zoom-out": lambda view: view.html_at_hand.zoom_by(-1),
+    "zoom-reset": lambda view: view.html_at_hand.zoom_to(100),
 }
 """Commands that show a mail otherwise, and how."""
 

@@ -231,7 +231,7 @@ class HtmlView(QWidget):
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl with + − and 0 zooms."""
+        """Ctrl with + − and 0 zooms, also in a window that has no commands for it."""
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
         elif event.key() == Qt.Key.Key_0:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk import inline, mail_words, models, times
@@ -25,6 +25,7 @@ from ace_agent.mails import Mails
 from ace_agent.sent import SentMails
 from ace_agent.sentences import filled, said
 from ace_agent.session import Session
+from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks
 from ace_agent.widgets import tips
 from ace_agent.widgets.buttons import IconAction, WordsButton
@@ -229,6 +230,7 @@ class MailView(QWidget):
         self.sent = SentView(tasks, cleaner, remote, opener, closable=True)
         self.coming = wrapped(self.tr("The mail is being fetched …"), "secondary")
         self.html = HtmlView(tasks, cleaner, remote, open_outside=opener)
+        self._at_hand = self.html
         self.source = IconAction("source", source, self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -278,6 +280,17 @@ class MailView(QWidget):
         found = [one for one in sent if fits(one) and (read is None or one.id == read.id)]
         return found[-1] if found else None
 
+    @property
+    def html_at_hand(self) -> HtmlView:
+        """What commands show otherwise: the mail that was sent while the keyboard is in it."""
+        now = self.window().focusWidget()
+        return self.sent.html if now is not None and self.sent.isAncestorOf(now) else self.html
+
+    def restore(self, settings: Settings) -> None:
+        """Show mails as it was remembered; as designed where nothing was."""
+        for html in (self.html, self.sent.html):
+            html.restore(settings)
+
     def others(self, attachments: Sequence[Attachment]) -> list[Attachment]:
         """The attachments that are not seen among the words."""
         seen = set() if self.html.shows_text else {one.position for one in self._inline}
@@ -325,8 +338,17 @@ class MailView(QWidget):
         self.lines.go_on.connect(self.draft_wanted)
         self.lines.send_again.connect(self.send_again_wanted)
         self.html.face_changed.connect(self.files_changed)
-        self.html.face_changed.connect(self.changed)
+        for html in (self.html, self.sent.html):
+            html.face_changed.connect(self.changed)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow_keyboard)
         self.lines.follow_in_tab_order(self.remarks.button)
+
+    def _follow_keyboard(self) -> None:
+        before, self._at_hand = self._at_hand, self.html_at_hand
+        if self._at_hand is not before:
+            self.changed.emit()
 
     def _clear(self) -> None:
         self._shown = None

@@ -103,6 +103,22 @@ def test_mail_that_comes_late_takes_the_keyboard_from_nobody(bench, run, post):
     run(flow())
 
 
+def test_commands_show_the_mail_otherwise_that_has_the_keyboard(bench, run, post):
+    async def flow():
+        mail = await in_hand(bench, post, outgoing())
+        mail.lines._lines["sent", 7].reader.setFocus()
+        bench.press(Qt.Key.Key_Space)
+        await until(mail.sent.isVisible)
+        commands = bench.window.commands
+        commands["zoom-in"].trigger()
+        assert (mail.sent.html.zoom, mail.html.zoom) == (110, 100)
+        mail.html.focus_first()
+        commands["zoom-out"].trigger()
+        assert (mail.sent.html.zoom, mail.html.zoom) == (110, 90)
+
+    run(flow())
+
+
 def test_what_is_read_follows_the_news_and_goes_with_its_contact(bench, run, post):
     async def flow():
         mail = await in_hand(bench, post, outgoing(state="sending"))
