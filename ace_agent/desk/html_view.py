@@ -182,6 +182,12 @@ class HtmlView(QWidget):
         self.hide()
 
     @property
+    def stops(self) -> list[QWidget]:
+        """What can have the keyboard here, in order, whether it is seen now or not."""
+        above = [*self.faces.buttons, self.pictures.button, self.trouble.button]
+        return [*above, self.page, self.text, self.more.button]
+
+    @property
     def shows_text(self) -> bool:
         """Whether the words alone are shown."""
         return self.page.isHidden()

@@ -300,16 +300,13 @@ class MailView(QWidget):
     def stops(self) -> list[QWidget]:
         """What can have the keyboard here, in order, whether it is seen now or not."""
         notices = [each.button for each in (self.elsewhere, self.follows, self.remarks)]
-        html = self.html
-        shown = [html.pictures.button, html.trouble.button, html.page, html.text, html.more.button]
         return [
             *self.addresses.stops,
             self.source,
             *notices,
             *self.sent.stops,
             self.trouble.button,
-            *html.faces.buttons,
-            *shown,
+            *self.html.stops,
         ]
 
     # Parts

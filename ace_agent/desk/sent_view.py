@@ -84,12 +84,9 @@ class SentView(QFrame):
     @property
     def stops(self) -> list[QWidget]:
         """What can have the keyboard here, in order, whether it is seen now or not."""
-        html = self.html
-        shown = [html.pictures.button, html.trouble.button, html.page, html.text, html.more.button]
         return [
             *self.addresses.stops,
-            *html.faces.buttons,
-            *shown,
+            *self.html.stops,
             self.again,
             self.anew,
             self.close_button,

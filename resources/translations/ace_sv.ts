@@ -634,24 +634,8 @@
         <translation>%1 är ingen serveradress. En sådan ser ut som https://ace.example:8764.</translation>
     </message>
     <message>
-        <source>The attachment cannot be kept on this machine: %1.</source>
-        <translation>Bilagan kan inte sparas på den här datorn: %1.</translation>
-    </message>
-    <message>
-        <source>The attachment did not come as announced.</source>
-        <translation>Bilagan kom inte så som den var angiven.</translation>
-    </message>
-    <message>
         <source>The certificate of the server at %1 is not to be trusted.</source>
         <translation>Certifikatet för servern på %1 går inte att lita på.</translation>
-    </message>
-    <message>
-        <source>The file cannot be read: %1.</source>
-        <translation>Filen kan inte läsas: %1.</translation>
-    </message>
-    <message>
-        <source>The file is larger than the server takes.</source>
-        <translation>Filen är större än vad servern tar emot.</translation>
     </message>
     <message>
         <source>The file of trusted certificates %1 cannot be read: %2.</source>
@@ -674,56 +658,12 @@
         <translation>Förbindelsen bröts innan servern svarade. När den är tillbaka syns det här om det blev gjort.</translation>
     </message>
     <message>
-        <source>The link was lost while the attachment was fetched.</source>
-        <translation>Förbindelsen bröts medan bilagan hämtades.</translation>
-    </message>
-    <message>
-        <source>The link was lost while the file was sent. Attach it again.</source>
-        <translation>Förbindelsen bröts medan filen skickades. Bifoga den igen.</translation>
-    </message>
-    <message>
-        <source>The link was lost while the mail was fetched.</source>
-        <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
-    </message>
-    <message>
-        <source>The mail was not saved: %1. Choose another place.</source>
-        <translation>Mejlet sparades inte: %1. Välj en annan plats.</translation>
-    </message>
-    <message>
         <source>The server at %1 does not answer.</source>
         <translation>Servern på %1 svarar inte.</translation>
     </message>
     <message>
         <source>The server at %1 speaks another language than this program. Install the same version on both.</source>
         <translation>Servern på %1 talar ett annat språk än det här programmet. Installera samma version på båda.</translation>
-    </message>
-    <message>
-        <source>The server cannot give the attachment at present; try again soon.</source>
-        <translation>Servern kan inte lämna ut bilagan just nu; försök igen om en stund.</translation>
-    </message>
-    <message>
-        <source>The server cannot give the mail at present; try again soon.</source>
-        <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
-    </message>
-    <message>
-        <source>The server cannot take the file at present; try again soon.</source>
-        <translation>Servern kan inte ta emot filen just nu; försök igen om en stund.</translation>
-    </message>
-    <message>
-        <source>The server does not give this attachment: the contact is not yours now.</source>
-        <translation>Servern lämnar inte ut bilagan: kontakten är inte din just nu.</translation>
-    </message>
-    <message>
-        <source>The server does not have this attachment as it came in.</source>
-        <translation>Servern har inte kvar bilagan i det skick som den kom in.</translation>
-    </message>
-    <message>
-        <source>The server does not have this mail as it was fetched.</source>
-        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
-    </message>
-    <message>
-        <source>The server does not take the file: the draft is not here now.</source>
-        <translation>Servern tar inte emot filen: utkastet finns inte här just nu.</translation>
     </message>
     <message>
         <source>The server is newer than this program. Update ACE Agent.</source>
@@ -738,16 +678,8 @@
         <translation>Servern känner inte längre till den här inloggningen. Logga in igen: det du har skrivit finns kvar.</translation>
     </message>
     <message>
-        <source>This attachment is too large to be fetched.</source>
-        <translation>Bilagan är för stor för att hämtas.</translation>
-    </message>
-    <message>
         <source>This is more text than the server takes.</source>
         <translation>Det här är mer text än servern tar emot.</translation>
-    </message>
-    <message>
-        <source>This mail is no longer in quarantine.</source>
-        <translation>Mejlet ligger inte längre i karantän.</translation>
     </message>
     <message>
         <source>What answers at %1 is no ACE server.</source>
@@ -4966,6 +4898,77 @@
     <message>
         <source>now</source>
         <translation>nu</translation>
+    </message>
+</context>
+<context>
+    <name>transfers</name>
+    <message>
+        <source>The file cannot be kept on this machine: %1.</source>
+        <translation>Filen kan inte sparas på den här datorn: %1.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read: %1.</source>
+        <translation>Filen kan inte läsas: %1.</translation>
+    </message>
+    <message>
+        <source>The file did not come as announced.</source>
+        <translation>Filen kom inte så som den var angiven.</translation>
+    </message>
+    <message>
+        <source>The file is larger than the server takes.</source>
+        <translation>Filen är större än vad servern tar emot.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the file was fetched.</source>
+        <translation>Förbindelsen bröts medan filen hämtades.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the file was sent. Attach it again.</source>
+        <translation>Förbindelsen bröts medan filen skickades. Bifoga den igen.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the mail was fetched.</source>
+        <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
+    </message>
+    <message>
+        <source>The mail was not saved: %1. Choose another place.</source>
+        <translation>Mejlet sparades inte: %1. Välj en annan plats.</translation>
+    </message>
+    <message>
+        <source>The server cannot give the file at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut filen just nu; försök igen om en stund.</translation>
+    </message>
+    <message>
+        <source>The server cannot give the mail at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
+    </message>
+    <message>
+        <source>The server cannot take the file at present; try again soon.</source>
+        <translation>Servern kan inte ta emot filen just nu; försök igen om en stund.</translation>
+    </message>
+    <message>
+        <source>The server does not give this file: the contact is not yours now.</source>
+        <translation>Servern lämnar inte ut filen: kontakten är inte din just nu.</translation>
+    </message>
+    <message>
+        <source>The server does not have this file as it came in.</source>
+        <translation>Servern har inte kvar filen i det skick som den kom in.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
+    </message>
+    <message>
+        <source>The server does not take the file: the draft is not here now.</source>
+        <translation>Servern tar inte emot filen: utkastet finns inte här just nu.</translation>
+    </message>
+    <message>
+        <source>This file is too large to be fetched.</source>
+        <translation>Filen är för stor för att hämtas.</translation>
+    </message>
+    <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
     </message>
 </context>
 <context>
