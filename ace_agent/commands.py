@@ -392,7 +392,7 @@ def _mail() -> tuple[Command, ...]:
         Command(
             "discard",
             "mail",
-            translate("commands", "Discard"),
+            translate("commands", "Discard draft"),
             translate("commands", "Throw this draft away"),
             ("Ctrl+Shift+Del",),
             "discard",
@@ -621,7 +621,7 @@ def _quarantine() -> tuple[Command, ...]:
         Command(
             Intervention.DISCARD,
             "pulse",
-            translate("commands", "Discard…"),
+            translate("commands", "Discard mails…"),
             translate("commands", "Take these mails out of quarantine without making contacts"),
             ("Del",),
             "close",
@@ -629,7 +629,7 @@ def _quarantine() -> tuple[Command, ...]:
         Command(
             Intervention.SEND_AGAIN,
             "pulse",
-            translate("commands", "Send again"),
+            translate("commands", "Send these again"),
             translate("commands", "Send these mails once more to whom they did not reach"),
             ("F7",),
             "requeue",

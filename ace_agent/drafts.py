@@ -73,6 +73,13 @@ class Drafts(QObject):
         self._just_sent = [one for one in self._just_sent if one.due_at > now]
         return self._just_sent[-1] if self._just_sent else None
 
+    @property
+    def only_here(self) -> list[Written]:
+        """What the server does not take, or cannot get now: it is lost when this program ends."""
+        is_up = self._session.link_up
+        unstored = [one for one in self.open.values() if not one.is_stored]
+        return [one for one in unstored if one.rejected is not None or not is_up]
+
     def learn(self, mail: wire.Mail) -> None:
         """The drafts about a contact, as the server has them."""
         others = {n: one for n, one in self._heads.items() if one.contact != mail.contact}
@@ -230,7 +237,10 @@ class Drafts(QObject):
         self.changed.emit(number)
 
     async def flush(self) -> None:
-        """Store all that was typed, now; what is not taken keeps nothing else from it."""
+        """Store all that was typed, now; what is not taken keeps nothing else from it.
+
+        Raises LinkDown, and Refused, which names the first draft that is not taken.
+        """
         self._pause.stop()
         refused: Refused | None = None
         async with self._storing:
@@ -238,9 +248,15 @@ class Drafts(QObject):
                 try:
                     await self._store(one)
                 except Refused as refusal:
-                    refused = refused or refusal
+                    reason = self._not_stored(one.draft, refusal.reason)
+                    refused = refused or Refused(reason, refusal.code)
         if refused is not None:
             raise refused
+
+    def _not_stored(self, draft: wire.Draft, why: str) -> str:
+        if not draft.subject.strip():
+            return self.tr("A mail without a subject is not stored. %1").replace("%1", why)
+        return filled(self.tr("The mail %1 is not stored. %2"), draft.subject.strip(), why)
 
     async def leave(self) -> None:
         """Store all that was typed, before its writer logs out; what is empty goes away."""

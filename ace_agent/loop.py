@@ -17,6 +17,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDialog
+from shiboken6 import isValid
 
 os.environ["QT_API"] = "pyside6"  # before qasync is imported: it may find another binding
 os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")  # it lists what it does not find
@@ -87,7 +88,8 @@ async def closed(dialog: QDialog) -> int:
     try:
         return await result
     finally:
-        dialog.finished.disconnect(finished)
+        if isValid(dialog):  # else it went with what it stood on
+            dialog.finished.disconnect(finished)
 
 
 async def _until_closed(app: QApplication, main: Main) -> int:

@@ -1,9 +1,10 @@
 """The agent's window: status strip, messages, its pages, menus, and a key for every command.
 
-It builds the commands and says when each can be done; what they do is the pages' and the session's.
+It builds the commands; `offered` says when each can be done, what they do is the pages' and the
+session's.
 """
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -38,6 +40,7 @@ from ace_agent.desk.page import Desk
 from ace_agent.desk.shown import one_line
 from ace_agent.desk.status_strip import StatusStrip
 from ace_agent.loop import closed
+from ace_agent.offered import READING, ZOOM, Offered, hint
 from ace_agent.password_dialog import PasswordDialog
 from ace_agent.pulse.board import Board
 from ace_agent.pulse.page import BACK, PulsePage
@@ -111,11 +114,14 @@ class MainWindow(QMainWindow):
         self.sent_bar = Bar("alarm", "mail-refused", closable=True)
         self.tip_bar = Bar("calm", "info", closable=True)
         self.desk = Desk(session, self.tasks, self.commands, self.pulse, opener)
+        self.desk.sent.mails.keep_in(settings)
         self.board = Board(session, self)
         self.panel = PulsePage(
             session, self.board, settings, self.say_trouble, self.say_done, self.commands
         )
+        self.offered = Offered(session, self.commands, self.desk, self.panel)
         self.pages = QStackedWidget()
+        self._may_close = False  # whatever is lost then
         self._whose = ""  # the login for which a first page was chosen
         self._added: dict[str, Callable[[], None]] = {}
         self._clock = QTimer(self)
@@ -151,6 +157,7 @@ class MainWindow(QMainWindow):
 
     async def stop(self) -> None:
         """End what is under way, before the window goes."""
+        self._may_close = True
         await self.board.stop()
         await self.panel.stop()
         await self.desk.stop()
@@ -164,8 +171,9 @@ class MainWindow(QMainWindow):
         action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.checkable)
+        action.setAutoRepeat(command.name in ZOOM)  # a key held down does the rest once
         action.setData(command)
-        action.setToolTip(_hint(action))
+        action.setToolTip(hint(action))
         action.triggered.connect(lambda: self._do(command.name))
         self.addAction(action)
         return action
@@ -174,12 +182,8 @@ class MainWindow(QMainWindow):
         self._unsay()
         if name not in self._coroutines():
             self._plain()[name]()
-        elif not (self._is_mail(name) and self.tasks.is_running(name)):
+        elif not (name in self._one_at_a_time() and self.tasks.is_running(name)):
             self.tasks.start(self._coroutines()[name](), name=name)
-
-    def _is_mail(self, name: str) -> bool:
-        """A key that is pressed twice writes or sends one mail."""
-        return name in actions.ANSWERS or name in self._writing()
 
     def _pause_with(self, activity: str) -> None:
         self._unsay()
@@ -208,11 +212,7 @@ class MainWindow(QMainWindow):
             Action.REQUEUE: desk.requeue,
             Action.END: desk.end,
             Action.EXPLAIN: desk.explain,
-            Action.REPLY: lambda: desk.write("reply"),
-            Action.REPLY_ALL: lambda: desk.write("reply-all"),
-            Action.FORWARD: lambda: desk.write("forward"),
-            Action.DID_NOT_ARRIVE: self._did_not_arrive,
-            **self._writing(),
+            **self._one_at_a_time(),
             **self.panel.interventions.coroutines(),
             **self.panel.mail_interventions.coroutines(),
             Intervention.PULL: self._pull,
@@ -224,9 +224,14 @@ class MainWindow(QMainWindow):
             "about": self._about,
         }
 
-    def _writing(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+    def _one_at_a_time(self) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+        """Pressed twice, such a command writes, sends, reports or opens once."""
         desk, mail = self.desk, self.desk.mail
         return {
+            Action.REPLY: lambda: desk.write("reply"),
+            Action.REPLY_ALL: lambda: desk.write("reply-all"),
+            Action.FORWARD: lambda: desk.write("forward"),
+            Action.DID_NOT_ARRIVE: self._did_not_arrive,
             "new-mail": self._write_new,
             "drafts": self._choose_draft,
             "send": mail.send,
@@ -289,75 +294,14 @@ class MainWindow(QMainWindow):
         return self.tr("On") if action.isChecked() else self.tr("Off")
 
     def _refresh_commands(self) -> None:
-        agent, contact = self.session.agent, self.desk.chosen
-        seen = contact is not None and self._shown is Page.DESK  # nothing is done to what is not
-        mail = self.desk.mail_at_hand
-        possible = (
-            actions.enabled(contact, agent, mail) if contact and agent and seen else frozenset()
-        )
-        booked = models.booked(self.session.contacts.values()) is not None
-        read = self.desk.read if self._shown is Page.DESK else None
-        for action in Action:
-            self.commands[action].setEnabled(action in possible)
-        for action in actions.MAIL_ONLY:
-            self.commands[action].setVisible(action in possible)
-        self.commands[Action.ACCEPT].setEnabled(booked)
-        verbs = actions.verbs(agent) if agent else frozenset()
-        for verb in Verb:
-            self.commands[verb].setEnabled(verb in verbs)
-        self._give_the_key(Verb.ACTIVATE in verbs)
-        self.commands["change-password"].setEnabled(agent is not None)
-        has_link = self.desk.preview.link.address is not None
-        self.commands["open-link"].setEnabled(read is not None and has_link)
-        self.commands["play"].setEnabled(read is not None and self.desk.attachments.can_play)
-        self.commands["copy-data"].setEnabled(bool(read and read.fields))
-        self._refresh_mail()
-        self._refresh_reading()
-        self._refresh_what_waits()
-        self._refresh_pages()
+        self.offered.refresh(self._shown)
+        agent = self.session.agent
+        is_granted = agent is not None and bool(actions.granted(agent))
+        self._menus["pulse"].menuAction().setVisible(is_granted)
+        self._mark_columns()
 
-    def _refresh_mail(self) -> None:
-        """What is written, and what is read; what has no place now is not there."""
-        agent, here, mail = self.session.agent, self._shown is Page.DESK, self.desk.mail
-        for name in ("new-mail", "drafts", "sent"):
-            self.commands[name].setEnabled(agent is not None and actions.may_write(agent))
-        one = mail.written if here and not mail.pane.isHidden() else None
-        for name in OF_DRAFT:
-            self.commands[name].setVisible(one is not None)
-            self.commands[name].setEnabled(one is not None and not one.is_closing)
-        can_undo = mail.drafts.undoable(self.session.now()) is not None
-        read = self.desk.read if here else None
-        has_source = read is not None and mail.mails.of(read.id) is not None
-        has_thread = read is not None and self.desk.preview.thread_link.address is not None
-        shown = {
-            "undo-send": can_undo,
-            "go-to-writing": agent is not None and mail.has_open,
-            "source": has_source,
-            "open-thread": has_thread,
-        }
-        for name, there in shown.items():
-            self.commands[name].setVisible(there)
-            self.commands[name].setEnabled(there)
-
-    def _refresh_reading(self) -> None:
-        """What can be done with the mail that is read; the rest has no place now."""
-        view = self.desk.mail_read if self._shown is Page.DESK else None
-        possible: set[str] = set()
-        if view is not None:
-            html = view.html
-            can_be = {
-                "as-text": html.has_two_faces,
-                "load-pictures": html.can_load,
-                "whole-mail": html.can_show_whole,
-                "try-again": view.can_try_again,
-                "send-again": view.last_sent(mail_words.can_be_sent_again) is not None,
-                "write-again": view.last_sent(mail_words.can_be_written_again) is not None,
-            }
-            possible = {*ZOOM, *(name for name, there in can_be.items() if there)}
-            self.commands["as-text"].setChecked(html.shows_text)
-        for name in (*READING, "send-again", "write-again"):
-            self.commands[name].setVisible(name in possible)
-            self.commands[name].setEnabled(name in possible)
+    def _refresh_interventions(self) -> None:
+        self.offered.refresh_interventions(self._shown)
 
     def _read_so(self, do: Callable[[MailView], None]) -> None:
         view = self.desk.mail_read
@@ -369,56 +313,6 @@ class MainWindow(QMainWindow):
         news = self.desk.sent.mails.news
         key = key_text(self.commands["sent"])
         self.sent_bar.say(mail_words.not_delivered(news, key) if news else "")
-
-    def _refresh_what_waits(self) -> None:
-        """Picking, queues and the work level; what cannot be done says why."""
-        agent, here = self.session.agent, self._shown is Page.DESK
-        self.commands["pick"].setEnabled(here and self.desk.can_pick)
-        self._say_why_not("pick", self.desk.why_no_pick)
-        place = self.desk.contacts.places.chosen if here else None
-        for name, served in (("queue-log-in", False), ("queue-log-out", True)):
-            can_be_done = place is not None and bool(place.name) and place.logged_in is served
-            self.commands[name].setEnabled(can_be_done)
-        self.commands["places"].setEnabled(here and bool(self.desk.places.rows))
-        held = self.session.contacts.values()
-        kept = actions.hindrance_to_choose_work_level(agent, held) if agent else None
-        has_choice = agent is not None and bool(agent.work_levels)
-        self.commands["work-level"].setVisible(has_choice)
-        self.commands["work-level"].setEnabled(has_choice and kept is None)
-        self._say_why_not("work-level", words.no_work_level(kept) if kept else "")
-
-    def _say_why_not(self, name: str, reason: str) -> None:
-        """Behind what a command does: why it cannot be done now."""
-        action = self.commands[name]
-        action.setToolTip(f"{_hint(action)}\n{reason}" if reason else _hint(action))
-
-    def _refresh_pages(self) -> None:
-        agent = self.session.agent
-        pages = actions.PAGES[agent.role] if agent else ()
-        for page in Page:
-            self.commands[page].setEnabled(page in pages)
-            self.commands[page].setVisible(page in pages and len(pages) > 1)
-        self._refresh_interventions()
-        self._mark_columns()
-
-    def _refresh_interventions(self) -> None:
-        agent, here = self.session.agent, self._shown is Page.PULSE
-        granted = actions.granted(agent) if agent else frozenset()
-        possible = self.panel.possible() if here else frozenset()
-        for each in Intervention:
-            self.commands[each].setVisible(each in granted)
-            self.commands[each].setEnabled(each in possible)
-        self.commands[BACK].setVisible(bool(granted))
-        self.commands[BACK].setEnabled(here and self.panel.is_inside)
-        self._menus["pulse"].menuAction().setVisible(bool(granted))
-
-    def _give_the_key(self, to_activate: bool) -> None:
-        """F9 activates where one can activate, and else pauses; both at once would do nothing."""
-        command: Command = self.commands[Verb.PAUSE].data()
-        keys = command.keys[1:] if to_activate else command.keys
-        wanted = [QKeySequence(key) for key in keys]
-        if self.commands[Verb.PAUSE].shortcuts() != wanted:
-            self.commands[Verb.PAUSE].setShortcuts(wanted)
 
     # What is seen
 
@@ -478,6 +372,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.session.changed.connect(self._follow)
         self.session.refused.connect(self._say_refused)
+        self.session.logged_out.connect(self._close_dialogs)
         self.desk.chosen_changed.connect(self._refresh)
         self.desk.sent.writes.connect(self._turn_to_desk)
         self.desk.sent.mails.changed.connect(self._show_sent_news)
@@ -511,6 +406,12 @@ class MainWindow(QMainWindow):
         down = not self.session.link_up and self.session.agent is not None
         since = words.link_down(self.session.link_lost_at, self.session.now())
         self.link_bar.say(since if down else "")
+
+    def _close_dialogs(self) -> None:
+        """What is read and asked belongs to who was logged in; those on others go first."""
+        for dialog in reversed(self.findChildren(QDialog)):
+            if dialog.isVisible():
+                dialog.reject()
 
     def _say_refused(self, contact: int, reason: str) -> None:
         held = self.session.contacts.get(contact)
@@ -742,25 +643,21 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.remember()
-        super().closeEvent(event)
+        if self._may_close or not self.desk.mail.drafts.only_here:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        if not self.tasks.is_running(CLOSING):
+            self.tasks.start(self._close_after_a_question(), name=CLOSING)
+
+    async def _close_after_a_question(self) -> None:
+        self.show_page(Page.DESK)
+        self._may_close = await self.desk.mail.may_close()
+        if self._may_close:
+            self.close()
 
 
-OF_DRAFT = ("send", "template", "attach", "more-recipients", "discard", "put-aside")
-"""Commands that belong to the draft that is shown."""
-
-ZOOM = ("zoom-in", "zoom-out", "zoom-reset")
-
-READING: Mapping[str, Callable[[MailView], None]] = {
-    "as-text": lambda view: view.html.prefer(text=not view.html.shows_text),
-    "load-pictures": lambda view: view.html.load_pictures(),
-    "whole-mail": lambda view: view.html.show_whole(),
-    "try-again": lambda view: view.try_again(),
-    "zoom-in": lambda view: view.html.zoom_by(1),
-    "zoom-out": lambda view: view.html.zoom_by(-1),
-    "zoom-reset": lambda view: view.html.zoom_to(100),
-}
-"""Commands that show a mail otherwise, and how."""
-
+CLOSING = "close the window"
 HIDDEN = "hidden-columns"
 SEPARATED = frozenset(
     {
@@ -785,13 +682,6 @@ SEPARATED = frozenset(
     }
 )
 """Commands with a line above them in their menu."""
-
-
-def _hint(action: QAction) -> str:
-    """What a command does, and its key."""
-    command: Command = action.data()
-    key = key_text(action)
-    return f"{command.hint} ({key})" if key else command.hint
 
 
 def _reachable(part: QWidget) -> Iterator[QWidget]:

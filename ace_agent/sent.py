@@ -6,6 +6,7 @@ No widget here. What was sent about a contact at this desk is in its mail, too (
 from PySide6.QtCore import QObject, Signal
 
 from ace_agent.session import Changed, Session
+from ace_agent.settings import Settings
 from ace_server import wire
 from ace_server.wire import OutgoingMail, SentMail
 
@@ -26,9 +27,15 @@ class SentMails(QObject):
         self._session = session
         self._undelivered: list[OutgoingMail] = []
         self._known: set[tuple[int, str]] = set()  # number and state
-        self._whose = ""
+        self._settings: Settings | None = None
         session.sent_news.connect(self._take_news)
         session.changed.connect(self._follow)
+
+    def keep_in(self, settings: Settings) -> None:
+        """What a person knows is remembered there: the server tells it anew at every start."""
+        self._settings = settings
+        if self._session.agent is not None:
+            self._known |= settings.told_of(self._session.site, self._session.agent.login)
 
     @property
     def news(self) -> list[OutgoingMail]:
@@ -38,7 +45,7 @@ class SentMails(QObject):
     def know(self) -> None:
         """The person has seen what was not delivered."""
         if self.news:
-            self._known |= {(one.id, one.state) for one in self._undelivered}
+            self._remember(self._known | {(one.id, one.state) for one in self._undelivered})
             self.changed.emit()
 
     async def list_all(self) -> list[OutgoingMail]:
@@ -59,14 +66,20 @@ class SentMails(QObject):
 
     def _take_news(self, news: wire.SentNews) -> None:
         self._undelivered = news.undelivered
-        self._known &= {(one.id, one.state) for one in news.undelivered}
+        self._remember(self._known & {(one.id, one.state) for one in news.undelivered})
         self.changed.emit()
 
+    def _remember(self, known: set[tuple[int, str]]) -> None:
+        agent, is_other = self._session.agent, known != self._known
+        self._known = known
+        if is_other and agent is not None and self._settings is not None:
+            self._settings.keep_told_of(self._session.site, agent.login, known)
+
     def _follow(self, changed: Changed) -> None:
-        """Who logs in next may be somebody else."""
+        """Who logs in may be somebody else; what is not delivered now is told anew."""
         agent = self._session.agent
-        if changed.what == "desk" and agent is not None and agent.login != self._whose:
-            self._whose = agent.login
+        if changed.what == "desk" and agent is not None:
+            settings, site = self._settings, self._session.site
+            self._known = settings.told_of(site, agent.login) if settings is not None else set()
             self._undelivered = []
-            self._known.clear()
             self.changed.emit()

@@ -1,11 +1,13 @@
 """What this program remembers between runs, for this person on this machine.
 
-The window and its habits only: nothing of a contact and no secret is kept here.
+The window and its habits, and the numbers of mails that were told of: nothing of a contact and no
+secret is kept here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Generic, TypeVar, overload
+from urllib.parse import quote
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -110,6 +112,22 @@ class Settings:
         """Remember it for `view`."""
         self.values.setValue(f"view/{name}", _kept(state))
 
+    def told_of(self, site: str, login: str) -> set[tuple[int, str]]:
+        """The mails, by number and state, that this person knows were not delivered."""
+        kept = _text(self.values.value(_told(site, login))) or ""
+        pairs = (one.partition(":") for one in kept.split(","))
+        return {(int(number), state) for number, _, state in pairs if number.isdecimal()}
+
+    def keep_told_of(self, site: str, login: str, mails: Iterable[tuple[int, str]]) -> None:
+        """Remember them for `told_of`."""
+        kept = ",".join(f"{number}:{state}" for number, state in sorted(mails))
+        self.values.setValue(_told(site, login), kept)
+
     def sync(self) -> None:
         """Write to disk what is remembered."""
         self.values.sync()
+
+
+def _told(site: str, login: str) -> str:
+    """Logins and numbers of one site say nothing at another."""
+    return f"told-of/{quote(site, safe='')}/{quote(login, safe='')}"

@@ -18,7 +18,7 @@ import aiohttp
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
-from ace_agent.desk import files
+from ace_agent import copies
 from ace_agent.sentences import said
 from ace_agent.session import Changed, LinkDown, Progress, Refused, Session
 from ace_agent.tasks import Tasks
@@ -105,17 +105,17 @@ class Transfers:
 
     async def _fetch(self, where: str, size: int, path: Path, progress: Progress | None) -> None:
         if size > MAX_ATTACHMENT_BYTES:
-            text = translate("Link", "This attachment is too large to be fetched.")
+            text = translate("transfers", "This file is too large to be fetched.")
             raise Refused(text, "too-large")
         part = path.with_name(path.name + PART)
         try:
             await self._download(where, size, part, progress)
             await asyncio.to_thread(part.rename, path)
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            text = translate("Link", "The link was lost while the attachment was fetched.")
+            text = translate("transfers", "The link was lost while the file was fetched.")
             raise LinkDown(text) from error
         except OSError as error:
-            text = translate("Link", "The attachment cannot be kept on this machine: %1.")
+            text = translate("transfers", "The file cannot be kept on this machine: %1.")
             raise Refused(text.replace("%1", str(error.strerror))) from error
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
@@ -123,7 +123,7 @@ class Transfers:
     async def _download(self, where: str, size: int, to: Path, progress: Progress | None) -> None:
         async with self._asks("GET", where) as response:
             if response.status != 200:
-                raise Refused(_no_attachment(response.status), "attachment")
+                raise Refused(_no_file(response.status), "attachment")
             fetched = 0
             with await asyncio.to_thread(to.open, "wb") as file:
                 async for chunk in response.content.iter_chunked(CHUNK):
@@ -134,7 +134,7 @@ class Transfers:
                     if progress is not None:
                         progress(fetched, size)
         if fetched != size:
-            text = translate("Link", "The attachment did not come as announced.")
+            text = translate("transfers", "The file did not come as announced.")
             raise Refused(text, "attachment")
 
     # What is kept
@@ -178,10 +178,12 @@ class Transfers:
                 text = await answer.content.read(MAX_ANSWER_BYTES)
                 return _attached(answer.status, text)
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            words = translate("Link", "The link was lost while the file was sent. Attach it again.")
+            words = translate(
+                "transfers", "The link was lost while the file was sent. Attach it again."
+            )
             raise LinkDown(words) from error
         except OSError as error:
-            words = translate("Link", "The file cannot be read: %1.")
+            words = translate("transfers", "The file cannot be read: %1.")
             raise Refused(words.replace("%1", str(error.strerror))) from error
 
     # Quarantined mails
@@ -206,9 +208,9 @@ class Transfers:
                 with await asyncio.to_thread(part.open, "wb") as file:
                     async for chunk in response.content.iter_chunked(CHUNK):
                         await asyncio.to_thread(file.write, chunk)
-            await asyncio.to_thread(files.copy, part, to)
+            await asyncio.to_thread(copies.copy, part, to)
         except OSError as error:
-            text = translate("Link", "The mail was not saved: %1. Choose another place.")
+            text = translate("transfers", "The mail was not saved: %1. Choose another place.")
             raise Refused(text.replace("%1", error.strerror or str(error)), "file") from error
         finally:
             with suppress(OSError):
@@ -224,7 +226,7 @@ class Transfers:
                     raise Refused(_no_source(response.status), "source")
                 yield response
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            text = translate("Link", "The link was lost while the mail was fetched.")
+            text = translate("transfers", "The link was lost while the mail was fetched.")
             raise LinkDown(text) from error
 
 
@@ -251,21 +253,19 @@ def _remove_folder(folder: Path) -> None:
 
 def _no_source(status: int) -> str:
     if status == 503:
-        return translate("Link", "The server cannot give the mail at present; try again soon.")
+        return translate("transfers", "The server cannot give the mail at present; try again soon.")
     if status == 410:
-        return translate("Link", "The server does not have this mail as it was fetched.")
-    return translate("Link", "This mail is no longer in quarantine.")
+        return translate("transfers", "The server does not have this mail as it was fetched.")
+    return translate("transfers", "This mail is no longer in quarantine.")
 
 
-def _no_attachment(status: int) -> str:
+def _no_file(status: int) -> str:
     if status == 503:
-        return translate(
-            "Link", "The server cannot give the attachment at present; try again soon."
-        )
+        return translate("transfers", "The server cannot give the file at present; try again soon.")
     if status == 410:
-        return translate("Link", "The server does not have this attachment as it came in.")
+        return translate("transfers", "The server does not have this file as it came in.")
     return translate(
-        "Link", "The server does not give this attachment: the contact is not yours now."
+        "transfers", "The server does not give this file: the contact is not yours now."
     )
 
 
@@ -278,9 +278,13 @@ def _attached(status: int, text: bytes) -> wire.Attached:
         if isinstance(answer, wire.Refusal):
             raise Refused(said(answer.reason), answer.code)
     if status == 413:
-        raise Refused(translate("Link", "The file is larger than the server takes."), "too-large")
+        raise Refused(
+            translate("transfers", "The file is larger than the server takes."), "too-large"
+        )
     if status == 503:
-        words = translate("Link", "The server cannot take the file at present; try again soon.")
+        words = translate(
+            "transfers", "The server cannot take the file at present; try again soon."
+        )
         raise Refused(words, "unavailable")
-    words = translate("Link", "The server does not take the file: the draft is not here now.")
+    words = translate("transfers", "The server does not take the file: the draft is not here now.")
     raise Refused(words)

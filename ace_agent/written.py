@@ -30,6 +30,7 @@ class Written:
     why_rejected: str = ""
     trouble: str = ""  # why it is not stored
     tried: Draft | None = None  # what the last Send carried, where its answer may be lost
+    unsigned: tuple[str, int] | None = None  # after a signature was taken out, and from where
     is_closing: bool = False  # being sent, put aside or thrown away: nothing is typed any more
 
     @property

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ace_agent import theme
+from ace_agent import copies, theme
 from ace_agent.desk import attachment_words, files, pdf, pictures, saving
 from ace_agent.desk.attachment_words import OPEN, SAVE
 from ace_agent.desk.audio import Audio, Unheard
@@ -178,7 +178,7 @@ class AttachmentsView(QWidget):
             if answer != OPEN:
                 return
         folder = self._copies() / f"{contact}-{row.position}"
-        copy = await asyncio.to_thread(files.copy_to_open, path, folder, row.name)
+        copy = await asyncio.to_thread(copies.copy_to_open, path, folder, row.name)
         if not self._open_outside(QUrl.fromLocalFile(str(copy))):
             raise Trouble(self.tr("No program opens %1. Save it instead.").replace("%1", row.name))
 
@@ -324,7 +324,7 @@ class AttachmentsView(QWidget):
 
     async def _copy(self, path: Path, target: Path) -> None:
         try:
-            await asyncio.to_thread(files.copy, path, target)
+            await asyncio.to_thread(copies.copy, path, target)
         except OSError as error:
             text = self.tr("%1 was not saved: %2. It is still here; choose another place.")
             raise Trouble(filled(text, target.name, error.strerror or str(error))) from error

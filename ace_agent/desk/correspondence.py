@@ -33,7 +33,7 @@ from ace_server.wire import Contact, DraftHead, Writing
 log = logging.getLogger(__name__)
 
 SHOW, GO_ON = 0, 1
-"""The answers to the question before a contact goes while something about it is not sent."""
+"""The answers to the questions before a contact goes, or the program ends, with a mail unsent."""
 
 KEEP, DISCARD = 0, 1
 
@@ -259,6 +259,16 @@ class Correspondence(QObject):
                 await self.drafts.put_aside(each.id)
         return answer == GO_ON
 
+    async def may_close(self) -> bool:
+        """Ask, where the server does not have what was typed and the program is to end."""
+        lost = self.drafts.only_here
+        if not lost:
+            return True
+        answer = await ask(self._lose_question(lost))
+        if answer == SHOW:
+            await self.go_on(lost[-1].draft.id)
+        return answer == GO_ON
+
     async def did_not_arrive(self, contact: int) -> str:
         """Have the mail sent or fetched again; returns what was done, in a sentence (EM-8)."""
         return mail_words.did_not_arrive(await self.mails.did_not_arrive(contact))
@@ -376,15 +386,17 @@ class Correspondence(QObject):
 
     def _sign(self, one: Written, before: str) -> None:
         """The signature is the one of the address it is written from now (EM-9)."""
-        draft = one.draft
+        draft, (unsigned, place) = one.draft, one.unsigned or ("", None)
         change = signatures.swap(
             draft.text,
             one.signature(before),
             one.signature(draft.sender),
             is_untouched=one.begun is not None and draft.text == one.begun[0].text,
+            taken_from=place if draft.text == unsigned else None,
         )
         if change is not None:
             self.pane.change_text(change)
+            one.unsigned = None if change.text else (one.draft.text, change.start)
 
     def _demand(self, one: Written, refusal: Refused) -> None:
         """Say what the server refuses where it stands; what stands nowhere is raised."""
@@ -436,6 +448,19 @@ class Correspondence(QObject):
             self.tr("What you wrote is gone then, and so are the files that go along."),
             [Answer(self.tr("Keep it"), "primary"), Answer(self.tr("Throw it away"))],
             detail=mail_words.draft(head(one)),
+        )
+
+    def _lose_question(self, lost: Sequence[Written]) -> Question:
+        return Question(
+            self._host,
+            self.tr("What you wrote is only here"),
+            self.tr("The server does not have it. It is lost when the program is closed."),
+            [
+                Answer(self.tr("Show the mail"), "primary"),
+                Answer(self.tr("Close, and lose it")),
+                Answer(self.tr("Cancel")),
+            ],
+            detail="\n".join(mail_words.draft(head(one)) for one in lost),
         )
 
     def _leave_question(self, unsent: Sequence[DraftHead], doing: str) -> Question:

@@ -1,12 +1,9 @@
-"""Attachments: the name that is shown, what kind of file it is, and a copy with the zone mark.
+"""Attachments: the name that is shown, and what kind of file it is.
 
-Names and contents are foreign: nothing here runs, unpacks or opens one (F-2 to F-5).
+Names and contents are foreign: nothing here runs, unpacks or opens one (F-2 to F-4).
 """
 
-import os
 import re
-import shutil
-import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import reduce
@@ -21,7 +18,6 @@ LONGEST_NAME = 120  # characters
 HEAD = 40_000  # bytes that tell the kind; a disk image says so at 32,769
 ID3_HEADER = 10  # bytes; of a footer, too
 ID3_HAS_FOOTER = 0x10
-ZONE_MARK = b"[ZoneTransfer]\r\nZoneId=3\r\n"
 
 RESERVED = {"con", "prn", "aux", "nul"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)}
 REMOVED = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -237,22 +233,3 @@ def head(path: Path) -> bytes:
         size = reduce(lambda size, byte: size << 7 | byte & 0x7F, found[6:10], 0)
         file.seek(ID3_HEADER + size + footer)
         return file.read(HEAD).lstrip(b"\x00")
-
-
-def copy(source: Path, target: Path) -> None:
-    """Save a fetched attachment; on Windows it carries the mark of the Internet zone (F-5)."""
-    shutil.copyfile(source, target)
-    if sys.platform == "win32":
-        with Path(f"{target}:Zone.Identifier").open("wb") as mark:
-            mark.write(ZONE_MARK)
-
-
-def copy_to_open(source: Path, folder: Path, name: str) -> Path:
-    """A private, read-only copy under its shown name, for the desktop's program."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / name
-    if target.exists():
-        os.chmod(target, 0o600)
-    copy(source, target)
-    os.chmod(target, 0o400)
-    return target

@@ -182,6 +182,12 @@ class HtmlView(QWidget):
         self.hide()
 
     @property
+    def stops(self) -> list[QWidget]:
+        """What can have the keyboard here, in order, whether it is seen now or not."""
+        above = [*self.faces.buttons, self.pictures.button, self.trouble.button]
+        return [*above, self.page, self.text, self.more.button]
+
+    @property
     def shows_text(self) -> bool:
         """Whether the words alone are shown."""
         return self.page.isHidden()
@@ -231,7 +237,7 @@ class HtmlView(QWidget):
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl with + − and 0 zooms."""
+        """Ctrl with + − and 0 zooms, also in a window that has no commands for it."""
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
         elif event.key() == Qt.Key.Key_0:
@@ -372,8 +378,12 @@ class HtmlView(QWidget):
         self.text_action.setChecked(is_text)
         if is_text:
             self._show_text(mail.text)
-        self.page.setVisible(not is_text)
-        self.text.setVisible(is_text)
+        seen, other = (self.text, self.page) if is_text else (self.page, self.text)
+        had = self.window().focusWidget() is other
+        seen.show()  # before the other goes: else the keyboard goes somewhere else in between
+        if had:
+            seen.setFocus(Qt.FocusReason.OtherFocusReason)
+        other.hide()
         self._cut.setVisible(is_text and len(mail.text) > MOST_OF_A_TEXT)
         self._say_what_is_left_out(is_text=is_text)
         self.face_changed.emit()
@@ -421,8 +431,13 @@ class HtmlView(QWidget):
 
     def show_whole(self) -> None:
         """Show also what lies behind the beginning."""
-        self.page.setFocus()
+        self._read_on_from(self.more)
         self._prepare_soon(whole=True)
+
+    def _read_on_from(self, notice: Notice) -> None:
+        """Its button goes; a command does the same for who is elsewhere, and stays there."""
+        if self.window().focusWidget() is notice.button:
+            self.page.setFocus()
 
     def _show_source(self) -> None:
         """What cannot be formatted can still be looked at, letter by letter (E-7)."""
@@ -452,7 +467,7 @@ class HtmlView(QWidget):
         if cleaned is None or mail is None or self._loading is mail:
             return
         self._loading = mail
-        self.page.setFocus()
+        self._read_on_from(self.pictures)
         self.pictures.say(self.tr("The pictures of this mail are being loaded."))
         self._tasks.start(self._load(cleaned, mail), name="load pictures")
 

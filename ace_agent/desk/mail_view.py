@@ -8,7 +8,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk import inline, mail_words, models, times
@@ -25,6 +25,7 @@ from ace_agent.mails import Mails
 from ace_agent.sent import SentMails
 from ace_agent.sentences import filled, said
 from ace_agent.session import Session
+from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks
 from ace_agent.widgets import tips
 from ace_agent.widgets.buttons import IconAction, WordsButton
@@ -42,7 +43,9 @@ PAUSE_MS = 400
 class Lines(QWidget):
     """What was sent about this mail, and what is not sent yet: a line each."""
 
-    send_again = Signal(int)
+    send_again = Signal(object)
+    """Carries the `OutgoingMail`, as it stands."""
+
     go_on = Signal(int)
     read = Signal(int)
 
@@ -92,9 +95,11 @@ class Lines(QWidget):
         line = self._lines.get(key)
         if line is None:
             kind, number = key
-            signal = self.send_again if kind == "sent" else self.go_on
             line = self._lines[key] = Line()
-            line.button.clicked.connect(lambda: signal.emit(number))
+            if kind == "sent":
+                line.button.clicked.connect(lambda: self.send_again.emit(line.outgoing))
+            else:
+                line.button.clicked.connect(lambda: self.go_on.emit(number))
             line.reader.clicked.connect(lambda: self.read.emit(number))
             self._column.addWidget(line)
         return line
@@ -105,6 +110,7 @@ class Line(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.outgoing: OutgoingMail | None = None  # as it stands, where it was sent
         self._picture = Picture("mail-queued", "secondary", theme.SMALL_ICON)
         self._text = wrapped()
         self._more = wrapped(role="secondary")
@@ -143,6 +149,7 @@ class Line(QWidget):
 
     def show_outgoing(self, mail: OutgoingMail, now: datetime) -> None:
         """Show how this mail stands."""
+        self.outgoing = mail
         look = mail_words.state(mail.state)
         self._picture.show_icon(look.icon, look.colour)
         text = filled(self.tr("%1 – %2"), look.word, mail_words.outgoing(mail, now))
@@ -223,6 +230,7 @@ class MailView(QWidget):
         self.sent = SentView(tasks, cleaner, remote, opener, closable=True)
         self.coming = wrapped(self.tr("The mail is being fetched …"), "secondary")
         self.html = HtmlView(tasks, cleaner, remote, open_outside=opener)
+        self._at_hand = self.html
         self.source = IconAction("source", source, self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -272,6 +280,17 @@ class MailView(QWidget):
         found = [one for one in sent if fits(one) and (read is None or one.id == read.id)]
         return found[-1] if found else None
 
+    @property
+    def html_at_hand(self) -> HtmlView:
+        """What commands show otherwise: the mail that was sent while the keyboard is in it."""
+        now = self.window().focusWidget()
+        return self.sent.html if now is not None and self.sent.isAncestorOf(now) else self.html
+
+    def restore(self, settings: Settings) -> None:
+        """Show mails as it was remembered; as designed where nothing was."""
+        for html in (self.html, self.sent.html):
+            html.restore(settings)
+
     def others(self, attachments: Sequence[Attachment]) -> list[Attachment]:
         """The attachments that are not seen among the words."""
         seen = set() if self.html.shows_text else {one.position for one in self._inline}
@@ -281,16 +300,13 @@ class MailView(QWidget):
     def stops(self) -> list[QWidget]:
         """What can have the keyboard here, in order, whether it is seen now or not."""
         notices = [each.button for each in (self.elsewhere, self.follows, self.remarks)]
-        html = self.html
-        shown = [html.pictures.button, html.trouble.button, html.page, html.text, html.more.button]
         return [
             *self.addresses.stops,
             self.source,
             *notices,
             *self.sent.stops,
             self.trouble.button,
-            *html.faces.buttons,
-            *shown,
+            *self.html.stops,
         ]
 
     # Parts
@@ -312,15 +328,24 @@ class MailView(QWidget):
         self._pause.timeout.connect(self.coming.show)
         self.trouble.wanted.connect(self.try_again)
         self.lines.read.connect(lambda number: self._tasks.start(self._read_sent(number)))
-        self.sent.send_again.connect(self.lines.send_again)
+        self.sent.send_again.connect(self.send_again_wanted)
         self.sent.write_again.connect(self.write_again_wanted)
         self.sent.closed.connect(self.html.focus_first)
         self.follows.wanted.connect(self._show_followed)
         self.lines.go_on.connect(self.draft_wanted)
-        self.lines.send_again.connect(self._want_again)
+        self.lines.send_again.connect(self.send_again_wanted)
         self.html.face_changed.connect(self.files_changed)
-        self.html.face_changed.connect(self.changed)
+        for html in (self.html, self.sent.html):
+            html.face_changed.connect(self.changed)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow_keyboard)
         self.lines.follow_in_tab_order(self.remarks.button)
+
+    def _follow_keyboard(self) -> None:
+        before, self._at_hand = self._at_hand, self.html_at_hand
+        if self._at_hand is not before:
+            self.changed.emit()
 
     def _clear(self) -> None:
         self._shown = None
@@ -378,17 +403,15 @@ class MailView(QWidget):
         if self._contact is not None and self._contact.follows is not None:
             self.contact_wanted.emit(self._contact.follows)
 
-    def _want_again(self, number: int) -> None:
-        sent = self.last_sent(lambda one: one.id == number)
-        if sent is not None:
-            self.send_again_wanted.emit(sent)
-
     async def _read_sent(self, number: int) -> None:
         contact = self._contact
         mail = await self._sent_mails.read(number)
         if contact is not None and self._contact is not None and contact.id == self._contact.id:
+            now = self.window().focusWidget()
+            waits = now is not None and self.lines.isAncestorOf(now)
             self.sent.show_mail(mail, self._session.now())
-            self.sent.focus_first()
+            if waits:  # else the person is elsewhere by now
+                self.sent.focus_first()
 
     @property
     def can_try_again(self) -> bool:

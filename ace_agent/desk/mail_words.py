@@ -95,10 +95,16 @@ def about_outgoing(mail: OutgoingMail) -> str:
 
 
 def not_delivered(mails: Sequence[OutgoingMail], key: str) -> str:
-    """That something the person wrote did not arrive; `key` shows all that was sent."""
+    """That something the person wrote was refused, or may not have been sent (A-11).
+
+    `key` shows all that was sent.
+    """
     if len(mails) > 1:
         text = translate(
-            "mail", "%n of your mails were not delivered. %1 shows them.", "", len(mails)
+            "mail",
+            "%n of your mails were refused, or may not have been sent. %1 shows them.",
+            "",
+            len(mails),
         )
         return text.replace("%1", key)
     mail = mails[0]

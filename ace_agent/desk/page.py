@@ -470,7 +470,7 @@ class Desk(QWidget):
             self._commands["source"],
         )
         if self._settings is not None:
-            view.html.restore(self._settings)
+            view.restore(self._settings)
         view.contact_wanted.connect(self.choose)
         view.changed.connect(self.chosen_changed)
         view.send_again_wanted.connect(self.sent.send_again_soon)

@@ -32,7 +32,7 @@ class SentCommands(QObject):
         make_view: Callable[[], SentView],
         host: QWidget,
     ) -> None:
-        """`host` is what questions and the list stand on."""
+        """`host` is what the list stands on, and questions about what is read at the desk."""
         super().__init__(host)
         self._session, self._tasks, self._correspondence = session, tasks, mail
         self._make_view, self._host = make_view, host
@@ -52,43 +52,45 @@ class SentCommands(QObject):
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._forget)
-        view.send_again.connect(lambda _: self._start_again(view))
-        view.write_again.connect(self.write_again_soon)
+        view.send_again.connect(lambda mail: self.send_again_soon(mail, dialog))
+        view.write_again.connect(lambda mail: self.write_again_soon(mail, dialog))
         dialog.show()
         dialog.begin()
 
-    async def send_again(self, mail: OutgoingMail) -> None:
-        """Send it once more to whom it did not reach; raises Refused or LinkDown."""
-        if await may_send_again([mail], self._dialog or self._host):
+    async def send_again(self, mail: OutgoingMail, asker: QWidget | None = None) -> None:
+        """Send it once more to whom it did not reach; raises Refused or LinkDown.
+
+        A question stands on `asker`, else on the desk.
+        """
+        if await may_send_again([mail], asker or self._host):
             await self.mails.send_again(mail.id)
             if self._dialog is not None:
                 self._dialog.look()
 
-    async def write_again(self, mail: OutgoingMail) -> None:
-        """Begin a draft as it was typed, and show it; raises Refused or LinkDown."""
-        if not await may_write_again(mail, self._dialog or self._host):
+    async def write_again(self, mail: OutgoingMail, asker: QWidget | None = None) -> None:
+        """Begin a draft as it was typed, and show it; raises Refused or LinkDown.
+
+        A question stands on `asker`, else on the desk; the list goes where it was asked there.
+        """
+        if not await may_write_again(mail, asker or self._host):
             return
         draft = await self._correspondence.drafts.write_again(mail)
-        if self._dialog is not None:
+        if self._dialog is not None and asker is self._dialog:
             self._dialog.reject()
         self.writes.emit()
         await self._correspondence.go_on(draft)
 
-    def send_again_soon(self, mail: OutgoingMail) -> None:
+    def send_again_soon(self, mail: OutgoingMail, asker: QWidget | None = None) -> None:
         """The same, beside everything else; once, however often it is wanted meanwhile."""
         name = f"send mail {mail.id} again"
         if not self._tasks.is_running(name):
-            self._tasks.start(self.send_again(mail), name=name)
+            self._tasks.start(self.send_again(mail, asker), name=name)
 
-    def write_again_soon(self, mail: OutgoingMail) -> None:
+    def write_again_soon(self, mail: OutgoingMail, asker: QWidget | None = None) -> None:
         """The same, beside everything else; one draft is begun."""
         name = f"write mail {mail.id} again"
         if not self._tasks.is_running(name):
-            self._tasks.start(self.write_again(mail), name=name)
-
-    def _start_again(self, view: SentView) -> None:
-        if view.outgoing is not None:
-            self.send_again_soon(view.outgoing)
+            self._tasks.start(self.write_again(mail, asker), name=name)
 
     def _forget(self) -> None:
         self._dialog = None

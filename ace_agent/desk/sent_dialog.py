@@ -18,10 +18,11 @@ from ace_agent.sent import SentMails
 from ace_agent.tables import Column, Table
 from ace_agent.tasks import Tasks, Trouble
 from ace_agent.widgets.buttons import dialog_button
+from ace_agent.widgets.notice import Notice
 from ace_agent.widgets.scrolling import scrolled
 from ace_agent.widgets.table import TableView
 from ace_agent.widgets.text import label, wrapped
-from ace_server.wire import OutgoingMail
+from ace_server.wire import OutgoingMail, SentMail
 
 translate = QCoreApplication.translate
 
@@ -116,6 +117,7 @@ class SentDialog(QDialog):
         self.table.setSelectionMode(TableView.SelectionMode.SingleSelection)
         self.table.sort_by(0, Qt.SortOrder.DescendingOrder)
         self._says = wrapped(self.tr("What you sent is being looked up …"), "secondary")
+        self.trouble = Notice("warning")  # why the one that is chosen cannot be read
         self._again = QTimer(self)
         self._again.setInterval(EVERY_MS)
         self._lay_out(parent.window().size())
@@ -157,15 +159,23 @@ class SentDialog(QDialog):
         self.view.follow(mails, self._now())
         if mails and not self.table.currentIndex().isValid():
             self.table.selectionModel().setCurrentIndex(self.model.index(0, 0), _CHOOSE)
+        else:
+            self._choose()
 
     def _say(self, sentence: str) -> None:
         self._says.setText(sentence)
         self._says.setVisible(bool(sentence))
 
     def _choose(self) -> None:
-        index = self.table.currentIndex()
-        self._wanted = self.model.rows[index.row()].mail.id if index.isValid() else None
-        if not self._is_reading and self._wanted is not None:
+        """What is chosen is read, unless it was; what could not be read is tried again."""
+        index, read = self.table.currentIndex(), self.view.outgoing
+        if not index.isValid():
+            self._wanted = None
+            self._show_read(None, "")
+            return
+        chosen = self.model.rows[index.row()].mail.id
+        self._wanted = chosen if read is None or read.id != chosen else None
+        if self._wanted is not None and not self._is_reading:
             self._is_reading = True
             self._tasks.start(self._read())
 
@@ -173,18 +183,26 @@ class SentDialog(QDialog):
         """The last one chosen, however many were chosen meanwhile."""
         try:
             while (wanted := self._wanted) is not None and self._is_open:
-                read = await self._sent.read(wanted)
+                read, why = await self._try_to_read(wanted)
                 if wanted == self._wanted:
                     self._wanted = None
                     if self._is_open:
-                        self.view.show_mail(read, self._now())
-        except Trouble as trouble:
-            self._wanted = None
-            if self._is_open:
-                self.view.clear()
-                self._say(trouble.reason)
+                        self._show_read(read, why)
         finally:
             self._is_reading = False
+
+    async def _try_to_read(self, wanted: int) -> tuple[SentMail | None, str]:
+        try:
+            return await self._sent.read(wanted), ""
+        except Trouble as trouble:
+            return None, trouble.reason
+
+    def _show_read(self, mail: SentMail | None, why: str) -> None:
+        self.trouble.say(why)
+        if mail is None:
+            self.view.clear()
+        else:
+            self.view.show_mail(mail, self._now())
 
     def _leave(self) -> None:
         self._is_open = False
@@ -202,6 +220,7 @@ class SentDialog(QDialog):
         below = QWidget()
         inner = QVBoxLayout(below)
         inner.setContentsMargins(0, theme.SMALL, 0, 0)
+        inner.addWidget(self.trouble)
         inner.addWidget(self.view)
         inner.addStretch(1)
         parts.addWidget(self.table)

@@ -30,8 +30,12 @@ from ace_server.wire import Attachment, OutgoingMail, SentMail
 class SentView(QFrame):
     """Hidden until there is something to read."""
 
-    send_again = Signal(int)
-    write_again = Signal(object)  # carries the OutgoingMail
+    send_again = Signal(object)
+    """Carries the `OutgoingMail`, as it stands."""
+
+    write_again = Signal(object)
+    """Carries it, too."""
+
     closed = Signal()
 
     def __init__(
@@ -80,12 +84,9 @@ class SentView(QFrame):
     @property
     def stops(self) -> list[QWidget]:
         """What can have the keyboard here, in order, whether it is seen now or not."""
-        html = self.html
-        shown = [html.pictures.button, html.trouble.button, html.page, html.text, html.more.button]
         return [
             *self.addresses.stops,
-            *html.faces.buttons,
-            *shown,
+            *self.html.stops,
             self.again,
             self.anew,
             self.close_button,
@@ -143,7 +144,7 @@ class SentView(QFrame):
 
     def _send_again(self) -> None:
         if self._mail is not None:
-            self.send_again.emit(self._mail.outgoing.id)
+            self.send_again.emit(self._mail.outgoing)
 
     def _write_again(self) -> None:
         if self._mail is not None:

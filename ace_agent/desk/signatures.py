@@ -17,13 +17,18 @@ class Swap(NamedTuple):
     text: str
 
 
-def swap(text: str, old: str, new: str, *, is_untouched: bool) -> Swap | None:
+def swap(
+    text: str, old: str, new: str, *, is_untouched: bool, taken_from: int | None = None
+) -> Swap | None:
     """Put the new signature in the place of the old one; None where that is not there as it was.
 
     `is_untouched`: nobody wrote into the text, so that a first signature has its place, too.
+    `taken_from`: there stood the last one, and nobody wrote into the text since it was taken out.
     """
     if old == new:
         return None
+    if not old and taken_from is not None:
+        return Swap(taken_from, taken_from, f"{MARK}{new}")
     if not old:
         return Swap(0, 0, f"\n\n{MARK}{new}") if is_untouched else None
     start = _place(text, f"{MARK}{old}")

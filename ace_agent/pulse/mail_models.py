@@ -353,7 +353,7 @@ def outgoing_state(mail: OutgoingMail) -> str:
 def addressed(mail: OutgoingMail) -> str:
     """Whom it did not reach; of a mail about no contact only its writer is told (EM-9)."""
     if mail.is_private and not mail.to:
-        return translate("pulse", "Only %1 sees to whom").replace("%1", one_line(mail.by))
+        return translate("pulse", "Only %1 sees the recipients").replace("%1", one_line(mail.by))
     return ", ".join(one_line(address) for address in mail.to)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ace_agent import theme
 from ace_agent.loop import closed
@@ -88,7 +89,8 @@ async def ask(question: Question) -> int:
     try:
         return await closed(question) - 1
     finally:
-        question.deleteLater()
+        if isValid(question):  # else it went with what it stood on
+            question.deleteLater()
 
 
 def _card(detail: str, name: str) -> QFrame:

@@ -68,10 +68,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n of your mails were not delivered. %1 shows them.</source>
+        <source>%n of your mails were refused, or may not have been sent. %1 shows them.</source>
         <translation>
-            <numerusform>%n of your mails was not delivered. %1 shows them.</numerusform>
-            <numerusform>%n of your mails were not delivered. %1 shows them.</numerusform>
+            <numerusform>%n of your mails was refused, or may not have been sent. %1 shows it.</numerusform>
+            <numerusform>%n of your mails were refused, or may not have been sent. %1 shows them.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

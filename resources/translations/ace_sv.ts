@@ -206,6 +206,10 @@
         <translation>Avbryt</translation>
     </message>
     <message>
+        <source>Close, and lose it</source>
+        <translation>Stäng, och förlora det</translation>
+    </message>
+    <message>
         <source>Drafts</source>
         <translation>Utkast</translation>
     </message>
@@ -226,6 +230,10 @@
         <translation>Bilden bifogades inte: den kan inte sparas här.</translation>
     </message>
     <message>
+        <source>The server does not have it. It is lost when the program is closed.</source>
+        <translation>Servern har det inte. Det går förlorat när programmet stängs.</translation>
+    </message>
+    <message>
         <source>There is no draft. What you write and do not send is kept here.</source>
         <translation>Det finns inget utkast. Det du skriver men inte skickar sparas här.</translation>
     </message>
@@ -244,6 +252,10 @@
     <message>
         <source>What you wrote is gone then, and so are the files that go along.</source>
         <translation>Då försvinner det du har skrivit, och även bilagorna.</translation>
+    </message>
+    <message>
+        <source>What you wrote is only here</source>
+        <translation>Det du skrev finns bara här</translation>
     </message>
     <message>
         <source>You can go on with it later: it stays among your drafts.</source>
@@ -356,8 +368,16 @@
         <translation>En fil är fortfarande på väg; skicka när den är framme.</translation>
     </message>
     <message>
+        <source>A mail without a subject is not stored. %1</source>
+        <translation>Ett mejl utan ämne är inte sparat. %1</translation>
+    </message>
+    <message>
         <source>Nothing was attached: this draft was closed meanwhile.</source>
         <translation>Ingenting bifogades: utkastet stängdes under tiden.</translation>
+    </message>
+    <message>
+        <source>The mail %1 is not stored. %2</source>
+        <translation>Mejlet %1 är inte sparat. %2</translation>
     </message>
     <message>
         <source>This draft was sent or thrown away before; what you typed since is only here.</source>
@@ -614,24 +634,8 @@
         <translation>%1 är ingen serveradress. En sådan ser ut som https://ace.example:8764.</translation>
     </message>
     <message>
-        <source>The attachment cannot be kept on this machine: %1.</source>
-        <translation>Bilagan kan inte sparas på den här datorn: %1.</translation>
-    </message>
-    <message>
-        <source>The attachment did not come as announced.</source>
-        <translation>Bilagan kom inte så som den var angiven.</translation>
-    </message>
-    <message>
         <source>The certificate of the server at %1 is not to be trusted.</source>
         <translation>Certifikatet för servern på %1 går inte att lita på.</translation>
-    </message>
-    <message>
-        <source>The file cannot be read: %1.</source>
-        <translation>Filen kan inte läsas: %1.</translation>
-    </message>
-    <message>
-        <source>The file is larger than the server takes.</source>
-        <translation>Filen är större än vad servern tar emot.</translation>
     </message>
     <message>
         <source>The file of trusted certificates %1 cannot be read: %2.</source>
@@ -654,56 +658,12 @@
         <translation>Förbindelsen bröts innan servern svarade. När den är tillbaka syns det här om det blev gjort.</translation>
     </message>
     <message>
-        <source>The link was lost while the attachment was fetched.</source>
-        <translation>Förbindelsen bröts medan bilagan hämtades.</translation>
-    </message>
-    <message>
-        <source>The link was lost while the file was sent. Attach it again.</source>
-        <translation>Förbindelsen bröts medan filen skickades. Bifoga den igen.</translation>
-    </message>
-    <message>
-        <source>The link was lost while the mail was fetched.</source>
-        <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
-    </message>
-    <message>
-        <source>The mail was not saved: %1. Choose another place.</source>
-        <translation>Mejlet sparades inte: %1. Välj en annan plats.</translation>
-    </message>
-    <message>
         <source>The server at %1 does not answer.</source>
         <translation>Servern på %1 svarar inte.</translation>
     </message>
     <message>
         <source>The server at %1 speaks another language than this program. Install the same version on both.</source>
         <translation>Servern på %1 talar ett annat språk än det här programmet. Installera samma version på båda.</translation>
-    </message>
-    <message>
-        <source>The server cannot give the attachment at present; try again soon.</source>
-        <translation>Servern kan inte lämna ut bilagan just nu; försök igen om en stund.</translation>
-    </message>
-    <message>
-        <source>The server cannot give the mail at present; try again soon.</source>
-        <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
-    </message>
-    <message>
-        <source>The server cannot take the file at present; try again soon.</source>
-        <translation>Servern kan inte ta emot filen just nu; försök igen om en stund.</translation>
-    </message>
-    <message>
-        <source>The server does not give this attachment: the contact is not yours now.</source>
-        <translation>Servern lämnar inte ut bilagan: kontakten är inte din just nu.</translation>
-    </message>
-    <message>
-        <source>The server does not have this attachment as it came in.</source>
-        <translation>Servern har inte kvar bilagan i det skick som den kom in.</translation>
-    </message>
-    <message>
-        <source>The server does not have this mail as it was fetched.</source>
-        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
-    </message>
-    <message>
-        <source>The server does not take the file: the draft is not here now.</source>
-        <translation>Servern tar inte emot filen: utkastet finns inte här just nu.</translation>
     </message>
     <message>
         <source>The server is newer than this program. Update ACE Agent.</source>
@@ -718,16 +678,8 @@
         <translation>Servern känner inte längre till den här inloggningen. Logga in igen: det du har skrivit finns kvar.</translation>
     </message>
     <message>
-        <source>This attachment is too large to be fetched.</source>
-        <translation>Bilagan är för stor för att hämtas.</translation>
-    </message>
-    <message>
         <source>This is more text than the server takes.</source>
         <translation>Det här är mer text än servern tar emot.</translation>
-    </message>
-    <message>
-        <source>This mail is no longer in quarantine.</source>
-        <translation>Mejlet ligger inte längre i karantän.</translation>
     </message>
     <message>
         <source>What answers at %1 is no ACE server.</source>
@@ -1366,7 +1318,7 @@
     </message>
     <message>
         <source>Write again</source>
-        <translation>Skriv om</translation>
+        <translation>Skriv på nytt</translation>
     </message>
 </context>
 <context>
@@ -1944,14 +1896,6 @@
         <translation>Kom inte fram</translation>
     </message>
     <message>
-        <source>Discard</source>
-        <translation>Kasta</translation>
-    </message>
-    <message>
-        <source>Discard…</source>
-        <translation>Kassera…</translation>
-    </message>
-    <message>
         <source>Drafts…</source>
         <translation>Utkast…</translation>
     </message>
@@ -2101,11 +2045,11 @@
     </message>
     <message>
         <source>Move the keyboard to the mail you are writing</source>
-        <translation>Flytta tangentbordet till mejlet du skriver</translation>
+        <translation>Flytta markören till mejlet du skriver</translation>
     </message>
     <message>
         <source>Move the keyboard to the next part of the window</source>
-        <translation>Flytta tangentbordet till nästa del av fönstret</translation>
+        <translation>Flytta markören till nästa del av fönstret</translation>
     </message>
     <message>
         <source>Move…</source>
@@ -2252,8 +2196,12 @@
         <translation>Skicka en gång till det som inte kom fram</translation>
     </message>
     <message>
+        <source>Send these again</source>
+        <translation>Skicka mejlen igen</translation>
+    </message>
+    <message>
         <source>Send these mails once more to whom they did not reach</source>
-        <translation>Skicka mejlen en gång till till dem som de inte nådde</translation>
+        <translation>Skicka mejlen på nytt till dem som de inte nådde</translation>
     </message>
     <message>
         <source>Send this mail on to somebody else</source>
@@ -2325,7 +2273,7 @@
     </message>
     <message>
         <source>Show the words of this mail alone, or formatted again</source>
-        <translation>Visa bara mejlets ord, eller formaterat igen</translation>
+        <translation>Visa mejlet som ren text, eller formaterat igen</translation>
     </message>
     <message>
         <source>Show this mail as it came, letter by letter</source>
@@ -2417,7 +2365,7 @@
     </message>
     <message>
         <source>Write again</source>
-        <translation>Skriv om</translation>
+        <translation>Skriv på nytt</translation>
     </message>
     <message>
         <source>Write to more people, seen or unseen by the others</source>
@@ -2436,12 +2384,20 @@
         <translation>Välj vilka av dina köer och väntelistor du betjänar</translation>
     </message>
     <message>
+        <source>Discard draft</source>
+        <translation>Kasta utkastet</translation>
+    </message>
+    <message>
+        <source>Discard mails…</source>
+        <translation>Kassera mejl…</translation>
+    </message>
+    <message>
         <source>Give this contact to a queue, a waiting list or a colleague</source>
         <translation>Ge den här kontakten till en kö, en väntelista eller en kollega</translation>
     </message>
     <message>
         <source>Have this mail sent or read again; the second time, answer it here</source>
-        <translation>Låt skicka eller läsa mejlet igen; andra gången svarar du på det här</translation>
+        <translation>Låt mejlet skickas eller läsas igen; andra gången besvarar du det här i programmet</translation>
     </message>
     <message>
         <source>Log in to the queue</source>
@@ -2453,7 +2409,7 @@
     </message>
     <message>
         <source>Move the keyboard to your waiting lists and queues</source>
-        <translation>Flytta tangentbordet till dina väntelistor och köer</translation>
+        <translation>Flytta markören till dina väntelistor och köer</translation>
     </message>
     <message>
         <source>Pick</source>
@@ -2798,13 +2754,6 @@
         <source>%1: %2</source>
         <translation>%1: %2</translation>
     </message>
-    <message numerus="yes">
-        <source>%n of your mails were not delivered. %1 shows them.</source>
-        <translation>
-            <numerusform>%n av dina mejl levererades inte. %1 visar dem.</numerusform>
-            <numerusform>%n av dina mejl levererades inte. %1 visar dem.</numerusform>
-        </translation>
-    </message>
     <message>
         <source>(no subject)</source>
         <translation>(inget ämne)</translation>
@@ -2906,7 +2855,7 @@
     </message>
     <message>
         <source>The mail was read once more from what is kept.</source>
-        <translation>Mejlet lästes en gång till ur det som är sparat.</translation>
+        <translation>Mejlet lästes in igen från den sparade kopian.</translation>
     </message>
     <message>
         <source>Your mail to %1 may not have been sent. %2 shows what is known.</source>
@@ -2919,6 +2868,13 @@
     <message>
         <source>This mail is handled in your own mail program, at %1.</source>
         <translation>Mejlet hanteras i ditt eget mejlprogram, på %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of your mails were refused, or may not have been sent. %1 shows them.</source>
+        <translation>
+            <numerusform>%n av dina mejl avvisades, eller har kanske inte skickats. %1 visar det.</numerusform>
+            <numerusform>%n av dina mejl avvisades, eller har kanske inte skickats. %1 visar dem.</numerusform>
+        </translation>
     </message>
     <message>
         <source>This mail, routed on to %1, %2</source>
@@ -3010,11 +2966,11 @@
     </message>
     <message>
         <source>Write again</source>
-        <translation>Skriv om</translation>
+        <translation>Skriv på nytt</translation>
     </message>
     <message>
         <source>Write again what may have been sent?</source>
-        <translation>Skriva om det som kan ha skickats?</translation>
+        <translation>Skriva det på nytt, fast det kan ha skickats?</translation>
     </message>
 </context>
 <context>
@@ -3172,6 +3128,10 @@
         <translation>Mejl att ta hand om</translation>
     </message>
     <message>
+        <source>Only %1 sees the recipients</source>
+        <translation>Bara %1 ser mottagarna</translation>
+    </message>
+    <message>
         <source>%1, %2.</source>
         <translation>%1, %2.</translation>
     </message>
@@ -3206,10 +3166,6 @@
     <message>
         <source>Oldest</source>
         <translation>Äldsta</translation>
-    </message>
-    <message>
-        <source>Only %1 sees to whom</source>
-        <translation>Bara %1 ser till vem</translation>
     </message>
     <message>
         <source>Only a person can mend this: see to the password, the token or the certificate that it names. It is tried again now and then; mail stays on its server.</source>
@@ -3249,7 +3205,7 @@
     </message>
     <message>
         <source>Sent out by a routing rule</source>
-        <translation>Skickat vidare av en routningsregel</translation>
+        <translation>Skickat vidare av en dirigeringsregel</translation>
     </message>
     <message>
         <source>Since %1</source>
@@ -3752,7 +3708,7 @@
     </message>
     <message>
         <source>A file that goes with a mail has at most %1 MB.</source>
-        <translation>En fil som följer med ett e-postmeddelande får ha högst %1 MB.</translation>
+        <translation>En fil som följer med ett mejl får ha högst %1 MB.</translation>
     </message>
     <message>
         <source>A keyword holds a letter or a digit.</source>
@@ -3772,7 +3728,7 @@
     </message>
     <message>
         <source>A machine may have sent this mail: %1.</source>
-        <translation>Det här e-postmeddelandet kan vara skickat av en maskin: %1.</translation>
+        <translation>Det här mejlet kan vara skickat av en maskin: %1.</translation>
     </message>
     <message>
         <source>A mail can carry no more than %1 files.</source>
@@ -3784,7 +3740,7 @@
     </message>
     <message>
         <source>A mail goes to no more than %1 addresses.</source>
-        <translation>Ett e-postmeddelande går till högst %1 adresser.</translation>
+        <translation>Ett mejl går till högst %1 adresser.</translation>
     </message>
     <message>
         <source>A mail server is written like %1, or with smtps or smtp.</source>
@@ -3852,7 +3808,7 @@
     </message>
     <message>
         <source>Choose the address to write from.</source>
-        <translation>Välj vilken adress e-postmeddelandet skrivs från.</translation>
+        <translation>Välj vilken adress mejlet skrivs från.</translation>
     </message>
     <message>
         <source>Contact %1, which waits for %2 alone, is the next one for %2.</source>
@@ -3940,7 +3896,7 @@
     </message>
     <message>
         <source>It cannot be read when this mail was written.</source>
-        <translation>Det går inte att läsa när det här e-postmeddelandet skrevs.</translation>
+        <translation>Det går inte att läsa när det här mejlet skrevs.</translation>
     </message>
     <message>
         <source>It could not be read, by a fault of this program; the log says more.</source>
@@ -4196,7 +4152,7 @@
     </message>
     <message>
         <source>No automatic answer is configured for this mail.</source>
-        <translation>Inget automatiskt svar är inställt för det här brevet.</translation>
+        <translation>Inget automatiskt svar är inställt för det här mejlet.</translation>
     </message>
     <message>
         <source>No automatic answer to %1: %2</source>
@@ -4248,7 +4204,7 @@
     </message>
     <message>
         <source>Only a new mail can be about no contact.</source>
-        <translation>Bara ett nytt e-postmeddelande kan vara utan kontakt.</translation>
+        <translation>Bara ett nytt mejl kan vara utan kontakt.</translation>
     </message>
     <message>
         <source>Only a part of these files could be read: %1.</source>
@@ -4256,7 +4212,7 @@
     </message>
     <message>
         <source>Only its header was fetched, and no automatic answer is configured for such a mail.</source>
-        <translation>Bara huvudet hämtades, och inget automatiskt svar är konfigurerat för sådana e-postmeddelanden.</translation>
+        <translation>Bara huvudet hämtades, och inget automatiskt svar är konfigurerat för sådana mejl.</translation>
     </message>
     <message>
         <source>Only on the server&apos;s own machine.</source>
@@ -4308,7 +4264,7 @@
     </message>
     <message>
         <source>Some characters of this mail may be wrong.</source>
-        <translation>Några tecken i det här e-postmeddelandet kan vara fel.</translation>
+        <translation>Några tecken i det här mejlet kan vara fel.</translation>
     </message>
     <message>
         <source>Somebody can have it when %1 serves it.</source>
@@ -4336,7 +4292,7 @@
     </message>
     <message>
         <source>Something in this mail is damaged.</source>
-        <translation>Något i det här e-postmeddelandet är skadat.</translation>
+        <translation>Något i det här mejlet är skadat.</translation>
     </message>
     <message>
         <source>Still to be filled in: %1.</source>
@@ -4380,7 +4336,7 @@
     </message>
     <message>
         <source>The header of this mail is too long; only its beginning was read.</source>
-        <translation>E-postmeddelandets huvud är för långt; bara början har lästs.</translation>
+        <translation>Mejlets huvud är för långt; bara början har lästs.</translation>
     </message>
     <message>
         <source>The last contact of %1 came from entrance %2, which is a flood: another goes first.</source>
@@ -4396,7 +4352,7 @@
     </message>
     <message>
         <source>The mail as it was fetched is not here any more, or is damaged.</source>
-        <translation>E-postmeddelandet som det hämtades finns inte längre kvar, eller är skadat.</translation>
+        <translation>Mejlet som det hämtades finns inte längre kvar, eller är skadat.</translation>
     </message>
     <message>
         <source>The mail has %1 KB, and %2 takes no more than %3 KB: it was not sent.</source>
@@ -4412,7 +4368,7 @@
     </message>
     <message>
         <source>The parts of this mail are damaged.</source>
-        <translation>E-postmeddelandets delar är skadade.</translation>
+        <translation>Mejlets delar är skadade.</translation>
     </message>
     <message>
         <source>The password of a mail server is not set in its URL.</source>
@@ -4456,7 +4412,7 @@
     </message>
     <message>
         <source>The text of this mail is too long; only its beginning is shown.</source>
-        <translation>E-postmeddelandets text är för lång; bara början visas.</translation>
+        <translation>Mejlets text är för lång; bara början visas.</translation>
     </message>
     <message>
         <source>The token service %1 gives no token now (%2).</source>
@@ -4560,7 +4516,7 @@
     </message>
     <message>
         <source>This contact is a work item: it has no mail, and sends none.</source>
-        <translation>Den här kontakten är en arbetsuppgift: den har inget e-postmeddelande och skickar inget.</translation>
+        <translation>Den här kontakten är en arbetsuppgift: den har inget mejl och skickar inget.</translation>
     </message>
     <message>
         <source>This contact is no longer in your hands. The draft is kept.</source>
@@ -4584,7 +4540,7 @@
     </message>
     <message>
         <source>This is our own mail: %1.</source>
-        <translation>Det här e-postmeddelandet är vårt eget: %1.</translation>
+        <translation>Det här mejlet är vårt eget: %1.</translation>
     </message>
     <message>
         <source>This log-in has ended. Log in again.</source>
@@ -4596,55 +4552,55 @@
     </message>
     <message>
         <source>This mail cannot be shown: it has too many parts within parts.</source>
-        <translation>Det här e-postmeddelandet kan inte visas: det har för många delar i delar.</translation>
+        <translation>Det här mejlet kan inte visas: det har för många delar i delar.</translation>
     </message>
     <message>
         <source>This mail cannot be shown: reading it takes too long.</source>
-        <translation>Det här e-postmeddelandet kan inte visas: det tar för lång tid att läsa.</translation>
+        <translation>Det här mejlet kan inte visas: det tar för lång tid att läsa.</translation>
     </message>
     <message>
         <source>This mail cannot be shown: what read it has broken down.</source>
-        <translation>Det här e-postmeddelandet kan inte visas: det som läste det gick sönder.</translation>
+        <translation>Det här mejlet kan inte visas: det som läste det gick sönder.</translation>
     </message>
     <message>
         <source>This mail cannot be taken back any more: it is on its way.</source>
-        <translation>Det här e-postmeddelandet kan inte längre tas tillbaka: det är på väg.</translation>
+        <translation>Det här mejlet kan inte längre tas tillbaka: det är på väg.</translation>
     </message>
     <message>
         <source>This mail does not say when it was written.</source>
-        <translation>Det här e-postmeddelandet säger inte när det skrevs.</translation>
+        <translation>Det här mejlet säger inte när det skrevs.</translation>
     </message>
     <message>
         <source>This mail does not say who wrote it.</source>
-        <translation>Det här e-postmeddelandet säger inte vem som skrev det.</translation>
+        <translation>Det här mejlet säger inte vem som skrev det.</translation>
     </message>
     <message>
         <source>This mail has %1 MB with its files; %2 MB can be sent.</source>
-        <translation>Det här e-postmeddelandet har %1 MB med sina filer; %2 MB kan skickas.</translation>
+        <translation>Det här mejlet har %1 MB med sina filer; %2 MB kan skickas.</translation>
     </message>
     <message>
         <source>This mail has more HTML than can be shown; its text is here, and its source.</source>
-        <translation>Det här e-postmeddelandet har mer HTML än som kan visas; texten finns här, och källan.</translation>
+        <translation>Det här mejlet har mer HTML än som kan visas; texten finns här, och källan.</translation>
     </message>
     <message>
         <source>This mail has more addresses than are shown.</source>
-        <translation>Det här e-postmeddelandet har fler adresser än som visas.</translation>
+        <translation>Det här mejlet har fler adresser än som visas.</translation>
     </message>
     <message>
         <source>This mail has more files than are kept apart; its source has all.</source>
-        <translation>Det här e-postmeddelandet har fler filer än som sparas var för sig; källan har alla.</translation>
+        <translation>Det här mejlet har fler filer än som sparas var för sig; källan har alla.</translation>
     </message>
     <message>
         <source>This mail has no header.</source>
-        <translation>Det här e-postmeddelandet har inget huvud.</translation>
+        <translation>Det här mejlet har inget huvud.</translation>
     </message>
     <message>
         <source>This mail is answered in your own mail program, at %1.</source>
-        <translation>Det här e-postmeddelandet besvaras i ditt eget e-postprogram, på %1.</translation>
+        <translation>Det här mejlet besvaras i ditt eget mejlprogram, på %1.</translation>
     </message>
     <message>
         <source>This mail is larger than the server fetches: only its header is here, the mail itself is still on its mail server.</source>
-        <translation>Det här e-postmeddelandet är större än vad servern hämtar: bara huvudet finns här, e-postmeddelandet självt är kvar på sin e-postserver.</translation>
+        <translation>Det här mejlet är större än vad servern hämtar: bara huvudet finns här, mejlet självt är kvar på sin e-postserver.</translation>
     </message>
     <message>
         <source>This mail is no longer in quarantine.</source>
@@ -4660,11 +4616,11 @@
     </message>
     <message>
         <source>This mail is too long; only its beginning is shown.</source>
-        <translation>Det här e-postmeddelandet är för långt; bara början visas.</translation>
+        <translation>Det här mejlet är för långt; bara början visas.</translation>
     </message>
     <message>
         <source>This mail may be cut: its last part has no end.</source>
-        <translation>Det här e-postmeddelandet kan vara avkortat: dess sista del saknar slut.</translation>
+        <translation>Det här mejlet kan vara avkortat: dess sista del saknar slut.</translation>
     </message>
     <message>
         <source>This mail may have been sent: whoever got it would get two.</source>
@@ -4672,11 +4628,11 @@
     </message>
     <message>
         <source>This mail names several senders; the first is taken for it.</source>
-        <translation>Det här e-postmeddelandet anger flera avsändare; den första gäller.</translation>
+        <translation>Det här mejlet anger flera avsändare; den första gäller.</translation>
     </message>
     <message>
         <source>This mail says that another one did not arrive.</source>
-        <translation>Det här e-postmeddelandet säger att ett annat inte kom fram.</translation>
+        <translation>Det här mejlet säger att ett annat inte kom fram.</translation>
     </message>
     <message>
         <source>This mail was taken back before: it is among your drafts.</source>
@@ -4942,6 +4898,77 @@
     <message>
         <source>now</source>
         <translation>nu</translation>
+    </message>
+</context>
+<context>
+    <name>transfers</name>
+    <message>
+        <source>The file cannot be kept on this machine: %1.</source>
+        <translation>Filen kan inte sparas på den här datorn: %1.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read: %1.</source>
+        <translation>Filen kan inte läsas: %1.</translation>
+    </message>
+    <message>
+        <source>The file did not come as announced.</source>
+        <translation>Filen kom inte så som den var angiven.</translation>
+    </message>
+    <message>
+        <source>The file is larger than the server takes.</source>
+        <translation>Filen är större än vad servern tar emot.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the file was fetched.</source>
+        <translation>Förbindelsen bröts medan filen hämtades.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the file was sent. Attach it again.</source>
+        <translation>Förbindelsen bröts medan filen skickades. Bifoga den igen.</translation>
+    </message>
+    <message>
+        <source>The link was lost while the mail was fetched.</source>
+        <translation>Förbindelsen bröts medan mejlet hämtades.</translation>
+    </message>
+    <message>
+        <source>The mail was not saved: %1. Choose another place.</source>
+        <translation>Mejlet sparades inte: %1. Välj en annan plats.</translation>
+    </message>
+    <message>
+        <source>The server cannot give the file at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut filen just nu; försök igen om en stund.</translation>
+    </message>
+    <message>
+        <source>The server cannot give the mail at present; try again soon.</source>
+        <translation>Servern kan inte lämna ut mejlet just nu; försök snart igen.</translation>
+    </message>
+    <message>
+        <source>The server cannot take the file at present; try again soon.</source>
+        <translation>Servern kan inte ta emot filen just nu; försök igen om en stund.</translation>
+    </message>
+    <message>
+        <source>The server does not give this file: the contact is not yours now.</source>
+        <translation>Servern lämnar inte ut filen: kontakten är inte din just nu.</translation>
+    </message>
+    <message>
+        <source>The server does not have this file as it came in.</source>
+        <translation>Servern har inte kvar filen i det skick som den kom in.</translation>
+    </message>
+    <message>
+        <source>The server does not have this mail as it was fetched.</source>
+        <translation>Servern har inte kvar mejlet så som det hämtades.</translation>
+    </message>
+    <message>
+        <source>The server does not take the file: the draft is not here now.</source>
+        <translation>Servern tar inte emot filen: utkastet finns inte här just nu.</translation>
+    </message>
+    <message>
+        <source>This file is too large to be fetched.</source>
+        <translation>Filen är för stor för att hämtas.</translation>
+    </message>
+    <message>
+        <source>This mail is no longer in quarantine.</source>
+        <translation>Mejlet ligger inte längre i karantän.</translation>
     </message>
 </context>
 <context>

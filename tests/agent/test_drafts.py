@@ -119,6 +119,17 @@ def test_draft_is_stored_before_its_writer_logs_out(at, run):
     run(flow())
 
 
+def test_draft_that_is_not_stored_is_named_to_who_logs_out(at, run):
+    async def flow():
+        at.drafts.write(await at.drafts.compose("reply", 1), text="Dear Karin")
+        at.server.answers[wire.SaveDraft] = refusal("too-many", "There are too many.")
+        with pytest.raises(Refused, match="The mail Re: My card is not stored. There are too"):
+            await at.session.log_out()
+        assert not at.server.all(wire.LogOut)
+
+    run(flow())
+
+
 def test_nothing_empty_is_left_behind_by_who_logs_out(at, run):
     async def flow():
         await at.drafts.compose("reply", 1)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ace_agent import copies
 from ace_agent.desk import addresses, files, pictures, times
 from ace_agent.desk.shown import one_line, shown
 
@@ -255,8 +256,8 @@ def test_every_kind_has_words(qapp, kind):
 def test_copy_to_open_is_private_and_has_the_shown_name(tmp_path):
     source = tmp_path / "digest"
     source.write_bytes(b"RIFF")
-    made = files.copy_to_open(source, tmp_path / "open", "call.wav")
-    again = files.copy_to_open(source, tmp_path / "open", "call.wav")
+    made = copies.copy_to_open(source, tmp_path / "open", "call.wav")
+    again = copies.copy_to_open(source, tmp_path / "open", "call.wav")
     assert made == again == tmp_path / "open" / "call.wav"
     assert made.read_bytes() == b"RIFF"
     if sys.platform != "win32":
@@ -268,7 +269,7 @@ def test_saved_copy_carries_the_mark_of_its_zone_on_windows(tmp_path, monkeypatc
     monkeypatch.setattr(sys, "platform", "win32")
     source = tmp_path / "digest"
     source.write_bytes(b"MZ")
-    files.copy(source, tmp_path / "setup.exe")
+    copies.copy(source, tmp_path / "setup.exe")
     mark = tmp_path / "setup.exe:Zone.Identifier"  # elsewhere an ordinary name
     assert mark.read_bytes() == b"[ZoneTransfer]\r\nZoneId=3\r\n"
 

@@ -347,6 +347,33 @@ def test_formatted_mail_is_shown_and_its_text_on_request(room, run, settings):
     run(flow())
 
 
+def test_keyboard_stays_in_the_mail_whichever_face_it_shows(room, run):
+    async def flow():
+        await room.show("<p>Hello", "Hello")
+        view = room.view
+        view.page.setFocus()
+        view.prefer(text=True)
+        assert view.window().focusWidget() is view.text
+        view.prefer(text=False)
+        assert view.window().focusWidget() is view.page
+
+    run(flow())
+
+
+def test_mail_shown_otherwise_by_command_takes_the_keyboard_from_nobody(room, run):
+    async def flow():
+        await room.show("<p>word</p>" * 12_000 + '<img src="http://a.example/x.png">')
+        view = room.view
+        view.faces.buttons[0].setFocus()
+        view.show_whole()
+        await room.settled()
+        view.load_pictures()
+        await room.settled()
+        assert view.window().focusWidget() is view.faces.buttons[0]
+
+    run(flow())
+
+
 def test_mail_without_html_has_one_face(room, run):
     async def flow():
         room.view.show_text("Hello\u202e <b>")
@@ -414,6 +441,7 @@ def test_long_mail_is_shown_to_its_end_on_request(room, run):
         view = room.view
         assert "beginning" in view.more.text
         before = view.page.document().blockCount()
+        view.more.button.setFocus()
         view.more.button.click()
         await room.settled()
         assert view.page.document().blockCount() > before

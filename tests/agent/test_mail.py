@@ -268,6 +268,18 @@ def test_mail_is_handled_elsewhere_until_it_did_not_arrive_twice(bench, run, pos
     run(flow())
 
 
+def test_mail_that_did_not_arrive_is_reported_once_by_a_key_that_is_pressed_twice(bench, run, post):
+    async def flow():
+        post.mail = msgspec.structs.replace(MAIL, external="anna@bank.example")
+        await in_hand(bench)
+        for _ in range(2):
+            bench.press(Qt.Key.Key_D, CTRL | SHIFT)
+        await until(lambda: bench.window.done_bar.text)
+        assert post.mail.pressed == 1
+
+    run(flow())
+
+
 def test_picture_that_the_words_show_is_not_listed_again(bench, run, post, tmp_path):
     async def flow():
         picture = QImage(QSize(8, 8), QImage.Format.Format_RGB32)

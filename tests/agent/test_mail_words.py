@@ -94,6 +94,11 @@ def test_words_of_the_next_server_are_shown_on_one_line():
     assert mail_words.about_outgoing(mail) == "550 no such user[U+202E]"
 
 
+def test_of_several_mails_no_more_is_said_than_is_known():
+    told = mail_words.not_delivered([outgoing(state="refused"), outgoing(state="unknown")], "F1")
+    assert told.endswith("of your mails were refused, or may not have been sent. F1 shows them.")
+
+
 def test_of_many_recipients_the_first_are_named():
     assert mail_words.people(["a@b.se"] * 5) == "a@b.se, a@b.se, a@b.se and 2 more"
 

@@ -25,7 +25,8 @@ from ace_agent import theme
 from ace_agent.actions import MAIL_ONLY, Action, Intervention, Page, Verb
 from ace_agent.commands import Entry, catalogue, find
 from ace_agent.desk.requeue import RequeueDialog
-from ace_agent.main_window import COLUMNS, OF_DRAFT, READING, SWITCHES, MainWindow
+from ace_agent.main_window import COLUMNS, SWITCHES, MainWindow
+from ace_agent.offered import OF_DRAFT, READING
 from ace_agent.widgets.buttons import ActionButton
 from ace_server import wire
 from ace_server.wire import AgentState, Attachment, Colleague, Field, State
@@ -121,6 +122,16 @@ def test_work_item_has_no_control_that_sends_mail(bench, run, said):
         assert {a.objectName() for a in there} >= OF_NO_CONTACT
 
     run(flow())
+
+
+def test_no_two_commands_have_the_same_words():
+    words = [command.text.rstrip("…").casefold() for command in catalogue()]
+    assert len(words) == len(set(words))
+
+
+def test_key_that_is_held_down_repeats_nothing_but_the_zoom(bench):
+    repeated = {name for name, action in bench.window.commands.items() if action.autoRepeat()}
+    assert repeated == {"zoom-in", "zoom-out", "zoom-reset"}
 
 
 def test_only_what_a_contact_allows_is_offered(bench, run):

@@ -134,7 +134,7 @@ def test_undelivered_mails_say_how_they_truly_stand(qapp):
 def test_undelivered_mail_about_no_contact_says_only_who_wrote_it(qapp):
     rows = Undelivered(lambda: NOW)
     rows.show_mails([unsent(by="anna", contact=None, is_private=True, to=[], subject="")])
-    assert cells(rows, "to") == ["Only anna sees to whom"]
+    assert cells(rows, "to") == ["Only anna sees the recipients"]
     assert cells(rows, "subject") == [""]
 
 

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from ace_agent.sent import SentMails
+from ace_agent.session import Session
 from ace_server import wire
 from ace_server.wire import AgentState
 from tests.agent import scenes
@@ -91,6 +92,33 @@ def test_what_was_answered_is_read_from_its_line_by_keyboard(bench, run, post):
     run(flow())
 
 
+def test_mail_that_comes_late_takes_the_keyboard_from_nobody(bench, run, post):
+    async def flow():
+        mail = await in_hand(bench, post, outgoing())
+        mail.lines._lines["sent", 7].reader.click()
+        mail.source.setFocus()
+        await until(mail.sent.isVisible)
+        assert mail.source.hasFocus()
+
+    run(flow())
+
+
+def test_commands_show_the_mail_otherwise_that_has_the_keyboard(bench, run, post):
+    async def flow():
+        mail = await in_hand(bench, post, outgoing())
+        mail.lines._lines["sent", 7].reader.setFocus()
+        bench.press(Qt.Key.Key_Space)
+        await until(mail.sent.isVisible)
+        commands = bench.window.commands
+        commands["zoom-in"].trigger()
+        assert (mail.sent.html.zoom, mail.html.zoom) == (110, 100)
+        mail.html.focus_first()
+        commands["zoom-out"].trigger()
+        assert (mail.sent.html.zoom, mail.html.zoom) == (110, 90)
+
+    run(flow())
+
+
 def test_what_is_read_follows_the_news_and_goes_with_its_contact(bench, run, post):
     async def flow():
         mail = await in_hand(bench, post, outgoing(state="sending"))
@@ -116,6 +144,18 @@ def test_the_mail_itself_sent_elsewhere_is_not_offered_once_more(bench, run, pos
     run(flow())
 
 
+def test_what_did_not_arrive_is_sent_again_from_its_line_while_another_is_read(bench, run, post):
+    async def flow():
+        mail = await in_hand(bench, post, outgoing(), outgoing(8, state="refused"))
+        mail.lines.read.emit(7)
+        await until(mail.sent.isVisible)
+        mail.lines._lines["sent", 8].button.click()
+        await until(lambda: bench.server.last(wire.SendAgain))
+        assert bench.server.last(wire.SendAgain).outgoing == 8
+
+    run(flow())
+
+
 # Listed
 
 
@@ -129,6 +169,33 @@ def test_everything_that_was_sent_is_listed_with_its_state_in_words(bench, run, 
         bench.press(Qt.Key.Key_Down, on=dialog.table)
         await until(lambda: dialog.view.outgoing.id == 7)
         assert not dialog.view.anew.isVisible()
+        dialog.reject()
+
+    run(flow())
+
+
+def test_mail_that_could_not_be_read_says_why_until_it_is_read(bench, run, post):
+    async def flow():
+        answers = bench.server.answers
+        reads = answers[wire.ReadOutgoing]
+        why = wire.Sentence("The mail cannot be read now.")
+        answers[wire.ReadOutgoing] = wire.Refusal(request=0, code="unavailable", reason=why)
+        await bench.say(desk(agent=READY))
+        bench.window.commands["sent"].trigger()
+        dialog = await bench.dialog()
+        await until(lambda: dialog.trouble.text)
+        asked = len(bench.server.all(wire.ListSent))
+        dialog.look()
+        await until(lambda: len(bench.server.all(wire.ListSent)) > asked)
+        assert dialog.trouble.text and not dialog.words
+        answers[wire.ReadOutgoing] = reads
+        dialog.look()
+        await until(lambda: dialog.view.outgoing is not None)
+        assert not dialog.trouble.text
+        post.sent_list = []
+        dialog.look()
+        await until(lambda: dialog.words)
+        assert not dialog.view.isVisible()
         dialog.reject()
 
     run(flow())
@@ -185,6 +252,39 @@ def test_what_may_have_been_sent_goes_out_a_second_time_after_a_question(
     run(flow())
 
 
+def test_list_and_what_is_asked_there_go_with_who_was_logged_in(bench, run, post):
+    async def flow():
+        post.sent_list[0] = msgspec.structs.replace(post.sent_list[0], state="unknown")
+        dialog = await listed(bench)
+        dialog.view.again.click()
+        await until(lambda: len(bench.dialogs()) == 2)
+        again = dialog._again
+        bench.session.leave("")
+        assert not bench.dialogs() and not again.isActive()
+        await until(lambda: not bench.window.tasks.is_running("send mail 8 again"))
+        assert not bench.server.all(wire.SendAgain)
+
+    run(flow())
+
+
+def test_question_about_a_mail_at_the_desk_leaves_the_list_alone(bench, run, post):
+    async def flow():
+        await in_hand(bench, post, outgoing(9, state="unknown"))
+        bench.window.commands["sent"].trigger()
+        dialog = await bench.dialog()
+        await until(lambda: dialog.view.outgoing is not None)
+        bench.window.commands["write-again"].trigger()
+        await until(lambda: len(bench.dialogs()) == 2)
+        (question,) = (one for one in bench.dialogs() if one is not dialog)
+        assert question.parent() is bench.desk
+        question.done(2)
+        await until(bench.desk.mail.pane.isVisible)
+        assert bench.dialogs() == [dialog]
+        dialog.reject()
+
+    run(flow())
+
+
 # Told
 
 
@@ -210,6 +310,27 @@ def test_its_writer_is_told_of_a_mail_that_did_not_arrive_until_that_is_known(be
         assert bar.text
         await bench.say(desk(agent=someone, number=2))
         assert not bar.text and not SentMails.of(bench.session).news
+
+    run(flow())
+
+
+def test_what_is_known_is_not_told_again_at_the_next_start(bench, run, post):
+    async def flow():
+        await bench.say(desk(agent=READY))
+        news = wire.SentNews(undelivered=post.sent_list[:1])
+        bench.session.receive(news)
+        bench.window.commands["sent"].trigger()
+        (await bench.dialog()).reject()
+        for login, is_told in (("anna", False), ("bo", True)):
+            started = Session(monotonic=lambda: 0.0)
+            started.receive(wire.Welcome(version=1, site="The bank", first_start=False))
+            mails = SentMails.of(started)
+            mails.keep_in(bench.settings)
+            started.receive(desk(agent=msgspec.structs.replace(READY, login=login)))
+            started.receive(news)
+            assert bool(mails.news) is is_told
+            started.receive(desk(agent=READY, number=2))
+            assert not mails.news  # until the server says it anew
 
     run(flow())
 

@@ -291,6 +291,32 @@ def test_text_that_is_not_stored_says_so_to_a_screen_reader_once(bench, run, pos
     run(flow())
 
 
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_text_that_is_only_here_closes_with_the_window_after_a_question(
+    bench, run, post, pane, is_refused
+):
+    async def flow():
+        await writing(bench)
+        if is_refused:
+            refuse(bench, wire.SaveDraft, "gone", "It was sent.")
+        else:
+            bench.server.is_up = False
+            bench.session.set_link(False)
+        bench.press(Qt.Key.Key_H)
+        await until(lambda: bench.desk.mail.drafts.only_here)
+        for answer, stays in ((1, True), (2, False)):
+            bench.desk.contacts.view.setFocus()
+            bench.window.close()
+            assert bench.window.isVisible()
+            (await bench.dialog()).done(answer)
+            await until(lambda: not bench.window.tasks.is_running("close the window"))
+            assert bench.window.isVisible() is stays
+            assert bench.desk.mail.has_keyboard or not stays
+        assert pane.body.toPlainText().startswith("h")
+
+    run(flow())
+
+
 def test_mail_that_left_without_an_answer_is_closed_and_its_contact_s_mail_read_anew(
     bench, run, post, pane
 ):
@@ -447,6 +473,26 @@ def test_signature_follows_the_address_it_is_written_from(bench, run, post, pane
         pane.senders.activated.emit(0)
         assert pane.body.toPlainText() == "hix\n\n-- \nYours 😀,\nAnna\n\n> It was declined."
         await until(lambda: post.drafts[10].text == pane.body.toPlainText())
+
+    run(flow())
+
+
+def test_signature_comes_back_with_the_address_unless_somebody_wrote_meanwhile(
+    bench, run, post, pane
+):
+    async def flow():
+        post.signatures = ["Anna", ""]
+        await writing(bench)
+        bench.press(Qt.Key.Key_H)
+        signed = "h\n\n-- \nAnna\n\n> It was declined."
+        for place, text in ((1, "h\n\n\n\n> It was declined."), (0, signed), (1, None)):
+            pane.senders.setCurrentIndex(place)
+            pane.senders.activated.emit(place)
+            assert text is None or pane.body.toPlainText() == text
+        pane.body.setFocus()
+        bench.press(Qt.Key.Key_I)
+        pane.senders.activated.emit(0)
+        assert pane.body.toPlainText() == "hi\n\n\n\n> It was declined."
 
     run(flow())
 
