@@ -6,9 +6,9 @@ It shows what `mails` and `drafts` know, and asks for nothing but the mail it sh
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QImage, QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.desk import inline, mail_words, models, times
@@ -29,7 +29,8 @@ from ace_agent.settings import Settings
 from ace_agent.tasks import Tasks
 from ace_agent.widgets import tips
 from ace_agent.widgets.buttons import IconAction, WordsButton
-from ace_agent.widgets.notice import WIDE_ENOUGH, Notice
+from ace_agent.widgets.folding import Folding
+from ace_agent.widgets.notice import Notice
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.text import wrapped
 from ace_server.wire import Attachment, Contact, DraftHead, Mail, OutgoingMail
@@ -105,7 +106,7 @@ class Lines(QWidget):
         return line
 
 
-class Line(QWidget):
+class Line(Folding):
     """One of them: its state by shape, colour and word, and what can be done about it."""
 
     def __init__(self) -> None:
@@ -125,22 +126,9 @@ class Line(QWidget):
         told.setSpacing(theme.SMALL)
         told.addWidget(self._picture, 0, middle)
         told.addLayout(words, 1)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.SMALL)
-        self._row.addLayout(told, 1)
+        self.row.addLayout(told, 1)
         for button in (self.button, self.reader):
-            self._row.addWidget(button, 0, middle | Qt.AlignmentFlag.AlignLeft)
-
-    def minimumSizeHint(self) -> QSize:
-        """The button goes below the words where there is no room beside them."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        is_wide = self.width() >= WIDE_ENOUGH
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._row.setDirection(across if is_wide else down)
+            self.row.addWidget(button, 0, middle | Qt.AlignmentFlag.AlignLeft)
 
     @property
     def words(self) -> str:

@@ -1,19 +1,16 @@
 """A quiet sentence beside what it is about, and a button where something can be done about it."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ace_agent import theme
 from ace_agent.widgets.buttons import WordsButton
+from ace_agent.widgets.folding import Folding
 from ace_agent.widgets.picture import Picture
 from ace_agent.widgets.text import wrapped
 
-WIDE_ENOUGH = 440
-"""In pixels, for a sentence and its button beside each other."""
 
-
-class Notice(QFrame):
+class Notice(Folding):
     """One quiet sentence about what is shown, and what can be done about it."""
 
     wanted = Signal()
@@ -29,11 +26,9 @@ class Notice(QFrame):
         told.setSpacing(theme.SMALL)
         told.addWidget(Picture(icon, "secondary"), 0, middle)
         told.addWidget(self._sentence, 1, middle)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._row.setContentsMargins(theme.MEDIUM, theme.TIGHT, theme.TIGHT, theme.TIGHT)
-        self._row.setSpacing(theme.SMALL)
-        self._row.addLayout(told, 1)
-        self._row.addWidget(self.button, 0, middle | Qt.AlignmentFlag.AlignLeft)
+        self.row.setContentsMargins(theme.MEDIUM, theme.TIGHT, theme.TIGHT, theme.TIGHT)
+        self.row.addLayout(told, 1)
+        self.row.addWidget(self.button, 0, middle | Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     @property
@@ -49,13 +44,3 @@ class Notice(QFrame):
         self.button.setAccessibleDescription(sentence)
         self.button.setVisible(bool(offer))
         self.setVisible(bool(sentence))
-
-    def minimumSizeHint(self) -> QSize:
-        """The button goes below the sentence where there is no room beside it."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        is_wide = self.width() >= WIDE_ENOUGH
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._row.setDirection(across if is_wide else down)
