@@ -19,7 +19,7 @@ GROUP = 200
 """The most jobs that share a commit: bounds how long one waits for the others."""
 
 GROUP_BEHIND = 8
-"""The same of those behind, while nothing comes before them."""
+"""The same of those behind, while the others do not flow."""
 
 FLOW = 8
 LATELY = 0.25
